@@ -1,0 +1,112 @@
+import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import ts from 'typescript-eslint';
+
+/** Names that type-check here and do not exist in Node 20. */
+const missingInNode20 = ['DisposableStack', 'AsyncDisposableStack', 'SuppressedError'].map((name) => ({
+  name,
+  message: 'Type-checks, but does not exist in Node 20.',
+}));
+
+const noNode = { regex: '^node:', message: 'lib/ runs in browsers, Deno and Bun too: no node: import.' };
+const noClass = {
+  regex: '/async-stream\\.ts$',
+  message: 'Dependencies point one way: the class imports stages, never the reverse.',
+};
+const noFeature = {
+  regex: '/(stages|collectors|sources)/',
+  message: 'The engine imports no stage, collector or source.',
+};
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', '**/node_modules/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-globals': ['error', ...missingInNode20],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+
+      // What a user threw or rejected with is passed on untouched, whatever it is.
+      '@typescript-eslint/only-throw-error': 'off',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      '@typescript-eslint/use-unknown-in-catch-callback-variable': 'off',
+      // Protocol methods (`next`, `push`, async generators) are async or generators by contract, with or without an await.
+      '@typescript-eslint/require-await': 'off',
+      'require-yield': 'off',
+      // `T | void` and `Promise<void> | void` are how sinks and callbacks say "may answer with a promise".
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Inputs come from JavaScript too: run-time checks of what the types already promise are wanted.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // Ring buffers and parsers know that an index is in range.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unified-signatures': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [noNode] }] },
+  },
+  {
+    files: ['lib/stages/**/*.ts', 'lib/collectors/**/*.ts', 'lib/sources/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [noNode, noClass] }] },
+  },
+  {
+    files: ['lib/engine/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [noNode, noClass, noFeature] }] },
+  },
+  {
+    // Tests pass wrong values on purpose and look at whatever comes back.
+    files: ['spec/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/await-thenable': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'AbortController',
+          'AbortSignal',
+          'Buffer',
+          'URL',
+          'ReadableStream',
+          'TextDecoder',
+          'TextEncoder',
+          'console',
+          'performance',
+          'process',
+          'queueMicrotask',
+          'clearImmediate',
+          'clearInterval',
+          'clearTimeout',
+          'setImmediate',
+          'setInterval',
+          'setTimeout',
+          'structuredClone',
+          'global',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+);
