@@ -1,0 +1,199 @@
+// The package as its users get it: packed, installed into a project of its own, imported, required and compiled against.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = (name: string) => readFile(join(root, 'dist', name), 'utf8');
+
+/** A project that has installed the package, and nothing else. */
+let consumer: string;
+let packed: string[];
+
+beforeAll(async () => {
+  if (await isStale()) await npm(root, 'run', 'build');
+
+  consumer = await mkdtemp(join(tmpdir(), 'asyncstream-'));
+  await writeFile(join(consumer, 'package.json'), '{ "private": true }');
+  const report = await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer);
+  const [tarball] = JSON.parse(report) as [{ filename: string; files: { path: string }[] }];
+  packed = tarball.files.map((file) => file.path).sort();
+  await npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', `./${tarball.filename}`);
+}, 120_000);
+
+afterAll(async () => {
+  await rm(consumer, { recursive: true, force: true });
+});
+
+async function npm(cwd: string, ...args: string[]): Promise<string> {
+  // npm is a script on some systems and a batch file on others: both start through a shell.
+  const { stdout } = await run('npm', args, { cwd, shell: true });
+  return stdout;
+}
+
+/** `npm test` has just built dist/; whoever runs this spec alone may not have. */
+async function isStale(): Promise<boolean> {
+  const built = await modified(join(root, 'dist/index.d.cts')).catch(() => 0);
+  const sources = await readdir(join(root, 'lib'), { recursive: true });
+  const times = await Promise.all(
+    [...sources.map((name) => join('lib', name)), 'rollup.config.mjs', 'tsconfig.json'].map((name) =>
+      modified(join(root, name)),
+    ),
+  );
+  return Math.max(...times) > built;
+}
+
+async function modified(path: string): Promise<number> {
+  return (await stat(path)).mtimeMs;
+}
+
+test('packs the build, the licence and the README, and nothing else', () => {
+  expect(packed).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist/index.cjs',
+    'dist/index.cjs.map',
+    'dist/index.d.cts',
+    'dist/index.d.ts',
+    'dist/index.js',
+    'dist/index.js.map',
+    'package.json',
+  ]);
+});
+
+describe.each(['index.js', 'index.cjs'])('dist/%s', (name) => {
+  test('imports nothing', async () => {
+    const { importedFiles } = ts.preProcessFile(await dist(name), true, true);
+    expect(importedFiles.map((file) => file.fileName)).toEqual([]);
+  });
+
+  test('has a source map that brings the sources along', async () => {
+    const map = JSON.parse(await dist(`${name}.map`)) as { sources: string[]; sourcesContent: (string | null)[] };
+    const contents = await Promise.all(map.sources.map((source) => readFile(join(root, 'dist', source), 'utf8')));
+    expect(map.sources).toContain('../lib/async-stream.ts');
+    expect(map.sourcesContent).toEqual(contents);
+  });
+});
+
+test('depends on no other package', async () => {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  expect(manifest).not.toHaveProperty('dependencies');
+  expect(manifest).not.toHaveProperty('peerDependencies');
+  expect(manifest).not.toHaveProperty('optionalDependencies');
+});
+
+describe('at run time', () => {
+  const node = async (type: 'module' | 'commonjs', code: string): Promise<unknown> => {
+    const { stdout } = await run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd: consumer });
+    return JSON.parse(stdout);
+  };
+  const double = 'AsyncStream.from([1, 2, 3]).map((n) => n * 2).toArray()';
+
+  test('can be imported', async () => {
+    const code = `import { AsyncStream } from 'asyncstream'; console.log(JSON.stringify(await ${double}));`;
+    expect(await node('module', code)).toEqual([2, 4, 6]);
+  });
+
+  test('can be required', async () => {
+    const code = `const { AsyncStream } = require('asyncstream'); ${double}.then((all) => console.log(JSON.stringify(all)));`;
+    expect(await node('commonjs', code)).toEqual([2, 4, 6]);
+  });
+
+  test('works where an older Node gives the CommonJS build', async () => {
+    const code = `const { AsyncStream } = require('./node_modules/asyncstream/dist/index.cjs');
+      ${double}.then((all) => console.log(JSON.stringify(all)));`;
+    expect(await node('commonjs', code)).toEqual([2, 4, 6]);
+  });
+
+  test('gives import and require the same class where Node can', async () => {
+    const code = `const required = require('asyncstream');
+      import('asyncstream').then((imported) => console.log(required.AsyncStream === imported.AsyncStream));`;
+    expect(await node('commonjs', code)).toBe('require_module' in process.features);
+  });
+
+  test('takes the streams of its other build as its own', async () => {
+    const code = `const { AsyncStream } = require('./node_modules/asyncstream/dist/index.cjs');
+      import('./node_modules/asyncstream/dist/index.js')
+        .then((other) => AsyncStream.from(other.AsyncStream.from([1, 2, 3])).map((n) => n * 2).toArray())
+        .then((all) => console.log(JSON.stringify(all)));`;
+    expect(await node('commonjs', code)).toEqual([2, 4, 6]);
+  });
+});
+
+describe.each(['index.d.ts', 'index.d.cts'])('dist/%s', (name) => {
+  test('brings the types of `await using` along', async () => {
+    expect(await dist(name)).toMatch(/^\/\/\/ <reference lib="esnext\.disposable" \/>\n/);
+  });
+
+  test('says `any` nowhere', async () => {
+    const file = ts.createSourceFile(name, await dist(name), ts.ScriptTarget.Latest, true);
+    const found: string[] = [];
+    const look = (node: ts.Node): void => {
+      if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(node.parent.getText(file));
+      ts.forEachChild(node, look);
+    };
+    look(file);
+    expect(found).toEqual([]);
+  });
+});
+
+describe('for the compiler', () => {
+  const everywhere = `
+    import { AsyncStream } from 'asyncstream';
+    export async function main(): Promise<void> {
+      const texts: string[] = await AsyncStream.from([1, 2, 3]).map((n) => n.toFixed()).toArray();
+      await using stream = AsyncStream.of('a', 'b');
+      for await (const [index, text] of stream.entries()) texts.push(text.padEnd(index));
+      // @ts-expect-error: the elements are numbers
+      AsyncStream.of(1).map((n) => n.trim());
+    }`;
+  const platform = `
+    export const pages = AsyncStream.of('/a', '/b').map((url, _index, { signal }) => fetch(url, { signal }));
+    export const all: Promise<number[]> = AsyncStream.of(1).toArray({ signal: AbortSignal.timeout(1000) });
+    export const web = (source: ReadableStream<Uint8Array>): AsyncStream<Uint8Array> => AsyncStream.from(source);`;
+
+  test.each([
+    { beside: 'nothing', lib: ['es2022'], types: [], code: everywhere },
+    { beside: 'Node', lib: ['es2022'], types: ['node'], code: everywhere + platform },
+    { beside: 'a browser', lib: ['es2022', 'dom'], types: [], code: everywhere + platform },
+    {
+      beside: 'Node and a browser',
+      lib: ['es2023', 'dom', 'dom.asynciterable'],
+      types: ['node'],
+      code: everywhere + platform,
+    },
+  ])(
+    'compiles beside the types of $beside',
+    async ({ lib, types, code }) => {
+      const project = await mkdtemp(join(consumer, 'project-'));
+      const compilerOptions = {
+        lib,
+        types,
+        typeRoots: [join(root, 'node_modules/@types')],
+        target: 'es2022',
+        module: 'nodenext',
+        moduleResolution: 'nodenext',
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['a.mts', 'b.cts'] }));
+      await writeFile(join(project, 'a.mts'), code);
+      await writeFile(join(project, 'b.cts'), code);
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      const output = await run(process.execPath, [tsc, '--project', project]).then(
+        () => '',
+        (error: { stdout: string }) => error.stdout,
+      );
+      expect(output).toBe('');
+    },
+    60_000,
+  );
+});
