@@ -1,28 +1,29 @@
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 
-// Without it consumers whose `lib` is plain es2022 cannot compile `await using`. rollup-plugin-dts drops the
-// reference from the source, so it goes in as a banner.
-const disposable = '/// <reference lib="esnext.disposable" />';
+const input = 'lib/index.ts';
+const tsconfig = 'tsconfig.build.json';
+
+// Without it consumers whose `lib` is plain es2022 cannot compile `await using`. In the source it would be dropped, so
+// it is a banner.
+const banner = '/// <reference lib="esnext.disposable" />';
 
 export default [
   {
-    input: 'lib/index.ts',
+    input,
     output: [
       { file: 'dist/index.js', format: 'es', sourcemap: true },
       { file: 'dist/index.cjs', format: 'cjs', sourcemap: true },
     ],
-    plugins: [
-      // Neither `include`, `rootDir` nor `outDir`: each of them breaks parsing or the source maps.
-      typescript({ noEmit: false, declaration: false, inlineSources: true }),
-    ],
+    // Not `include`, `rootDir` or `outDir`: with any of them the source maps or the parsing go wrong.
+    plugins: [typescript({ tsconfig })],
   },
   {
-    input: 'lib/index.ts',
+    input,
     output: [
-      { file: 'dist/index.d.ts', format: 'es', banner: disposable },
-      { file: 'dist/index.d.cts', format: 'es', banner: disposable },
+      { file: 'dist/index.d.ts', format: 'es', banner },
+      { file: 'dist/index.d.cts', format: 'es', banner },
     ],
-    plugins: [dts()],
+    plugins: [dts({ tsconfig })],
   },
 ];
