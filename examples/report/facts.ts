@@ -1,0 +1,86 @@
+/** What one source file comes to. */
+export interface FileFacts {
+  readonly path: string;
+  readonly bytes: number;
+  readonly lines: number;
+  /** The first of its longest lines; none in an empty file. */
+  readonly longest: Line | undefined;
+  readonly identifiers: ReadonlyMap<string, number>;
+}
+
+export interface Line {
+  /** Counted from 1, as editors do. */
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface PackageTotals {
+  readonly name: string;
+  files: number;
+  lines: number;
+  bytes: number;
+}
+
+/** A file or folder that could not be read, and is missing from every figure. */
+export interface Unreadable {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The answer, in plain objects: it prints as JSON, and two of them compare by value. Paths are relative to `root`. */
+export interface Report {
+  readonly root: string;
+  readonly files: number;
+  readonly lines: number;
+  readonly bytes: number;
+  /** The largest first. */
+  readonly packages: readonly PackageTotals[];
+  readonly distinctIdentifiers: number;
+  /** The most frequent first. */
+  readonly identifiers: readonly (readonly [name: string, count: number])[];
+  readonly longestLine: LongestLine | null;
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface LongestLine {
+  readonly path: string;
+  readonly line: number;
+  /** In UTF-16 code units, as `string.length` counts. */
+  readonly length: number;
+  readonly start: string;
+}
+
+/** How many identifiers a report names. */
+export const TOP = 20;
+
+const EXCERPT = 60;
+
+/** The order of the package table: the largest first, by name where the sizes are the same. */
+export const bySize = (a: PackageTotals, b: PackageTotals): number => b.bytes - a.bytes || byName(a.name, b.name);
+
+/** The order of the identifiers: the most frequent first, by name where the counts are the same. */
+export const byCount = (
+  [aName, aCount]: readonly [string, number],
+  [bName, bCount]: readonly [string, number],
+): number => bCount - aCount || byName(aName, bName);
+
+// Not localeCompare: a report reads the same on every machine.
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Adds `count` to what `counts` has for `name`. */
+export function addTo(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
+}
+
+/** Where the longest line stands and how it starts, without the rest of its possibly millions of characters. */
+export function placeOf(path: string, { number, text }: Line): LongestLine {
+  return { path, line: number, length: text.length, start: text.slice(0, EXCERPT) };
+}
+
+/** The reason why the file system refused; anything else is a fault of this program and is thrown on. */
+export function reasonOf(error: unknown): string {
+  const { syscall, message } = Object(error) as NodeJS.ErrnoException;
+  if (syscall === undefined) throw error;
+  // "EACCES: permission denied, open '/some/path'": the path is told beside it.
+  return message.split(', ', 1)[0]!;
+}
