@@ -2,8 +2,8 @@
 export default {
   testEnvironment: '<rootDir>/.ci/jest-environment.mjs',
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-  // Both hold packages of their own, and nothing that a spec imports.
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/'],
+  // Not dist/ and bench/: they hold packages of their own, and nothing that a spec imports.
+  roots: ['<rootDir>/lib', '<rootDir>/spec', '<rootDir>/examples'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^asyncstream$': '<rootDir>/lib/index.ts' },
   // Types are checked by `npm run typecheck`: in ESM mode ts-jest drops type errors in silence, so here it only
