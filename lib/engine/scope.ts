@@ -1,0 +1,101 @@
+/** What the callbacks of a run get beside the value. */
+export interface Context {
+  /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
+  readonly signal: AbortSignal;
+}
+
+/** Something that a run has opened and must close. */
+export interface Closable {
+  /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
+  close(failed: boolean): unknown;
+}
+
+/** What one run has open, innermost last. */
+export class Scope {
+  readonly #open: Closable[] = [];
+  #controller: AbortController | undefined;
+  #cut: { readonly reason: unknown } | undefined;
+
+  readonly context: Context = contextOf(this);
+
+  /** How much is open: `close(size)` later closes all that was opened since. */
+  get size(): number {
+    return this.#open.length;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cut !== undefined) this.#controller.abort(this.#cut.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  add(closable: Closable): void {
+    this.#open.push(closable);
+  }
+
+  remove(closable: Closable): void {
+    if (this.#open.at(-1) === closable) this.#open.pop();
+    else this.#open.splice(this.#open.lastIndexOf(closable) >>> 0, 1);
+  }
+
+  /** A stage wanted no more of what the source still had. */
+  stopped = false;
+  /** Told when the run is cancelled from outside. */
+  onCancel: ((reason: unknown) => void) | undefined;
+
+  /** The run has come to its end: closes what is left. */
+  finish(): void | Promise<void> {
+    if (this.stopped) this.#abort();
+    return this.close();
+  }
+
+  /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
+  async fail(error: unknown): Promise<void> {
+    this.#abort(error);
+    try {
+      await this.close(0, true);
+    } catch {
+      // The first error wins.
+    }
+  }
+
+  /** Nobody wants the rest: closes everything, without waiting for a source that is producing a value. */
+  cancel(): void | Promise<void> {
+    this.#abort();
+    this.onCancel?.(this.signal.reason);
+    return this.close();
+  }
+
+  #abort(reason?: unknown): void {
+    this.#cut ??= { reason };
+    this.#controller?.abort(reason);
+  }
+
+  /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
+  close(size = 0, failed = false): void | Promise<void> {
+    if (this.#open.length > size) return this.#close(size, failed);
+  }
+
+  async #close(size: number, failed: boolean): Promise<void> {
+    const errors: unknown[] = [];
+    while (this.#open.length > size) {
+      try {
+        await this.#open.pop()!.close(failed);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+/** Apart from the scope, so that a callback cannot reach into the run. */
+function contextOf(scope: Scope): Context {
+  return {
+    get signal() {
+      return scope.signal;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Whether another value is wanted: known now, or once something else has settled. */
+export type Answer = boolean | Suspension;
+
+/**
+ * What is answered by whoever cannot answer yet: "wait for `promise`, then `resume` me with its value".
+ *
+ * Only the driver of a chain waits, once for each promise, however deep in the chain it appeared. Answering with a
+ * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
+ */
+export abstract class Suspension implements PromiseLike<boolean> {
+  declare promise: unknown;
+
+  abstract resume(value: unknown): Answer;
+
+  /** For whoever drives a collector by hand: to them this is a promise of the answer. */
+  then<A = boolean, B = never>(
+    onAnswer?: ((answer: boolean) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return settle(this).then(onAnswer, onError);
+  }
+}
+
+/** Waits until the answer is known. */
+export async function settle(answer: Answer): Promise<boolean> {
+  while (typeof answer === 'object') answer = answer.resume(await answer.promise);
+  return answer;
+}
+
+/** Goes on with the value: in the same tick if it is there, else when its promise has settled. */
+export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answer): Answer {
+  return isThenable(value) ? new Awaiting(value, use) : use(value);
+}
+
+/** Goes on with the answer: in the same tick if it is known, else when the suspension has come to its end. */
+export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
+  if (typeof answer === 'boolean') return use(answer);
+  if (!(answer instanceof Nested) || answer.use !== undefined) answer = new Outer(answer);
+  (answer as Nested).use = use;
+  return answer;
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** Waits for one promise. Fields are set in the constructor: an initializer would double its cost (`bench`, async maps). */
+export class Awaiting<T> extends Suspension {
+  declare readonly resume: (value: unknown) => Answer;
+
+  constructor(promise: PromiseLike<T>, use: (value: T) => Answer) {
+    super();
+    this.promise = promise;
+    this.resume = use as (value: unknown) => Answer;
+  }
+}
+
+/** A suspension that lasts as long as something else inside it suspends. */
+export abstract class Nested extends Suspension {
+  declare inner: Suspension | undefined;
+  /** What comes after it. Kept here, so that waiting for its end takes no suspension around this one. */
+  declare use: ((answer: boolean) => Answer) | undefined;
+
+  constructor() {
+    super();
+    this.inner = this.use = undefined;
+  }
+
+  /** Suspended anew by what is inside, or at an end. */
+  protected pass(answer: Answer): Answer {
+    if (typeof answer === 'object') {
+      this.inner = answer;
+      this.promise = answer.promise;
+      return this;
+    }
+    const { use } = this;
+    return use === undefined ? answer : use(answer);
+  }
+}
+
+class Outer extends Nested {
+  constructor(inner: Suspension) {
+    super();
+    this.pass(inner);
+  }
+
+  resume(value: unknown): Answer {
+    return this.pass(this.inner!.resume(value));
+  }
+}

@@ -1,0 +1,8 @@
+import { checkCount } from '../engine/arguments.ts';
+import type { Stage } from '../engine/sink.ts';
+import { step } from '../engine/step.ts';
+
+export function drop<T>(count: number): Stage<T, T> {
+  checkCount('drop: count', count, { orInfinity: true });
+  return step('filter', () => (_value, index) => index >= count);
+}

@@ -1,0 +1,31 @@
+import type { Context } from './engine/scope.ts';
+
+/** What a `for await` loop takes. Promises in a sync iterable are awaited, as `for await` does. */
+export type AnyIterable<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
+
+/** The part of a web `ReadableStream` that is used. */
+export interface ReadableStreamLike<T> {
+  readonly locked: boolean;
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: T | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** Anything whose elements can be streamed as it is. */
+export type Streamable<T> =
+  | AnyIterable<T>
+  | Iterator<T | PromiseLike<T>, unknown, undefined>
+  | AsyncIterator<T, unknown, undefined>
+  | ReadableStreamLike<T>;
+
+/** What streams are made from: something streamable, or a function that makes it anew for each run. */
+export type Input<T> = Streamable<T> | ((context: Context) => Streamable<T> | PromiseLike<Streamable<T>>);
+
+/** The type of the elements of an input. */
+export type Element<I> = I extends Input<infer T> ? T : never;
+
+/** A callback for elements. A promise that it returns is awaited before the next element is taken. */
+export type Fn<T, R> = (value: T, index: number, context: Context) => R | PromiseLike<R>;
