@@ -25,7 +25,35 @@ export type Streamable<T> =
 export type Input<T> = Streamable<T> | ((context: Context) => Streamable<T> | PromiseLike<Streamable<T>>);
 
 /** The type of the elements of an input. */
-export type Element<I> = I extends Input<infer T> ? T : never;
+export type Element<I> = I extends (...context: never[]) => infer Made ? Streamed<Awaited<Made>> : Streamed<I>;
+
+type Streamed<I> =
+  I extends AsyncIterable<infer T>
+    ? T
+    : I extends Iterable<infer T>
+      ? Awaited<T>
+      : I extends ReadableStreamLike<infer T>
+        ? T
+        : I extends AsyncIterator<infer T>
+          ? T
+          : I extends Iterator<infer T>
+            ? Awaited<T>
+            : never;
 
 /** A callback for elements. A promise that it returns is awaited before the next element is taken. */
 export type Fn<T, R> = (value: T, index: number, context: Context) => R | PromiseLike<R>;
+
+/** What is left of a type when the falsy values are dropped. */
+export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
+
+/** An array of as many elements as a number that is known says. */
+export type Window<T, N extends number, Elements extends T[] = []> = number extends N
+  ? T[]
+  : `${N}` extends `-${string}` | `${string}.${string}`
+    ? never
+    : Elements['length'] extends N
+      ? Elements
+      : Window<T, N, [T, ...Elements]>;
+
+/** What a stream of pairs is made of. */
+export type Pair<K, V> = readonly [key: K, value: V];

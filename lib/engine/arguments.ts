@@ -5,7 +5,7 @@ export function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  const name = tag === 'Object' ? (value.constructor as Function | undefined)?.name : tag;
+  const name = tag === 'Object' ? (value.constructor as { name?: string } | undefined)?.name : tag;
   return name && name !== 'Object' ? `an object of type ${name}` : 'an object';
 }
 

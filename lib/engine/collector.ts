@@ -1,9 +1,10 @@
+import { checkFunction, wrongKind } from './arguments.ts';
 import type { Context } from './scope.ts';
 import { Last } from './sink.ts';
 import { type Answer, whenReady } from './suspension.ts';
 
 /** What becomes of a stream's elements in one run. */
-export interface Gathering<T, R> {
+export interface Gathering<in T, out R> {
   /** Takes an element. Answers whether another one is wanted; `false` ends the run and closes the source. */
   push(value: T): boolean | PromiseLike<boolean>;
   /** What has come of them, asked once, when no more elements come. */
@@ -11,9 +12,9 @@ export interface Gathering<T, R> {
 }
 
 /** Makes the state of one run: what `collect` takes, and what the exported built-in collectors are. */
-export type Collector<T, R> = (context: Context) => Gathering<T, R>;
+export type Collector<in T, out R> = (context: Context) => Gathering<T, R>;
 
-/** The last sink that a collector makes. Anybody may have written it, so its answers are checked. */
+/** The last sink that a collector makes. Anybody may have written it, so what it gives is checked. */
 export function lastOf<T, R>(collector: Collector<T, R>, context: Context): Last<T, R> {
   const gathering = collector(context);
   return gathering instanceof Last ? (gathering as Last<T, R>) : new Custom(gathering);
@@ -25,6 +26,9 @@ class Custom<T, R> extends Last<T, R> {
 
   constructor(gathering: Gathering<T, R>) {
     super();
+    const { push, result } = Object(gathering) as Partial<Gathering<T, R>>;
+    checkFunction('collect: push', push);
+    checkFunction('collect: result', result);
     this.#gathering = gathering;
   }
 
@@ -40,8 +44,9 @@ class Custom<T, R> extends Last<T, R> {
     return this.#done;
   }
 
+  /** A forgotten `return true` would else end the run at its first element, in silence. */
   readonly #answer = (wanted: boolean): boolean => {
-    if (typeof wanted !== 'boolean') throw new TypeError('collect: push must answer true or false');
+    if (typeof wanted !== 'boolean') throw wrongKind('collect: the answer of push', 'a boolean', wanted);
     this.#done = !wanted;
     return wanted;
   };

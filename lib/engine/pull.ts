@@ -1,6 +1,7 @@
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
 import { type Answer, Suspension } from './suspension.ts';
 
 /** A `next()` that has not been answered. */
@@ -169,4 +170,9 @@ function failFirst(requests: Request<never> | undefined, error: unknown): void {
 
 function answerAll<R extends Request<never>>(first: R | undefined, answer: (request: R) => void): void {
   for (let request = first; request !== undefined; request = request.later as R | undefined) answer(request);
+}
+
+/** What a source gives, for a `for await` loop inside a stage. */
+export function iterate<T>(source: Source<T>): AsyncIterable<T> {
+  return new Pull<T>({ source, link: (last) => last as Sink<unknown> });
 }

@@ -1,6 +1,6 @@
-import type { Source } from './feed.ts';
 import { type Context, Scope } from './scope.ts';
-import { Last, type Sink, Through } from './sink.ts';
+import { type Last, type Sink, Through } from './sink.ts';
+import { hold, type Source } from './source.ts';
 import { after, type Answer, whenReady } from './suspension.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
@@ -26,34 +26,27 @@ export async function run<T, R>(plan: Plan<T>, gather: (context: Context) => Las
 }
 
 /**
- * Links the plan, and gives what starts it: open, push, close, flush. From now on, closing the scope also closes a
- * given iterator that was never started; what is left open at the end of the course is for the scope to close.
+ * Links the plan, and gives what starts it: open, push, close, flush. What is left open at the end of that course is
+ * for the scope to close.
  */
 export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scope): () => Answer {
   const sink = link(last, scope);
-  const size = scope.size;
-  const unopened = { close: () => source.discard() };
-  scope.add(unopened);
-
-  function open(): Answer {
-    if (sink.done()) return false;
-    scope.remove(unopened);
-    return source.feed(sink, scope);
-  }
-
-  function end(exhausted: boolean): Answer {
-    if (exhausted) return sink.end();
-    scope.stopped = true;
-    return whenReady(scope.close(size), () => sink.end());
-  }
-
-  return () => after(after(sink.start(), open), end);
+  const open = hold(source, scope);
+  return () =>
+    after(
+      after(sink.start(), () => sink.done() || open(sink)),
+      () => sink.end(),
+    );
 }
 
 /** A plan as the source of another: run into the same sink, under the same scope, with nothing in between. */
 export function asSource<T>(plan: Plan<T>): Source<T> {
   return {
-    feed: (next, scope) => after(prepare(plan, new Joint(next), scope)(), () => !next.done()),
+    feed(next, scope) {
+      const size = scope.size;
+      const start = prepare(plan, new Joint(next), scope);
+      return after(start(), () => whenReady(scope.close(size), () => !next.done()));
+    },
     discard: () => plan.source.discard(),
   };
 }

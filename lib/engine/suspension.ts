@@ -1,3 +1,5 @@
+import type { Scope } from './scope.ts';
+
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
 
@@ -35,9 +37,27 @@ export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answe
 /** Goes on with the answer: in the same tick if it is known, else when the suspension has come to its end. */
 export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
   if (typeof answer === 'boolean') return use(answer);
-  if (!(answer instanceof Nested) || answer.use !== undefined) answer = new Outer(answer);
-  (answer as Nested).use = use;
-  return answer;
+  const nested = answer instanceof Nested && answer.use === undefined ? answer : new Outer(answer);
+  nested.use = use;
+  return nested;
+}
+
+/** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */
+export function acquire<T>(
+  value: T | PromiseLike<T>,
+  scope: Scope,
+  dispose: (value: T) => unknown,
+  use: (value: T) => Answer,
+): Answer {
+  if (!isThenable(value)) return use(value);
+  const pending = {
+    close: (failed: boolean) => void (failed || Promise.resolve(value).then(dispose).catch(ignore)),
+  };
+  scope.add(pending);
+  return new Awaiting(value, (acquired: T) => {
+    scope.remove(pending);
+    return use(acquired);
+  });
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -91,3 +111,5 @@ class Outer extends Nested {
     return this.pass(this.inner!.resume(value));
   }
 }
+
+export function ignore(): void {}

@@ -1,0 +1,43 @@
+import type { Scope } from './scope.ts';
+import type { Sink } from './sink.ts';
+import { after, type Answer, whenReady } from './suspension.ts';
+
+/** Where the values of a run come from. */
+export interface Source<T> {
+  /** Pushes all values into the sink. Answers true when they are at an end, false when the sink wanted no more. */
+  feed(next: Sink<T>, scope: Scope): Answer;
+  /** Closes what was given to the stream, when the run ends before it was opened. */
+  discard(): unknown;
+}
+
+/** The source that a stream is. Not `Symbol.for`: the engine of another copy of this package may work otherwise. */
+export const SOURCE: unique symbol = Symbol('asyncstream.source');
+
+/**
+ * Takes a source into a run: from now on it is closed with the run also if it never comes to opening it. What is
+ * answered opens it, and closes it again when the sink wanted no more of it.
+ */
+export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Answer {
+  const unopened = { close: () => source.discard() };
+  scope.add(unopened);
+  return (next) => {
+    scope.remove(unopened);
+    const size = scope.size;
+    return after(source.feed(next, scope), (exhausted) => {
+      if (exhausted) return true;
+      scope.stopped = true;
+      return whenReady(scope.close(size), () => false);
+    });
+  };
+}
+
+/** Does `close` when the body is at its end, and if it never comes to that, when the run is closed. */
+export function closing(scope: Scope, close: () => unknown, body: () => Answer): Answer {
+  const closable = { close };
+  scope.add(closable);
+  return after(body(), (exhausted) => {
+    if (!exhausted) return false;
+    scope.remove(closable);
+    return whenReady(close(), () => true);
+  });
+}

@@ -1,0 +1,15 @@
+export { AsyncStream } from './async-stream.ts';
+export * as collectors from './collectors/index.ts';
+export type { MergeOptions, ToArrayOptions } from './collectors/index.ts';
+export type { Concurrency } from './engine/arguments.ts';
+export type { Collector, Gathering } from './engine/collector.ts';
+export type { Context } from './engine/scope.ts';
+export { StreamConsumedError } from './errors.ts';
+export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
+export type { Unfolding } from './sources/unfold.ts';
+export type { DecodeOptions } from './stages/decode.ts';
+export type { DistinctOptions } from './stages/distinct.ts';
+export type { LinesOptions } from './stages/lines.ts';
+export type { TakeWhileOptions } from './stages/take-while.ts';
+export type { Observer } from './stages/tap.ts';
+export type { AnyIterable, Element, Fn, Input, ReadableStreamLike, Streamable } from './types.ts';

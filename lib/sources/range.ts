@@ -1,0 +1,15 @@
+import { checkNumber } from '../engine/arguments.ts';
+
+export function range(start: number, end?: number, step = 1): Iterable<number> {
+  checkNumber('range: start', start, 'a finite number', Number.isFinite);
+  checkNumber('range: step', step, 'a finite number other than 0', (number) => Number.isFinite(number) && number !== 0);
+  const stop = end ?? step * Infinity;
+  checkNumber('range: end', stop, 'a number', (number) => !Number.isNaN(number));
+  return {
+    *[Symbol.iterator]() {
+      // Multiplied, not added up: no rounding error grows with the count.
+      for (let count = 0, value = start; step > 0 ? value < stop : value > stop; value = start + ++count * step)
+        yield value;
+    },
+  };
+}

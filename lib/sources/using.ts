@@ -1,0 +1,38 @@
+import { checkFunction, wrongKind } from '../engine/arguments.ts';
+import { feedLater } from '../engine/feed.ts';
+import type { Context } from '../engine/scope.ts';
+import { closing, type Source } from '../engine/source.ts';
+import { acquire } from '../engine/suspension.ts';
+import type { Streamable } from '../types.ts';
+
+export function using<R, T>(
+  open: (context: Context) => R | PromiseLike<R>,
+  use: (resource: R, context: Context) => Streamable<T> | PromiseLike<Streamable<T>>,
+  close: (resource: R) => unknown = dispose,
+): Source<T> {
+  checkFunction('using: open', open);
+  checkFunction('using: use', use);
+  checkFunction('using: close', close);
+  return {
+    feed: (next, scope) =>
+      acquire(open(scope.context), scope, close, (resource) =>
+        closing(
+          scope,
+          () => close(resource),
+          () => feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
+        ),
+      ),
+    discard: () => undefined,
+  };
+}
+
+type Methods = Partial<Record<PropertyKey, () => unknown>>;
+
+function dispose(resource: unknown): unknown {
+  const { [Symbol.asyncDispose]: async, [Symbol.dispose]: sync, close } = Object(resource) as Methods;
+  const method = async ?? sync ?? close;
+  if (typeof method !== 'function') {
+    throw wrongKind('using: the resource', 'something with Symbol.asyncDispose, Symbol.dispose or close()', resource);
+  }
+  return method.call(resource);
+}

@@ -1,0 +1,44 @@
+import { checkFunction } from '../engine/arguments.ts';
+import { feedLater } from '../engine/feed.ts';
+import type { Context, Scope } from '../engine/scope.ts';
+import { closing, type Source } from '../engine/source.ts';
+import type { Streamable } from '../types.ts';
+
+/**
+ * The source that a generator stage is. What the stage opens of the stream above belongs to this run: it is closed
+ * when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
+ */
+export function pipe<S, T, R>(
+  above: Source<T>,
+  toStream: (source: Source<T>) => S,
+  stage: (stream: S, context: Context) => Streamable<R> | PromiseLike<Streamable<R>>,
+): Source<R> {
+  checkFunction('pipe: stage', stage);
+  return {
+    discard: () => above.discard(),
+    feed(next, scope) {
+      const runs = new Set<Scope>();
+      let opened = false;
+      const tracked: Source<T> = {
+        discard: () => above.discard(),
+        feed(inner, run) {
+          opened = true;
+          if (run !== scope) {
+            runs.add(run);
+            run.add({ close: () => runs.delete(run) });
+          }
+          return above.feed(inner, run);
+        },
+      };
+      const close = async () => {
+        await Promise.all(Array.from(runs, (run) => run.cancel()));
+        if (!opened) await above.discard();
+      };
+      return closing(
+        scope,
+        () => (opened && runs.size === 0 ? undefined : close()),
+        () => feedLater(stage(toStream(tracked), scope.context), next, scope, 'pipe: the result of stage'),
+      );
+    },
+  };
+}

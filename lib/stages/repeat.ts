@@ -1,0 +1,53 @@
+import { checkCount } from '../engine/arguments.ts';
+import { feedIterator } from '../engine/feed-iterator.ts';
+import type { Scope } from '../engine/scope.ts';
+import { type Sink, Through } from '../engine/sink.ts';
+import type { Source } from '../engine/source.ts';
+import { type Answer, whenReady } from '../engine/suspension.ts';
+
+export function repeat<T>(source: Source<T>, count = Infinity): Source<T> {
+  checkCount('repeat: count', count, { orInfinity: true });
+  return {
+    feed(next, scope) {
+      if (count === 0) return whenReady(source.discard(), () => true);
+      const passes = new Passes(next, scope, source);
+      return feedIterator(passes.times(count), passes, scope, 'sync');
+    },
+    discard: () => source.discard(),
+  };
+}
+
+class Passes<T> extends Through<Source<T>, T> {
+  readonly #scope: Scope;
+  readonly #source: Source<T>;
+  readonly #counted: Counted<T>;
+
+  constructor(next: Sink<T>, scope: Scope, source: Source<T>) {
+    super(next);
+    this.#scope = scope;
+    this.#source = source;
+    this.#counted = new Counted(next);
+  }
+
+  push(source: Source<T>): Answer {
+    return source.feed(this.#counted, this.#scope);
+  }
+
+  *times(count: number): Generator<Source<T>, undefined> {
+    for (let pass = 0; pass < count; pass++) {
+      this.#counted.empty = true;
+      yield this.#source;
+      // Without this, repeating an empty stream for ever would never give a turn to anything else.
+      if (this.#counted.empty) return;
+    }
+  }
+}
+
+class Counted<T> extends Through<T, T> {
+  empty = true;
+
+  push(value: T): Answer {
+    this.empty = false;
+    return this.next.push(value);
+  }
+}
