@@ -1,0 +1,10 @@
+import type { Stage } from '../engine/sink.ts';
+import { step } from '../engine/step.ts';
+
+export function entries<T>(): Stage<T, [number, T]> {
+  return step('map', () => toEntry);
+}
+
+function toEntry<T>(value: T, index: number): [number, T] {
+  return [index, value];
+}
