@@ -148,14 +148,15 @@ describe('for the compiler', () => {
     import { AsyncStream } from 'asyncstream';
     export async function main(): Promise<void> {
       const texts: string[] = await AsyncStream.from([1, 2, 3]).map((n) => n.toFixed()).toArray();
-      await using stream = AsyncStream.of('a', 'b');
-      for await (const [index, text] of stream.entries()) texts.push(text.padEnd(index));
+      for await (const [index, text] of AsyncStream.of('a', 'b').entries()) texts.push(text.padEnd(index));
+      await using iterator = AsyncStream.range(0, Infinity)[Symbol.asyncIterator]();
+      texts.push(String(await iterator.next()));
       // @ts-expect-error: the elements are numbers
       AsyncStream.of(1).map((n) => n.trim());
     }`;
   const platform = `
     export const pages = AsyncStream.of('/a', '/b').map((url, _index, { signal }) => fetch(url, { signal }));
-    export const all: Promise<number[]> = AsyncStream.of(1).toArray({ signal: AbortSignal.timeout(1000) });
+    export const signal: Promise<AbortSignal[]> = AsyncStream.of(1).map((_, _index, { signal }) => signal).toArray();
     export const web = (source: ReadableStream<Uint8Array>): AsyncStream<Uint8Array> => AsyncStream.from(source);`;
 
   test.each([
