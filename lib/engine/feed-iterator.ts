@@ -13,7 +13,7 @@ export function feedIterator<T>(
   scope: Scope,
   kind: Kind,
 ): Answer {
-  return new IteratorFeed(iterator, next, scope, kind).read(true);
+  return new IteratorFeed(iterator, next, scope, kind).go(true);
 }
 
 class IteratorFeed<T> extends Nested implements Closable {
@@ -25,6 +25,8 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #kind: Kind;
   /** It is the iterator's turn: an error that comes now is its own, and it is then not closed again. */
   #reading = false;
+  /** A promise that `next()` gave where it was not known whether it would. */
+  #result: unknown;
   #closed = false;
 
   constructor(iterator: Iterator<T> | AsyncIterator<T>, next: Sink<T>, scope: Scope, kind: Kind) {
@@ -37,25 +39,39 @@ class IteratorFeed<T> extends Nested implements Closable {
     scope.add(this);
   }
 
-  resume(value: unknown): Answer {
-    const { inner } = this;
-    return this.read(inner === undefined ? this.#push(value as IteratorResult<T>) : inner.resume(value));
+  override wait(): unknown {
+    if (this.inner !== undefined) return this.inner.wait();
+    return this.#kind === 'async' ? this.#read() : this.#result;
   }
 
-  /** Reads on for as long as the sink wants more. The answer to the last value, or undefined when there is no more. */
-  read(answer: Answer | undefined): Answer {
+  resume(value: unknown): Answer {
+    const { inner } = this;
+    return this.go(inner === undefined ? this.#push(value as IteratorResult<T>) : inner.resume(value));
+  }
+
+  /** Goes on for as long as the sink wants more. Gets the answer to the last value, or undefined when there is no more. */
+  go(answer: Answer | undefined): Answer {
     while (answer === true && !this.#closed) {
-      this.#reading = true;
-      const result: unknown = this.#advance.call(this.#iterator);
-      if (this.#kind === 'async' || (this.#kind === 'either' && isThenable(result))) {
+      if (this.#kind === 'async') {
+        // Read when the driver asks what to wait for: keeping the promise here would cost more than making it.
         this.inner = undefined;
-        this.promise = result;
+        return this;
+      }
+      const result = this.#read();
+      if (this.#kind === 'either' && isThenable(result)) {
+        this.inner = undefined;
+        this.#result = result;
         return this;
       }
       answer = this.#push(result as IteratorResult<T>);
     }
     // Still true: closed meanwhile, by a callback that called `return()` of its own stream.
     return this.pass(answer === undefined ? true : answer === true ? false : answer);
+  }
+
+  #read(): unknown {
+    this.#reading = true;
+    return this.#advance.call(this.#iterator);
   }
 
   #push(result: IteratorResult<T>): Answer | undefined {

@@ -2,13 +2,14 @@ import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
-import { type Answer, Suspension } from './suspension.ts';
+import { type Answer, ignore, Suspension } from './suspension.ts';
 
-/** A `next()` that has not been answered. */
-interface Request<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(reason: unknown): void;
-  later: Request<T> | undefined;
+type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
+
+/** A call of `next()` that came while another one was being answered. */
+interface Queued<T> {
+  readonly resolve: Resolve<T>;
+  later: Queued<T> | undefined;
 }
 
 /** What a run waits for that is suspended until the next `next()`. */
@@ -16,12 +17,15 @@ const DEMAND = Symbol('demand');
 
 /** The last sink of a run that is pulled, and at the same time what each of its pushes is answered with. */
 class Outlet<T> extends Suspension implements Sink<T> {
-  override readonly promise: unknown = DEMAND;
   value: T | undefined = undefined;
 
   push(value: T): Answer {
     this.value = value;
     return this;
+  }
+
+  wait(): unknown {
+    return DEMAND;
   }
 
   take(): T {
@@ -55,34 +59,36 @@ export class Pull<T> implements AsyncIterator<T, undefined, undefined> {
   readonly #plan: Plan<T>;
   readonly #scope = new Scope();
   readonly #outlet = new Outlet<T>();
-  #status: 'new' | 'idle' | 'busy' | 'closed' = 'new';
   #suspended: Suspension | undefined;
-  #first: Request<T> | undefined;
-  #last: Request<T> | undefined;
+  #started = false;
+  #busy = false;
+  #closed = false;
+  /** Answers the `next()` that the run is busy with. */
+  #resolve: Resolve<T> = ignore;
+  #first: Queued<T> | undefined;
+  #last: Queued<T> | undefined;
   #closing: void | Promise<void> = undefined;
 
   constructor(plan: Plan<T>) {
     this.#plan = plan;
-    this.#scope.onCancel = (reason) => this.#leave((request) => request.reject(reason));
+    this.#scope.onCancel = (reason) => this.#leave(() => Promise.reject(reason));
   }
 
   /** Calls made before the last one was answered are answered in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
-    return new Promise((resolve, reject) => {
-      if (this.#status === 'closed') return resolve({ done: true, value: undefined });
-      const request: Request<T> = { resolve, reject, later: undefined };
-      if (this.#first === undefined) this.#first = request;
-      else this.#last!.later = request;
-      this.#last = request;
-      if (this.#status !== 'busy') this.#advance(undefined);
-    });
+    if (this.#closed) return Promise.resolve(done());
+    if (this.#busy) return new Promise(this.#enqueue);
+    this.#busy = true;
+    const promise = new Promise<IteratorResult<T, undefined>>(this.#accept);
+    this.#advance(undefined);
+    return promise;
   }
 
   /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
-    if (this.#status === 'new') prepare(this.#plan, this.#outlet, this.#scope);
-    if (this.#status !== 'closed') {
-      this.#leave(end);
+    if (!this.#started) prepare(this.#plan, this.#outlet, this.#scope);
+    if (!this.#closed) {
+      this.#leave(done);
       this.#closing = this.#scope.cancel();
     }
     await this.#closing;
@@ -97,79 +103,89 @@ export class Pull<T> implements AsyncIterator<T, undefined, undefined> {
     await this.return();
   }
 
-  /** Starts the run, or resumes it with what it waited for, and goes on until it has nothing more to do now. */
+  // Three closures for all calls of `next()`, and one field written by each: here is where `for await` spends its time.
+  readonly #accept = (resolve: Resolve<T>): void => {
+    this.#resolve = resolve;
+  };
+
+  readonly #enqueue = (resolve: Resolve<T>): void => {
+    const queued = { resolve, later: undefined };
+    if (this.#first === undefined) this.#first = queued;
+    else this.#last!.later = queued;
+    this.#last = queued;
+  };
+
+  readonly #go = (awaited: unknown): void => this.#advance(awaited);
+
+  /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
   #advance(awaited: unknown): void {
-    if (this.#status === 'closed') return;
-    const started = this.#status !== 'new';
-    this.#status = 'busy';
+    if (this.#closed) return;
     try {
-      let answer = started ? this.#suspended!.resume(awaited) : prepare(this.#plan, this.#outlet, this.#scope)();
-      while (this.#deliver(answer)) answer = this.#suspended!.resume(undefined);
+      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#start();
+      while (!this.#closed) {
+        if (typeof answer === 'boolean') return this.#finish();
+        this.#suspended = answer;
+        const promise = answer.wait();
+        if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#fail);
+        if (!this.#deliver()) return;
+        answer = answer.resume(undefined);
+      }
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  readonly #go = (awaited: unknown): void => this.#advance(awaited);
+  #start(): Answer {
+    this.#started = true;
+    return prepare(this.#plan, this.#outlet, this.#scope)();
+  }
 
-  /** Answers whether the run is to be resumed at once, because another `next()` waits. */
-  #deliver(answer: Answer): boolean {
-    if ((this.#status as string) === 'closed') return false;
-    if (typeof answer === 'boolean') {
-      this.#finish();
-      return false;
+  /** Answers whether the run is to go on at once, because another `next()` is waiting. */
+  #deliver(): boolean {
+    const resolve = this.#resolve;
+    const queued = this.#first;
+    this.#busy = queued !== undefined;
+    if (queued !== undefined) {
+      this.#resolve = queued.resolve;
+      this.#first = queued.later;
     }
-    this.#suspended = answer;
-    if (answer.promise !== DEMAND) {
-      Promise.resolve(answer.promise).then(this.#go, this.#fail);
-      return false;
-    }
-    const { resolve, later } = this.#first!;
-    const value = this.#outlet.take();
-    this.#first = later;
-    if (later === undefined) this.#status = 'idle';
-    resolve({ done: false, value });
-    return later !== undefined;
+    resolve({ done: false, value: this.#outlet.take() });
+    return queued !== undefined;
   }
 
   #finish(): void {
-    const requests = this.#first;
-    this.#leave();
-    this.#closing = this.#scope.finish();
-    if (this.#closing === undefined) answerAll(requests, end);
-    else
-      this.#closing.then(
-        () => answerAll(requests, end),
-        (error: unknown) => failFirst(requests, error),
-      );
+    this.#closed = true;
+    const closing = this.#scope.finish();
+    if (closing === undefined) return this.#answer(done);
+    this.#closing = closing.then(
+      () => this.#answer(done),
+      (error: unknown) => this.#answer(() => Promise.reject(error)),
+    );
   }
 
   readonly #fail = (error: unknown): void => {
-    if (this.#status === 'closed') return;
-    const requests = this.#first;
-    this.#leave();
-    this.#closing = this.#scope.fail(error).then(() => failFirst(requests, error));
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#closing = this.#scope.fail(error).then(() => this.#answer(() => Promise.reject(error)));
   };
 
-  #leave(answer?: (request: Request<T>) => void): void {
-    const requests = this.#first;
-    this.#status = 'closed';
+  #leave(first: () => IteratorResult<T, undefined> | Promise<never>): void {
+    this.#closed = true;
+    this.#answer(first);
+  }
+
+  /** Answers all calls that wait, the first one in this way. */
+  #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
+    if (this.#busy) this.#resolve(first());
+    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(done());
+    this.#busy = false;
+    this.#resolve = ignore;
     this.#suspended = this.#first = this.#last = undefined;
-    if (answer !== undefined) answerAll(requests, answer);
   }
 }
 
-function end(request: Request<never>): void {
-  request.resolve({ done: true, value: undefined });
-}
-
-function failFirst(requests: Request<never> | undefined, error: unknown): void {
-  requests?.reject(error);
-  answerAll(requests?.later, end);
-}
-
-function answerAll<R extends Request<never>>(first: R | undefined, answer: (request: R) => void): void {
-  for (let request = first; request !== undefined; request = request.later as R | undefined) answer(request);
+function done(): { done: true; value: undefined } {
+  return { done: true, value: undefined };
 }
 
 /** What a source gives, for a `for await` loop inside a stage. */

@@ -16,7 +16,7 @@ export async function run<T, R>(plan: Plan<T>, gather: (context: Context) => Las
   const last = gather(scope.context);
   try {
     let answer = prepare(plan, last, scope)();
-    while (typeof answer === 'object') answer = answer.resume(await answer.promise);
+    while (typeof answer === 'object') answer = answer.resume(await answer.wait());
   } catch (error) {
     await scope.fail(error);
     throw error;

@@ -1,6 +1,6 @@
 import type { Context, Scope } from './scope.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
-import { type Answer, Awaiting, isThenable } from './suspension.ts';
+import { type Answer, isThenable, Suspension } from './suspension.ts';
 
 /** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
 export type Use = 'map' | 'filter' | 'tap';
@@ -9,7 +9,8 @@ type Callback<In> = (value: In, index: number, context: Context) => unknown;
 
 interface Step {
   readonly fn: Callback<unknown>;
-  readonly use: Use;
+  readonly maps: boolean;
+  readonly filters: boolean;
   /** How many values a filter has let through: the index of the next one for the steps after it. */
   passed: number;
   readonly following: Step | undefined;
@@ -24,7 +25,13 @@ interface Step {
 export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<In>): Stage<In, Out> {
   return (next, scope) => {
     const joined = next instanceof Walk ? next : undefined;
-    const first: Step = { fn: create(scope) as Callback<unknown>, use, passed: 0, following: joined?.first };
+    const first: Step = {
+      fn: create(scope) as Callback<unknown>,
+      maps: use === 'map',
+      filters: use === 'filter',
+      passed: 0,
+      following: joined?.first,
+    };
     return new Walk(first, joined?.next ?? (next as Sink<unknown>), scope.context);
   };
 }
@@ -32,6 +39,7 @@ export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<
 class Walk extends Through<unknown, unknown> {
   readonly first: Step;
   readonly #context: Context;
+  readonly #waiting = new Waiting(this);
   #count = 0;
 
   constructor(first: Step, next: Sink<unknown>, context: Context) {
@@ -41,34 +49,56 @@ class Walk extends Through<unknown, unknown> {
   }
 
   push(value: unknown): Answer {
-    return this.#go(this.first, value, this.#count++);
+    return this.go(this.first, value, this.#count++);
   }
 
-  #go(from: Step | undefined, value: unknown, index: number): Answer {
+  go(step: Step | undefined, value: unknown, index: number): Answer {
     const context = this.#context;
-    for (let step = from; step !== undefined; step = step.following) {
-      const { fn, use } = step;
+    while (step !== undefined) {
+      const { fn } = step;
       const result = fn(value, index, context);
-      if (use === 'filter') {
-        if (result === false) return true;
-        if (result !== true) {
-          if (isThenable(result)) return this.#wait(step, value, index, result);
-          if (!result) return true;
-        }
+      if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+      if (step.maps) value = result;
+      else if (step.filters) {
+        if (!result) return true;
         index = step.passed++;
-      } else {
-        if (isThenable(result)) return this.#wait(step, value, index, result);
-        if (use === 'map') value = result;
       }
+      step = step.following;
     }
     return this.next.push(value);
   }
+}
 
-  #wait(step: Step, value: unknown, index: number, promise: PromiseLike<unknown>): Answer {
-    return new Awaiting(promise, (result) => {
-      if (step.use === 'map') return this.#go(step.following, result, index);
-      if (step.use === 'tap') return this.#go(step.following, value, index);
-      return result ? this.#go(step.following, value, step.passed++) : true;
-    });
+/** The one suspension of a walk: values come one at a time, so it is never needed twice at once. */
+class Waiting extends Suspension {
+  readonly #walk: Walk;
+  #promise: unknown;
+  #step: Step | undefined;
+  #value: unknown;
+  #index = 0;
+
+  constructor(walk: Walk) {
+    super();
+    this.#walk = walk;
+  }
+
+  for(promise: PromiseLike<unknown>, step: Step, value: unknown, index: number): this {
+    this.#promise = promise;
+    this.#step = step;
+    this.#value = value;
+    this.#index = index;
+    return this;
+  }
+
+  wait(): unknown {
+    return this.#promise;
+  }
+
+  resume(result: unknown): Answer {
+    const step = this.#step!;
+    const value = this.#value;
+    this.#promise = this.#value = undefined;
+    if (step.filters) return result ? this.#walk.go(step.following, value, step.passed++) : true;
+    return this.#walk.go(step.following, step.maps ? result : value, this.#index);
   }
 }

@@ -4,13 +4,14 @@ import type { Scope } from './scope.ts';
 export type Answer = boolean | Suspension;
 
 /**
- * What is answered by whoever cannot answer yet: "wait for `promise`, then `resume` me with its value".
+ * What is answered by whoever cannot answer yet: "`wait` for this, then `resume` me with its value".
  *
  * Only the driver of a chain waits, once for each promise, however deep in the chain it appeared. Answering with a
  * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
  */
 export abstract class Suspension implements PromiseLike<boolean> {
-  declare promise: unknown;
+  /** What to wait for. Asked once, when the driver is about to wait: a source is read only then. */
+  abstract wait(): unknown;
 
   abstract resume(value: unknown): Answer;
 
@@ -25,7 +26,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
 
 /** Waits until the answer is known. */
 export async function settle(answer: Answer): Promise<boolean> {
-  while (typeof answer === 'object') answer = answer.resume(await answer.promise);
+  while (typeof answer === 'object') answer = answer.resume(await answer.wait());
   return answer;
 }
 
@@ -67,14 +68,20 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Waits for one promise. Fields are set in the constructor: an initializer would double its cost (`bench`, async maps). */
+/** Waits for one promise. */
 export class Awaiting<T> extends Suspension {
+  // Set in the constructor: initializers of fields would double what this costs (`bench`, async maps).
+  declare readonly promise: PromiseLike<T>;
   declare readonly resume: (value: unknown) => Answer;
 
   constructor(promise: PromiseLike<T>, use: (value: T) => Answer) {
     super();
     this.promise = promise;
     this.resume = use as (value: unknown) => Answer;
+  }
+
+  wait(): unknown {
+    return this.promise;
   }
 }
 
@@ -89,11 +96,14 @@ export abstract class Nested extends Suspension {
     this.inner = this.use = undefined;
   }
 
+  wait(): unknown {
+    return this.inner!.wait();
+  }
+
   /** Suspended anew by what is inside, or at an end. */
   protected pass(answer: Answer): Answer {
     if (typeof answer === 'object') {
       this.inner = answer;
-      this.promise = answer.promise;
       return this;
     }
     const { use } = this;
