@@ -17,9 +17,9 @@ let consumer: string;
 let packed: string[];
 
 beforeAll(async () => {
+  consumer = await mkdtemp(join(tmpdir(), 'asyncstream-'));
   if (await isStale()) await npm(root, 'run', 'build');
 
-  consumer = await mkdtemp(join(tmpdir(), 'asyncstream-'));
   await writeFile(join(consumer, 'package.json'), '{ "private": true }');
   const report = await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', consumer);
   const [tarball] = JSON.parse(report) as [{ filename: string; files: { path: string }[] }];
