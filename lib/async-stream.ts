@@ -44,6 +44,7 @@ import { observe, type Observer, tap } from './stages/tap.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { yieldEvery } from './stages/yield-every.ts';
+import type { Ordered } from './engine/ordering.ts';
 import type { Element, Fn, Input, Pair, Streamable, Truthy, Window } from './types.ts';
 
 /** A stage put on the ones before it. */
@@ -95,7 +96,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   static from<T>(input: Input<T>): AsyncStream<T> {
     return typeof input === 'object' && input !== null && #source in input
-      ? input
+      ? (input as unknown as AsyncStream<T>)
       : new AsyncStream(sourceOf(input, 'from: input'));
   }
 
@@ -779,8 +780,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
    */
-  min(compare?: (a: T, b: T) => number): Promise<T | undefined> {
-    return this.#run(collectors.min(compare));
+  min(this: AsyncStream<Ordered>): Promise<T | undefined>;
+  min(compare: (a: T, b: T) => number): Promise<T | undefined>;
+  min(compare?: (a: never, b: never) => number): Promise<T | undefined> {
+    return this.#run(collectors.min(compare as (a: T, b: T) => number));
   }
 
   /**
@@ -789,8 +792,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
    */
-  max(compare?: (a: T, b: T) => number): Promise<T | undefined> {
-    return this.#run(collectors.max(compare));
+  max(this: AsyncStream<Ordered>): Promise<T | undefined>;
+  max(compare: (a: T, b: T) => number): Promise<T | undefined>;
+  max(compare?: (a: never, b: never) => number): Promise<T | undefined> {
+    return this.#run(collectors.max(compare as (a: T, b: T) => number));
   }
 
   /**
@@ -799,7 +804,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').minBy((word) => word.length); // => 'a'
    */
-  minBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<T | undefined> {
+  minBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
     return this.#run(collectors.minBy(key));
   }
 
@@ -809,7 +814,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').maxBy((word) => word.length); // => 'ccc'
    */
-  maxBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<T | undefined> {
+  maxBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
     return this.#run(collectors.maxBy(key));
   }
 
@@ -819,8 +824,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
    */
-  top(count: number, compare: (a: T, b: T) => number): Promise<T[]> {
-    return this.#run(collectors.top(count, compare));
+  top(this: AsyncStream<Ordered>, count: number): Promise<T[]>;
+  top(count: number, compare: (a: T, b: T) => number): Promise<T[]>;
+  top(count: number, compare?: (a: never, b: never) => number): Promise<T[]> {
+    return this.#run(collectors.top(count, compare as (a: T, b: T) => number));
   }
 
   /**
