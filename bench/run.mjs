@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildLibrary, collectGarbage, grouped, installPeers, table } from './tools.mjs';
+import { buildLibrary, collectYoungGarbage, grouped, installPeers, table } from './tools.mjs';
 
 const BY_HAND = 'by hand';
 const OURS = 'asyncstream';
@@ -67,7 +67,7 @@ async function measure() {
     console.error(round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`);
     for (const row of rows) {
       for (const name of rotate(Object.keys(row.competitors), round + WARM_UP)) {
-        collectGarbage();
+        collectYoungGarbage();
         const start = performance.now();
         const result = await row.competitors[name]();
         const elapsed = performance.now() - start;
@@ -131,7 +131,8 @@ needed. One row alone: \`npm run bench -- --rows generator\`. The memory check a
 
 Each row moves ${grouped(ELEMENTS)} elements. Numbers are nanoseconds per element, in brackets the ratio to the loop written by hand:
 medians of ${rounds} rounds after ${WARM_UP} to warm up, all in one process. Each round runs every row, and in it every competitor, in rotating
-order, so nobody is measured with the engine's inline caches to itself. All results were equal. A dash means that a peer has no such thing.
+order, so nobody is measured with the engine's inline caches to itself; between two runs the young garbage is collected. All results were
+equal. A dash means that a peer has no such thing.
 
 ${speed}
 

@@ -10,8 +10,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 setFlagsFromString('--expose-gc');
 
-/** A full collection, without having to start the process with a flag. @type {() => void} */
-export const collectGarbage = runInNewContext('gc');
+// The flag counts for contexts that are made from now on: no need to start the process with it.
+const gc = runInNewContext('gc');
+
+/** Frees all that is unreachable. */
+export const collectGarbage = () => gc();
+
+/**
+ * Frees what the last run left behind, and nothing else. A full collection between two runs would throw away optimized
+ * code too, whoever's it is: V8 drops it with the last object of a shape it was made for ("weak objects" under
+ * `--trace-deopt`), and the next run would be measured while it is compiled anew.
+ */
+export const collectYoungGarbage = () => gc({ type: 'minor' });
 
 /** When the file was last written; 0 where there is none. */
 const writtenAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
