@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('map', () => {
+  test('gives what the function makes of each element', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 3)
+        .map((x) => x * 2)
+        .toArray(),
+    ).toEqual([2, 4, 6]);
+  });
+
+  test('gives nothing of an empty stream, and calls nothing', async () => {
+    const calls: unknown[] = [];
+    expect(
+      await AsyncStream.of()
+        .map((x) => calls.push(x))
+        .toArray(),
+    ).toEqual([]);
+    expect(calls).toEqual([]);
+  });
+
+  test('waits for a promise before the next element is taken', async () => {
+    const source = new Watched('a', 'b');
+    const { log } = source;
+    const mapped = AsyncStream.from(source).map(async (x) => {
+      log.push(`${x} starts`);
+      await Promise.resolve();
+      log.push(`${x} ends`);
+      return x.toUpperCase();
+    });
+    expect(await mapped.toArray()).toEqual(['A', 'B']);
+    expect(log).toEqual(['open', 'next', 'a starts', 'a ends', 'next', 'b starts', 'b ends', 'next']);
+  });
+
+  test('waits for anything that has a then method', async () => {
+    const thenable = {
+      then(resolve: (value: string) => void) {
+        resolve('ready');
+      },
+    };
+    expect(
+      await AsyncStream.of(1)
+        .map(() => thenable as PromiseLike<string>)
+        .toArray(),
+    ).toEqual(['ready']);
+  });
+
+  test('gives results that are promised and results that are not in the order of the elements', async () => {
+    const mapped = AsyncStream.of(1, 2, 3).map((x) => (x === 2 ? x * 10 : Promise.resolve(x * 10)));
+    expect(await mapped.toArray()).toEqual([10, 20, 30]);
+  });
+
+  test('gives falsy results as they are', async () => {
+    const results = [undefined, null, false, 0, NaN, ''];
+    expect(
+      await AsyncStream.range(0, 6)
+        .map((index) => results[index])
+        .toArray(),
+    ).toEqual(results);
+  });
+
+  test('gives errors that are results, and throws none of them', async () => {
+    const error = new Error('a result');
+    expect(
+      await AsyncStream.of(1)
+        .map(() => error)
+        .toArray(),
+    ).toEqual([error]);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b')
+      .map((...args) => calls.push(args))
+      .toArray();
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('counts from 0 in each run', async () => {
+    const indices = AsyncStream.of('a', 'b').map((_, index) => index);
+    expect([await indices.toArray(), await indices.toArray()]).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  test('counts what a filter before it has let through', async () => {
+    const pairs = AsyncStream.of(1, 2, 3, 4)
+      .filter((x) => x % 2 === 0)
+      .map((x, index) => [index, x]);
+    expect(await pairs.toArray()).toEqual([
+      [0, 2],
+      [1, 4],
+    ]);
+  });
+
+  test('maps the results of a map before it', async () => {
+    const mapped = AsyncStream.of(1, 2)
+      .map(async (x) => x + 1)
+      .map((x) => `${x}`)
+      .map(async (text) => `<${text}>`);
+    expect(await mapped.toArray()).toEqual(['<2>', '<3>']);
+  });
+
+  test.each(failures)('fails with the same error when the function %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).map(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('asks for no more than what is wanted of it', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(
+      await AsyncStream.from(source)
+        .map((x) => -x)
+        .take(2)
+        .toArray(),
+    ).toEqual([-1, -2]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test.each([
+    [undefined, {}, 'TypeError: map: fn must be a function, got undefined'],
+    ['twice', {}, "TypeError: map: fn must be a function, got 'twice'"],
+    [String, null, 'TypeError: map: options must be an object, got null'],
+    [String, { concurrency: '2' }, "TypeError: map: concurrency must be a positive integer or Infinity, got '2'"],
+    [String, { concurrency: 0 }, 'RangeError: map: concurrency must be a positive integer or Infinity, got 0'],
+    [String, { concurrency: 2 }, 'RangeError: map: concurrency must be 1 in this version, got 2'],
+  ])('refuses %p with %p', (fn, options, message) => {
+    expect(refusal(() => AsyncStream.of(1).map(fn as never, options as never))).toBe(message);
+  });
+
+  test('takes a concurrency of 1', async () => {
+    expect(await AsyncStream.of(1).map(String, { concurrency: 1 }).toArray()).toEqual(['1']);
+  });
+});
