@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('distinct', () => {
+  test('drops what came before', async () => {
+    expect(await AsyncStream.of(1, 2, 1, 3, 2, 1).distinct().toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(await AsyncStream.of().distinct().toArray()).toEqual([]);
+  });
+
+  test('tells falsy values apart', async () => {
+    const values = [undefined, null, false, 0, NaN, '', 0n];
+    expect(
+      await AsyncStream.from([...values, ...values])
+        .distinct()
+        .toArray(),
+    ).toEqual(values);
+  });
+
+  test('takes 0 and -0 for the same, and gives the one that came first', async () => {
+    expect(await AsyncStream.of(-0, 0).distinct().toArray()).toEqual([-0]);
+  });
+
+  test('takes objects for the same only if they are one', async () => {
+    const [one, other] = [{ id: 1 }, { id: 1 }];
+    const kept = await AsyncStream.of(one, other, one).distinct().toArray();
+    expect(kept.map((object) => object === one)).toEqual([true, false]);
+  });
+
+  test('drops elements whose key came before', async () => {
+    expect(
+      await AsyncStream.of('ant', 'bee', 'ape', 'cat', 'bat')
+        .distinct((word) => word[0])
+        .toArray(),
+    ).toEqual(['ant', 'bee', 'cat']);
+  });
+
+  test('takes a key of undefined for a key', async () => {
+    expect(
+      await AsyncStream.of(1, 2)
+        .distinct(() => undefined)
+        .toArray(),
+    ).toEqual([1]);
+  });
+
+  test('decides by what a promise of a key brings', async () => {
+    expect(
+      await AsyncStream.of('ant', 'bee', 'ape')
+        .distinct(async (word) => word[0])
+        .toArray(),
+    ).toEqual(['ant', 'bee']);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b')
+      .distinct((...args) => {
+        calls.push(args);
+      })
+      .toArray();
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test.each(failures)('fails with the same error when the key function %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).distinct(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('asks for no more than what is wanted of it', async () => {
+    const source = new Watched(1, 1, 2, 3);
+    expect(await AsyncStream.from(source).distinct().take(2).toArray()).toEqual([1, 2]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'next', 'return']);
+  });
+
+  test('remembers nothing of another run', async () => {
+    const numbers = AsyncStream.of(1, 1).distinct();
+    expect([await numbers.toArray(), await numbers.toArray()]).toEqual([[1], [1]]);
+  });
+
+  describe('limit', () => {
+    test('forgets the oldest key where there would be more', async () => {
+      expect(await AsyncStream.of(1, 2, 3, 1, 3, 2).distinct(undefined, { limit: 2 }).toArray()).toEqual([
+        1, 2, 3, 1, 2,
+      ]);
+    });
+
+    test('makes no key younger because it came again', async () => {
+      expect(await AsyncStream.of(1, 2, 1, 3, 1).distinct(undefined, { limit: 2 }).toArray()).toEqual([1, 2, 3, 1]);
+    });
+
+    test('forgets nothing as long as there are no more keys', async () => {
+      expect(await AsyncStream.of(1, 2, 1, 2, 1).distinct(undefined, { limit: 2 }).toArray()).toEqual([1, 2]);
+    });
+
+    test('of 1 drops what is the same as the one before', async () => {
+      expect(await AsyncStream.of(1, 1, 2, 1, 1).distinct(undefined, { limit: 1 }).toArray()).toEqual([1, 2, 1]);
+    });
+
+    test('of Infinity forgets nothing', async () => {
+      expect(await AsyncStream.of(1, 2, 1).distinct(undefined, { limit: Infinity }).toArray()).toEqual([1, 2]);
+    });
+
+    test('bounds the keys, not the elements', async () => {
+      const words = AsyncStream.of('ant', 'ape', 'bee', 'auk').distinct((word) => word[0], { limit: 2 });
+      expect(await words.toArray()).toEqual(['ant', 'bee']);
+    });
+
+    test('forgets in order for as long as the stream is', async () => {
+      const values = Array.from({ length: 5000 }, (_, index) => (index * index) % 83);
+      const remembered: number[] = [];
+      const expected = values.filter((value) => {
+        if (remembered.includes(value)) return false;
+        if (remembered.push(value) > 20) remembered.shift();
+        return true;
+      });
+      expect(await AsyncStream.from(values).distinct(undefined, { limit: 20 }).toArray()).toEqual(expected);
+    });
+  });
+
+  test.each([
+    [null, {}, 'TypeError: distinct: key must be a function, got null'],
+    [{ limit: 2 }, {}, 'TypeError: distinct: key must be a function, got an object'],
+    [String, 2, 'TypeError: distinct: options must be an object, got 2'],
+    [String, { limit: '2' }, "TypeError: distinct: limit must be a positive integer or Infinity, got '2'"],
+    [String, { limit: 0 }, 'RangeError: distinct: limit must be a positive integer or Infinity, got 0'],
+  ])('refuses %p with %p', (key, options, message) => {
+    expect(refusal(() => AsyncStream.of(1).distinct(key as never, options as never))).toBe(message);
+  });
+});

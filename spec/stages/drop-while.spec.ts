@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('dropWhile', () => {
+  test('gives everything from the first element on for which the predicate does not hold', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 5, 1)
+        .dropWhile((x) => x < 3)
+        .toArray(),
+    ).toEqual([5, 1]);
+  });
+
+  test('gives nothing where it always holds', async () => {
+    expect(
+      await AsyncStream.of(1, 2)
+        .dropWhile(() => true)
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('gives all where it does not hold for the first', async () => {
+    expect(
+      await AsyncStream.of(1, 2)
+        .dropWhile(() => false)
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(
+      await AsyncStream.of()
+        .dropWhile(() => false)
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('is asked about each element, with index and context, until it does not hold', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b', 'c')
+      .dropWhile((...args) => calls.push(args) < 2)
+      .toArray();
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('decides by what a promise brings', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 5, 1)
+        .dropWhile(async (x) => x < 3)
+        .toArray(),
+    ).toEqual([5, 1]);
+  });
+
+  test('decides by truthiness', async () => {
+    const verdicts = ['yes', {}, '', true];
+    const rest = AsyncStream.range(0, verdicts.length).dropWhile((index) => verdicts[index]);
+    expect(await rest.toArray()).toEqual([2, 3]);
+  });
+
+  test('gives falsy elements', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    expect(
+      await AsyncStream.from(values)
+        .dropWhile(() => false)
+        .toArray(),
+    ).toEqual(values);
+  });
+
+  test('starts anew in each run', async () => {
+    const rest = AsyncStream.of(1, 2, 1).dropWhile((x) => x < 2);
+    expect([await rest.toArray(), await rest.toArray()]).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+  });
+
+  test.each(failures)('fails with the same error when the predicate %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).dropWhile(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('asks for no more than what is wanted of it', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(
+      await AsyncStream.from(source)
+        .dropWhile((x) => x < 2)
+        .take(1)
+        .toArray(),
+    ).toEqual([2]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('refuses what is not a function', () => {
+    expect(refusal(() => AsyncStream.of(1).dropWhile(3 as never))).toBe(
+      'TypeError: dropWhile: predicate must be a function, got 3',
+    );
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+describe('takeWhile', () => {
+  test('gives elements for as long as the predicate holds, and none after that', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 5, 1)
+        .takeWhile((x) => x < 3)
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test('gives all where it always holds', async () => {
+    expect(
+      await AsyncStream.of(1, 2)
+        .takeWhile(() => true)
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test('gives nothing where it does not hold for the first', async () => {
+    expect(
+      await AsyncStream.of(1, 2)
+        .takeWhile(() => false)
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(
+      await AsyncStream.of()
+        .takeWhile(() => true)
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('closes the source at the first element for which it does not hold', async () => {
+    const source = new Watched(1, 2, 3, 4);
+    expect(
+      await AsyncStream.from(source)
+        .takeWhile((x) => x < 2)
+        .toArray(),
+    ).toEqual([1]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('is not asked again once it did not hold', async () => {
+    const asked: number[] = [];
+    const taken = AsyncStream.of(1, 2, 3).takeWhile((x) => {
+      asked.push(x);
+      return false;
+    });
+    await taken.toArray();
+    expect(asked).toEqual([1]);
+  });
+
+  test('decides by what a promise brings', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 5, 1)
+        .takeWhile(async (x) => x < 3)
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
+  test('decides by truthiness', async () => {
+    const verdicts = ['yes', {}, '', true];
+    const taken = AsyncStream.range(0, verdicts.length).takeWhile((index) => verdicts[index]);
+    expect(await taken.toArray()).toEqual([0, 1]);
+  });
+
+  test('gives falsy elements', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    expect(
+      await AsyncStream.from(values)
+        .takeWhile(() => true)
+        .toArray(),
+    ).toEqual(values);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b')
+      .takeWhile((...args) => calls.push(args))
+      .toArray();
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('starts anew in each run', async () => {
+    const one = AsyncStream.of('a', 'b').takeWhile((_, index) => index < 1);
+    expect([await one.toArray(), await one.toArray()]).toEqual([['a'], ['a']]);
+  });
+
+  test('narrows by a guard', async () => {
+    const strings: string[] = await AsyncStream.of<string | number>('a', 1, 'b').takeWhile(isString).toArray();
+    expect(strings).toEqual(['a']);
+  });
+
+  test.each(failures)('fails with the same error when the predicate %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).takeWhile(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('asks for no more than what is wanted of it', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(
+      await AsyncStream.from(source)
+        .takeWhile(() => true)
+        .take(1)
+        .toArray(),
+    ).toEqual([1]);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('opens nothing where a later stage wants nothing', async () => {
+    const source = new Watched(1);
+    expect(
+      await AsyncStream.from(source)
+        .takeWhile(() => true)
+        .take(0)
+        .toArray(),
+    ).toEqual([]);
+    expect(source.log).toEqual([]);
+  });
+
+  test('takes nothing more that a stage before it still has to give', async () => {
+    const taken = AsyncStream.of('ant', 'bee')
+      .chunkBy((word) => word[0])
+      .takeWhile(([word]) => word !== 'ant');
+    expect(await taken.toArray()).toEqual([]);
+  });
+
+  describe('inclusive', () => {
+    test('gives the first element for which the predicate does not hold, as the last one', async () => {
+      const source = new Watched(1, 2, 5, 1);
+      const taken = AsyncStream.from(source).takeWhile((x) => x < 3, { inclusive: true });
+      expect(await taken.toArray()).toEqual([1, 2, 5]);
+      expect(source.log).toEqual(['open', 'next', 'next', 'next', 'return']);
+    });
+
+    test('decides by what a promise brings', async () => {
+      const taken = AsyncStream.of(1, 2, 5, 1).takeWhile(async (x) => x < 3, { inclusive: true });
+      expect(await taken.toArray()).toEqual([1, 2, 5]);
+    });
+
+    test('waits until the last one has gone through the later stages', async () => {
+      const source = new Watched('a', 'b');
+      const { log } = source;
+      await AsyncStream.from(source)
+        .takeWhile(() => false, { inclusive: true })
+        .forEach(async (x) => {
+          await Promise.resolve();
+          log.push(x);
+        });
+      expect(log).toEqual(['open', 'next', 'a', 'return']);
+    });
+
+    test('gives no more than the stages before it do', async () => {
+      expect(
+        await AsyncStream.of(1, 2)
+          .takeWhile(() => true, { inclusive: true })
+          .toArray(),
+      ).toEqual([1, 2]);
+    });
+
+    test('does not narrow: the last one is of the other type', async () => {
+      const values: (string | number)[] = await AsyncStream.of<string | number>('a', 1, 'b')
+        .takeWhile(isString, { inclusive: true })
+        .toArray();
+      expect(values).toEqual(['a', 1]);
+    });
+  });
+
+  test.each([
+    [undefined, {}, 'TypeError: takeWhile: predicate must be a function, got undefined'],
+    [Boolean, null, 'TypeError: takeWhile: options must be an object, got null'],
+    [Boolean, { inclusive: 1 }, 'TypeError: takeWhile: inclusive must be a boolean, got 1'],
+  ])('refuses %p with %p', (predicate, options, message) => {
+    expect(refusal(() => AsyncStream.of(1).takeWhile(predicate as never, options as never))).toBe(message);
+  });
+});
