@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+const initial = (word: string) => word[0];
+
+describe('chunkBy', () => {
+  test('gathers adjacent elements that have the same key', async () => {
+    expect(await AsyncStream.of('ant', 'ape', 'bee', 'auk').chunkBy(initial).toArray()).toEqual([
+      ['ant', 'ape'],
+      ['bee'],
+      ['auk'],
+    ]);
+  });
+
+  test('gathers all where the key is always the same', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 3)
+        .chunkBy(() => 'same')
+        .toArray(),
+    ).toEqual([[1, 2, 3]]);
+  });
+
+  test('gathers one alone', async () => {
+    expect(await AsyncStream.of('ant').chunkBy(initial).toArray()).toEqual([['ant']]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(await AsyncStream.of<string>().chunkBy(initial).toArray()).toEqual([]);
+  });
+
+  test('takes NaN for the same as NaN, 0 for the same as -0, and no others', async () => {
+    const keys = [undefined, undefined, null, NaN, NaN, 0, -0, '0', false, ''];
+    expect(
+      await AsyncStream.from(keys)
+        .chunkBy((key) => key)
+        .toArray(),
+    ).toEqual([[undefined, undefined], [null], [NaN, NaN], [0, -0], ['0'], [false], ['']]);
+  });
+
+  test('decides by what a promise of a key brings', async () => {
+    expect(
+      await AsyncStream.of('ant', 'ape', 'bee')
+        .chunkBy(async (word) => initial(word))
+        .toArray(),
+    ).toEqual([['ant', 'ape'], ['bee']]);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b')
+      .chunkBy((...args) => {
+        calls.push(args);
+      })
+      .toArray();
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('gives a chunk with the first element of the next', async () => {
+    const source = new Watched('ant', 'bee', 'cat');
+    const { log } = source;
+    await AsyncStream.from(source)
+      .chunkBy(initial)
+      .forEach((chunk) => void log.push(...chunk));
+    expect(log).toEqual(['open', 'next', 'next', 'ant', 'next', 'bee', 'next', 'cat']);
+  });
+
+  test('gives arrays that are not written to again', async () => {
+    const chunks: string[][] = [];
+    await AsyncStream.of('ant', 'bee', 'bat', 'cat')
+      .chunkBy(initial)
+      .forEach((chunk) => {
+        chunks.push([...chunk]);
+        chunk.length = 0;
+      });
+    expect(chunks).toEqual([['ant'], ['bee', 'bat'], ['cat']]);
+  });
+
+  test('gives the chunk in hand where an earlier stage stops', async () => {
+    expect(await AsyncStream.of('ant', 'ape', 'auk').take(2).chunkBy(initial).toArray()).toEqual([['ant', 'ape']]);
+  });
+
+  test('gives no rest to a later stage that wants no more', async () => {
+    const source = new Watched('ant', 'bee', 'cat');
+    expect(await AsyncStream.from(source).chunkBy(initial).take(1).toArray()).toEqual([['ant']]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('starts anew in each run', async () => {
+    const chunks = AsyncStream.of('ant', 'bee').chunkBy(initial);
+    expect([await chunks.toArray(), await chunks.toArray()]).toEqual([
+      [['ant'], ['bee']],
+      [['ant'], ['bee']],
+    ]);
+  });
+
+  test.each(failures)('fails with the same error when the key function %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).chunkBy(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('refuses what is not a function', () => {
+    expect(refusal(() => AsyncStream.of(1).chunkBy('id' as never))).toBe(
+      "TypeError: chunkBy: key must be a function, got 'id'",
+    );
+  });
+});

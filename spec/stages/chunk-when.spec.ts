@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+const leaps = (previous: number, next: number) => next - previous > 1;
+
+describe('chunkWhen', () => {
+  test('starts a new chunk where the predicate holds', async () => {
+    expect(await AsyncStream.of(1, 2, 5, 6, 9).chunkWhen(leaps).toArray()).toEqual([[1, 2], [5, 6], [9]]);
+  });
+
+  test('gathers all where it never holds', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 3)
+        .chunkWhen(() => false)
+        .toArray(),
+    ).toEqual([[1, 2, 3]]);
+  });
+
+  test('gathers each alone where it always holds', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 3)
+        .chunkWhen(() => true)
+        .toArray(),
+    ).toEqual([[1], [2], [3]]);
+  });
+
+  test('gathers one alone, and asks nothing', async () => {
+    const asked: unknown[] = [];
+    expect(
+      await AsyncStream.of(1)
+        .chunkWhen((...args) => asked.push(args) > 0)
+        .toArray(),
+    ).toEqual([[1]]);
+    expect(asked).toEqual([]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(
+      await AsyncStream.of()
+        .chunkWhen(() => true)
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('asks about each two adjacent elements, whatever chunk they are in', async () => {
+    const asked: number[][] = [];
+    const chunks = AsyncStream.of(1, 2, 5, 6).chunkWhen((previous, next) => {
+      asked.push([previous, next]);
+      return leaps(previous, next);
+    });
+    await chunks.toArray();
+    expect(asked).toEqual([
+      [1, 2],
+      [2, 5],
+      [5, 6],
+    ]);
+  });
+
+  test('asks about falsy elements too', async () => {
+    const asked: unknown[][] = [];
+    const chunks = AsyncStream.of(undefined, null, 0).chunkWhen((previous, next) => {
+      asked.push([previous, next]);
+      return next === 0;
+    });
+    expect(await chunks.toArray()).toEqual([[undefined, null], [0]]);
+    expect(asked).toEqual([
+      [undefined, null],
+      [null, 0],
+    ]);
+  });
+
+  test('decides by what a promise brings', async () => {
+    expect(
+      await AsyncStream.of(1, 2, 5, 6)
+        .chunkWhen(async (previous, next) => leaps(previous, next))
+        .toArray(),
+    ).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+  });
+
+  test('gives a chunk with the first element of the next', async () => {
+    const source = new Watched(1, 3, 5);
+    const { log } = source;
+    await AsyncStream.from(source)
+      .chunkWhen(leaps)
+      .forEach((chunk) => void log.push(chunk.join()));
+    expect(log).toEqual(['open', 'next', 'next', '1', 'next', '3', 'next', '5']);
+  });
+
+  test('gives arrays that are not written to again, and are not read again', async () => {
+    const chunks: number[][] = [];
+    await AsyncStream.of(1, 2, 5, 6)
+      .chunkWhen(leaps)
+      .forEach((chunk) => {
+        chunks.push([...chunk]);
+        chunk.fill(-1);
+      });
+    expect(chunks).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+  });
+
+  test('gives the chunk in hand where an earlier stage stops', async () => {
+    expect(await AsyncStream.range(0).take(2).chunkWhen(leaps).toArray()).toEqual([[0, 1]]);
+  });
+
+  test('gives no rest to a later stage that wants no more', async () => {
+    const source = new Watched(1, 3, 5);
+    expect(await AsyncStream.from(source).chunkWhen(leaps).take(1).toArray()).toEqual([[1]]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('starts anew in each run', async () => {
+    const asked: number[][] = [];
+    const chunks = AsyncStream.of(1, 2).chunkWhen((previous, next) => {
+      asked.push([previous, next]);
+      return false;
+    });
+    expect([await chunks.toArray(), await chunks.toArray()]).toEqual([[[1, 2]], [[1, 2]]]);
+    expect(asked).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test.each(failures)('fails with the same error when the predicate %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1, 2).chunkWhen(fail).toArray()).rejects.toBe(error);
+  });
+
+  test('refuses what is not a function', () => {
+    expect(refusal(() => AsyncStream.of(1).chunkWhen(2 as never))).toBe(
+      'TypeError: chunkWhen: predicate must be a function, got 2',
+    );
+  });
+});

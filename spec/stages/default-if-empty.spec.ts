@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('defaultIfEmpty', () => {
+  test('gives the value where there are no elements', async () => {
+    expect(await AsyncStream.of().defaultIfEmpty('none').toArray()).toEqual(['none']);
+  });
+
+  test('gives the elements where there are some', async () => {
+    expect(await AsyncStream.of('a', 'b').defaultIfEmpty('none').toArray()).toEqual(['a', 'b']);
+  });
+
+  test.each([[undefined], [null], [false], [0], ['']])('takes %p for an element', async (element) => {
+    expect(await AsyncStream.of<unknown>(element).defaultIfEmpty('none').toArray()).toEqual([element]);
+  });
+
+  test.each([[undefined], [null], [false], [0], ['']])('gives %p as the value', async (value) => {
+    expect(await AsyncStream.of().defaultIfEmpty<unknown>(value).toArray()).toEqual([value]);
+  });
+
+  test('gives what a promised value brings', async () => {
+    expect(await AsyncStream.of().defaultIfEmpty(Promise.resolve('none')).toArray()).toEqual(['none']);
+  });
+
+  test('gives the value where no element gets through', async () => {
+    expect(
+      await AsyncStream.of(1, 3)
+        .filter((x) => x > 5)
+        .defaultIfEmpty(0)
+        .toArray(),
+    ).toEqual([0]);
+  });
+
+  test('gives the value where an earlier stage opens nothing', async () => {
+    expect(await AsyncStream.of(1).take(0).defaultIfEmpty(0).toArray()).toEqual([0]);
+  });
+
+  test('keeps it back where a later stage wants nothing', async () => {
+    expect(await AsyncStream.of().defaultIfEmpty('none').take(0).toArray()).toEqual([]);
+  });
+
+  test('keeps it back where the source fails', async () => {
+    const error = new Error('source');
+    const given: unknown[] = [];
+    const source = async function* () {
+      yield* [];
+      throw error;
+    };
+    const run = AsyncStream.from(source)
+      .defaultIfEmpty('none')
+      .forEach((x) => given.push(x));
+    await expect(run).rejects.toBe(error);
+    expect(given).toEqual([]);
+  });
+
+  test('lets the value go through the later stages', async () => {
+    expect(
+      await AsyncStream.of<string>()
+        .defaultIfEmpty('none')
+        .map(async (text) => text.toUpperCase())
+        .toArray(),
+    ).toEqual(['NONE']);
+  });
+
+  test('asks for no more than what is wanted of it', async () => {
+    const source = new Watched('a', 'b');
+    expect(await AsyncStream.from(source).defaultIfEmpty('none').take(1).toArray()).toEqual(['a']);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('starts anew in each run', async () => {
+    const runs: number[][] = [[1], [], [2]];
+    const stream = AsyncStream.from(() => runs.shift()!).defaultIfEmpty(0);
+    expect([await stream.toArray(), await stream.toArray(), await stream.toArray()]).toEqual([[1], [0], [2]]);
+  });
+});

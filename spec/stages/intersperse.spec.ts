@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('intersperse', () => {
+  test('puts the separator between each two elements', async () => {
+    expect(await AsyncStream.of('a', 'b', 'c').intersperse('-').toArray()).toEqual(['a', '-', 'b', '-', 'c']);
+  });
+
+  test('gives one element alone', async () => {
+    expect(await AsyncStream.of('a').intersperse('-').toArray()).toEqual(['a']);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(await AsyncStream.of().intersperse('-').toArray()).toEqual([]);
+  });
+
+  test('puts falsy separators between falsy elements', async () => {
+    expect(await AsyncStream.of<unknown>(null, 0, '').intersperse(undefined).toArray()).toEqual([
+      null,
+      undefined,
+      0,
+      undefined,
+      '',
+    ]);
+  });
+
+  test('gives what a promised separator brings', async () => {
+    expect(await AsyncStream.of('a', 'b', 'c').intersperse(Promise.resolve('-')).toArray()).toEqual([
+      'a',
+      '-',
+      'b',
+      '-',
+      'c',
+    ]);
+  });
+
+  test('gives the separator only when there is an element after it', async () => {
+    const source = new Watched('a', 'b');
+    const { log } = source;
+    await AsyncStream.from(source)
+      .intersperse('-')
+      .forEach((x) => void log.push(x));
+    expect(log).toEqual(['open', 'next', 'a', 'next', '-', 'b', 'next']);
+  });
+
+  test('waits for the separator to go through the later stages', async () => {
+    const log: string[] = [];
+    await AsyncStream.of('a', 'b')
+      .intersperse('-')
+      .forEach(async (x) => {
+        log.push(`${x} starts`);
+        await Promise.resolve();
+        log.push(`${x} ends`);
+      });
+    expect(log).toEqual(['a starts', 'a ends', '- starts', '- ends', 'b starts', 'b ends']);
+  });
+
+  test('keeps back the element where a later stage wants no more after the separator', async () => {
+    const source = new Watched('a', 'b', 'c');
+    const given: string[] = [];
+    const taken = AsyncStream.from(source)
+      .intersperse('-')
+      .tap((x) => given.push(x))
+      .take(2);
+    expect(await taken.toArray()).toEqual(['a', '-']);
+    expect(given).toEqual(['a', '-']);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('keeps back the element also where the separator takes its time', async () => {
+    const taken = AsyncStream.of('a', 'b')
+      .intersperse('-')
+      .map(async (x) => x)
+      .take(2);
+    expect(await taken.toArray()).toEqual(['a', '-']);
+  });
+
+  test('puts separators between the elements of one page, and between pages', async () => {
+    expect(await AsyncStream.of([1, 2], [3]).flat().intersperse(0).toArray()).toEqual([1, 0, 2, 0, 3]);
+  });
+
+  test('gives one by one to who pulls', async () => {
+    const pulled: string[] = [];
+    for await (const x of AsyncStream.of('a', 'b', 'c').intersperse('-')) pulled.push(x);
+    expect(pulled).toEqual(['a', '-', 'b', '-', 'c']);
+  });
+
+  test('starts anew in each run', async () => {
+    const texts = AsyncStream.of('a', 'b').intersperse('-');
+    expect([await texts.toArray(), await texts.toArray()]).toEqual([
+      ['a', '-', 'b'],
+      ['a', '-', 'b'],
+    ]);
+  });
+});

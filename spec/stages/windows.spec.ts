@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('windows', () => {
+  test('gives each run of adjacent elements, moving on by one', async () => {
+    expect(await AsyncStream.range(0, 4).windows(2).toArray()).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
+  test('keeps the order in windows of any size, all around its ring', async () => {
+    expect(await AsyncStream.range(0, 7).windows(3).toArray()).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [2, 3, 4],
+      [3, 4, 5],
+      [4, 5, 6],
+    ]);
+  });
+
+  test('gives each element alone where the size is 1', async () => {
+    expect(await AsyncStream.of('a', 'b').windows(1).toArray()).toEqual([['a'], ['b']]);
+  });
+
+  test('gives one window where there are just as many elements', async () => {
+    expect(await AsyncStream.of(1, 2, 3).windows(3).toArray()).toEqual([[1, 2, 3]]);
+  });
+
+  test('gives nothing where there are fewer elements', async () => {
+    expect(await AsyncStream.of(1, 2).windows(3).toArray()).toEqual([]);
+  });
+
+  test('gives nothing of an empty stream', async () => {
+    expect(await AsyncStream.of().windows(2).toArray()).toEqual([]);
+  });
+
+  test('takes falsy values for elements', async () => {
+    expect(await AsyncStream.of(undefined, null, 0).windows(2).toArray()).toEqual([
+      [undefined, null],
+      [null, 0],
+    ]);
+  });
+
+  test('gives a window with its last element, and not with the one after', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(await AsyncStream.from(source).windows(2).take(1).toArray()).toEqual([[1, 2]]);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('gives arrays that are not written to again, and are not read again', async () => {
+    const windows: number[][] = [];
+    const given: number[][] = [];
+    await AsyncStream.range(0, 5)
+      .windows(3)
+      .forEach((window) => {
+        windows.push([...window]);
+        window.fill(-1);
+        given.push(window);
+      });
+    expect(windows).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [2, 3, 4],
+    ]);
+    expect(given).toEqual([
+      [-1, -1, -1],
+      [-1, -1, -1],
+      [-1, -1, -1],
+    ]);
+  });
+
+  test('starts anew in each run', async () => {
+    const pairs = AsyncStream.range(0, 3).windows(2);
+    const expected = [
+      [0, 1],
+      [1, 2],
+    ];
+    expect([await pairs.toArray(), await pairs.toArray()]).toEqual([expected, expected]);
+  });
+
+  describe('allow-partial', () => {
+    test('gives the one shorter window where there are fewer elements', async () => {
+      expect(await AsyncStream.of(1, 2).windows(3, 'allow-partial').toArray()).toEqual([[1, 2]]);
+    });
+
+    test('gives full windows only where there are enough elements', async () => {
+      expect(await AsyncStream.range(0, 4).windows(3, 'allow-partial').toArray()).toEqual([
+        [0, 1, 2],
+        [1, 2, 3],
+      ]);
+    });
+
+    test('gives one window where there are just as many elements', async () => {
+      expect(await AsyncStream.of(1, 2).windows(2, 'allow-partial').toArray()).toEqual([[1, 2]]);
+    });
+
+    test('gives nothing of an empty stream', async () => {
+      expect(await AsyncStream.of().windows(2, 'allow-partial').toArray()).toEqual([]);
+    });
+
+    test('gives the shorter window where an earlier stage stops', async () => {
+      expect(await AsyncStream.range(0).take(2).windows(3, 'allow-partial').toArray()).toEqual([[0, 1]]);
+    });
+
+    test('keeps it back where the source fails', async () => {
+      const error = new Error('source');
+      const given: number[][] = [];
+      const source = async function* () {
+        yield 1;
+        throw error;
+      };
+      const run = AsyncStream.from(source)
+        .windows(2, 'allow-partial')
+        .forEach((window) => given.push(window));
+      await expect(run).rejects.toBe(error);
+      expect(given).toEqual([]);
+    });
+  });
+
+  test('gives nothing of a shorter stream when told so', async () => {
+    expect(await AsyncStream.of(1).windows(2, 'only-full').toArray()).toEqual([]);
+  });
+
+  test.each([
+    ['2', undefined, "TypeError: windows: size must be a positive integer, got '2'"],
+    [0, undefined, 'RangeError: windows: size must be a positive integer, got 0'],
+    [NaN, undefined, 'RangeError: windows: size must be a positive integer, got NaN'],
+    [Infinity, undefined, 'RangeError: windows: size must be a positive integer, got Infinity'],
+    [2, null, "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got null"],
+    [2, 'partial', "RangeError: windows: undersized must be 'only-full' or 'allow-partial', got 'partial'"],
+  ])('refuses %p with %p', (size, undersized, message) => {
+    expect(refusal(() => AsyncStream.of(1).windows(size as never, undersized as never))).toBe(message);
+  });
+});
