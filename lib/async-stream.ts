@@ -1,4 +1,4 @@
-import type { ToArrayOptions, MergeOptions } from './collectors/index.ts';
+import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
 import type { Concurrency } from './engine/arguments.ts';
 import { type Collector, lastOf } from './engine/collector.ts';
@@ -94,6 +94,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await stream.toArray(); // => [1, 2]
    * await stream.toArray(); // => [1, 2]
    */
+  static from<T>(input: Input<T>): AsyncStream<T>;
+  static from<I extends Input<unknown>>(input: I): AsyncStream<Element<I>>;
   static from<T>(input: Input<T>): AsyncStream<T> {
     return typeof input === 'object' && input !== null && #source in input
       ? (input as unknown as AsyncStream<T>)
@@ -106,8 +108,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, Promise.resolve(2)).toArray(); // => [1, 2]
    */
-  static of<T>(...values: (T | PromiseLike<T>)[]): AsyncStream<T> {
-    return AsyncStream.from(values);
+  static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>> {
+    return AsyncStream.from<Awaited<V[number]>>(values as Awaited<V[number]>[]);
   }
 
   /**
@@ -152,15 +154,15 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * });
    * await rows.toArray(); // => ['a', 'b', 'c']
    */
-  static paginate<P, T = unknown, C = undefined>(
+  static paginate<P, T = unknown, C = string>(
     fetchPage: (request: PageRequest<NoInfer<C>>) => P | PromiseLike<P>,
     options: PaginateOptions<NoInfer<P>, T, C> & { readonly pages: true },
   ): AsyncStream<P>;
-  static paginate<P, T, C = undefined>(
+  static paginate<P, T, C = string>(
     fetchPage: (request: PageRequest<NoInfer<C>>) => P | PromiseLike<P>,
     options: PaginateOptions<NoInfer<P>, T, C> & { readonly items: (page: NoInfer<P>) => readonly T[] },
   ): AsyncStream<T>;
-  static paginate<T, C = undefined>(
+  static paginate<T, C = string>(
     fetchPage: (request: PageRequest<NoInfer<C>>) => readonly T[] | PromiseLike<readonly T[]>,
     options?: PaginateOptions<readonly NoInfer<T>[], NoInfer<T>, C>,
   ): AsyncStream<T>;
@@ -187,11 +189,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await rows.take(2).toArray(); // => [1, 2]
    * log; // => ['closed']
    */
-  static using<R, T>(
+  static using<R, I extends Streamable<unknown>>(
     open: (context: Context) => R | PromiseLike<R>,
-    use: (resource: R, context: Context) => Streamable<T> | PromiseLike<Streamable<T>>,
+    use: (resource: R, context: Context) => I | PromiseLike<I>,
     close?: (resource: R) => unknown,
-  ): AsyncStream<T> {
+  ): AsyncStream<Element<I>> {
     return new AsyncStream(using(open, use, close));
   }
 
@@ -390,8 +392,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
    */
-  prepend<U>(...values: (U | PromiseLike<U>)[]): AsyncStream<T | U> {
-    return this.#put(prepend<T | U>(...values));
+  prepend<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
+    return this.#put(prepend<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])));
   }
 
   /**
@@ -400,8 +402,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
    */
-  append<U>(...values: (U | PromiseLike<U>)[]): AsyncStream<T | U> {
-    return this.#put(concat<T | U>(values));
+  append<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
+    return this.#put(concat<T | Awaited<V[number]>>(values as Awaited<V[number]>[]));
   }
 
   /**
@@ -466,7 +468,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
    */
-  flat<U>(this: AsyncStream<Streamable<U> & object>, options?: Concurrency): AsyncStream<U> {
+  flat<I extends Streamable<unknown> & object>(this: AsyncStream<I>, options?: Concurrency): AsyncStream<Element<I>> {
     return this.#put(flat(options));
   }
 
@@ -662,7 +664,12 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(['a', 1], ['b', 2]).toMap(); // => new Map([['a', 1], ['b', 2]])
    * await AsyncStream.of('a', 'bb').toMap((word) => word.length); // => new Map([[1, 'a'], [2, 'bb']])
    */
-  toMap<K, V>(this: AsyncStream<Pair<K, V>>): Promise<Map<K, V>>;
+  toMap<K, V>(
+    this: AsyncStream<Pair<K, V>>,
+    key?: undefined,
+    value?: undefined,
+    options?: MergeOptions<K, V>,
+  ): Promise<Map<K, V>>;
   toMap<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T>>;
   toMap<K, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
@@ -680,16 +687,21 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'bb').toObject((word) => word, (word) => word.length); // => { a: 1, bb: 2 }
    */
-  toObject<K extends PropertyKey, V>(this: AsyncStream<Pair<K, V>>): Promise<Record<K, V>>;
+  toObject<K extends PropertyKey, V>(
+    this: AsyncStream<Pair<K, V>>,
+    key?: undefined,
+    value?: undefined,
+    options?: MergeOptions<K, V>,
+  ): Promise<Dictionary<K, V>>;
   toObject<K extends PropertyKey>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
-  ): Promise<Record<K, T>>;
+  ): Promise<Dictionary<K, T>>;
   toObject<K extends PropertyKey, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
     options?: MergeOptions<K, V>,
   ): Promise<Record<K, V>>;
-  toObject(...args: never[]): Promise<Record<PropertyKey, unknown>> {
+  toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
     return this.#run(collectors.toObject(...(args as unknown as [never])));
   }
 

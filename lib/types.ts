@@ -11,6 +11,9 @@ export interface ReadableStreamLike<T> {
     cancel(reason?: unknown): Promise<void>;
     releaseLock(): void;
   };
+  // Overloads are matched from the last one on. The last one of a `ReadableStream` gives also readers into buffers, of
+  // any `ArrayBufferView`: matched with this one, it has no say in what `T` is.
+  getReader(options?: object): object;
   cancel(reason?: unknown): Promise<void>;
 }
 
@@ -46,14 +49,18 @@ export type Fn<T, R> = (value: T, index: number, context: Context) => R | Promis
 /** What is left of a type when the falsy values are dropped. */
 export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
 
-/** An array of as many elements as a number that is known says. */
-export type Window<T, N extends number, Elements extends T[] = []> = number extends N
-  ? T[]
-  : `${N}` extends `-${string}` | `${string}.${string}`
-    ? never
-    : Elements['length'] extends N
-      ? Elements
-      : Window<T, N, [T, ...Elements]>;
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+/** A tuple where the size is known and has one or two digits, else an array. */
+export type Window<T, N extends number> = N extends N
+  ? `${N}` extends `${Digit}` | `${Digit}${Digit}`
+    ? Tuple<T, N>
+    : T[]
+  : never;
+
+type Tuple<T, N extends number, Elements extends T[] = []> = Elements['length'] extends N
+  ? Elements
+  : Tuple<T, N, [T, ...Elements]>;
 
 /** What a stream of pairs is made of. */
 export type Pair<K, V> = readonly [key: K, value: V];

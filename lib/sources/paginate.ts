@@ -17,7 +17,10 @@ export interface PageRequest<C> {
   readonly offset: number;
   /** The `size` of the options: how many elements are asked for. */
   readonly size: number;
-  /** What `next` answered to the page before; for the first page the `cursor` of the options. */
+  /**
+   * What `next` answered to the page before; for the first page the `cursor` of the options. The compiler takes it for a
+   * string, unless that option or a type on the parameter, `PageRequest<number>`, says otherwise.
+   */
   readonly cursor: C | undefined;
   /** Aborts when the page is no longer wanted. */
   readonly signal: AbortSignal;
