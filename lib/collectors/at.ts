@@ -1,0 +1,24 @@
+import { checkNumber } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+import { Ring } from '../engine/ring.ts';
+import { search } from '../engine/search.ts';
+
+/** The element at the index, or undefined; from the end where it is negative, and then holding as many elements. */
+export function at<T>(index: number): Collector<T, T | undefined> {
+  checkNumber('at: index', index, 'an integer', Number.isInteger);
+  if (index >= 0)
+    return search(
+      (_, i) => i === index,
+      (value): T | undefined => value,
+      undefined,
+    );
+  return fold({
+    start: () => new Ring<T>(-index),
+    take(ring, value) {
+      ring.put(value);
+      return ring;
+    },
+    finish: (ring) => (ring.full ? ring.toArray()[0] : undefined),
+  });
+}

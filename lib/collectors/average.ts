@@ -1,0 +1,11 @@
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+
+/** The arithmetic mean of the elements; NaN if there are none. */
+export function average(): Collector<number, number> {
+  return fold({
+    start: () => 0,
+    take: (total, value: number) => total + value,
+    finish: (total, count) => total / count,
+  });
+}

@@ -1,0 +1,66 @@
+import { checkFunction, wrongKind } from '../engine/arguments.ts';
+import { type Collector, lastOf } from '../engine/collector.ts';
+import type { Context } from '../engine/scope.ts';
+import { Last } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
+
+type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
+
+/** The results of collectors, each under its collector's name. */
+export type Collected<C> = { -readonly [Name in keyof C]: C[Name] extends Collector<never, infer R> ? R : never };
+
+/** What all of the collectors take. */
+type Common<C> = {
+  [Name in keyof C]: C[Name] extends Collector<infer T, unknown> ? (value: T) => void : never;
+}[keyof C] extends (value: infer T) => void
+  ? T
+  : never;
+
+/** What a collector makes of the elements, or several of them in one pass, each under its name. */
+export function collect<T, R>(collector: Collector<T, R>): Collector<T, R>;
+export function collect<T, C extends Collectors<T>>(collectors: C): Collector<T, Collected<C>>;
+export function collect<C extends Collectors<never>>(collectors: C): Collector<Common<C>, Collected<C>>;
+export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): Collector<T, unknown> {
+  if (typeof collectors === 'function') return (context) => lastOf(collectors, context);
+  if (typeof collectors !== 'object' || collectors === null) {
+    throw wrongKind('collect: collector', 'a function or an object of functions', collectors);
+  }
+  const named = Object.entries(collectors);
+  for (const [name, collector] of named) checkFunction(`collect: ${name}`, collector);
+  return (context) => new Collect(named, context);
+}
+
+class Collect<T> extends Last<T, Record<string, unknown>> {
+  readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
+
+  constructor(named: readonly (readonly [name: string, collector: Collector<T, unknown>])[], context: Context) {
+    super();
+    this.#parts = named.map(([name, collector]) => ({ name, last: lastOf(collector, context) }));
+  }
+
+  push(value: T): Answer {
+    return this.#pushFrom(0, value);
+  }
+
+  /** One after the other: what is named earlier may count on having seen the element first. */
+  #pushFrom(index: number, value: T): Answer {
+    for (let i = index; i < this.#parts.length; i++) {
+      const { last } = this.#parts[i]!;
+      if (last.done()) continue;
+      const answer = last.push(value);
+      if (typeof answer === 'object') return after(answer, () => this.#pushFrom(i + 1, value));
+    }
+    return !this.done();
+  }
+
+  override done(): boolean {
+    return this.#parts.every(({ last }) => last.done());
+  }
+
+  async result(): Promise<Record<string, unknown>> {
+    const results: [name: string, result: unknown][] = [];
+    for (const { name, last } of this.#parts) results.push([name, await last.result()]);
+    // Which makes a property of `__proto__` too.
+    return Object.fromEntries(results);
+  }
+}

@@ -1,0 +1,7 @@
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+
+/** How many elements there are. */
+export function count(): Collector<unknown, number> {
+  return fold({ start: () => 0, take: (total) => total + 1 });
+}

@@ -1,0 +1,15 @@
+import { checkFunction } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { search } from '../engine/search.ts';
+import type { Context } from '../engine/scope.ts';
+import type { Fn } from '../types.ts';
+
+/** The first element for which the predicate holds, or undefined; stops there. */
+export function find<T, S extends T>(
+  predicate: (value: T, index: number, context: Context) => value is S,
+): Collector<T, S | undefined>;
+export function find<T>(predicate: Fn<T, unknown>): Collector<T, T | undefined>;
+export function find<T>(predicate: Fn<T, unknown>): Collector<T, T | undefined> {
+  checkFunction('find: predicate', predicate);
+  return search(predicate, (value): T | undefined => value, undefined);
+}

@@ -1,0 +1,9 @@
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+
+/** The last element; the default, or undefined, if there is none. */
+export function last<T>(): Collector<T, T | undefined>;
+export function last<T, D>(defaultValue: D): Collector<T, T | D>;
+export function last<T>(defaultValue?: T): Collector<T, T | undefined> {
+  return fold({ start: () => [defaultValue], take: (_, value) => [value], finish: ([value]) => value });
+}

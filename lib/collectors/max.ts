@@ -1,0 +1,11 @@
+import { checkFunction } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { ascending, type Compare, extreme, type Ordered } from '../engine/ordering.ts';
+
+/** The greatest element, by `compare` or else by `<`; undefined if there are none. */
+export function max<T>(compare: Compare<T>): Collector<T, T | undefined>;
+export function max<T extends Ordered>(compare?: Compare<T>): Collector<T, T | undefined>;
+export function max<T>(compare: Compare<T> = ascending): Collector<T, T | undefined> {
+  checkFunction('max: compare', compare);
+  return extreme(compare, 1);
+}

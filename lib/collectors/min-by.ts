@@ -1,0 +1,10 @@
+import { checkFunction } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { ascending, extreme, type Ordered } from '../engine/ordering.ts';
+import type { Fn } from '../types.ts';
+
+/** The element whose key is the least, by `<`; undefined if there are none. */
+export function minBy<T>(key: Fn<T, Ordered>): Collector<T, T | undefined> {
+  checkFunction('minBy: key', key);
+  return extreme(ascending, -1, key);
+}

@@ -1,0 +1,22 @@
+import { checkCount, checkObject } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+
+export interface ToArrayOptions {
+  /** How many elements there may be. With one more the run rejects with a `RangeError`. Default `Infinity`. */
+  readonly limit?: number;
+}
+
+/** An array of all elements. */
+export function toArray<T>(options: ToArrayOptions = {}): Collector<T, T[]> {
+  checkObject('toArray: options', options);
+  const { limit = Infinity } = options;
+  checkCount('toArray: limit', limit, { orInfinity: true });
+  return fold({
+    start: (): T[] => [],
+    take(array, value) {
+      if (array.push(value) > limit) throw new RangeError(`toArray: the stream has more than ${limit} elements`);
+      return array;
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import type { Collector } from '../engine/collector.ts';
+import { type MergeOptions, store, type StoreArguments } from '../engine/store.ts';
+import type { Fn, Pair } from '../types.ts';
+
+/** A `Map` of pairs, or of what `key` and `value` make of each element. */
+export function toMap<K, V>(
+  key?: undefined,
+  value?: undefined,
+  options?: MergeOptions<K, V>,
+): Collector<Pair<K, V>, Map<K, V>>;
+export function toMap<T, K>(key: Fn<T, K>, value?: undefined, options?: MergeOptions<K, T>): Collector<T, Map<K, T>>;
+export function toMap<T, K, V>(key: Fn<T, K>, value: Fn<T, V>, options?: MergeOptions<K, V>): Collector<T, Map<K, V>>;
+export function toMap<T, K, V>(...args: StoreArguments<T, K, V>): Collector<T, Map<K, V>> {
+  return store(
+    'toMap',
+    args,
+    () => new Map<K, V>(),
+    (map) => map,
+  );
+}

@@ -1,0 +1,50 @@
+import type { Collector } from '../engine/collector.ts';
+import { type MergeOptions, store, type StoreArguments } from '../engine/store.ts';
+import type { Fn, Pair } from '../types.ts';
+
+/** What is known of an object by the type of its keys: of keys that the type lists, each may be missing. */
+export type Dictionary<K extends PropertyKey, V> =
+  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- asks whether any key is required
+  Record<never, never> extends Record<K, V> ? Record<K, V> : Partial<Record<K, V>>;
+
+/** An object without a prototype, of pairs, or of what `key` and `value` make of each element. */
+export function toObject<K extends PropertyKey, V>(
+  key?: undefined,
+  value?: undefined,
+  options?: MergeOptions<K, V>,
+): Collector<Pair<K, V>, Dictionary<K, V>>;
+export function toObject<T, K extends PropertyKey>(
+  key: Fn<T, K>,
+  value?: undefined,
+  options?: MergeOptions<K, T>,
+): Collector<T, Dictionary<K, T>>;
+export function toObject<T, K extends PropertyKey, V>(
+  key: Fn<T, K>,
+  value: Fn<T, V>,
+  options?: MergeOptions<K, V>,
+): Collector<T, Dictionary<K, V>>;
+export function toObject<T, K extends PropertyKey, V>(...args: StoreArguments<T, K, V>): Collector<T, Record<K, V>> {
+  return store(
+    'toObject',
+    args,
+    () => new Properties<K, V>(),
+    ({ object }) => object,
+  );
+}
+
+/** Without a prototype, so that `__proto__` is a key like any other. */
+class Properties<K extends PropertyKey, V> {
+  readonly object = Object.create(null) as Record<K, V>;
+
+  has(key: K): boolean {
+    return key in this.object;
+  }
+
+  get(key: K): V {
+    return this.object[key];
+  }
+
+  set(key: K, value: V): void {
+    this.object[key] = value;
+  }
+}

@@ -1,0 +1,7 @@
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+
+/** The distinct elements. */
+export function toSet<T>(): Collector<T, Set<T>> {
+  return fold({ start: () => new Set<T>(), take: (set, value) => set.add(value) });
+}

@@ -1,0 +1,28 @@
+import { checkCount, checkFunction } from '../engine/arguments.ts';
+import type { Collector } from '../engine/collector.ts';
+import { fold } from '../engine/fold.ts';
+import { ascending, beats, type Compare, type Ordered } from '../engine/ordering.ts';
+
+/** The `count` greatest elements, by `compare` or else by `<`, the greatest first. */
+export function top<T>(count: number, compare: Compare<T>): Collector<T, T[]>;
+export function top<T extends Ordered>(count: number, compare?: Compare<T>): Collector<T, T[]>;
+export function top<T>(count: number, compare: Compare<T> = ascending): Collector<T, T[]> {
+  checkCount('top: count', count);
+  checkFunction('top: compare', compare);
+
+  // Equal elements stay in their order.
+  function cut(best: T[]): T[] {
+    best.sort((a, b) => (beats(a, b, compare) ? -1 : beats(b, a, compare) ? 1 : 0)).splice(count);
+    return best;
+  }
+
+  return fold({
+    start: (): T[] => [],
+    take(best, value) {
+      if (best.length >= count && !beats(value, best[count - 1]!, compare)) return best;
+      return best.push(value) % count === 0 ? cut(best) : best;
+    },
+    until: () => count === 0,
+    finish: cut,
+  });
+}
