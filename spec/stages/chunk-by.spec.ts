@@ -28,7 +28,7 @@ describe('chunkBy', () => {
   });
 
   test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of<string>().chunkBy(initial).toArray()).toEqual([]);
+    expect(await AsyncStream.from<string>([]).chunkBy(initial).toArray()).toEqual([]);
   });
 
   test('takes NaN for the same as NaN, 0 for the same as -0, and no others', async () => {

@@ -7,7 +7,7 @@ describe('compact', () => {
   });
 
   test('keeps everything else that is falsy', async () => {
-    expect(await AsyncStream.of<unknown>(0, -0, 0n, NaN, '', false).compact().toArray()).toEqual([
+    expect(await AsyncStream.from<unknown>([0, -0, 0n, NaN, '', false]).compact().toArray()).toEqual([
       0,
       -0,
       0n,

@@ -12,7 +12,7 @@ describe('defaultIfEmpty', () => {
   });
 
   test.each([[undefined], [null], [false], [0], ['']])('takes %p for an element', async (element) => {
-    expect(await AsyncStream.of<unknown>(element).defaultIfEmpty('none').toArray()).toEqual([element]);
+    expect(await AsyncStream.from<unknown>([element]).defaultIfEmpty('none').toArray()).toEqual([element]);
   });
 
   test.each([[undefined], [null], [false], [0], ['']])('gives %p as the value', async (value) => {
@@ -56,7 +56,7 @@ describe('defaultIfEmpty', () => {
 
   test('lets the value go through the later stages', async () => {
     expect(
-      await AsyncStream.of<string>()
+      await AsyncStream.from<string>([])
         .defaultIfEmpty('none')
         .map(async (text) => text.toUpperCase())
         .toArray(),

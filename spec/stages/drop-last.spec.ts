@@ -30,7 +30,11 @@ describe('dropLast', () => {
   });
 
   test('gives and leaves out falsy elements', async () => {
-    expect(await AsyncStream.of<unknown>(undefined, null, 0, '').dropLast(1).toArray()).toEqual([undefined, null, 0]);
+    expect(await AsyncStream.from<unknown>([undefined, null, 0, '']).dropLast(1).toArray()).toEqual([
+      undefined,
+      null,
+      0,
+    ]);
   });
 
   test('leaves out the last of what an earlier stage lets through', async () => {

@@ -27,7 +27,7 @@ describe('drop', () => {
   });
 
   test('counts falsy elements', async () => {
-    expect(await AsyncStream.of<unknown>(undefined, null, 0, '').drop(2).toArray()).toEqual([0, '']);
+    expect(await AsyncStream.from<unknown>([undefined, null, 0, '']).drop(2).toArray()).toEqual([0, '']);
   });
 
   test('asks for no more than what is wanted of it', async () => {

@@ -12,7 +12,7 @@ describe('filter', () => {
   });
 
   test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of<number>().filter(isEven).toArray()).toEqual([]);
+    expect(await AsyncStream.from<number>([]).filter(isEven).toArray()).toEqual([]);
   });
 
   test('gives nothing where the predicate holds for nothing', async () => {
@@ -49,7 +49,7 @@ describe('filter', () => {
 
   test('narrows by a guard', async () => {
     const isString = (value: unknown): value is string => typeof value === 'string';
-    const strings: string[] = await AsyncStream.of<string | number>('a', 1, 'b').filter(isString).toArray();
+    const strings: string[] = await AsyncStream.from<string | number>(['a', 1, 'b']).filter(isString).toArray();
     expect(strings).toEqual(['a', 'b']);
   });
 

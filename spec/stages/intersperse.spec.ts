@@ -16,7 +16,7 @@ describe('intersperse', () => {
   });
 
   test('puts falsy separators between falsy elements', async () => {
-    expect(await AsyncStream.of<unknown>(null, 0, '').intersperse(undefined).toArray()).toEqual([
+    expect(await AsyncStream.from<unknown>([null, 0, '']).intersperse(undefined).toArray()).toEqual([
       null,
       undefined,
       0,

@@ -17,7 +17,7 @@ describe('scan', () => {
 
   test.each([[[]], [[10]]])('gives nothing of an empty stream with %p as seed', async (seed) => {
     expect(
-      await AsyncStream.of<number>()
+      await AsyncStream.from<number>([])
         .scan(add, ...(seed as [number]))
         .toArray(),
     ).toEqual([]);

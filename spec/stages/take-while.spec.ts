@@ -99,7 +99,7 @@ describe('takeWhile', () => {
   });
 
   test('narrows by a guard', async () => {
-    const strings: string[] = await AsyncStream.of<string | number>('a', 1, 'b').takeWhile(isString).toArray();
+    const strings: string[] = await AsyncStream.from<string | number>(['a', 1, 'b']).takeWhile(isString).toArray();
     expect(strings).toEqual(['a']);
   });
 
@@ -170,7 +170,7 @@ describe('takeWhile', () => {
     });
 
     test('does not narrow: the last one is of the other type', async () => {
-      const values: (string | number)[] = await AsyncStream.of<string | number>('a', 1, 'b')
+      const values: (string | number)[] = await AsyncStream.from<string | number>(['a', 1, 'b'])
         .takeWhile(isString, { inclusive: true })
         .toArray();
       expect(values).toEqual(['a', 1]);

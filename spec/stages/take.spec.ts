@@ -21,7 +21,7 @@ describe('take', () => {
   });
 
   test('counts falsy elements', async () => {
-    expect(await AsyncStream.of<unknown>(undefined, null, 0, '').take(3).toArray()).toEqual([undefined, null, 0]);
+    expect(await AsyncStream.from<unknown>([undefined, null, 0, '']).take(3).toArray()).toEqual([undefined, null, 0]);
   });
 
   test('asks for exactly as many, and closes the source with the last', async () => {

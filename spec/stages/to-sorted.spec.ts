@@ -15,7 +15,7 @@ describe('toSorted', () => {
   });
 
   test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of<number>().toSorted(ascending).toArray()).toEqual([]);
+    expect(await AsyncStream.from<number>([]).toSorted(ascending).toArray()).toEqual([]);
   });
 
   test('gives one element, and compares nothing', async () => {
@@ -41,7 +41,7 @@ describe('toSorted', () => {
   });
 
   test('sorts other falsy values as text by default', async () => {
-    expect(await AsyncStream.of<unknown>('o', null, undefined, 0, false, '').toSorted().toArray()).toEqual([
+    expect(await AsyncStream.from<unknown>(['o', null, undefined, 0, false, '']).toSorted().toArray()).toEqual([
       '',
       0,
       false,
