@@ -155,15 +155,15 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await rows.toArray(); // => ['a', 'b', 'c']
    */
   static paginate<P, T = unknown, C = string>(
-    fetchPage: (request: PageRequest<NoInfer<C>>) => P | PromiseLike<P>,
+    fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options: PaginateOptions<NoInfer<P>, T, C> & { readonly pages: true },
   ): AsyncStream<P>;
   static paginate<P, T, C = string>(
-    fetchPage: (request: PageRequest<NoInfer<C>>) => P | PromiseLike<P>,
+    fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options: PaginateOptions<NoInfer<P>, T, C> & { readonly items: (page: NoInfer<P>) => readonly T[] },
   ): AsyncStream<T>;
   static paginate<T, C = string>(
-    fetchPage: (request: PageRequest<NoInfer<C>>) => readonly T[] | PromiseLike<readonly T[]>,
+    fetchPage: (request: PageRequest<C>) => readonly T[] | PromiseLike<readonly T[]>,
     options?: PaginateOptions<readonly NoInfer<T>[], NoInfer<T>, C>,
   ): AsyncStream<T>;
   static paginate<P, T, C>(
