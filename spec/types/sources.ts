@@ -1,0 +1,265 @@
+// What the compiler infers for streams from every kind of source. Checked by `npm run typecheck`, never run.
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { expectTypeOf } from 'expect-type';
+
+import { AsyncStream, type Context, type PageRequest, type PaginateOptions } from '../../lib/index.ts';
+
+declare const bytes: ReadableStream<Uint8Array>;
+
+// ------------------------------------------------------------------------------------------------------------- from
+
+expectTypeOf(AsyncStream.from([1, 2])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from([])).toEqualTypeOf<AsyncStream<never>>();
+expectTypeOf(AsyncStream.from([1, 'a'])).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(AsyncStream.from('abc')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.from(new Set([1]))).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(new Map([['a', 1]]))).toEqualTypeOf<AsyncStream<[string, number]>>();
+expectTypeOf(AsyncStream.from(new Uint8Array(1))).toEqualTypeOf<AsyncStream<number>>();
+declare const readonlyArray: readonly string[];
+expectTypeOf(AsyncStream.from(readonlyArray)).toEqualTypeOf<AsyncStream<string>>();
+
+// Promises in a sync iterable are awaited.
+expectTypeOf(AsyncStream.from([Promise.resolve(1)])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from([Promise.resolve(1), 2])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from([Promise.resolve(1), Promise.resolve('a')])).toEqualTypeOf<
+  AsyncStream<string | number>
+>();
+expectTypeOf(AsyncStream.from(new Set([Promise.resolve(1)]))).toEqualTypeOf<AsyncStream<number>>();
+
+// Iterators and generators.
+declare const generator: Generator<number | Promise<number>, string>;
+declare const asyncGenerator: AsyncGenerator<number, string>;
+expectTypeOf(AsyncStream.from(generator)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(asyncGenerator)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from([1].values())).toEqualTypeOf<AsyncStream<number>>();
+declare const iterator: Iterator<number>;
+declare const asyncIterator: AsyncIterator<number>;
+expectTypeOf(AsyncStream.from(iterator)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(asyncIterator)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from({ next: () => ({ done: false, value: 1 }) })).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from({ next: async () => ({ done: false, value: 1 }) })).toEqualTypeOf<AsyncStream<number>>();
+
+// Readable streams. Node types its own as iterables of `any`, which only the caller can better.
+declare const nodeBytes: NodeReadableStream<Uint8Array>;
+declare const strings: ReadableStream<string>;
+declare const body: NonNullable<Response['body']>;
+declare const readable: Readable;
+expectTypeOf(AsyncStream.from(bytes)).toEqualTypeOf<AsyncStream<Uint8Array>>();
+expectTypeOf(AsyncStream.from(nodeBytes)).toEqualTypeOf<AsyncStream<Uint8Array>>();
+expectTypeOf(AsyncStream.from(strings)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.from(body)).toEqualTypeOf<AsyncStream<Uint8Array<ArrayBuffer>>>();
+expectTypeOf(AsyncStream.from(readable)).toEqualTypeOf<AsyncStream<any>>();
+expectTypeOf(AsyncStream.from<Buffer>(readable)).toEqualTypeOf<AsyncStream<Buffer>>();
+expectTypeOf(AsyncStream.from(createReadStream('file')).lines()).toEqualTypeOf<AsyncStream<string>>();
+
+// In an environment whose types do not say that a `ReadableStream` is iterable.
+declare const notIterable: Omit<ReadableStream<Uint8Array>, typeof Symbol.asyncIterator | 'values'>;
+expectTypeOf(AsyncStream.from(notIterable)).toEqualTypeOf<AsyncStream<Uint8Array>>();
+
+// Functions that make a source for each run.
+expectTypeOf(AsyncStream.from(() => [1])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(async () => [1])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(() => 'abc')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.from(async () => new Map([['a', 1]]))).toEqualTypeOf<AsyncStream<[string, number]>>();
+expectTypeOf(AsyncStream.from(() => [Promise.resolve(1)])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(() => [Promise.resolve(1), Promise.resolve('a')])).toEqualTypeOf<
+  AsyncStream<string | number>
+>();
+expectTypeOf(AsyncStream.from(() => iterator)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(() => bytes)).toEqualTypeOf<AsyncStream<Uint8Array>>();
+expectTypeOf(AsyncStream.from(async () => body)).toEqualTypeOf<AsyncStream<Uint8Array<ArrayBuffer>>>();
+expectTypeOf(AsyncStream.from(() => AsyncStream.of(1))).toEqualTypeOf<AsyncStream<number>>();
+const generated = AsyncStream.from(async function* (context) {
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  yield 1;
+});
+expectTypeOf(generated).toEqualTypeOf<AsyncStream<number>>();
+
+// Streams, and choices between sources.
+expectTypeOf(AsyncStream.from(AsyncStream.of(1))).toEqualTypeOf<AsyncStream<number>>();
+declare const either: number[] | AsyncStream<string>;
+expectTypeOf(AsyncStream.from(either)).toEqualTypeOf<AsyncStream<string | number>>();
+
+// Where nothing is known of the source, nothing is known of its elements, and they are not `any` either.
+declare const anything: any;
+expectTypeOf(AsyncStream.from(anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.from(async () => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+
+// The type that is wanted guides the inference.
+const letters: AsyncStream<'a' | 'b'> = AsyncStream.from(['a', 'b']);
+const pairs: AsyncStream<[string, number]> = AsyncStream.from([['a', 1]]);
+void [letters, pairs];
+
+// @ts-expect-error a number is no source
+AsyncStream.from(5);
+// @ts-expect-error nor is null
+AsyncStream.from(null);
+// @ts-expect-error nor undefined, as of an optional property
+AsyncStream.from(({} as { items?: string[] }).items);
+// @ts-expect-error a promise is no source: a function that gives one is
+AsyncStream.from(Promise.resolve([1]));
+// @ts-expect-error what the function makes must be a source
+AsyncStream.from(() => 5);
+// @ts-expect-error also when it is asynchronous
+AsyncStream.from(async () => 5);
+// @ts-expect-error a plain object is no source
+AsyncStream.from({ a: 1 });
+
+// ----------------------------------------------------------------------------------------------- of, range, unfold
+
+expectTypeOf(AsyncStream.of(1, 2)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.of(1, 'a', null)).toEqualTypeOf<AsyncStream<string | number | null>>();
+expectTypeOf(AsyncStream.of(1, Promise.resolve('a'))).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(AsyncStream.of()).toEqualTypeOf<AsyncStream<never>>();
+const empty: AsyncStream<Date> = AsyncStream.of();
+void empty;
+
+expectTypeOf(AsyncStream.range(0)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.range(0, 3, 2)).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+AsyncStream.range('a');
+// @ts-expect-error
+AsyncStream.range();
+
+const fibonacci = AsyncStream.unfold<number, readonly [number, number]>([0, 1], ([a, b]) => [a, [b, a + b]]);
+expectTypeOf(fibonacci).toEqualTypeOf<AsyncStream<number>>();
+const countdown = AsyncStream.unfold(3, (state, context) => {
+  expectTypeOf(state).toEqualTypeOf<number>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  return state === 0 ? null : [`${state}`, state - 1];
+});
+expectTypeOf(countdown).toEqualTypeOf<AsyncStream<string>>();
+const linked = AsyncStream.unfold({ id: 1, more: true }, async (state) => {
+  expectTypeOf(state).toEqualTypeOf<{ id: number; more: boolean }>();
+  return state.more ? [state.id, { id: state.id + 1, more: state.id < 3 }] : undefined;
+});
+expectTypeOf(linked).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error the next state is of another type
+AsyncStream.unfold(1, (state) => [state, 'a']);
+// @ts-expect-error a pair is wanted
+AsyncStream.unfold(1, (state) => state + 1);
+
+// --------------------------------------------------------------------------------------------------------- paginate
+
+interface Row {
+  readonly id: number;
+}
+interface Page {
+  readonly rows: Row[];
+  readonly after: string | null;
+  readonly pages: number;
+}
+declare function fetchRows(offset: number, size: number): Promise<Row[]>;
+declare function fetchPage(position: string | number | undefined, signal?: AbortSignal): Promise<Page>;
+
+// Pages that are arrays.
+const byOffset = AsyncStream.paginate(({ offset, size }) => fetchRows(offset, size), {
+  size: 50,
+  stopOnShortPage: true,
+});
+expectTypeOf(byOffset).toEqualTypeOf<AsyncStream<Row>>();
+expectTypeOf(AsyncStream.paginate(({ offset, size }) => fetchRows(offset, size))).toEqualTypeOf<AsyncStream<Row>>();
+expectTypeOf(AsyncStream.paginate(() => [1, 2])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.paginate(() => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+
+// Pages with a cursor.
+const byCursor = AsyncStream.paginate(
+  ({ cursor, signal }) => {
+    expectTypeOf(cursor).toEqualTypeOf<string | undefined>();
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    return fetchPage(cursor, signal);
+  },
+  {
+    items: (page) => {
+      expectTypeOf(page).toEqualTypeOf<Page>();
+      return page.rows;
+    },
+    next: (page) => page.after,
+  },
+);
+expectTypeOf(byCursor).toEqualTypeOf<AsyncStream<Row>>();
+const fromCursor = AsyncStream.paginate(({ cursor }) => fetchPage(cursor), {
+  items: (page) => page.rows,
+  next: (page) => (page.after === null ? undefined : Number(page.after)),
+  cursor: 0,
+});
+expectTypeOf(fromCursor).toEqualTypeOf<AsyncStream<Row>>();
+
+const annotated = AsyncStream.paginate(({ cursor }: PageRequest<number>) => fetchPage(cursor), {
+  items: (page) => page.rows,
+  next: (page) => (page.after === null ? undefined : Number(page.after)),
+});
+expectTypeOf(annotated).toEqualTypeOf<AsyncStream<Row>>();
+const fetchByCursor = ({ cursor }: PageRequest<string>) => fetchPage(cursor);
+// @ts-expect-error a cursor of another type than the request takes
+AsyncStream.paginate(fetchByCursor, { items: (page) => page.rows, next: (page) => page.pages });
+
+// Pages with a number.
+const byNumber = AsyncStream.paginate(({ page }) => fetchPage(page), {
+  items: (page) => page.rows,
+  totalPages: (page) => {
+    expectTypeOf(page).toEqualTypeOf<Page>();
+    return page.pages;
+  },
+});
+expectTypeOf(byNumber).toEqualTypeOf<AsyncStream<Row>>();
+
+// The pages themselves.
+const wholePages = AsyncStream.paginate(({ cursor }) => fetchPage(cursor), {
+  items: (page) => page.rows,
+  next: (page) => page.after,
+  pages: true,
+});
+expectTypeOf(wholePages).toEqualTypeOf<AsyncStream<Page>>();
+expectTypeOf(AsyncStream.paginate(() => fetchRows(0, 1), { pages: true })).toEqualTypeOf<AsyncStream<Row[]>>();
+
+// @ts-expect-error a page that is no array needs `items`
+AsyncStream.paginate(({ page }) => fetchPage(page));
+// @ts-expect-error
+AsyncStream.paginate(({ page }) => fetchPage(page), { next: (page: Page) => page.after });
+// @ts-expect-error
+AsyncStream.paginate(({ page }) => fetchPage(page), { items: (page) => page.pages });
+// @ts-expect-error
+AsyncStream.paginate(() => fetchRows(0, 1), { size: '50' });
+// @ts-expect-error
+AsyncStream.paginate(() => fetchRows(0, 1), { sise: 50 });
+
+expectTypeOf<PageRequest<string>>().toEqualTypeOf<Readonly<PageRequest<string>>>();
+expectTypeOf<PaginateOptions<Page, Row, string>>().toEqualTypeOf<Readonly<PaginateOptions<Page, Row, string>>>();
+
+// ------------------------------------------------------------------------------------------------------------ using
+
+interface Cursor {
+  rows(): AsyncIterable<Row>;
+  end(): Promise<void>;
+}
+declare function openCursor(): Promise<Cursor>;
+
+const rows = AsyncStream.using(
+  (context) => {
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return openCursor();
+  },
+  (cursor, context) => {
+    expectTypeOf(cursor).toEqualTypeOf<Cursor>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return cursor.rows();
+  },
+  (cursor) => {
+    expectTypeOf(cursor).toEqualTypeOf<Cursor>();
+    return cursor.end();
+  },
+);
+expectTypeOf(rows).toEqualTypeOf<AsyncStream<Row>>();
+expectTypeOf(AsyncStream.using(openCursor, async (cursor) => [cursor.end, 1])).toEqualTypeOf<
+  AsyncStream<number | (() => Promise<void>)>
+>();
+expectTypeOf(AsyncStream.using(openCursor, () => body)).toEqualTypeOf<AsyncStream<Uint8Array<ArrayBuffer>>>();
+expectTypeOf(AsyncStream.using(openCursor, () => either)).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(AsyncStream.using(openCursor, () => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+// @ts-expect-error what `use` makes must be a source
+AsyncStream.using(openCursor, () => 5);
+// @ts-expect-error it is not made by a function
+AsyncStream.using(openCursor, () => () => [1]);

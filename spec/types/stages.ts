@@ -1,0 +1,333 @@
+// What the compiler infers for the methods that give streams. Checked by `npm run typecheck`, never run.
+import { expectTypeOf } from 'expect-type';
+
+import {
+  AsyncStream,
+  type Concurrency,
+  type Context,
+  type DecodeOptions,
+  type DistinctOptions,
+  type LinesOptions,
+  type Observer,
+  type TakeWhileOptions,
+} from '../../lib/index.ts';
+
+interface Animal {
+  readonly name: string;
+}
+interface Dog extends Animal {
+  bark(): void;
+}
+declare const animals: AsyncStream<Animal>;
+declare const dogs: AsyncStream<Dog>;
+declare const numbers: AsyncStream<number>;
+declare const strings: AsyncStream<string>;
+declare const mixed: AsyncStream<string | number | null | undefined>;
+declare const bytes: AsyncStream<Uint8Array>;
+declare function isDog(animal: Animal): animal is Dog;
+
+// A stream of dogs is a stream of animals, and not the other way round.
+const asAnimals: AsyncStream<Animal> = dogs;
+const asIterable: AsyncIterable<Animal> = dogs;
+// @ts-expect-error
+const asDogs: AsyncStream<Dog> = animals;
+void [asAnimals, asIterable, asDogs];
+
+// A stream is no promise and cannot be made by `new`.
+// @ts-expect-error
+void numbers.then;
+// @ts-expect-error
+new AsyncStream([1]);
+
+// -------------------------------------------------------------------------------------------------------- callbacks
+
+numbers.map((value, index, context) => {
+  expectTypeOf(value).toEqualTypeOf<number>();
+  expectTypeOf(index).toEqualTypeOf<number>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+  // @ts-expect-error
+  context.signal = AbortSignal.abort();
+});
+type Callback<R> = (value: number, index: number, context: Context) => R;
+expectTypeOf(numbers.map<string>)
+  .parameter(0)
+  .toEqualTypeOf<Callback<string | PromiseLike<string>>>();
+expectTypeOf(numbers.dropWhile).parameter(0).toEqualTypeOf<Callback<unknown>>();
+expectTypeOf(numbers.chunkBy).parameter(0).toEqualTypeOf<Callback<unknown>>();
+expectTypeOf(numbers.distinct).parameter(0).toEqualTypeOf<Callback<unknown> | undefined>();
+expectTypeOf(numbers.tap).parameter(0).toEqualTypeOf<Callback<unknown> | Observer<number>>();
+numbers.flatMap((value, index, { signal }) => {
+  expectTypeOf([value, index]).toEqualTypeOf<number[]>();
+  expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+  return [];
+});
+numbers.tap({ next: (value) => expectTypeOf(value).toEqualTypeOf<number>() });
+
+// ------------------------------------------------------------------------------------------------ element by element
+
+expectTypeOf(numbers.map((x) => `${x}`)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.map(async (x) => `${x}`)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.map((x) => (x > 1 ? Promise.resolve(x) : -x))).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.map(String, { concurrency: 1 })).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+numbers.map();
+// @ts-expect-error
+numbers.map((x: string) => x);
+// @ts-expect-error
+numbers.map(String, { concurency: 1 });
+
+// Guards narrow, and so do predicates that the compiler sees through, and `Boolean`.
+expectTypeOf(animals.filter(isDog)).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(mixed.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(mixed.filter((x) => x != null)).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(mixed.filter(Boolean)).toEqualTypeOf<AsyncStream<string | number>>();
+declare const literals: AsyncStream<0 | 1 | '' | 'a' | false | true | 0n | null | undefined>;
+expectTypeOf(literals.filter(Boolean)).toEqualTypeOf<AsyncStream<1 | 'a' | true>>();
+expectTypeOf(numbers.filter((x) => x > 1)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.filter(async (x) => x > 1)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(mixed.filter((x) => x)).toEqualTypeOf<AsyncStream<string | number | null | undefined>>();
+// @ts-expect-error a guard of another type
+numbers.filter((x: string): x is 'a' => x === 'a');
+
+expectTypeOf(mixed.compact()).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(literals.compact()).toEqualTypeOf<AsyncStream<0 | 1 | '' | 'a' | boolean | 0n>>();
+expectTypeOf(strings.entries()).toEqualTypeOf<AsyncStream<[index: number, value: string]>>();
+expectTypeOf(strings.tap(() => 1)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.tap({ close: () => 1 })).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+strings.tap({ finish: () => 1 });
+dogs.tap({ next: (animal: Animal) => animal.name });
+// @ts-expect-error
+animals.tap({ next: (dog: Dog) => dog.bark() });
+
+expectTypeOf(strings.take(1)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.drop(1)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.takeLast(1)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.dropLast(1)).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+strings.take();
+// @ts-expect-error
+strings.take('2');
+
+expectTypeOf(animals.takeWhile(isDog)).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(mixed.takeWhile((x) => typeof x === 'string')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(animals.takeWhile(isDog, { inclusive: false })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(animals.takeWhile(isDog, { inclusive: true })).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(animals.takeWhile(isDog, {} as TakeWhileOptions)).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(animals.takeWhile(async () => true)).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(animals.dropWhile(isDog)).toEqualTypeOf<AsyncStream<Animal>>();
+
+expectTypeOf(animals.distinct()).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(animals.distinct((animal) => animal.name, { limit: 9 })).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(animals.distinctUntilChanged()).toEqualTypeOf<AsyncStream<Animal>>();
+animals.distinctUntilChanged(
+  async (animal) => animal.name,
+  (previous, next) => {
+    expectTypeOf([previous, next]).toEqualTypeOf<string[]>();
+    return previous === next;
+  },
+);
+animals.distinctUntilChanged(undefined, (previous, next) => {
+  expectTypeOf([previous, next]).toEqualTypeOf<Animal[]>();
+  return previous.name === next.name;
+});
+
+expectTypeOf(numbers.scan((sum, x) => sum + x)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.scan((text, x) => text + String(x), '')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.scan(async (text, x) => text + String(x), '')).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error without a seed, the result is of the type of the elements
+numbers.scan((text, x) => `${text}${x}`);
+
+expectTypeOf(numbers.prepend(1)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.prepend('a', Promise.resolve(null))).toEqualTypeOf<AsyncStream<number | string | null>>();
+expectTypeOf(numbers.append('a', Promise.resolve(null))).toEqualTypeOf<AsyncStream<number | string | null>>();
+expectTypeOf(numbers.append()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.intersperse(null)).toEqualTypeOf<AsyncStream<number | null>>();
+expectTypeOf(numbers.defaultIfEmpty('none')).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.repeat(2)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.toSorted((a, b) => a - b)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.yieldEvery()).toEqualTypeOf<AsyncStream<number>>();
+
+// ------------------------------------------------------------------------------------- flattening, chunks, windows
+
+expectTypeOf(AsyncStream.of([1], [2]).flat()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.of([Promise.resolve(1)]).flat()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.of([[1]]).flat()).toEqualTypeOf<AsyncStream<number[]>>();
+expectTypeOf(AsyncStream.of(new Set(['a'])).flat()).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.of(numbers).flat()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.of(numbers, ['a']).flat()).toEqualTypeOf<AsyncStream<number | string>>();
+declare const body: ReadableStream<Uint8Array>;
+expectTypeOf(AsyncStream.of(body).flat()).toEqualTypeOf<AsyncStream<Uint8Array>>();
+// @ts-expect-error
+numbers.flat();
+// @ts-expect-error a string is an iterable, and hardly ever meant to be one here
+strings.flat();
+// @ts-expect-error
+AsyncStream.of([1], null).flat();
+
+expectTypeOf(numbers.flatMap((x) => [x, 'a'])).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.flatMap(async (x) => [x])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.flatMap(() => strings)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.flatMap((x) => (x > 1 ? strings : [x]))).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.flatMap((x) => (x > 1 ? [] : [x]))).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.flatMap(() => body)).toEqualTypeOf<AsyncStream<Uint8Array>>();
+expectTypeOf(numbers.flatMap(() => new Map([['a', 1]]))).toEqualTypeOf<AsyncStream<[string, number]>>();
+expectTypeOf(numbers.flatMap(() => [Promise.resolve(1)])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.flatMap(() => [1].values())).toEqualTypeOf<AsyncStream<number>>();
+const flattened = numbers.flatMap(async function* (x) {
+  yield x;
+  yield String(x);
+});
+expectTypeOf(flattened).toEqualTypeOf<AsyncStream<number | string>>();
+// @ts-expect-error
+numbers.flatMap((x) => x);
+// @ts-expect-error
+numbers.flatMap((x) => `${x}`);
+// @ts-expect-error
+numbers.flatMap(async (x) => `${x}`);
+// @ts-expect-error
+numbers.flatMap((x) => (x > 1 ? [x] : undefined));
+
+expectTypeOf(numbers.concat([2], strings)).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.concat()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.concat(() => ['a'])).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.concat(async () => strings, new Set([true]))).toEqualTypeOf<
+  AsyncStream<number | string | boolean>
+>();
+expectTypeOf(numbers.concat('abc')).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.concat(body)).toEqualTypeOf<AsyncStream<number | Uint8Array>>();
+numbers.concat(async function* ({ signal }) {
+  expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+});
+// @ts-expect-error
+numbers.concat(1);
+
+expectTypeOf(strings.chunks(2)).toEqualTypeOf<AsyncStream<string[]>>();
+expectTypeOf(strings.chunkBy((x) => x.length)).toEqualTypeOf<AsyncStream<string[]>>();
+const runs = strings.chunkWhen((previous, next, index, context) => {
+  expectTypeOf([previous, next]).toEqualTypeOf<string[]>();
+  expectTypeOf(index).toEqualTypeOf<number>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  return previous < next;
+});
+expectTypeOf(runs).toEqualTypeOf<AsyncStream<string[]>>();
+
+// Tuples where the size is known.
+expectTypeOf(strings.windows(1)).toEqualTypeOf<AsyncStream<[string]>>();
+expectTypeOf(strings.windows(2)).toEqualTypeOf<AsyncStream<[string, string]>>();
+expectTypeOf(strings.windows(3, 'only-full')).toEqualTypeOf<AsyncStream<[string, string, string]>>();
+expectTypeOf(strings.windows(2 as number)).toEqualTypeOf<AsyncStream<string[]>>();
+expectTypeOf(strings.windows(2 as 2 | 3)).toEqualTypeOf<AsyncStream<[string, string] | [string, string, string]>>();
+expectTypeOf(strings.windows(2, 'allow-partial')).toEqualTypeOf<AsyncStream<string[]>>();
+expectTypeOf(strings.windows(2, 'allow-partial' as 'only-full' | 'allow-partial')).toEqualTypeOf<
+  AsyncStream<string[]>
+>();
+expectTypeOf(strings.windows(1000)).toEqualTypeOf<AsyncStream<string[]>>();
+expectTypeOf(mixed.windows(2)).toEqualTypeOf<
+  AsyncStream<[string | number | null | undefined, string | number | null | undefined]>
+>();
+expectTypeOf(numbers.windows(2).map(([a, b]) => b - a)).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+strings.windows(2, 'partial');
+
+// ------------------------------------------------------------------------------------------------------------- text
+
+expectTypeOf(bytes.decode()).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(bytes.decode('latin1', { fatal: true })).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(bytes.lines({ maxLength: 9 })).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.lines()).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(strings.split(';')).toEqualTypeOf<AsyncStream<string>>();
+declare const buffers: AsyncStream<Buffer>;
+declare const arrayBuffers: AsyncStream<ArrayBuffer>;
+declare const chunks: AsyncStream<string | Buffer>;
+expectTypeOf(buffers.decode()).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(arrayBuffers.decode().lines()).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(chunks.lines()).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+strings.decode();
+// @ts-expect-error
+numbers.lines();
+// @ts-expect-error
+bytes.split(';');
+// @ts-expect-error
+mixed.lines();
+// @ts-expect-error
+strings.split();
+
+// ------------------------------------------------------------------------------------------ errors and composition
+
+expectTypeOf(numbers.catch(() => ['a'])).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.catch(async () => strings)).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.catch(() => undefined)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.catch(() => {})).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.catch(async () => {})).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.catch((error) => (error === 1 ? ['a'] : null))).toEqualTypeOf<AsyncStream<number | string>>();
+const rethrown = numbers.catch((error, context) => {
+  expectTypeOf(error).toBeUnknown();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  throw error;
+});
+expectTypeOf(rethrown).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.catch(() => 5);
+
+expectTypeOf(numbers.finally(() => 1)).toEqualTypeOf<AsyncStream<number>>();
+
+async function* stringify(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of stream) yield String(value);
+}
+const piped = numbers.pipe(async function* (stream, context) {
+  expectTypeOf(stream).toEqualTypeOf<AsyncStream<number>>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  yield 'a';
+});
+expectTypeOf(piped).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.pipe(stringify)).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.pipe((stream) => stream.map(String).take(2))).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.pipe(async (stream) => [await stream.count()])).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.pipe((stream) => stream.count());
+// @ts-expect-error
+numbers.pipe(async function* (stream: AsyncIterable<string>) {
+  yield* stream;
+});
+
+// -------------------------------------------------------------------------------------------------------- iteration
+
+for await (const value of numbers) expectTypeOf(value).toEqualTypeOf<number>();
+const iterator = numbers[Symbol.asyncIterator]();
+expectTypeOf(await iterator.next()).toEqualTypeOf<IteratorResult<number, undefined>>();
+expectTypeOf(iterator).toExtend<AsyncDisposable>();
+async function disposed(): Promise<void> {
+  await using used = numbers[Symbol.asyncIterator]();
+  for await (const value of used) expectTypeOf(value).toEqualTypeOf<number>();
+}
+void disposed;
+const standard: AsyncIterableIterator<number> = iterator;
+void standard;
+
+// -------------------------------------------------------------------------------------------------------------- any
+
+// Where a callback answers `any`, nothing is known of the elements, and they are not `any` either.
+declare const anything: any;
+declare const anys: AsyncStream<any>;
+expectTypeOf(numbers.flatMap(() => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(numbers.flatMap(async () => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(numbers.concat(anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(numbers.catch(() => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(numbers.pipe(() => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(anys.flat()).toEqualTypeOf<AsyncStream<unknown>>();
+// And where nothing is known, a guard still narrows.
+declare const unknowns: AsyncStream<unknown>;
+expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(unknowns.compact()).toEqualTypeOf<AsyncStream<NonNullable<unknown>>>();
+
+// ---------------------------------------------------------------------------------------------------------- options
+
+expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
+expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
+expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
+expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
+expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
+expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();

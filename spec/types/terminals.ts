@@ -1,0 +1,180 @@
+// What the compiler infers for the methods that give promises, and for collectors. Checked by `npm run typecheck`,
+// never run.
+import { expectTypeOf } from 'expect-type';
+
+import { AsyncStream, type Collector, collectors, type Context } from '../../lib/index.ts';
+
+interface Animal {
+  readonly name: string;
+}
+interface Dog extends Animal {
+  bark(): void;
+}
+declare const animals: AsyncStream<Animal>;
+declare const numbers: AsyncStream<number>;
+declare const strings: AsyncStream<string>;
+declare const mixed: AsyncStream<string | number | null>;
+declare const pairs: AsyncStream<[string, number]>;
+declare function isDog(animal: Animal): animal is Dog;
+
+// ---------------------------------------------------------------------------------------------------------- gathering
+
+expectTypeOf(numbers.toArray()).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(numbers.toArray({ limit: 9 })).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(numbers.toSet()).toEqualTypeOf<Promise<Set<number>>>();
+// @ts-expect-error
+numbers.toArray(9);
+
+expectTypeOf(pairs.toMap()).toEqualTypeOf<Promise<Map<string, number>>>();
+expectTypeOf(strings.entries().toMap()).toEqualTypeOf<Promise<Map<number, string>>>();
+expectTypeOf(AsyncStream.from(new Map([['a', 1]])).toMap()).toEqualTypeOf<Promise<Map<string, number>>>();
+expectTypeOf(animals.toMap((animal) => animal.name)).toEqualTypeOf<Promise<Map<string, Animal>>>();
+expectTypeOf(animals.toMap(async (animal) => animal.name)).toEqualTypeOf<Promise<Map<string, Animal>>>();
+const named = animals.toMap(
+  (animal, index, context) => {
+    expectTypeOf(index).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return animal.name;
+  },
+  async (animal) => animal.name.length,
+  {
+    merge: (earlier, later, key) => {
+      expectTypeOf([earlier, later]).toEqualTypeOf<number[]>();
+      expectTypeOf(key).toEqualTypeOf<string>();
+      return earlier + later;
+    },
+  },
+);
+expectTypeOf(named).toEqualTypeOf<Promise<Map<string, number>>>();
+// @ts-expect-error only pairs go without functions
+numbers.toMap();
+// @ts-expect-error an array of unknown length is no pair
+strings.chunks(2).toMap();
+
+expectTypeOf(pairs.toObject()).toEqualTypeOf<Promise<Record<string, number>>>();
+expectTypeOf(strings.toObject((x) => x)).toEqualTypeOf<Promise<Record<string, string>>>();
+const lengths = strings.toObject(
+  (x) => x,
+  async (x) => x.length,
+);
+expectTypeOf(lengths).toEqualTypeOf<Promise<Record<string, number>>>();
+// Which of the keys that are known there will be, nobody knows.
+const byKind = numbers.toObject((x) => (x > 1 ? 'many' : 'few'));
+expectTypeOf(byKind).toEqualTypeOf<Promise<Partial<Record<'many' | 'few', number>>>>();
+// @ts-expect-error
+numbers.toObject();
+// @ts-expect-error
+numbers.toObject((x) => ({ x }));
+
+expectTypeOf(numbers.groupBy((x) => x > 1)).toEqualTypeOf<Promise<Map<boolean, number[]>>>();
+expectTypeOf(numbers.groupBy((x) => (x > 1 ? 'many' : 'few'))).toEqualTypeOf<Promise<Map<'many' | 'few', number[]>>>();
+expectTypeOf(numbers.groupBy(async (x) => x > 1)).toEqualTypeOf<Promise<Map<boolean, number[]>>>();
+expectTypeOf(numbers.countBy((x) => x > 1)).toEqualTypeOf<Promise<Map<boolean, number>>>();
+
+// ------------------------------------------------------------------------------------------------------------ folding
+
+expectTypeOf(numbers.reduce((sum, x) => sum + x)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.reduce((text, x) => text + String(x), '')).toEqualTypeOf<Promise<string>>();
+expectTypeOf(numbers.reduce(async (text, x) => text + String(x), '')).toEqualTypeOf<Promise<string>>();
+const reduced = numbers.reduce<string[]>((all, x, index, context) => {
+  expectTypeOf(index).toEqualTypeOf<number>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  return [...all, String(x)];
+}, []);
+expectTypeOf(reduced).toEqualTypeOf<Promise<string[]>>();
+// @ts-expect-error without a start value, the result is of the type of the elements
+numbers.reduce((text, x) => `${text}${x}`);
+
+expectTypeOf(numbers.forEach(() => 1)).toEqualTypeOf<Promise<void>>();
+expectTypeOf(numbers.forEach).parameter(0).toEqualTypeOf<(value: number, index: number, context: Context) => unknown>();
+expectTypeOf(numbers.drain()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(strings.count()).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.sum()).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.average()).toEqualTypeOf<Promise<number>>();
+// @ts-expect-error
+strings.sum();
+// @ts-expect-error
+strings.average();
+// @ts-expect-error
+mixed.sum();
+
+expectTypeOf(numbers.min()).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(strings.max()).toEqualTypeOf<Promise<string | undefined>>();
+expectTypeOf(animals.max((a, b) => a.name.length - b.name.length)).toEqualTypeOf<Promise<Animal | undefined>>();
+expectTypeOf(animals.minBy((animal) => animal.name)).toEqualTypeOf<Promise<Animal | undefined>>();
+expectTypeOf(animals.maxBy(async (animal) => animal.name.length)).toEqualTypeOf<Promise<Animal | undefined>>();
+expectTypeOf(animals.top(2, (a, b) => a.name.length - b.name.length)).toEqualTypeOf<Promise<Animal[]>>();
+// @ts-expect-error
+animals.top(2);
+expectTypeOf(mixed.join()).toEqualTypeOf<Promise<string>>();
+
+// ---------------------------------------------------------------------------------------------------------- searching
+
+expectTypeOf(numbers.some((x) => x > 1)).toEqualTypeOf<Promise<boolean>>();
+expectTypeOf(numbers.every(async (x) => x > 1)).toEqualTypeOf<Promise<boolean>>();
+expectTypeOf(animals.find(isDog)).toEqualTypeOf<Promise<Dog | undefined>>();
+expectTypeOf(mixed.find((x) => typeof x === 'string')).toEqualTypeOf<Promise<string | undefined>>();
+expectTypeOf(animals.find((animal) => animal.name.length > 1)).toEqualTypeOf<Promise<Animal | undefined>>();
+expectTypeOf(animals.find(async () => true)).toEqualTypeOf<Promise<Animal | undefined>>();
+expectTypeOf(animals.findIndex(() => true)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.includes('a')).toEqualTypeOf<Promise<boolean>>();
+expectTypeOf(numbers.first()).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(numbers.first(0)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.first('none')).toEqualTypeOf<Promise<number | string>>();
+expectTypeOf(numbers.first(null)).toEqualTypeOf<Promise<number | null>>();
+expectTypeOf(numbers.last()).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(numbers.last(null)).toEqualTypeOf<Promise<number | null>>();
+expectTypeOf(numbers.at(-1)).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(numbers.single()).toEqualTypeOf<Promise<number>>();
+expectTypeOf(numbers.isEmpty()).toEqualTypeOf<Promise<boolean>>();
+
+// ----------------------------------------------------------------------------------------------------------- collecting
+
+expectTypeOf(numbers.collect(collectors.sum())).toEqualTypeOf<Promise<number>>();
+const facts = numbers.collect({
+  count: collectors.count(),
+  sum: collectors.sum(),
+  max: collectors.max(),
+  all: collectors.toArray(),
+  first: collectors.first(),
+  names: collectors.reduce((text: string, x: number) => text + String(x), ''),
+  byParity: collectors.groupBy((x: number) => x % 2 === 0),
+});
+expectTypeOf(facts).toEqualTypeOf<
+  Promise<{
+    count: number;
+    sum: number;
+    max: number | undefined;
+    all: number[];
+    first: number | undefined;
+    names: string;
+    byParity: Map<boolean, number[]>;
+  }>
+>();
+// Callbacks within a record know the elements.
+const longest = animals.collect({ longest: collectors.maxBy((animal) => animal.name.length) });
+expectTypeOf(longest).toEqualTypeOf<Promise<{ longest: Animal | undefined }>>();
+const nested = numbers.collect({ inner: collectors.collect({ sum: collectors.sum(), count: collectors.count() }) });
+expectTypeOf(nested).toEqualTypeOf<Promise<{ inner: { sum: number; count: number } }>>();
+
+const words: Collector<string, string[]> = () => {
+  const gathered: string[] = [];
+  return { push: (value) => gathered.push(value) < 3, result: async () => gathered };
+};
+expectTypeOf(strings.collect(words)).toEqualTypeOf<Promise<string[]>>();
+expectTypeOf(strings.collect({ words, count: collectors.count() })).toEqualTypeOf<
+  Promise<{ words: string[]; count: number }>
+>();
+const ofAnimals: Collector<Animal, number> = collectors.count();
+const ofDogs: Collector<Dog, unknown> = ofAnimals;
+void ofDogs;
+// @ts-expect-error a collector of other elements
+numbers.collect(words);
+// @ts-expect-error
+numbers.collect({ words });
+// @ts-expect-error
+strings.collect(collectors.sum());
+// @ts-expect-error what is called for each run makes an object
+strings.collect(() => 5);
+// @ts-expect-error
+strings.collect();
