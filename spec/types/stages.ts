@@ -321,7 +321,6 @@ expectTypeOf(anys.flat()).toEqualTypeOf<AsyncStream<unknown>>();
 // And where nothing is known, a guard still narrows.
 declare const unknowns: AsyncStream<unknown>;
 expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncStream<string>>();
-expectTypeOf(unknowns.compact()).toEqualTypeOf<AsyncStream<NonNullable<unknown>>>();
 
 // ---------------------------------------------------------------------------------------------------------- options
 
