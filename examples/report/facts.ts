@@ -58,11 +58,11 @@ const EXCERPT = 60;
 /** The order of the package table: the largest first, by name where the sizes are the same. */
 export const bySize = (a: PackageTotals, b: PackageTotals): number => b.bytes - a.bytes || byName(a.name, b.name);
 
-/** The order of the identifiers: the most frequent first, by name where the counts are the same. */
+/** The more frequent of two identifiers is the greater one; where the counts are the same, the first by name. */
 export const byCount = (
   [aName, aCount]: readonly [string, number],
   [bName, bCount]: readonly [string, number],
-): number => bCount - aCount || byName(aName, bName);
+): number => aCount - bCount || byName(bName, aName);
 
 // Not localeCompare: a report reads the same on every machine.
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -7,10 +7,15 @@ const UNITS = ['kB', 'MB', 'GB', 'TB'];
 export const count = (number: number): string => number.toLocaleString('en-US');
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 
+export const counted = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+
 export function bytes(number: number): string {
   if (number < 1000) return `${number} B`;
-  const power = Math.min(Math.floor(Math.log10(number) / 3), UNITS.length);
-  return `${(number / 1000 ** power).toFixed(1)} ${UNITS[power - 1]!}`;
+  let size = number / 1000;
+  let unit = 0;
+  // 999.95 would be rounded to 1000.0 of the smaller unit.
+  for (; size >= 999.95 && unit < UNITS.length - 1; unit++) size /= 1000;
+  return `${size.toFixed(1)} ${UNITS[unit]!}`;
 }
 
 /** Shows control characters as escapes: names and lines of strangers' files must not steer the terminal. */
@@ -21,7 +26,7 @@ export function printable(text: string): string {
 export function formatReport(report: Report): string {
   if (report.files === 0) return `No source files under ${printable(report.root)}.`;
   return [
-    `${count(report.files)} source files under ${printable(report.root)}`,
+    `${counted(report.files, 'source file')} under ${printable(report.root)}`,
     packageTable(report),
     identifierTable(report),
     longestLine(report),
@@ -32,7 +37,7 @@ export function formatComparison({ stream, byHand, ratio, report }: Comparison):
   const row = (name: string, { median, times }: Timing): string[] => [name, seconds(median), ...times.map(seconds)];
   const rounds = stream.times.map((_, index) => `round ${index + 1}`);
   return [
-    `${count(report.files)} source files under ${printable(report.root)}: the same report both ways`,
+    `${counted(report.files, 'source file')} under ${printable(report.root)}: the same report both ways`,
     table([['', 'median', ...rounds], row('AsyncStream', stream), row('by hand', byHand)]),
     `AsyncStream takes ${ratio.toFixed(2)} × the time of the hand-written loops`,
   ].join('\n\n');
@@ -51,22 +56,20 @@ function packageTable({ packages, files, lines, bytes: size }: Report): string {
     const sum = (of: 'files' | 'lines' | 'bytes'): number => rest.reduce((total, one) => total + one[of], 0);
     rows.push(row(`${count(rest.length)} more`, { files: sum('files'), lines: sum('lines'), bytes: sum('bytes') }));
   }
-  rows.push(
-    row(packages.length === 1 ? '1 package' : `all ${count(packages.length)} packages`, { files, lines, bytes: size }),
-  );
+  rows.push(row(`total (${counted(packages.length, 'package')})`, { files, lines, bytes: size }));
   return table([['package', 'files', 'lines', 'size'], ...rows]);
 }
 
 function identifierTable({ identifiers, distinctIdentifiers }: Report): string {
   const rows = identifiers.map(([name, times]) => [printable(name), count(times)]);
-  return table([[`most frequent of ${count(distinctIdentifiers)} identifiers`, 'times'], ...rows]);
+  return table([[`most frequent of ${counted(distinctIdentifiers, 'identifier')}`, 'times'], ...rows]);
 }
 
 function longestLine({ longestLine: line }: Report): string {
   if (line === null) return 'No lines.';
   const dots = line.length > line.start.length ? ' …' : '';
   return [
-    `longest line: ${count(line.length)} characters`,
+    `longest line: ${counted(line.length, 'character')}`,
     `  ${printable(line.path)}:${line.line}`,
     `  ${printable(line.start)}${dots}`,
   ].join('\n');

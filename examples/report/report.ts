@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { relative } from 'node:path';
+
+import { AsyncStream, collectors, type Collector } from 'asyncstream';
+
+import {
+  addTo,
+  byCount,
+  bySize,
+  placeOf,
+  reasonOf,
+  TOP,
+  type FileFacts,
+  type Line,
+  type PackageTotals,
+  type Report,
+  type Unreadable,
+} from './facts.ts';
+import { identifierFinder } from './identifiers.ts';
+import { isSource, packageOf, walk } from './walk.ts';
+
+/** Reports on all source files under the absolute path `root`, in one pass, telling `onFile` about each as it is done. */
+export async function report(root: string, onFile: (file: FileFacts) => void = () => {}): Promise<Report> {
+  const unreadable: Unreadable[] = [];
+  const giveUp = (path: string, error: unknown): undefined => {
+    unreadable.push({ path: relative(root, path), reason: reasonOf(error) });
+  };
+
+  const { packages, identifiers, longest, ...totals } = await AsyncStream.from(() => walk(root, giveUp))
+    .filter(isSource)
+    .map((path) => readFacts(path).catch((error: unknown) => giveUp(path, error)))
+    .compact()
+    .tap(onFile)
+    .collect({
+      files: collectors.count(),
+      lines: collectors.reduce((sum, file) => sum + file.lines, 0),
+      bytes: collectors.reduce((sum, file) => sum + file.bytes, 0),
+      packages: totalsPerPackage,
+      identifiers: sumsOfCounts,
+      longest: collectors.maxBy((file) => file.longest?.text.length ?? -1),
+    });
+
+  return {
+    root,
+    ...totals,
+    packages: packages.sort(bySize),
+    distinctIdentifiers: identifiers.size,
+    identifiers: await AsyncStream.from(identifiers).top(TOP, byCount),
+    longestLine: longest?.longest ? placeOf(relative(root, longest.path), longest.longest) : null,
+    unreadable,
+  };
+}
+
+async function readFacts(path: string): Promise<FileFacts> {
+  const chunks = createReadStream(path);
+  const facts = await AsyncStream.from<Buffer>(chunks)
+    .lines()
+    .map((text, index): Line => ({ number: index + 1, text }))
+    .collect({
+      lines: collectors.count(),
+      longest: collectors.maxBy((line) => line.text.length),
+      identifiers: countsOfIdentifiers,
+    });
+  return { path, bytes: chunks.bytesRead, ...facts };
+}
+
+// A collector is a function that makes a sink for one run: what it gathers, and what comes of it at the end.
+
+const countsOfIdentifiers: Collector<Line, Map<string, number>> = () => {
+  const counts = new Map<string, number>();
+  const identifiersIn = identifierFinder();
+  return {
+    push({ text }) {
+      for (const identifier of identifiersIn(text)) addTo(counts, identifier, 1);
+      return true;
+    },
+    result: () => counts,
+  };
+};
+
+const sumsOfCounts: Collector<FileFacts, Map<string, number>> = () => {
+  const sums = new Map<string, number>();
+  return {
+    push({ identifiers }) {
+      for (const [identifier, count] of identifiers) addTo(sums, identifier, count);
+      return true;
+    },
+    result: () => sums,
+  };
+};
+
+const totalsPerPackage: Collector<FileFacts, PackageTotals[]> = () => {
+  const packages = new Map<string, PackageTotals>();
+  return {
+    push({ path, lines, bytes }) {
+      const name = packageOf(path);
+      const totals = packages.get(name) ?? { name, files: 0, lines: 0, bytes: 0 };
+      packages.set(name, totals);
+      totals.files++;
+      totals.lines += lines;
+      totals.bytes += bytes;
+      return true;
+    },
+    result: () => [...packages.values()],
+  };
+};
