@@ -61,7 +61,7 @@ export async function reportByHand(root: string, onFile: (file: FileFacts) => vo
     ...totals,
     packages: [...packages.values()].sort(bySize),
     distinctIdentifiers: identifiers.size,
-    identifiers: [...identifiers].sort(byCount).slice(0, TOP),
+    identifiers: [...identifiers].sort((a, b) => byCount(b, a)).slice(0, TOP),
     longestLine,
     unreadable,
   };
@@ -87,10 +87,11 @@ async function readFacts(path: string): Promise<FileFacts> {
     // A CR at the very end stays with its line: its LF may come with the next chunk.
     const pieces = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r(?!$)/);
     rest = pieces.pop()!;
-    for (const piece of pieces) take(piece);
+    pieces.forEach(take);
   }
+  // Half a character at the very end of the file comes out here, perhaps behind the CR that was waiting.
   rest += decoder.decode();
-  if (rest !== '') take(rest.replace(/\r$/, ''));
+  if (rest !== '') rest.replace(/\r$/, '').split('\r').forEach(take);
 
   return { path, bytes: chunks.bytesRead, lines, longest, identifiers };
 }
