@@ -1,7 +1,7 @@
 import progress from 'cli-progress';
 
 import type { FileFacts } from './facts.ts';
-import { bytes, count, printable } from './format.ts';
+import { bytes, counted, printable } from './format.ts';
 import { packageOf } from './walk.ts';
 
 /** A line that says how far a report has come. */
@@ -12,10 +12,8 @@ export interface ProgressLine {
   stop(): void;
 }
 
-/** Writes to the terminal that `output` is, and nothing at all where it is none. */
+/** Writes to the terminal that `output` is, and nothing at all where it is none: the bar sees to that. */
 export function progressLine(output: NodeJS.WriteStream): ProgressLine {
-  if (!output.isTTY) return { start() {}, add() {}, stop() {} };
-
   let title = '';
   let files = 0;
   let lines = 0;
@@ -25,7 +23,7 @@ export function progressLine(output: NodeJS.WriteStream): ProgressLine {
   // Without a total: the walk is lazy, so how much there is to do is known when it is done.
   const bar = new progress.SingleBar({
     stream: output,
-    format: () => [title, `${count(files)} files`, `${count(lines)} lines`, bytes(size), current].join('  '),
+    format: () => [title, counted(files, 'file'), counted(lines, 'line'), bytes(size), current].join('  '),
     clearOnComplete: true,
     hideCursor: true,
     // Cuts the line off at the width of the terminal.
