@@ -1,0 +1,558 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { reportByHand } from '../../examples/report/by-hand.ts';
+import { compare, type Version } from '../../examples/report/compare.ts';
+import type { FileFacts, Report } from '../../examples/report/facts.ts';
+import { bytes, formatReport, printable } from '../../examples/report/format.ts';
+import { identifierFinder } from '../../examples/report/identifiers.ts';
+import { progressLine } from '../../examples/report/progress.ts';
+import { report } from '../../examples/report/report.ts';
+import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
+import { AsyncStream } from '../../lib/index.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const CHUNK = 64 * 1024;
+
+const VERSIONS = [
+  ['with AsyncStream', report],
+  ['by hand', reportByHand],
+] as const;
+
+let folder: string;
+
+beforeEach(async () => {
+  // The real path: the temporary folder of some systems is a link.
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'report-')));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+/** What this process has open under the folder, once all that was told to close has done so. */
+async function stillOpen(): Promise<string[]> {
+  let paths: string[] = [];
+  for (let turn = 0; turn < 100; turn++) {
+    await setImmediate();
+    const descriptors = await readdir('/proc/self/fd');
+    // The descriptor of this listing itself is gone by now.
+    const links = descriptors.map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => ''));
+    paths = (await Promise.all(links)).filter((path) => path.startsWith(folder));
+    if (paths.length === 0) break;
+  }
+  return paths;
+}
+
+/** The demo in a process of its own. Its output is not a terminal, though `preload` may make it say that it is one. */
+function startDemo(args: readonly string[], preload = '') {
+  const options = ['--import', 'tsx', '--import', `data:text/javascript,${preload}`];
+  return spawn(process.execPath, [...options, 'examples/report/main.ts', ...args], { cwd: PROJECT });
+}
+
+async function demo(...args: string[]) {
+  const child = startDemo(args);
+  const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  return Buffer.concat(await AsyncStream.from(stream).toArray()).toString();
+}
+
+/** A tree in which every figure can be counted by hand. */
+async function writeKnownTree(): Promise<void> {
+  // The three bytes of the euro sign lie across the end of the first chunk, the CR LF across that of the second.
+  const wideLine = `${' '.repeat(CHUNK - 2)}€${' '.repeat(CHUNK - 2)}`;
+  await write({
+    'node_modules/plain/index.js': 'const alpha = 1;\nalpha + beta;\n',
+    'node_modules/plain/crlf.ts': 'alpha\r\n\r\nbeta\r\ngamma',
+    'node_modules/plain/empty.js': '',
+    'node_modules/plain/README.md': 'alpha alpha alpha\n',
+    'node_modules/plain/node_modules/inner/index.cjs': 'alpha\rdelta\r',
+    'node_modules/@scope/tool/lib/main.mjs': '/* alpha\n beta */ beta // gamma\n\n',
+    'node_modules/@scope/tool/node_modules/@deep/er/view.tsx': 'beta;\n',
+    'node_modules/wide/wide.js': `${wideLine}\r\nwide;`,
+    'node_modules/loose.js': 'loose\n',
+  });
+  await symlink('index.js', join(folder, 'node_modules/plain/link.js'));
+  await symlink('..', join(folder, 'node_modules/plain/up'));
+}
+
+const knownReport = (root: string): Report => ({
+  root,
+  files: 8,
+  lines: 15,
+  bytes: 131_186,
+  packages: [
+    { name: 'wide', files: 1, lines: 2, bytes: 131_078 },
+    { name: 'plain', files: 3, lines: 6, bytes: 51 },
+    { name: '@scope/tool', files: 1, lines: 3, bytes: 33 },
+    { name: 'inner', files: 1, lines: 2, bytes: 12 },
+    { name: NO_PACKAGE, files: 1, lines: 1, bytes: 6 },
+    { name: '@deep/er', files: 1, lines: 1, bytes: 6 },
+  ],
+  distinctIdentifiers: 6,
+  identifiers: [
+    ['alpha', 4],
+    ['beta', 4],
+    ['delta', 1],
+    ['gamma', 1],
+    ['loose', 1],
+    ['wide', 1],
+  ],
+  longestLine: { path: 'wide/wide.js', line: 1, length: 131_069, start: ' '.repeat(60) },
+  unreadable: [],
+});
+
+describe.each(VERSIONS)('the report %s', (_, make) => {
+  test('gives what was counted by hand', async () => {
+    await writeKnownTree();
+    const root = join(folder, 'node_modules');
+    expect(await make(root)).toEqual(knownReport(root));
+  });
+
+  test('of a folder without source files has zeros', async () => {
+    await write({ 'README.md': 'words' });
+    expect(await make(folder)).toEqual({
+      root: folder,
+      files: 0,
+      lines: 0,
+      bytes: 0,
+      packages: [],
+      distinctIdentifiers: 0,
+      identifiers: [],
+      longestLine: null,
+      unreadable: [],
+    });
+  });
+
+  test('of empty files has no longest line', async () => {
+    await write({ 'a.js': '', 'b.js': '' });
+    expect(await make(folder)).toMatchObject({ files: 2, lines: 0, bytes: 0, longestLine: null });
+  });
+
+  test('names the first twenty identifiers, by name where they are equally frequent', async () => {
+    const names = Array.from({ length: 26 }, (__, index) => String.fromCharCode(97 + index));
+    await write({ 'a.js': `${names.toReversed().join(' ')} z` });
+    const { identifiers, distinctIdentifiers } = await make(folder);
+    expect(identifiers).toEqual([['z', 2], ...names.slice(0, 19).map((name) => [name, 1])]);
+    expect(distinctIdentifiers).toBe(26);
+  });
+
+  test('tells each file when it is done', async () => {
+    await write({ 'a.js': 'one two\ntwo' });
+    const files: FileFacts[] = [];
+    await make(folder, (file) => files.push(file));
+    const identifiers = new Map([
+      ['one', 1],
+      ['two', 2],
+    ]);
+    const longest = { number: 1, text: 'one two' };
+    expect(files).toEqual([{ path: join(folder, 'a.js'), bytes: 11, lines: 2, longest, identifiers }]);
+  });
+
+  test('names files and folders that cannot be read, and goes on', async () => {
+    await write({ 'a.js': '1', 'b.js': '1', 'c.js': '1', 'inner/d.js': '1' });
+    // What is still to come when the first file is done has been listed, and is not there any more.
+    const seen: string[] = [];
+    const { files, unreadable } = await make(folder, ({ path }) => {
+      seen.push(relative(folder, path));
+      if (seen.length > 1) return;
+      for (const name of ['a.js', 'b.js', 'c.js', 'inner']) {
+        if (name !== seen[0]) rmSync(join(folder, name), { recursive: true });
+      }
+    });
+    const missing = ['a.js', 'b.js', 'c.js', 'inner'].filter((name) => name !== seen[0]);
+    expect(files).toBe(1);
+    expect(unreadable.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
+      missing.map((path) => ({ path, reason: 'ENOENT: no such file or directory' })),
+    );
+  });
+
+  test('rejects when there is no such folder', async () => {
+    await expect(make(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('rejects with what onFile throws, and leaves nothing open', async () => {
+    await write({ 'a.js': '1', 'b.js': '2' });
+    const fault = new Error('no more');
+    const made = make(folder, () => {
+      throw fault;
+    });
+    await expect(made).rejects.toBe(fault);
+    expect(await stillOpen()).toEqual([]);
+  });
+});
+
+test('both reports on a real package agree', async () => {
+  const root = join(PROJECT, 'node_modules/rollup');
+  const made = await report(root);
+  expect(made.files).toBeGreaterThan(10);
+  expect(made).toEqual(await reportByHand(root));
+});
+
+test('both reports on any bytes agree', async () => {
+  const piece = fc.constantFrom(
+    '\r',
+    '\n',
+    '\r\n',
+    'ab',
+    '€',
+    '😀',
+    '\ufeff',
+    '/*',
+    '*/',
+    "'",
+    '\u2028',
+    ' '.repeat(CHUNK - 1),
+  );
+  const broken = fc.uint8Array({ maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(piece, broken), { maxLength: 12 }), async (pieces) => {
+      await writeFile(join(folder, 'a.js'), Buffer.concat(pieces.map((one) => Buffer.from(one as Buffer))));
+      expect(await report(folder)).toEqual(await reportByHand(folder));
+    }),
+    { examples: [[['\r', Uint8Array.of(0xc2)]]] },
+  );
+});
+
+test('a pipeline of lines that is stopped in the middle of a file leaves nothing open', async () => {
+  await write({ 'inner/a.js': 'line\n'.repeat(CHUNK), 'inner/b.js': 'line\n'.repeat(CHUNK) });
+  const lines = await AsyncStream.from(() => walk(folder, () => {}))
+    .filter(isSource)
+    .flatMap((path) => AsyncStream.from<Buffer>(createReadStream(path)).lines())
+    .take(3)
+    .toArray();
+  expect(lines).toEqual(['line', 'line', 'line']);
+  expect(await stillOpen()).toEqual([]);
+});
+
+describe('walk', () => {
+  test('opens nothing before it is asked, and one folder after the other', async () => {
+    await write({ 'a/1.js': '', 'b/2.js': '' });
+    const paths = walk(folder, () => {});
+    rmSync(join(folder, 'a'), { recursive: true });
+    expect(await paths.next()).toEqual({ done: false, value: join(folder, 'b/2.js') });
+    expect(await paths.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('closes the folder it is in when it is left', async () => {
+    await write({ 'a/1.js': '', 'a/2.js': '' });
+    for await (const path of walk(folder, () => {})) {
+      expect(path).toContain('.js');
+      break;
+    }
+    expect(await stillOpen()).toEqual([]);
+  });
+
+  test('follows no link to a file or a folder', async () => {
+    await write({ 'a/1.js': '' });
+    await symlink('1.js', join(folder, 'a/2.js'));
+    await symlink('.', join(folder, 'a/again'));
+    await symlink('nowhere', join(folder, 'a/broken'));
+    expect(await AsyncStream.from(walk(folder, () => {})).toArray()).toEqual([join(folder, 'a/1.js')]);
+  });
+});
+
+test.each([
+  ['/p/node_modules/a/x.js', 'a'],
+  ['/p/node_modules/a/lib/deep/x.js', 'a'],
+  ['/p/node_modules/@s/a/x.js', '@s/a'],
+  ['/p/node_modules/a/node_modules/b/x.js', 'b'],
+  ['/p/node_modules/@s/a/node_modules/@t/b/lib/x.js', '@t/b'],
+  ['C:\\p\\node_modules\\@s\\a\\x.js', '@s/a'],
+  ['/p/node_modules/x.js', NO_PACKAGE],
+  ['/p/node_modules/@s/x.js', NO_PACKAGE],
+  ['/p/my_node_modules/a/x.js', NO_PACKAGE],
+  ['/p/src/x.js', NO_PACKAGE],
+])('%s belongs to %s', (path, name) => {
+  expect(packageOf(path)).toBe(name);
+});
+
+test('source files are told by their ending', () => {
+  const names = ['a.js', 'a.mjs', 'a.cjs', 'a.jsx', 'a.ts', 'a.mts', 'a.cts', 'a.tsx', 'a.d.ts', 'A.JS'];
+  expect(names.filter(isSource)).toEqual(names);
+  expect(['a.json', 'a.js.map', 'js', '.js', 'a.css', 'a.jsm'].filter(isSource)).toEqual([]);
+});
+
+describe('identifiers', () => {
+  const find = (...lines: string[]): string[] => lines.flatMap(identifierFinder());
+
+  test('are names in code, as often as they stand there', () => {
+    expect(find('foo.bar(foo, $, _a1, größe, #own)')).toEqual(['foo', 'bar', 'foo', '$', '_a1', 'größe', 'own']);
+  });
+
+  test('are not reserved words', () => {
+    expect(find('export const a = async () => await new this.b(null);')).toEqual(['a', 'async', 'b']);
+  });
+
+  test('are not parts of numbers', () => {
+    expect(find('0xff + 1e5 + 10n + 1_000.5 + a1')).toEqual(['a1']);
+  });
+
+  test('do not stand in strings', () => {
+    expect(find(`a("b \\" c", 'd \\' e', f)`)).toEqual(['a', 'f']);
+  });
+
+  test('go on behind a quote that is not closed on its line', () => {
+    expect(find(`a "b c`, 'd')).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('do not stand in comments on one line or several', () => {
+    expect(find('a // b', 'c /* d */ e /* f', 'g', 'h */ i /**/ j /*/ k', '*/ l')).toEqual([
+      'a',
+      'c',
+      'e',
+      'i',
+      'j',
+      'l',
+    ]);
+  });
+
+  test('do not take a comment sign in a string for a comment', () => {
+    expect(find(`a = 'http://b' + "/*"; c`, 'd')).toEqual(['a', 'c', 'd']);
+  });
+
+  test('do not stand in regular expressions, while a division is none', () => {
+    expect(find(`a = /b['"/*]\\/c/giu.test(d)`, 'e')).toEqual(['a', 'test', 'd', 'e']);
+    expect(find('a = b / c / d')).toEqual(['a', 'b', 'c', 'd']);
+    expect(find('return /a/.b; (c) / d / e')).toEqual(['b', 'c', 'd', 'e']);
+  });
+
+  test('are looked for in each file anew', () => {
+    expect([...find('/* a'), ...find('b')]).toEqual(['b']);
+  });
+});
+
+describe('compare', () => {
+  const empty = { packages: [], files: 0 } as unknown as Report;
+
+  test('lets the two take turns at being first, after a round that is not timed', async () => {
+    const made: [Version, number][] = [];
+    const {
+      stream,
+      byHand,
+      report: same,
+    } = await compare(2, async (version, round) => {
+      made.push([version, round]);
+      return empty;
+    });
+    expect(made).toEqual([
+      ['byHand', 0],
+      ['stream', 0],
+      ['stream', 1],
+      ['byHand', 1],
+      ['byHand', 2],
+      ['stream', 2],
+    ]);
+    expect([stream.times.length, byHand.times.length]).toEqual([2, 2]);
+    expect(stream.median).toBe((stream.times[0]! + stream.times[1]!) / 2);
+    expect(same).toBe(empty);
+  });
+
+  test('rejects when the two do not agree', async () => {
+    const differing = compare(1, async (version) => ({ ...empty, files: version === 'stream' ? 1 : 2 }));
+    await expect(differing).rejects.toThrow('The two versions do not give the same report.');
+  });
+});
+
+describe('what is printed', () => {
+  test('has its sizes in readable units', () => {
+    expect([0, 999, 1000, 999_949, 999_950, 1_000_000, 37_812_345, 2e9, 3e15].map(bytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '999.9 kB',
+      '1.0 MB',
+      '1.0 MB',
+      '37.8 MB',
+      '2.0 GB',
+      '3000.0 TB',
+    ]);
+  });
+
+  test('shows control characters instead of obeying them', () => {
+    expect(printable('a\u001b[2Jb\u0007\nü€')).toBe('a\\u{1b}[2Jb\\u{7}\\u{a}ü€');
+  });
+
+  test('sums up the packages beyond the fifteen largest', () => {
+    const packages = Array.from({ length: 18 }, (_, index) => ({
+      name: `package-${index}`,
+      files: 1,
+      lines: 1000,
+      bytes: 2_000_000 - index,
+    }));
+    const text = formatReport({
+      root: '/somewhere',
+      files: 18,
+      lines: 18_000,
+      bytes: 35_999_847,
+      packages,
+      distinctIdentifiers: 2000,
+      identifiers: [
+        ['long', 1234],
+        ['a', 5],
+      ],
+      longestLine: { path: 'package-1/a.js', line: 7, length: 1234, start: 'the start' },
+      unreadable: [],
+    });
+    const rows = text.split('\n');
+    expect(rows[0]).toBe('18 source files under /somewhere');
+    expect(rows.slice(2, 4)).toEqual([
+      'package              files   lines     size',
+      'package-0                1   1,000   2.0 MB',
+    ]);
+    expect(rows.slice(17)).toEqual([
+      'package-14               1   1,000   2.0 MB',
+      '3 more                   3   3,000   6.0 MB',
+      'total (18 packages)     18  18,000  36.0 MB',
+      '',
+      'most frequent of 2,000 identifiers  times',
+      'long                                1,234',
+      'a                                       5',
+      '',
+      'longest line: 1,234 characters',
+      '  package-1/a.js:7',
+      '  the start …',
+    ]);
+  });
+});
+
+describe('the progress line', () => {
+  function outputTo(written: string[], isTTY: boolean): NodeJS.WriteStream {
+    const write = (text: string) => written.push(text);
+    return { isTTY, columns: 40, write } as unknown as NodeJS.WriteStream;
+  }
+  const file: FileFacts = {
+    path: '/p/node_modules/some-package/with/a/name.js',
+    bytes: 5000,
+    lines: 1234,
+    longest: undefined,
+    identifiers: new Map(),
+  };
+
+  test('stays on one line of the terminal, and leaves it as it was', () => {
+    const written: string[] = [];
+    const line = progressLine(outputTo(written, true));
+    line.start('by hand');
+    line.add(file);
+    line.stop();
+    const text = written.join('');
+    expect(text).toContain('by hand  1 file  1,234 lines  5.0 kB  so');
+    expect(text).not.toContain('some-package');
+    expect(text).not.toContain('\n');
+    const last = (code: string) => text.lastIndexOf(code);
+    expect(last('\u001b[?25h')).toBeGreaterThan(last('\u001b[?25l'));
+    expect(last('\u001b[2K')).toBeGreaterThan(last('by hand'));
+  });
+
+  test('is not there where the output is no terminal', () => {
+    const written: string[] = [];
+    const line = progressLine(outputTo(written, false));
+    line.start('by hand');
+    line.add(file);
+    line.stop();
+    expect(written).toEqual([]);
+  });
+});
+
+describe('npm run demo', () => {
+  test('prints the report without escape codes or progress where there is no terminal', async () => {
+    await writeKnownTree();
+    const { code, stdout, stderr } = await demo(folder);
+    expect(stdout).toContain(`8 source files under ${folder}`);
+    expect(stdout).toContain('node_modules/wide/wide.js:1\n');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toMatch(/s, AsyncStream\n$/);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('prints the same JSON both ways', async () => {
+    await writeKnownTree();
+    const root = join(folder, 'node_modules');
+    const [stream, byHand] = await Promise.all([demo(root, '--json'), demo('--by-hand', root, '--json')]);
+    expect(JSON.parse(stream.stdout)).toEqual(knownReport(root));
+    expect(byHand.stdout).toBe(stream.stdout);
+  });
+
+  test('prints both times and their ratio', async () => {
+    await writeKnownTree();
+    const { code, stdout } = await demo(folder, '--compare', '--rounds', '1', '--json');
+    const { stream, byHand, ratio } = JSON.parse(stdout);
+    expect([stream.times, byHand.times]).toEqual([[stream.median], [byHand.median]]);
+    expect(ratio).toBe(stream.median / byHand.median);
+    expect(code).toBe(0);
+  });
+
+  test('says what is missing from the report, and exits with 1', async () => {
+    await write({ 'a.js': 'one' });
+    // A path longer than the system takes cannot be opened, not even by root. Moved there, for it cannot be made there.
+    const long = `${'x'.repeat(200)}/`;
+    await mkdir(join(folder, long.repeat(11)), { recursive: true });
+    await mkdir(join(folder, 'y', long.repeat(11)), { recursive: true });
+    const beyond = join(folder, long.repeat(11), 'y');
+    await rename(join(folder, 'y'), beyond);
+    const { code, stdout, stderr } = await demo(folder);
+    await rename(beyond, join(folder, 'y'));
+    expect(stdout).toContain(`1 source file under ${folder}`);
+    expect(stderr).toMatch(/^report: x{200}.*: ENAMETOOLONG: name too long\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['--nonsense'], "Unknown option '--nonsense'"],
+    [['one', 'two'], 'one folder at a time, got one and two'],
+    [['--compare', '--by-hand'], '--compare makes the report both ways: leave out --by-hand'],
+    [['--compare', '--rounds', '0'], "--rounds must be a positive integer, got '0'"],
+    [['--compare', '--rounds', 'x'], "--rounds must be a positive integer, got 'x'"],
+    [['--rounds', '2'], '--rounds goes with --compare'],
+    [['none'], `cannot read the folder ${join(PROJECT, 'none')}: ENOENT: no such file or directory`],
+    [['package.json'], `cannot read the folder ${join(PROJECT, 'package.json')}: ENOTDIR: not a directory`],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await demo(...args);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `report: ${message} (--help says more)\n`,
+    });
+  });
+
+  test('says how it is used', async () => {
+    const { code, stdout } = await demo('--help');
+    expect(stdout).toMatch(/^Usage: npm run demo -- \[folder\] \[options\]\n/);
+    expect(code).toBe(0);
+  });
+
+  test('ends on Ctrl-C, and leaves the terminal clean', async () => {
+    const terminal = 'Object.assign(process.stderr, { isTTY: true, columns: 80 })';
+    const child = startDemo(['--compare', '--rounds', '1000'], terminal);
+    const closed = once(child, 'close');
+    let text = '';
+    for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
+      text += chunk.toString();
+      if (text.includes('files') && !child.killed) child.kill('SIGINT');
+    }
+    await closed;
+    expect(child.signalCode).toBe('SIGINT');
+    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
+    expect(text.endsWith('\u001b[2K')).toBe(true);
+  });
+});
