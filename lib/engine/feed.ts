@@ -3,10 +3,10 @@ import type { Input, Streamable } from '../types.ts';
 import { describe, wrongKind } from './arguments.ts';
 import { feedArray } from './feed-array.ts';
 import { feedIterator, type Kind } from './feed-iterator.ts';
-import { isReadable, readBatches } from './readable.ts';
+import { destroy, isReadable, readReadable } from './readable.ts';
 import { isReadableStream, readChunks } from './readable-stream.ts';
 import type { Scope } from './scope.ts';
-import { type Sink, Through } from './sink.ts';
+import type { Sink } from './sink.ts';
 import { type Source, SOURCE } from './source.ts';
 import { acquire, after, type Answer } from './suspension.ts';
 
@@ -46,11 +46,8 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   checkStreamable(input, name);
   const source = (input as AnyInput<T>)[SOURCE];
   if (source !== undefined) return source.feed(next, scope);
-  if (isReadableStream(input)) return feedIterator(readChunks(claim(input)) as AsyncIterator<T>, next, scope, 'async');
-  if (isReadable(input)) {
-    const batches = readBatches(claim(input)) as AsyncIterator<Iterator<T>>;
-    return feedIterator(batches, new Batches(next, scope), scope, 'async');
-  }
+  if (isReadableStream(input)) return feedIterator(readChunks<T>(claim(input)), next, scope, 'async');
+  if (isReadable(input)) return feedIterator(readReadable<T>(claim(input)), next, scope, 'either');
   const { kind, iterator } = open(input as AnyInput<T>);
   if ((iterator as unknown) === input) claim(input);
   return feedIterator(iterator, next, scope, kind);
@@ -69,7 +66,7 @@ function discard(input: unknown): unknown {
   if (!isReadableStream(input) && !isReadable(input) && typeof next !== 'function') return;
   consumed.add(input);
   if (isReadableStream(input)) return input.locked ? undefined : input.cancel();
-  if (isReadable(input)) return void input.destroy();
+  if (isReadable(input)) return destroy(input);
   return close?.call(input);
 }
 
@@ -107,17 +104,4 @@ function open<T>(input: AnyInput<T>): { kind: Kind; iterator: Iterator<T> | Asyn
 function checkIterator<I>(iterator: I, input: unknown): I {
   if (typeof iterator === 'object' && iterator !== null) return iterator;
   throw new TypeError(`the iterator of ${describe(input)} must be an object, got ${describe(iterator)}`);
-}
-
-class Batches<T> extends Through<Iterator<T>, T> {
-  readonly #scope: Scope;
-
-  constructor(next: Sink<T>, scope: Scope) {
-    super(next);
-    this.#scope = scope;
-  }
-
-  push(batch: Iterator<T>): Answer {
-    return feedIterator(batch, this.next, this.#scope, 'sync');
-  }
 }
