@@ -1,0 +1,34 @@
+// Several results in one pass over the elements, by collectors that the package brings and one of our own.
+import { AsyncStream, type Collector, collectors } from 'asyncstream';
+
+/** Mean and standard deviation, without holding the elements (Welford's method). */
+const spread: Collector<number, { mean: number; deviation: number }> = () => {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  return {
+    push(value) {
+      const difference = value - mean;
+      mean += difference / ++count;
+      squares += difference * (value - mean);
+      return true; // Go on: false would be "I have all I want".
+    },
+    result: () => ({ mean, deviation: Math.sqrt(squares / count) }),
+  };
+};
+
+const facts = await AsyncStream.of(2, 4, 4, 4, 5, 5, 7, 9).collect({
+  count: collectors.count(),
+  spread,
+  greatest: collectors.max(),
+  firstAboveFour: collectors.find((value: number) => value > 4),
+});
+console.log(facts);
+
+// Prints:
+// {
+//   count: 8,
+//   spread: { mean: 5, deviation: 2 },
+//   greatest: 9,
+//   firstAboveFour: 5
+// }
