@@ -249,7 +249,7 @@ strings.decode();
 // @ts-expect-error
 numbers.lines();
 // @ts-expect-error
-bytes.split(';');
+numbers.split(';');
 // @ts-expect-error
 mixed.lines();
 // @ts-expect-error
