@@ -45,7 +45,7 @@ import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import type { Ordered } from './engine/ordering.ts';
-import type { Element, Fn, Input, Pair, Streamable, Truthy, Window } from './types.ts';
+import type { Element, Fn, Input, Pair, Streamable, StreamIterator, Truthy, Window } from './types.ts';
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -156,15 +156,15 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   static paginate<P, T = unknown, C = string>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
-    options: PaginateOptions<NoInfer<P>, T, C> & { readonly pages: true },
+    options: PaginateOptions<P, T, C> & { readonly pages: true },
   ): AsyncStream<P>;
   static paginate<P, T, C = string>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
-    options: PaginateOptions<NoInfer<P>, T, C> & { readonly items: (page: NoInfer<P>) => readonly T[] },
+    options: PaginateOptions<P, T, C> & { readonly items: (page: P) => readonly T[] },
   ): AsyncStream<T>;
   static paginate<T, C = string>(
     fetchPage: (request: PageRequest<C>) => readonly T[] | PromiseLike<readonly T[]>,
-    options?: PaginateOptions<readonly NoInfer<T>[], NoInfer<T>, C>,
+    options?: PaginateOptions<readonly T[], T, C>,
   ): AsyncStream<T>;
   static paginate<P, T, C>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
@@ -992,8 +992,19 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   // ---------------------------------------------------------------------------------------------------- iteration
 
-  /** An iterator over one run. `return()` takes effect at once, also while a `next()` is pending. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> & AsyncDisposable {
+  /**
+   * An iterator over one run: what `for await` uses. Its `return()` takes effect at once, also while a `next()` is
+   * pending.
+   *
+   * @example
+   * const seen = [];
+   * for await (const x of AsyncStream.range(0)) {
+   *   seen.push(x);
+   *   if (x === 2) break;
+   * }
+   * seen; // => [0, 1, 2]
+   */
+  [Symbol.asyncIterator](): StreamIterator<T> {
     return new Pull(this.#plan<T>());
   }
 

@@ -43,6 +43,14 @@ type Streamed<I> =
             ? Awaited<T>
             : never;
 
+/** What one run of a stream is pulled by. */
+export interface StreamIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Ends the run at once, also while a `next()` is pending. */
+  return(value?: undefined): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): this;
+}
+
 /** A callback for elements. A promise that it returns is awaited before the next element is taken. */
 export type Fn<T, R> = (value: T, index: number, context: Context) => R | PromiseLike<R>;
 
