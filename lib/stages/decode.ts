@@ -1,0 +1,45 @@
+import { checkBoolean, checkObject, wrongAmount, wrongKind } from '../engine/arguments.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
+import { type Bytes, bytesOf, Decoder } from '../engine/text.ts';
+
+export interface DecodeOptions {
+  /** Whether invalid bytes are a TypeError. Otherwise they become U+FFFD. Default false. */
+  readonly fatal?: boolean;
+  /** Whether a byte order mark at the start is kept as a character. Default false. */
+  readonly ignoreBOM?: boolean;
+}
+
+export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
+  if (typeof encoding !== 'string') throw wrongKind('decode: encoding', 'a string', encoding);
+  checkObject('decode: options', options);
+  checkBoolean('decode: fatal', options.fatal);
+  checkBoolean('decode: ignoreBOM', options.ignoreBOM);
+  try {
+    new TextDecoder(encoding);
+  } catch {
+    throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
+  }
+  return (next) => new Decode(next, new Decoder(encoding, options));
+}
+
+class Decode extends Through<Bytes, string> {
+  readonly #decoder: Decoder;
+
+  constructor(next: Sink<string>, decoder: Decoder) {
+    super(next);
+    this.#decoder = decoder;
+  }
+
+  push(chunk: Bytes): Answer {
+    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode', 'bytes')));
+  }
+
+  override end(): Answer {
+    return after(this.next.done() || this.#give(this.#decoder.end()), () => this.next.end());
+  }
+
+  #give(text: string): Answer {
+    return text === '' || this.next.push(text);
+  }
+}
