@@ -6,6 +6,7 @@ export function isReadableStream(input: unknown): input is ReadableStreamLike<un
 
 /** Unlike the stream's own iterator, whose `return()` waits behind a pending read, this one is cancelled at once. */
 export function readChunks<T>(stream: ReadableStreamLike<T>): AsyncIterator<T> {
+  if (stream.locked) throw new TypeError('the ReadableStream is locked: something else is reading it');
   const reader = stream.getReader();
   return {
     async next() {
