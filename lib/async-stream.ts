@@ -661,7 +661,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * unless `merge` says what becomes of the two values.
    *
    * @example
-   * await AsyncStream.of(['a', 1], ['b', 2]).toMap(); // => new Map([['a', 1], ['b', 2]])
+   * await AsyncStream.of('a', 'b').entries().toMap(); // => new Map([[0, 'a'], [1, 'b']])
    * await AsyncStream.of('a', 'bb').toMap((word) => word.length); // => new Map([[1, 'a'], [2, 'bb']])
    */
   toMap<K, V>(
