@@ -108,8 +108,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, Promise.resolve(2)).toArray(); // => [1, 2]
    */
-  static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>> {
-    return AsyncStream.from<Awaited<V[number]>>(values as Awaited<V[number]>[]);
+  static of<T = never>(...values: (T | PromiseLike<T>)[]): AsyncStream<T>;
+  static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>>;
+  static of<T>(...values: (T | PromiseLike<T>)[]): AsyncStream<T> {
+    return AsyncStream.from(values);
   }
 
   /**
