@@ -113,8 +113,11 @@ expectTypeOf(AsyncStream.of(1, 2)).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(AsyncStream.of(1, 'a', null)).toEqualTypeOf<AsyncStream<string | number | null>>();
 expectTypeOf(AsyncStream.of(1, Promise.resolve('a'))).toEqualTypeOf<AsyncStream<string | number>>();
 expectTypeOf(AsyncStream.of()).toEqualTypeOf<AsyncStream<never>>();
+expectTypeOf(AsyncStream.of<number>()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.of([1, 'a'], [2])).toEqualTypeOf<AsyncStream<(string | number)[]>>();
 const empty: AsyncStream<Date> = AsyncStream.of();
-void empty;
+const chosen: AsyncStream<'a' | 'b'> = AsyncStream.of('a', 'b');
+void [empty, chosen];
 
 expectTypeOf(AsyncStream.range(0)).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(AsyncStream.range(0, 3, 2)).toEqualTypeOf<AsyncStream<number>>();
