@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('at', () => {
+  test.each([
+    [0, 'a', 1],
+    [1, 'b', 2],
+    [2, 'c', 3],
+  ])('gives the element at %d, and closes the source', async (index, element, pulled) => {
+    const source = new Watched('a', 'b', 'c');
+    expect(await AsyncStream.from(source).at(index)).toBe(element);
+    expect(source.log).toEqual(['open', ...Array.from({ length: pulled }, () => 'next'), 'return']);
+  });
+
+  test.each([
+    [-1, 'c'],
+    [-2, 'b'],
+    [-3, 'a'],
+  ])('counts %d from the end', async (index, element) => {
+    const source = new Watched('a', 'b', 'c');
+    expect(await AsyncStream.from(source).at(index)).toBe(element);
+    expect(source.log).toEqual(['open', 'next', 'next', 'next', 'next']);
+  });
+
+  test.each([3, -4, 100, -100])('gives undefined at %d of three elements', async (index) => {
+    expect(await AsyncStream.of('a', 'b', 'c').at(index)).toBeUndefined();
+  });
+
+  test.each([0, -1])('gives undefined at %d where there are none', async (index) => {
+    expect(await AsyncStream.of().at(index)).toBeUndefined();
+  });
+
+  test('takes -0 for 0', async () => {
+    expect(await AsyncStream.of('a', 'b').at(-0)).toBe('a');
+  });
+
+  test.each([-1, -2, -3, -7])('gives the same as an array at %d, however many elements there are', async (index) => {
+    const lengths = Array.from({ length: 20 }, (_, length) => length);
+    expect(await Promise.all(lengths.map((length) => AsyncStream.range(0, length).at(index)))).toEqual(
+      lengths.map((length) => Array.from({ length }, (_, i) => i).at(index)),
+    );
+  });
+
+  test.each([undefined, null, false, 0, NaN, ''])('gives an element that is %p', async (value) => {
+    const stream = AsyncStream.of<unknown>('before', value);
+    expect([await stream.at(1), await stream.at(-1)]).toEqual([value, value]);
+  });
+
+  test.each([0, -1])('starts anew in each run at %d', async (index) => {
+    const collector = collectors.at<string>(index);
+    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
+      'a',
+      undefined,
+    ]);
+  });
+
+  test.each([
+    ['1', "TypeError: at: index must be an integer, got '1'"],
+    [undefined, 'TypeError: at: index must be an integer, got undefined'],
+    [1.5, 'RangeError: at: index must be an integer, got 1.5'],
+    [NaN, 'RangeError: at: index must be an integer, got NaN'],
+    [-Infinity, 'RangeError: at: index must be an integer, got -Infinity'],
+  ])('refuses %p', (index, message) => {
+    expect(refusal(() => collectors.at(index as never))).toBe(message);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('findIndex', () => {
+  test('gives the index of the first element for which the predicate holds, and closes the source', async () => {
+    const source = new Watched('a', 'bb', 'cc');
+    expect(await AsyncStream.from(source).findIndex((word) => word.length === 2)).toBe(1);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('gives 0 for the first element', async () => {
+    expect(await AsyncStream.of('a', 'b').findIndex(() => true)).toBe(0);
+  });
+
+  test('gives -1 where it holds for none', async () => {
+    const source = new Watched(1, 2);
+    expect(await AsyncStream.from(source).findIndex((x) => x > 2)).toBe(-1);
+    expect(source.log).toEqual(['open', 'next', 'next', 'next']);
+  });
+
+  test('gives -1 where there are no elements', async () => {
+    expect(await AsyncStream.of().findIndex(() => true)).toBe(-1);
+  });
+
+  test('waits for a promise, and decides by what it brings', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(await AsyncStream.from(source).findIndex(async (x) => x === 2)).toBe(1);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('decides by truthiness', async () => {
+    const verdicts = [undefined, null, 0, '', NaN, 'yes'];
+    expect(await AsyncStream.range(0, verdicts.length).findIndex((index) => verdicts[index])).toBe(5);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b').findIndex((...args) => {
+      calls.push(args);
+      return false;
+    });
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.findIndex((x: number) => x > 1);
+    expect([await AsyncStream.of(2, 1).collect(collector), await AsyncStream.of(0).collect(collector)]).toEqual([
+      0, -1,
+    ]);
+  });
+
+  test.each(failures)(
+    'fails with the same error when the predicate %s, and closes the source',
+    async (_how, fail, error) => {
+      const source = new Watched(1, 2);
+      await expect(AsyncStream.from(source).findIndex(fail)).rejects.toBe(error);
+      expect(source.log).toEqual(['open', 'next', 'return']);
+    },
+  );
+
+  test('refuses a predicate that is not a function', () => {
+    expect(refusal(() => collectors.findIndex(undefined as never))).toBe(
+      'TypeError: findIndex: predicate must be a function, got undefined',
+    );
+  });
+});

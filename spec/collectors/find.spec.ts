@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('find', () => {
+  test('gives the first element for which the predicate holds, and closes the source', async () => {
+    const source = new Watched('a', 'bb', 'cc');
+    expect(await AsyncStream.from(source).find((word) => word.length === 2)).toBe('bb');
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test('gives undefined where it holds for none', async () => {
+    const source = new Watched(1, 2);
+    expect(await AsyncStream.from(source).find((x) => x > 2)).toBeUndefined();
+    expect(source.log).toEqual(['open', 'next', 'next', 'next']);
+  });
+
+  test('gives undefined where there are no elements', async () => {
+    expect(await AsyncStream.of().find(() => true)).toBeUndefined();
+  });
+
+  test('waits for a promise, and decides by what it brings', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(await AsyncStream.from(source).find(async (x) => x === 2)).toBe(2);
+    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+  });
+
+  test.each([undefined, null, false, 0, NaN, ''])('stops at an element that is %p', async (value) => {
+    const source = new Watched<unknown>(value, 'later');
+    expect(await AsyncStream.from(source).find(() => true)).toBe(value);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('narrows by a guard', async () => {
+    const isString = (value: unknown): value is string => typeof value === 'string';
+    const found: string | undefined = await AsyncStream.of<string | number>(1, 'a').find(isString);
+    expect(found).toBe('a');
+  });
+
+  test('decides by truthiness', async () => {
+    const verdicts = [undefined, null, 0, '', NaN, 'yes'];
+    expect(await AsyncStream.range(0, verdicts.length).find((index) => verdicts[index])).toBe(5);
+  });
+
+  test('calls with element, index and context', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b').find((...args) => {
+      calls.push(args);
+      return false;
+    });
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ]);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.find((x: number) => x > 1);
+    expect([await AsyncStream.of(2, 1).collect(collector), await AsyncStream.of(0).collect(collector)]).toEqual([
+      2,
+      undefined,
+    ]);
+  });
+
+  test.each(failures)(
+    'fails with the same error when the predicate %s, and closes the source',
+    async (_how, fail, error) => {
+      const source = new Watched(1, 2);
+      await expect(AsyncStream.from(source).find(fail)).rejects.toBe(error);
+      expect(source.log).toEqual(['open', 'next', 'return']);
+    },
+  );
+
+  test('refuses a predicate that is not a function', () => {
+    expect(refusal(() => collectors.find(undefined as never))).toBe(
+      'TypeError: find: predicate must be a function, got undefined',
+    );
+  });
+});

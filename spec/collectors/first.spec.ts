@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('first', () => {
+  test('gives the first element, and closes the source', async () => {
+    const source = new Watched('a', 'b');
+    expect(await AsyncStream.from(source).first()).toBe('a');
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('gives undefined where there is none', async () => {
+    expect(await AsyncStream.of().first()).toBeUndefined();
+  });
+
+  test.each([undefined, null, false, 0, ''])('gives the default %p where there is none', async (value) => {
+    expect(await AsyncStream.of().first(value)).toBe(value);
+  });
+
+  test.each([undefined, null, false, 0, NaN, ''])('gives an element that is %p, and not the default', async (value) => {
+    expect(await AsyncStream.of<unknown>(value, 'later').first('default')).toBe(value);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.first('none');
+    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
+      'a',
+      'none',
+    ]);
+  });
+});

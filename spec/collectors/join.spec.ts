@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { refusal } from '../support/failures.ts';
+
+describe('join', () => {
+  test('puts the separator between the elements', async () => {
+    expect(await AsyncStream.of('a', 'b', 'c').join(' - ')).toBe('a - b - c');
+  });
+
+  test('separates by a comma where nothing else is said', async () => {
+    expect(await AsyncStream.of(1, 2).join()).toBe('1,2');
+  });
+
+  test('gives the only element, and no separator', async () => {
+    expect(await AsyncStream.of('a').join()).toBe('a');
+  });
+
+  test('gives an empty string where there are none', async () => {
+    expect(await AsyncStream.of().join()).toBe('');
+  });
+
+  test('takes an empty separator', async () => {
+    expect(await AsyncStream.of('a', 'b').join('')).toBe('ab');
+  });
+
+  test('makes strings of elements as an array does', async () => {
+    const values = [undefined, null, '', false, 0, NaN, ['a', 'b'], new Date(NaN), 5n];
+    expect(await AsyncStream.from(values).join('|')).toBe(values.join('|'));
+  });
+
+  test('makes strings of elements when they come', async () => {
+    const reused = ['a'];
+    const strings = AsyncStream.of('a', 'b').map((letter) => {
+      reused[0] = letter;
+      return reused;
+    });
+    expect(await strings.join()).toBe('a,b');
+  });
+
+  test('rejects where an element cannot be a string', async () => {
+    await expect(AsyncStream.of(Object.create(null)).join()).rejects.toBeInstanceOf(TypeError);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.join();
+    expect([await AsyncStream.of(1, 2).collect(collector), await AsyncStream.of(3).collect(collector)]).toEqual([
+      '1,2',
+      '3',
+    ]);
+  });
+
+  test.each([
+    [null, 'TypeError: join: separator must be a string, got null'],
+    [5, 'TypeError: join: separator must be a string, got 5'],
+  ])('refuses %p', (separator, message) => {
+    expect(refusal(() => collectors.join(separator as never))).toBe(message);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+
+describe('minBy', () => {
+  test('gives the element whose key is the least', async () => {
+    expect(await AsyncStream.of('bb', 'a', 'ccc').minBy((word) => word.length)).toBe('a');
+  });
+
+  test('gives undefined where there are none', async () => {
+    expect(await AsyncStream.of().minBy(() => 1)).toBeUndefined();
+  });
+
+  test('gives the first of those with equal keys', async () => {
+    expect(await AsyncStream.of('bb', 'a', 'c', 'dd').minBy((word) => word.length)).toBe('a');
+  });
+
+  test('waits for keys', async () => {
+    expect(await AsyncStream.of('bb', 'a', 'ccc').minBy(async (word) => word.length)).toBe('a');
+  });
+
+  test('orders keys by what they are: strings, bigints, dates', async () => {
+    const numbers = AsyncStream.of(9, 10, 8);
+    expect([
+      await numbers.minBy(String),
+      await numbers.minBy((x) => BigInt(x)),
+      await numbers.minBy((x) => new Date(x)),
+    ]).toEqual([10, 8, 8]);
+  });
+
+  test('gives the first element whose key is NaN', async () => {
+    expect(
+      await AsyncStream.of(1, NaN, 2, NaN)
+        .entries()
+        .minBy(([, x]) => x),
+    ).toEqual([1, NaN]);
+  });
+
+  test.each([undefined, null, 0, '', false])('gives an element that is %p', async (value) => {
+    expect(await AsyncStream.of<unknown>('other', value).minBy((x) => (x === value ? 1 : 2))).toBe(value);
+  });
+
+  test('calls with element, index and context, once for each element', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a', 'b', 'c').minBy((...args) => calls.push(args));
+    expect(calls).toEqual([
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+      ['c', 2, aContext],
+    ]);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.minBy((x: number) => x);
+    expect([await AsyncStream.of(1).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([1, 5]);
+  });
+
+  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1).minBy(fail)).rejects.toBe(error);
+  });
+
+  test('refuses a key that is not a function', () => {
+    expect(refusal(() => collectors.minBy('size' as never))).toBe(
+      "TypeError: minBy: key must be a function, got 'size'",
+    );
+  });
+});

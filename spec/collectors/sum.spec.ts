@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+
+describe('sum', () => {
+  test('adds up the elements', async () => {
+    expect(await AsyncStream.of(1, 2.5, -4).sum()).toBe(-0.5);
+  });
+
+  test('gives 0 where there are none', async () => {
+    expect(await AsyncStream.of<number>().sum()).toBe(0);
+  });
+
+  test('gives NaN where an element is NaN', async () => {
+    expect(await AsyncStream.of(1, NaN, 2).sum()).toBeNaN();
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.sum();
+    expect([await AsyncStream.of(1, 2).collect(collector), await AsyncStream.of(4).collect(collector)]).toEqual([3, 4]);
+  });
+});

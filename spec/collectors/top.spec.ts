@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Watched } from '../support/watched.ts';
+
+// A comparison answers at once.
+const thrown = failures.filter(([how]) => how.startsWith('throws'));
+
+const ascending = (a: number, b: number) => a - b;
+
+describe('top', () => {
+  test('gives the greatest elements, the greatest first', async () => {
+    expect(await AsyncStream.of(3, 1, 4, 1, 5, 9, 2, 6).top(3, ascending)).toEqual([9, 6, 5]);
+  });
+
+  test('orders what `<` puts in order, where there is no comparison', async () => {
+    expect(await AsyncStream.of(9, 10, 8).top(2)).toEqual([10, 9]);
+    expect(await AsyncStream.of('9', '10', '8').top(2)).toEqual(['9', '8']);
+  });
+
+  test('gives all in order where there are fewer', async () => {
+    expect(await AsyncStream.of(1, 3, 2).top(5, ascending)).toEqual([3, 2, 1]);
+  });
+
+  test('gives an empty array where there are none', async () => {
+    expect(await AsyncStream.of<number>().top(2, ascending)).toEqual([]);
+  });
+
+  test('gives the greatest one', async () => {
+    expect(await AsyncStream.of(2, 3, 1, 4, 0).top(1, ascending)).toEqual([4]);
+  });
+
+  test('opens nothing where none are asked for', async () => {
+    const source = new Watched(1, 2);
+    expect(await AsyncStream.from(source).top(0, ascending)).toEqual([]);
+    expect(source.log).toEqual([]);
+  });
+
+  test('puts equal elements in the order in which they came, and keeps the earlier ones', async () => {
+    const words = ['a1', 'b1', 'c2', 'd1', 'e2', 'f1', 'g2', 'h0'];
+    const byDigit = (a: string, b: string) => Number(a[1]) - Number(b[1]);
+    expect(await AsyncStream.from(words).top(5, byDigit)).toEqual(['c2', 'e2', 'g2', 'a1', 'b1']);
+  });
+
+  test.each([[[NaN, 1, 3, 2]], [[1, 3, NaN, 2]], [[1, 3, 2, NaN]]])('puts NaN of %p first', async (numbers) => {
+    expect(await AsyncStream.from(numbers).top(2)).toEqual([NaN, 3]);
+  });
+
+  test.each([1, 2, 3, 7, 8, 100])('gives the same %d as sorting everything', async (count) => {
+    // Every number below 101, in an order that rises and falls; and each twice, in pairs that tell them apart.
+    const numbers = Array.from({ length: 202 }, (_, index): [number, number] => [(index * 37) % 101, index]);
+    const compare = (a: readonly number[], b: readonly number[]) => a[0]! - b[0]!;
+    const sorted = numbers.toSorted((a, b) => compare(b, a));
+    expect(await AsyncStream.from(numbers).top(count, compare)).toEqual(sorted.slice(0, count));
+  });
+
+  test('compares few elements once it holds the greatest', async () => {
+    let compared = 0;
+    await AsyncStream.range(1000, 0, -1).top(10, (a, b) => {
+      compared++;
+      return a - b;
+    });
+    expect(compared).toBeLessThan(1100);
+  });
+
+  test('starts anew in each run', async () => {
+    const collector = collectors.top<number>(1);
+    expect([await AsyncStream.of(9).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([
+      [9],
+      [5],
+    ]);
+  });
+
+  test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
+    await expect(AsyncStream.of(1, 2, 3).top(1, fail)).rejects.toBe(error);
+  });
+
+  test.each([
+    ['3', ascending, "TypeError: top: count must be a non-negative integer, got '3'"],
+    [-1, ascending, 'RangeError: top: count must be a non-negative integer, got -1'],
+    [1.5, ascending, 'RangeError: top: count must be a non-negative integer, got 1.5'],
+    [Infinity, ascending, 'RangeError: top: count must be a non-negative integer, got Infinity'],
+    [1, null, 'TypeError: top: compare must be a function, got null'],
+  ])('refuses %p with %p', (count, compare, message) => {
+    expect(refusal(() => collectors.top(count as never, compare as never))).toBe(message);
+  });
+});
