@@ -1,9 +1,9 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
 import type { Concurrency } from './engine/arguments.ts';
-import { type Collector, lastOf } from './engine/collector.ts';
+import type { Collector } from './engine/collector.ts';
 import { sourceOf } from './engine/feed.ts';
-import { Pull } from './engine/pull.ts';
+import { pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
@@ -264,8 +264,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
-    const observed = this.pipe(observe(fn));
-    return fn.next === undefined ? observed : observed.tap(fn.next);
+    const { next, close } = fn;
+    const observed = new AsyncStream<T>(observe(this[SOURCE], fn));
+    const closing = close === undefined ? observed : observed.finally(close);
+    return next === undefined ? closing : closing.tap(next);
   }
 
   /**
@@ -603,7 +605,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return this.pipe(catchError<T, Element<I>>(fn as never));
+    return new AsyncStream(catchError<T, Element<I>>(this[SOURCE], fn as never));
   }
 
   /**
@@ -1007,7 +1009,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * seen; // => [0, 1, 2]
    */
   [Symbol.asyncIterator](): StreamIterator<T> {
-    return new Pull(this.#plan<T>());
+    return pull(this.#plan<T>());
   }
 
   /** What other streams take this one for. */
@@ -1020,7 +1022,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   #run<R>(collector: Collector<never, R>): Promise<R> {
-    return run(this.#plan<never>(), (context) => lastOf(collector, context));
+    return run(this.#plan<never>(), collector);
   }
 
   #plan<E>(): Plan<E> {

@@ -1,12 +1,16 @@
+import { describe } from './engine/arguments.ts';
+
 /** A stream over a one-shot source (an iterator, a generator object, a `ReadableStream`) was run a second time. */
 export class StreamConsumedError extends Error {
   override readonly name = 'StreamConsumedError';
-
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(message: string, source: object) {
-    super(message);
+  constructor(source: object) {
+    super(
+      `${describe(source)} has been run before, and gives its elements only once: ` +
+        'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+    );
     this.source = source;
   }
 }

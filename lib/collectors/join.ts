@@ -1,10 +1,10 @@
-import { wrongKind } from '../engine/arguments.ts';
+import { checkString } from '../engine/arguments.ts';
 import type { Collector } from '../engine/collector.ts';
 import { fold } from '../engine/fold.ts';
 
 /** The elements as strings, with the separator between them; null and undefined as empty strings. */
 export function join(separator = ','): Collector<unknown, string> {
-  if (typeof separator !== 'string') throw wrongKind('join: separator', 'a string', separator);
+  checkString('join: separator', separator);
   return fold({
     start: (): string[] => [],
     take(texts, value) {

@@ -11,7 +11,7 @@ export interface ToArrayOptions {
 export function toArray<T>(options: ToArrayOptions = {}): Collector<T, T[]> {
   checkObject('toArray: options', options);
   const { limit = Infinity } = options;
-  checkCount('toArray: limit', limit, { orInfinity: true });
+  checkCount('toArray: limit', limit, 0, Infinity);
   return fold({
     start: (): T[] => [],
     take(array, value) {

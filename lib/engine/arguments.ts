@@ -1,14 +1,10 @@
-/** Names a value in an error message: what it is, and short. */
+/** Names a value in an error message. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `'${value}'`;
-  if (typeof value === 'function') return value.name ? `function ${value.name}` : 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  const name = tag === 'Object' ? (value.constructor as { name?: string } | undefined)?.name : tag;
-  return name && name !== 'Object' ? `an object of type ${name}` : 'an object';
+  if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
+  return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
 }
 
+/** `name` says the method and its argument: `map: fn`. */
 export function wrongKind(name: string, rule: string, value: unknown): TypeError {
   return new TypeError(`${name} must be ${rule}, got ${describe(value)}`);
 }
@@ -17,42 +13,39 @@ export function wrongAmount(name: string, rule: string, value: unknown): RangeEr
   return new RangeError(`${name} must be ${rule}, got ${describe(value)}`);
 }
 
-/** `name` says the method and its argument: `map: fn`. */
+function checkType(name: string, value: unknown, type: string, rule = `a ${type}`): void {
+  if (typeof value !== type || value === null) throw wrongKind(name, rule, value);
+}
+
 export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrongKind(name, 'a function', value);
+  checkType(name, value, 'function');
 }
 
 export function checkOptionalFunction(name: string, value: unknown): void {
   if (value !== undefined) checkFunction(name, value);
 }
 
-export function checkCount(name: string, value: unknown, { min = 0, orInfinity = false } = {}): void {
-  const rule = `${min === 0 ? 'a non-negative' : 'a positive'} integer${orInfinity ? ' or Infinity' : ''}`;
-  checkNumber(
-    name,
-    value,
-    rule,
-    (number) => number >= min && (Number.isInteger(number) || (orInfinity && number === Infinity)),
-  );
+export function checkBoolean(name: string, value: unknown): void {
+  checkType(name, value, 'boolean');
 }
 
-export function checkNumber(name: string, value: unknown, rule: string, holds: (value: number) => boolean): void {
-  if (typeof value !== 'number') throw wrongKind(name, rule, value);
-  if (!holds(value)) throw wrongAmount(name, rule, value);
+export function checkString(name: string, value: unknown): void {
+  checkType(name, value, 'string');
 }
 
 export function checkObject(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw wrongKind(name, 'an object', value);
+  checkType(name, value, 'object', 'an object');
 }
 
-export function checkBoolean(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw wrongKind(name, 'a boolean', value);
+export function checkNumber(name: string, value: unknown, rule: string, holds: (value: number) => boolean): void {
+  checkType(name, value, 'number', rule);
+  if (!holds(value as number)) throw wrongAmount(name, rule, value);
 }
 
-export function checkOneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  const rule = allowed.map(describe).join(' or ');
-  if (typeof value !== 'string') throw wrongKind(name, rule, value);
-  if (!allowed.includes(value)) throw wrongAmount(name, rule, value);
+/** A whole number from `min` on, and with `max` Infinity that too. */
+export function checkCount(name: string, value: unknown, min = 0, max?: number): void {
+  const rule = `a ${min > 0 ? 'positive' : 'non-negative'} integer${max === undefined ? '' : ' or Infinity'}`;
+  checkNumber(name, value, rule, (number) => number >= min && (Number.isInteger(number) || number === max));
 }
 
 /** How many callbacks run at once. */
@@ -64,6 +57,6 @@ export interface Concurrency {
 export function checkConcurrency(method: string, options: Concurrency = {}): void {
   checkObject(`${method}: options`, options);
   const { concurrency = 1 } = options;
-  checkCount(`${method}: concurrency`, concurrency, { min: 1, orInfinity: true });
+  checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
   if (concurrency > 1) throw wrongAmount(`${method}: concurrency`, '1 in this version', concurrency);
 }

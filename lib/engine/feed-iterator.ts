@@ -1,72 +1,58 @@
-import { describe } from './arguments.ts';
-import { pushReady } from './feed-array.ts';
+import { wrongKind } from './arguments.ts';
+import { ignore } from './ignore.ts';
 import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, ignore, isThenable, Nested } from './suspension.ts';
+import { type Answer, Nested, whenReady } from './suspension.ts';
 
-/** What `next()` gives: a result, a promise of one, or one or the other. */
-export type Kind = 'sync' | 'async' | 'either';
+type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-export function feedIterator<T>(
-  iterator: Iterator<T> | AsyncIterator<T>,
-  next: Sink<T>,
-  scope: Scope,
-  kind: Kind,
-): Answer {
-  return new IteratorFeed(iterator, next, scope, kind).go(true);
+/** Of a sync iterator, the values are awaited that are promises, as `for await` does. */
+export function feedIterator<T>(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync = false): Answer {
+  return new IteratorFeed(iterator, next, scope, sync).go(true);
 }
 
 class IteratorFeed<T> extends Nested implements Closable {
-  readonly #iterator: Iterator<T> | AsyncIterator<T>;
+  readonly #iterator: AnyIterator<T>;
   /** Looked up once, as `for await` does. */
   readonly #advance: (this: unknown) => unknown;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
-  readonly #kind: Kind;
+  readonly #sync: boolean;
   /** It is the iterator's turn: an error that comes now is its own, and it is then not closed again. */
   #reading = false;
-  /** A promise that `next()` gave where it was not known whether it would. */
-  #result: unknown;
   #closed = false;
 
-  constructor(iterator: Iterator<T> | AsyncIterator<T>, next: Sink<T>, scope: Scope, kind: Kind) {
+  constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync: boolean) {
     super();
     this.#iterator = iterator;
     this.#advance = iterator.next as (this: unknown) => unknown;
     this.#next = next;
     this.#scope = scope;
-    this.#kind = kind;
+    this.#sync = sync;
     scope.add(this);
   }
 
+  /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
   override wait(): unknown {
-    if (this.inner !== undefined) return this.inner.wait();
-    return this.#kind === 'async' ? this.#read() : this.#result;
+    return this.inner === undefined ? this.#read() : this.inner.wait();
   }
 
   resume(value: unknown): Answer {
     const { inner } = this;
-    return this.go(inner === undefined ? this.#push(value as IteratorResult<T>) : inner.resume(value));
+    return this.go(inner === undefined ? this.#push(value) : inner.resume(value));
   }
 
   /** Goes on for as long as the sink wants more. Gets the answer to the last value, or undefined when there is no more. */
   go(answer: Answer | undefined): Answer {
     while (answer === true && !this.#closed) {
-      if (this.#kind === 'async') {
-        // Read when the driver asks what to wait for: keeping the promise here would cost more than making it.
+      if (!this.#sync) {
         this.inner = undefined;
         return this;
       }
-      const result = this.#read();
-      if (this.#kind === 'either' && isThenable(result)) {
-        this.inner = undefined;
-        this.#result = result;
-        return this;
-      }
-      answer = this.#push(result as IteratorResult<T>);
+      answer = this.#push(this.#read());
     }
     // Still true: closed meanwhile, by a callback that called `return()` of its own stream.
-    return this.pass(answer === undefined ? true : answer === true ? false : answer);
+    return this.pass(answer === undefined || (answer !== true && answer));
   }
 
   #read(): unknown {
@@ -74,19 +60,17 @@ class IteratorFeed<T> extends Nested implements Closable {
     return this.#advance.call(this.#iterator);
   }
 
-  #push(result: IteratorResult<T>): Answer | undefined {
+  #push(result: unknown): Answer | undefined {
     if (typeof result !== 'object' || result === null) {
       this.#reading = false;
-      throw new TypeError(`next() of an iterator must give an object, got ${describe(result)}`);
+      throw notAnObject('next', result);
     }
-    if (result.done) {
-      this.#reading = false;
-      this.#scope.remove(this);
-      return undefined;
-    }
-    const { value } = result;
+    const { done } = result as IteratorResult<T>;
+    const value = done ? undefined : (result as IteratorResult<T>).value;
     this.#reading = false;
-    return this.#kind === 'sync' ? pushReady(value, this.#next) : this.#next.push(value);
+    if (!done) return this.#sync ? whenReady(value as T, this.#next.push) : this.#next.push(value as T);
+    this.#scope.remove(this);
+    return undefined;
   }
 
   close(failed: boolean): unknown {
@@ -101,8 +85,10 @@ class IteratorFeed<T> extends Nested implements Closable {
     const close = this.#iterator.return as ((this: unknown) => unknown) | null | undefined;
     if (close == null) return;
     const result = await close.call(this.#iterator);
-    if (typeof result !== 'object' || result === null) {
-      throw new TypeError(`return() of an iterator must give an object, got ${describe(result)}`);
-    }
+    if (typeof result !== 'object' || result === null) throw notAnObject('return', result);
   }
+}
+
+function notAnObject(method: string, result: unknown): TypeError {
+  return wrongKind(`the result of an iterator's ${method}()`, 'an object', result);
 }

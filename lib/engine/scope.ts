@@ -1,3 +1,5 @@
+import { ignore } from './ignore.ts';
+
 /** What the callbacks of a run get beside the value. */
 export interface Context {
   /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
@@ -14,8 +16,13 @@ export interface Closable {
 export class Scope {
   readonly #open: Closable[] = [];
   #controller: AbortController | undefined;
-  #cut: { readonly reason: unknown } | undefined;
-
+  #aborted = false;
+  #reason: unknown;
+  /** A stage wanted no more of what the source still had. */
+  stopped = false;
+  /** Told when the run is cancelled from outside. */
+  onCancel: (reason: unknown) => void = ignore;
+  /** Apart from the scope, so that a callback cannot reach into the run. */
   readonly context: Context = contextOf(this);
 
   /** How much is open: `close(size)` later closes all that was opened since. */
@@ -26,7 +33,7 @@ export class Scope {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#cut !== undefined) this.#controller.abort(this.#cut.reason);
+      if (this.#aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -36,14 +43,10 @@ export class Scope {
   }
 
   remove(closable: Closable): void {
-    if (this.#open.at(-1) === closable) this.#open.pop();
-    else this.#open.splice(this.#open.lastIndexOf(closable) >>> 0, 1);
+    // Nearly always the last one: what is opened inside is closed first.
+    const index = this.#open.lastIndexOf(closable);
+    if (index >= 0) this.#open.splice(index, 1);
   }
-
-  /** A stage wanted no more of what the source still had. */
-  stopped = false;
-  /** Told when the run is cancelled from outside. */
-  onCancel: ((reason: unknown) => void) | undefined;
 
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
@@ -54,44 +57,41 @@ export class Scope {
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
     this.#abort(error);
-    try {
-      await this.close(0, true);
-    } catch {
-      // The first error wins.
-    }
+    await this.#close(0, true).catch(ignore);
   }
 
   /** Nobody wants the rest: closes everything, without waiting for a source that is producing a value. */
   cancel(): void | Promise<void> {
     this.#abort();
-    this.onCancel?.(this.signal.reason);
+    this.onCancel(this.signal.reason);
     return this.close();
   }
 
   #abort(reason?: unknown): void {
-    this.#cut ??= { reason };
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
     this.#controller?.abort(reason);
   }
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
-  close(size = 0, failed = false): void | Promise<void> {
-    if (this.#open.length > size) return this.#close(size, failed);
+  close(size = 0): void | Promise<void> {
+    if (this.#open.length > size) return this.#close(size, false);
   }
 
   async #close(size: number, failed: boolean): Promise<void> {
-    const errors: unknown[] = [];
+    let failure: { readonly error: unknown } | undefined;
     while (this.#open.length > size) {
       try {
         await this.#open.pop()!.close(failed);
       } catch (error) {
-        errors.push(error);
+        failure ??= { error };
       }
     }
-    if (errors.length > 0) throw errors[0];
+    if (failure !== undefined) throw failure.error;
   }
 }
 
-/** Apart from the scope, so that a callback cannot reach into the run. */
 function contextOf(scope: Scope): Context {
   return {
     get signal() {

@@ -1,6 +1,7 @@
 import type { Fn } from '../types.ts';
 import type { Collector } from './collector.ts';
-import { fold, ready } from './fold.ts';
+import { ready } from './asking.ts';
+import { fold } from './fold.ts';
 
 /** An element, in an array of its own: else one that is a promise would be waited for. */
 type Hit<T> = readonly [value: T, index: number];

@@ -1,3 +1,4 @@
+import { ignore } from './ignore.ts';
 import type { Scope } from './scope.ts';
 
 /** Whether another value is wanted: known now, or once something else has settled. */
@@ -121,5 +122,3 @@ class Outer extends Nested {
     return this.pass(this.inner!.resume(value));
   }
 }
-
-export function ignore(): void {}

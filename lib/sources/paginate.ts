@@ -7,7 +7,7 @@ import {
   wrongKind,
 } from '../engine/arguments.ts';
 import type { Context } from '../engine/scope.ts';
-import { ignore } from '../engine/suspension.ts';
+import { ignore } from '../engine/ignore.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
 export interface PageRequest<C> {
@@ -53,106 +53,80 @@ export interface Page<P, T> {
   readonly items: readonly T[];
 }
 
-const DEFAULT_SIZE = 100;
-
-type FetchPage<P, C> = (request: PageRequest<C>) => P | PromiseLike<P>;
-
 export function paginate<P, T, C>(
-  fetchPage: FetchPage<P, C>,
+  fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
   options: PaginateOptions<P, T, C> = {},
 ): (context: Context) => AsyncIterable<Page<P, T>> {
   checkFunction('paginate: fetchPage', fetchPage);
-  checkOptions(options);
-  return (context) => fetchAhead(fetchPage, options, context);
-}
-
-/** Each request waits for the page before, which says whether and where it goes on. */
-async function* fetchAhead<P, T, C>(
-  fetchPage: FetchPage<P, C>,
-  options: PaginateOptions<P, T, C>,
-  { signal }: Context,
-): AsyncGenerator<Page<P, T>, undefined> {
-  const { size = DEFAULT_SIZE, cursor, firstPage = 1, prefetch = 0 } = options;
-  // Of its own, for what is fetched ahead: this source can be closed while its run goes on with another one.
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', abort);
-
-  let request: PageRequest<C> | undefined = {
-    page: firstPage,
-    offset: 0,
-    size: size!,
-    cursor,
-    signal: controller.signal,
-  };
-  const fetchNext = async (): Promise<Page<P, T> | undefined> => {
-    if (request === undefined) return undefined;
-    const page = await fetchPage(request);
-    const fetched = { page, items: itemsOf(page, options.items) };
-    request = following(fetched, request, options);
-    // The empty page that only says that there are no more is no page of the stream.
-    return request === undefined && isEnd(fetched, options) ? undefined : fetched;
-  };
-
-  const ahead: Promise<Page<P, T> | undefined>[] = [];
-  let latest: Promise<Page<P, T> | undefined> = Promise.resolve(undefined);
-  try {
-    for (;;) {
-      while (ahead.length <= prefetch) {
-        latest = latest.then(fetchNext);
-        latest.catch(ignore);
-        ahead.push(latest);
-      }
-      const fetched = await ahead.shift();
-      if (fetched === undefined) return;
-      yield fetched;
-    }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    if (request !== undefined) controller.abort();
-  }
-}
-
-/** The request after this page, or none. */
-function following<P, T, C>(
-  fetched: Page<P, T>,
-  request: PageRequest<C>,
-  options: PaginateOptions<P, T, C>,
-): PageRequest<C> | undefined {
-  const { next, totalPages, firstPage = 1, size = DEFAULT_SIZE, stopOnShortPage = false } = options;
-  const { page, items } = fetched;
-  const number = request.page + 1;
-  const cursor = next?.(page);
-  if (next !== undefined) {
-    if (cursor == null) return undefined;
-  } else if (totalPages !== undefined) {
-    const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
-    if (number - firstPage >= total) return undefined;
-  } else if (isEnd(fetched, options)) return undefined;
-  if (stopOnShortPage && items.length < size) return undefined;
-  return { ...request, page: number, offset: request.offset + items.length, cursor: cursor ?? undefined };
-}
-
-/** An empty page, where nothing else says how far it goes. */
-function isEnd<P, T, C>({ items }: Page<P, T>, { next, totalPages }: PaginateOptions<P, T, C>): boolean {
-  return items.length === 0 && next === undefined && totalPages === undefined;
-}
-
-function itemsOf<P, T>(page: P, items: ((page: P) => readonly T[]) | undefined): readonly T[] {
-  const elements: unknown = items === undefined ? page : items(page);
-  if (Array.isArray(elements)) return elements as readonly T[];
-  throw wrongKind(items === undefined ? 'paginate: a page' : 'paginate: the result of items', 'an array', elements);
-}
-
-function checkOptions<P, T, C>(options: PaginateOptions<P, T, C>): void {
   checkObject('paginate: options', options);
-  const { items, next, totalPages, size, firstPage = 1, prefetch = 0, stopOnShortPage, pages } = options;
+  const {
+    items,
+    next,
+    totalPages,
+    cursor,
+    firstPage = 1,
+    prefetch = 0,
+    stopOnShortPage = false,
+    pages = false,
+  } = options;
+  // Where nobody said how long a page is, none is short.
+  const { size = stopOnShortPage ? undefined : 100 } = options;
   checkOptionalFunction('paginate: items', items);
   checkOptionalFunction('paginate: next', next);
-  if (typeof totalPages !== 'function' && totalPages !== undefined) checkCount('paginate: totalPages', totalPages);
-  if (size !== undefined || stopOnShortPage === true) checkCount('paginate: size', size, { min: 1 });
+  if (typeof totalPages !== 'function') checkCount('paginate: totalPages', totalPages ?? 0);
+  checkCount('paginate: size', size, 1);
   checkCount('paginate: firstPage', firstPage);
   checkCount('paginate: prefetch', prefetch);
   checkBoolean('paginate: stopOnShortPage', stopOnShortPage);
   checkBoolean('paginate: pages', pages);
+
+  return async function* ({ signal }) {
+    // Of its own, for what is fetched ahead: this source can be closed while its run goes on with another one.
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', abort);
+
+    const first = { page: firstPage, offset: 0, size: size!, cursor, signal: controller.signal };
+    let request: PageRequest<C> | undefined = first;
+
+    /** Each page says whether and where it goes on. */
+    async function fetchNext(): Promise<Page<P, T> | undefined> {
+      if (request === undefined) return undefined;
+      const page = await fetchPage(request);
+      const elements: unknown = items === undefined ? page : items(page);
+      if (!Array.isArray(elements)) throw wrongKind('paginate: the items of a page', 'an array', elements);
+      const { length } = elements;
+      const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
+      const following = next?.(page) ?? undefined;
+      const more = next
+        ? following !== undefined
+        : total === undefined
+          ? length > 0
+          : request.page - firstPage + 1 < total;
+      // The empty page that only says that there are no more is no page of the stream.
+      const isPage = more || length > 0 || next !== undefined || total !== undefined;
+      request =
+        more && !(stopOnShortPage && length < request.size)
+          ? { ...request, page: request.page + 1, offset: request.offset + length, cursor: following }
+          : undefined;
+      return isPage ? { page, items: elements as T[] } : undefined;
+    }
+
+    const ahead: Promise<Page<P, T> | undefined>[] = [];
+    let latest = Promise.resolve<Page<P, T> | undefined>(undefined);
+    try {
+      for (;;) {
+        while (ahead.length <= prefetch) {
+          ahead.push((latest = latest.then(fetchNext)));
+          latest.catch(ignore);
+        }
+        const fetched = await ahead.shift();
+        if (fetched === undefined) return;
+        yield fetched;
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      if (request !== undefined) controller.abort();
+    }
+  };
 }

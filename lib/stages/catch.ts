@@ -1,24 +1,43 @@
 import { checkFunction } from '../engine/arguments.ts';
 import { sourceOf } from '../engine/feed.ts';
+import { feedIterator } from '../engine/feed-iterator.ts';
 import { iterate } from '../engine/pull.ts';
 import type { Context } from '../engine/scope.ts';
+import type { Source } from '../engine/source.ts';
 import type { Input } from '../types.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;
 
-/** `catch` is a reserved word. */
+/** Pulls the stream above in a run of its own, so that errors of what comes after it never pass here. */
 export function catchError<T, R>(
+  above: Source<T>,
   fn: (error: unknown, context: Context) => Replacement<R> | PromiseLike<Replacement<R>>,
-): (source: AsyncIterable<T>, context: Context) => AsyncIterable<T | R> {
+): Source<T | R> {
   checkFunction('catch: fn', fn);
-  return async function* (source, context) {
-    try {
-      yield* source;
-    } catch (error) {
-      // Not an error of the source: the consumer has left, and this is how the source was woken up.
-      if (context.signal.aborted) throw error;
-      const replacement = await fn(error, context);
-      if (replacement != null) yield* iterate(sourceOf(replacement, 'catch: the result of fn'));
-    }
+  return {
+    discard: () => above.discard(),
+    feed(next, scope) {
+      let iterator = iterate<T | R>(above);
+      let left = false;
+      let caught = false;
+
+      async function replace(error: unknown): Promise<IteratorResult<T | R>> {
+        if (caught || left) throw error;
+        caught = true;
+        iterator = iterate<T | R>(sourceOf((await fn(error, scope.context)) ?? [], 'catch: the result of fn'));
+        // Come too late: closed as one that was never started.
+        if (left) await iterator.return();
+        return iterator.next();
+      }
+
+      const catching: AsyncIterator<T | R> = {
+        next: () => iterator.next().catch(replace),
+        return() {
+          left = true;
+          return iterator.return();
+        },
+      };
+      return feedIterator(catching, next, scope);
+    },
   };
 }

@@ -1,9 +1,8 @@
 import { checkFunction, checkOptionalFunction } from '../engine/arguments.ts';
-import { Decider } from '../engine/decider.ts';
+import { ready } from '../engine/asking.ts';
 import { same } from '../engine/same.ts';
-import type { Scope } from '../engine/scope.ts';
-import type { Sink, Stage } from '../engine/sink.ts';
-import { type Answer, Awaiting, isThenable } from '../engine/suspension.ts';
+import type { Stage } from '../engine/sink.ts';
+import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
 
 type Equals<K> = (previous: K, next: K) => unknown;
@@ -12,30 +11,20 @@ type Equals<K> = (previous: K, next: K) => unknown;
 export function distinctUntilChanged<T, K = T>(key?: Fn<T, K>, equals: Equals<K> = same): Stage<T, T> {
   checkOptionalFunction('distinctUntilChanged: key', key);
   checkFunction('distinctUntilChanged: equals', equals);
-  return (next, scope) => new DistinctUntilChanged(next, scope, key, equals);
-}
+  return step<T>('filter', () => {
+    let current: K;
+    let started = false;
 
-class DistinctUntilChanged<T, K> extends Decider<T, K> {
-  readonly #equals: Equals<K>;
-  #key: K | undefined;
-  #started = false;
+    function isChanged(said: K): unknown {
+      return ready(started && equals(current, said), (equal) => {
+        if (equal) return false;
+        started = true;
+        current = said;
+        return true;
+      });
+    }
 
-  constructor(next: Sink<T>, scope: Scope, key: Fn<T, K> | undefined, equals: Equals<K>) {
-    super(next, scope, key);
-    this.#equals = equals;
-  }
-
-  decide(value: T, key: K): Answer {
-    const equals = this.#equals;
-    const equal = this.#started && equals(this.#key as K, key);
-    if (isThenable(equal)) return new Awaiting(equal, (ready: unknown) => this.#compared(value, key, ready));
-    return this.#compared(value, key, equal);
-  }
-
-  #compared(value: T, key: K, equal: unknown): Answer {
-    if (equal) return true;
-    this.#started = true;
-    this.#key = key;
-    return this.next.push(value);
-  }
+    return (value, index, context) =>
+      key === undefined ? isChanged(value as unknown as K) : ready(key(value, index, context), isChanged);
+  });
 }

@@ -1,8 +1,7 @@
 import { checkCount, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
-import { Decider } from '../engine/decider.ts';
-import type { Scope } from '../engine/scope.ts';
-import type { Sink, Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { ready } from '../engine/asking.ts';
+import type { Stage } from '../engine/sink.ts';
+import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
 
 export interface DistinctOptions {
@@ -15,26 +14,19 @@ export function distinct<T>(key?: Fn<T, unknown>, options: DistinctOptions = {})
   checkOptionalFunction('distinct: key', key);
   checkObject('distinct: options', options);
   const { limit = Infinity } = options;
-  checkCount('distinct: limit', limit, { min: 1, orInfinity: true });
-  return (next, scope) => new Distinct(next, scope, key, limit);
-}
+  checkCount('distinct: limit', limit, 1, Infinity);
+  return step('filter', () => {
+    const keys = new Set<unknown>();
+    // Kept: a new iterator would walk over the places of all that was deleted before it comes to the oldest key.
+    const oldest = keys.values();
 
-class Distinct<T> extends Decider<T, unknown> {
-  readonly #limit: number;
-  readonly #keys = new Set<unknown>();
-  /** Kept: a new iterator would walk over the places of all that was deleted before it comes to the oldest key. */
-  readonly #oldest = this.#keys.values();
+    function isNew(said: unknown): boolean {
+      if (keys.has(said)) return false;
+      if (keys.size === limit) keys.delete(oldest.next().value);
+      keys.add(said);
+      return true;
+    }
 
-  constructor(next: Sink<T>, scope: Scope, key: Fn<T, unknown> | undefined, limit: number) {
-    super(next, scope, key);
-    this.#limit = limit;
-  }
-
-  decide(value: T, key: unknown): Answer {
-    const keys = this.#keys;
-    if (keys.has(key)) return true;
-    if (keys.size === this.#limit) keys.delete(this.#oldest.next().value);
-    keys.add(key);
-    return this.next.push(value);
-  }
+    return (value, index, context) => (key === undefined ? isNew(value) : ready(key(value, index, context), isNew));
+  });
 }

@@ -1,24 +1,14 @@
 import { checkFunction } from '../engine/arguments.ts';
-import { Decider } from '../engine/decider.ts';
+import { ready } from '../engine/asking.ts';
 import type { Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
 
 export function dropWhile<T>(predicate: Fn<T, unknown>): Stage<T, T> {
   checkFunction('dropWhile: predicate', predicate);
-  return (next, scope) => new DropWhile(next, scope, predicate);
-}
-
-class DropWhile<T> extends Decider<T, unknown> {
-  #dropping = true;
-
-  override push(value: T): Answer {
-    return this.#dropping ? super.push(value) : this.next.push(value);
-  }
-
-  decide(value: T, holds: unknown): Answer {
-    if (holds) return true;
-    this.#dropping = false;
-    return this.next.push(value);
-  }
+  return step('filter', () => {
+    let dropping = true;
+    return (value, index, context) =>
+      !dropping || ready(predicate(value, index, context), (holds) => !(dropping = Boolean(holds)));
+  });
 }

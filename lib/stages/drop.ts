@@ -3,6 +3,6 @@ import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';
 
 export function drop<T>(count: number): Stage<T, T> {
-  checkCount('drop: count', count, { orInfinity: true });
+  checkCount('drop: count', count, 0, Infinity);
   return step('filter', () => (_value, index) => index >= count);
 }

@@ -19,9 +19,12 @@ export function pipe<S, T, R>(
     feed(next, scope) {
       const runs = new Set<Scope>();
       let opened = false;
+      let closed = false;
       const tracked: Source<T> = {
         discard: () => above.discard(),
         feed(inner, run) {
+          // The stage was on its way here when the run ended.
+          if (closed) throw scope.signal.reason;
           opened = true;
           if (run !== scope) {
             runs.add(run);
@@ -30,14 +33,15 @@ export function pipe<S, T, R>(
           return above.feed(inner, run);
         },
       };
-      const close = async () => {
+
+      async function close(): Promise<void> {
+        closed = true;
         await Promise.all(Array.from(runs, (run) => run.cancel()));
         if (!opened) await above.discard();
-      };
-      return closing(
-        scope,
-        () => (opened && runs.size === 0 ? undefined : close()),
-        () => feedLater(stage(toStream(tracked), scope.context), next, scope, 'pipe: the result of stage'),
+      }
+
+      return closing(scope, close, () =>
+        feedLater(stage(toStream(tracked), scope.context), next, scope, 'pipe: the result of stage'),
       );
     },
   };

@@ -1,6 +1,10 @@
 import { checkFunction, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
+import { feedIterator } from '../engine/feed-iterator.ts';
+import { ignore } from '../engine/ignore.ts';
+import { iterate } from '../engine/pull.ts';
 import type { Context } from '../engine/scope.ts';
 import type { Stage } from '../engine/sink.ts';
+import type { Source } from '../engine/source.ts';
 import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
 
@@ -23,25 +27,34 @@ export function tap<T>(fn: Fn<T, unknown>): Stage<T, T> {
   return step('tap', () => fn);
 }
 
-/** All of an observer but its `next`. */
-export function observe<T>(observer: Observer<T>): (source: AsyncIterable<T>, context: Context) => AsyncIterable<T> {
+/** Of an observer, what is told of the stream above as a whole. */
+export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
   checkObject('tap: observer', observer);
-  const { start, error: fail, complete, close } = observer;
   for (const name of ['start', 'next', 'error', 'complete', 'close'] as const) {
     checkOptionalFunction(`tap: ${name}`, observer[name]);
   }
-  return async function* (source, context) {
-    try {
-      await start?.(context);
-      try {
-        yield* source;
-      } catch (error) {
-        if (!context.signal.aborted) await fail?.(error);
-        throw error;
-      }
-      await complete?.();
-    } finally {
-      await close?.();
-    }
+  return {
+    discard: () => above.discard(),
+    feed(next, scope) {
+      const iterator = iterate(above);
+      let started = false;
+      const observed: AsyncIterator<T> = {
+        async next() {
+          if (!started) {
+            started = true;
+            await observer.start?.(scope.context);
+          }
+          const result = await iterator.next().catch(async (error: unknown) => {
+            // What goes wrong in telling of an error comes second, and is dropped.
+            await (async () => observer.error?.(error))().catch(ignore);
+            throw error;
+          });
+          if (result.done) await observer.complete?.();
+          return result;
+        },
+        return: () => iterator.return(),
+      };
+      return feedIterator(observed, next, scope);
+    },
   };
 }
