@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+
+const upTo = (end: number) => (n: number) => (n < end ? ([n, n + 1] as const) : null);
+
+describe('unfold', () => {
+  test('gives one element after the other, each from the state that the one before left', async () => {
+    const fibonacci = AsyncStream.unfold([0, 1] as [number, number], ([a, b]) => [a, [b, a + b] as [number, number]]);
+    expect(await fibonacci.take(7).toArray()).toEqual([0, 1, 1, 2, 3, 5, 8]);
+  });
+
+  test.each([null, undefined])('ends with %p', async (end) => {
+    expect(await AsyncStream.unfold(0, (n) => (n < 3 ? [n, n + 1] : end)).toArray()).toEqual([0, 1, 2]);
+  });
+
+  test('is empty where the first step ends it', async () => {
+    expect(await AsyncStream.unfold(0, () => null).toArray()).toEqual([]);
+  });
+
+  test('takes falsy elements and states for what they are', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    const states: unknown[] = [];
+    const stream = AsyncStream.unfold<unknown, unknown>(undefined, (state) => {
+      states.push(state);
+      return states.length <= values.length ? [values[states.length - 1], values[states.length - 1]] : null;
+    });
+    expect(await stream.toArray()).toEqual(values);
+    expect(states).toEqual([undefined, ...values]);
+  });
+
+  test('waits for a promise of the step, one at a time', async () => {
+    const log: string[] = [];
+    const stream = AsyncStream.unfold(0, async (n) => {
+      log.push(`step ${n}`);
+      await idle();
+      log.push(`made ${n}`);
+      return upTo(2)(n);
+    });
+    await stream.forEach((n) => log.push(`got ${n}`));
+    expect(log).toEqual(['step 0', 'made 0', 'got 0', 'step 1', 'made 1', 'got 1', 'step 2', 'made 2']);
+  });
+
+  test('may answer now at once, and now with a promise', async () => {
+    const step = (n: number) => (n % 2 === 0 ? upTo(5)(n) : Promise.resolve(upTo(5)(n)));
+    expect(await AsyncStream.unfold(0, step).toArray()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('asks for a step only when its element is wanted', async () => {
+    const states: number[] = [];
+    const stream = AsyncStream.unfold(0, (n) => {
+      states.push(n);
+      return [n, n + 1];
+    });
+    expect(states).toEqual([]);
+    expect(await stream.take(2).toArray()).toEqual([0, 1]);
+    expect(states).toEqual([0, 1]);
+    await stream.take(0).toArray();
+    expect(states).toEqual([0, 1]);
+  });
+
+  test('calls the step with the state and a context, whose signal aborts when the consumer leaves', async () => {
+    const calls: unknown[][] = [];
+    const step = (...args: [number, { signal: AbortSignal }]) => {
+      calls.push([...args, args[1].signal.aborted]);
+      return [args[0], args[0] + 1] as const;
+    };
+    let signal!: AbortSignal;
+    for await (const n of AsyncStream.unfold(5, (n, context) => {
+      ({ signal } = context);
+      return step(n, context);
+    })) {
+      if (n === 6) break;
+    }
+    expect(calls).toEqual([
+      [5, aContext, false],
+      [6, aContext, false],
+    ]);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('starts from the seed in each run', async () => {
+    const stream = AsyncStream.unfold(0, upTo(2));
+    expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  test.each(failures)('fails with the same error when the step %s', async (_how, fail, error) => {
+    const stream = AsyncStream.unfold(0, (n) => (n < 2 ? [n, n + 1] : fail()));
+    expect(await seenOf(stream)).toStrictEqual({ seen: [0, 1], error });
+  });
+
+  test('does not wait for a step that never answers, when the consumer has left', async () => {
+    let asked = false;
+    const stream = AsyncStream.unfold(0, () => {
+      asked = true;
+      return new Promise<null>(() => undefined);
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    const pending = iterator.next();
+    await until(() => asked);
+    expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(10);
+    expect(await pending).toEqual({ done: true, value: undefined });
+  });
+
+  test.each([
+    [0, '0'],
+    [false, 'false'],
+    ['', "''"],
+    ['ab', "'ab'"],
+    [{ value: 1 }, '[object Object]'],
+  ])('fails where the step answers %p', async (answer, described) => {
+    for (const step of [() => answer, async () => answer]) {
+      const { error } = (await outcomeOf(() => AsyncStream.unfold(0, step as never).toArray())) as { error: unknown };
+      expect(String(error)).toBe(
+        `TypeError: unfold: the result of step must be a pair [value, state] or null, got ${described}`,
+      );
+    }
+  });
+
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['step', "'step'"],
+  ])('refuses %p as a step', (step, described) => {
+    expect(refusal(() => AsyncStream.unfold(0, step as never))).toBe(
+      `TypeError: unfold: step must be a function, got ${described}`,
+    );
+  });
+});
