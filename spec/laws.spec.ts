@@ -1,0 +1,1170 @@
+// The laws of the library, each against every stage, source and terminal. What these are is in support/table.ts.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, type Collector, collectors, StreamConsumedError } from '../lib/index.ts';
+import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
+import {
+  type Bad,
+  type Callback,
+  type Ends,
+  slowly,
+  type SourceRow,
+  sources,
+  type StageRow,
+  stages,
+  type TerminalRow,
+  terminals,
+} from './support/table.ts';
+import { idle, type Outcome, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
+
+const ALL = 10;
+const DONE = { done: true, value: undefined };
+/** Microtasks that a run may take to be cancelled: some, for a chain of promises that are ready, and no more. */
+const PROMPT = 40;
+const FALSY = [undefined, null, 0, '', false, NaN];
+const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value'), {}, undefined];
+const KINDS = Object.keys(kinds) as KindName[];
+
+const isOneShot = (kind: KindName) => 'oneShot' in kinds[kind];
+
+/** What comes of each kind, under its name. */
+async function forKinds<R>(act: (kind: KindName) => R | Promise<R>): Promise<Record<string, R>> {
+  const results: Record<string, R> = {};
+  for (const kind of KINDS) results[kind] = await act(kind);
+  return results;
+}
+
+const elementsOf = ({ element = (n) => n }: Pick<StageRow, 'element'>, length = ALL): unknown[] =>
+  Array.from({ length }, (_, index) => element(index + 1));
+
+/** How many results have come before a source is asked for its nth element. */
+const resultsBefore = ({ asks }: StageRow, n: number): number => asks.filter((asked) => asked < n).length;
+
+const isEnd = (outcome: Outcome) => 'value' in outcome && (outcome.value as IteratorResult<unknown>).done === true;
+
+const iterate = (stream: AsyncStream<any>) => stream[Symbol.asyncIterator]();
+
+async function take(iterator: AsyncIterator<unknown>, count: number): Promise<unknown[]> {
+  const taken: unknown[] = [];
+  for (let i = 0; i < count; i++) taken.push((await iterator.next()).value);
+  return taken;
+}
+
+// --------------------------------------------------------------------------------------------------------- the table
+
+describe('the table of laws', () => {
+  const functionsOf = (object: object) =>
+    Object.getOwnPropertyNames(object).filter(
+      (name) => name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(object, name)!.value === 'function',
+    );
+  const methodsIn = (...rows: { method: string }[][]) => [...new Set(rows.flat().map(({ method }) => method))].sort();
+
+  test('has a row for every method of a stream, and no other', () => {
+    expect(methodsIn([...stages], [...terminals])).toEqual(functionsOf(AsyncStream.prototype).sort());
+  });
+
+  test('has a row for every source, and no other', () => {
+    expect(methodsIn([...sources])).toEqual(functionsOf(AsyncStream).sort());
+  });
+
+  test('has a row for every collector, and no other', () => {
+    expect(methodsIn([...terminals])).toEqual(Object.keys(collectors).sort());
+  });
+
+  test('gives each row a name of its own', () => {
+    const calls = [...stages, ...sources, ...terminals].map(({ call }) => call);
+    expect(calls).toEqual([...new Set(calls)]);
+  });
+});
+
+// ------------------------------------------------------------------------------------------------------------ stages
+
+describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
+  const { build, model, asks, stopsAfter } = row;
+  const elements = elementsOf(row);
+  const results = model(elements);
+  /** After how many results the source has been opened. */
+  const opening = row.waits ? 1 : asks.findIndex((asked) => asked > 0) + 1;
+  const options: ProbeOptions = row.element === undefined ? {} : { element: row.element };
+  const endless = (more: ProbeOptions = {}) => new Probe({ ...options, ...more });
+  const finite = (more: ProbeOptions = {}) => endless({ length: ALL, ...more });
+  /** As long as it takes for it to give something. */
+  const lasting = row.waits ? finite : endless;
+
+  describe('is lazy: it', () => {
+    test('touches nothing when it is put on a stream', async () => {
+      const probe = finite();
+      build(probe.stream);
+      await idle();
+      expect(probe.log).toEqual([]);
+    });
+
+    test('asks for no more elements than its results need', async () => {
+      const probe = endless();
+      const iterator = iterate(build(probe.stream));
+      const asked: number[] = [];
+      for (let result = 0; result < asks.length; result++) {
+        expect(await iterator.next()).toEqual({ done: false, value: results[result] });
+        await idle();
+        asked.push(probe.pulled);
+      }
+      expect(asked).toEqual(asks);
+      await iterator.return!();
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('asks for nothing more where the stream ends with a result that it gave', async () => {
+      const asked: unknown[] = [];
+      for (let count = 1; count <= asks.length; count++) {
+        const probe = endless();
+        expect(await build(probe.stream).take(count).toArray()).toEqual(results.slice(0, count));
+        asked.push(probe.pulled);
+        expect(probe.faults()).toEqual([]);
+        expect(probe.closed).toBe(probe.opened);
+      }
+      expect(asked).toEqual(asks);
+    });
+
+    test('opens nothing where nothing is wanted', async () => {
+      const probe = finite();
+      expect(await build(probe.stream).take(0).toArray()).toEqual([]);
+      expect(probe.log).toEqual([]);
+    });
+
+    test('closes a given iterator that is not wanted, and does not start it', async () => {
+      const probe = finite({ kind: 'given async iterator' });
+      expect(await build(probe.stream).take(0).toArray()).toEqual([]);
+      expect(probe.log).toEqual(['close', 'closed']);
+    });
+
+    if (stopsAfter !== undefined) {
+      test('closes an endless source by itself, with the last element that it needs', async () => {
+        const probe = endless();
+        expect(await build(probe.stream).toArray()).toEqual(results);
+        expect([probe.pulled, probe.closed]).toEqual([stopsAfter, 1]);
+      });
+    }
+  });
+
+  describe('takes every value for a value: it', () => {
+    test('gives what is to be given of a source that ends', async () => {
+      const probe = finite();
+      expect(await build(probe.stream).toArray()).toEqual(results);
+      expect(probe.faults()).toEqual([]);
+      const [passes, closed] = [row.repeats ? 2 : 1, stopsAfter === undefined ? 0 : 1];
+      expect([probe.opened, probe.closed]).toEqual([passes, closed]);
+    });
+
+    test('gives the same to a for await loop', async () => {
+      const probe = finite();
+      expect(await seenOf(build(probe.stream))).toEqual({ seen: results });
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('gives what is to be given of an empty source', async () => {
+      const probe = endless({ length: 0 });
+      expect(await build(probe.stream).toArray()).toEqual(model([]));
+      expect(probe.faults()).toEqual([]);
+    });
+
+    if (row.element === undefined) {
+      test.each(['async iterable', 'sync iterable'] as const)(
+        'gives undefined, null, NaN and errors of a %s',
+        async (kind) => {
+          const probe = new Probe({ kind, element: (n) => VALUES[n - 1], length: VALUES.length });
+          expect(await build(probe.stream).toArray()).toStrictEqual(model(VALUES));
+        },
+      );
+    }
+  });
+
+  describe('closes what it opened: the source is', () => {
+    test('closed once when the loop breaks off', async () => {
+      const probe = lasting();
+      let seen = 0;
+      for await (const _value of build(probe.stream)) if (++seen === opening) break;
+      expect(probe.faults()).toEqual([]);
+      expect(probe.closed).toBe(row.waits ? 0 : 1);
+    });
+
+    test('closed once when the body of the loop throws', async () => {
+      const probe = lasting();
+      const error = new Error('body');
+      let seen = 0;
+      const loop = async () => {
+        for await (const _value of build(probe.stream)) if (++seen === opening) throw error;
+      };
+      expect(await outcomeOf(loop)).toStrictEqual({ error });
+      expect(probe.faults()).toEqual([]);
+      expect(probe.closed).toBe(row.waits ? 0 : 1);
+    });
+
+    test('closed once when a later callback throws or rejects', async () => {
+      const error = new Error('later');
+      const ways = [() => Promise.reject(error), () => thrown(error)];
+      for (const fail of ways) {
+        const probe = lasting();
+        expect(
+          await outcomeOf(() =>
+            build(probe.stream)
+              .drop(opening - 1)
+              .map(fail)
+              .toArray(),
+          ),
+        ).toStrictEqual({ error });
+        expect(probe.faults()).toEqual([]);
+        expect(probe.closed).toBe(row.waits ? 0 : 1);
+      }
+    });
+
+    test('not closed after it has failed, and its very error is passed on after the results before it', async () => {
+      for (const error of [new Error('source'), ...FALSY]) {
+        const probe = endless({ failAt: 2, error });
+        const seen = results.slice(0, resultsBefore(row, 2));
+        const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
+        expect(await seenOf(build(probe.stream))).toStrictEqual(expected);
+        expect(probe.faults()).toEqual([]);
+        expect(probe.closed).toBe(0);
+      }
+    });
+
+    test('not closed after it has failed at its first element', async () => {
+      const error = new Error('source');
+      const probe = endless({ failAt: 1, error });
+      const expected = row.catches ? { value: ['caught'] } : { error };
+      expect(await outcomeOf(() => build(probe.stream).toArray())).toStrictEqual(expected);
+      expect([probe.pulled, probe.closed]).toEqual([1, 0]);
+    });
+
+    if (!row.waits) {
+      const leave: Record<string, (stream: AsyncStream<unknown>) => Promise<unknown>> = {
+        'a later take': (stream) => stream.take(opening).toArray(),
+        break: async (stream) => {
+          let seen = 0;
+          for await (const _value of stream) if (++seen === opening) break;
+        },
+        'return()': async (stream) => {
+          const iterator = iterate(stream);
+          await take(iterator, opening);
+          await iterator.return!();
+        },
+      };
+
+      test.each(Object.keys(leave))('closed before the run is over, when it is left by %s', async (how) => {
+        const log: string[] = [];
+        await leave[how]!(build(endless({ log, close: () => idle().then(idle) }).stream));
+        log.push('over');
+        expect(log.slice(-3)).toEqual(['close', 'closed', 'over']);
+      });
+
+      test.each(Object.keys(leave))('failing to close, where it is left by %s, and that is not lost', async (how) => {
+        for (const error of [new Error('close'), undefined]) {
+          const probe = endless({ close: () => thrown(error) });
+          expect(await outcomeOf(() => leave[how]!(build(probe.stream)))).toStrictEqual({ error });
+          expect(probe.closed).toBe(1);
+        }
+      });
+
+      test('failing to close after an error, and that error comes first', async () => {
+        const error = new Error('first');
+        for (const close of [() => thrown(new Error('second')), () => idle().then(() => thrown(new Error('second')))]) {
+          const probe = endless({ close });
+          const fail = () => thrown(error);
+          expect(
+            await outcomeOf(() =>
+              build(probe.stream)
+                .drop(opening - 1)
+                .map(fail)
+                .toArray(),
+            ),
+          ).toStrictEqual({ error });
+          expect(probe.closed).toBe(1);
+        }
+      });
+
+      test('closed before the error of a callback is passed on', async () => {
+        const log: string[] = [];
+        const probe = endless({ log, close: () => idle().then(idle) });
+        await outcomeOf(() =>
+          build(probe.stream)
+            .drop(opening - 1)
+            .map(() => thrown('later'))
+            .toArray(),
+        );
+        log.push('over');
+        expect(log.slice(-3)).toEqual(['close', 'closed', 'over']);
+      });
+    }
+  });
+
+  describe('is an iterator: it', () => {
+    test('opens nothing when it is left before its start', async () => {
+      const probe = lasting();
+      const iterator = iterate(build(probe.stream));
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(await iterator.next()).toEqual(DONE);
+      expect(probe.log).toEqual([]);
+    });
+
+    test('closes a given iterator when it is left before its start', async () => {
+      const probe = lasting({ kind: 'given async iterator' });
+      const iterator = iterate(build(probe.stream));
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(await iterator.next()).toEqual(DONE);
+      expect(probe.log).toEqual(['close', 'closed']);
+    });
+
+    test('may be left twice', async () => {
+      const probe = lasting({ close: idle });
+      const iterator = iterate(build(probe.stream));
+      await take(iterator, opening);
+      expect(await Promise.all([iterator.return!(), iterator.return!()])).toEqual([DONE, DONE]);
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('stays at its end', async () => {
+      const probe = finite();
+      const iterator = iterate(build(probe.stream));
+      await take(iterator, results.length);
+      expect([await iterator.next(), await iterator.next(), await iterator.return!()]).toEqual([DONE, DONE, DONE]);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('stays at its end after an error', async () => {
+      const error = new Error('later');
+      const probe = lasting();
+      const iterator = iterate(
+        build(probe.stream)
+          .drop(opening - 1)
+          .map(() => thrown(error)),
+      );
+      expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error });
+      expect([await iterator.next(), await iterator.return!(), await iterator.next()]).toEqual([DONE, DONE, DONE]);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('answers calls of next() that did not wait for each other in their order', async () => {
+      const probe = finite();
+      const iterator = iterate(build(probe.stream));
+      const calls = Array.from({ length: results.length + 2 }, () => iterator.next());
+      const values = (await Promise.all(calls)).map(({ done, value }) => (done ? 'done' : value));
+      expect(values).toEqual([...results, 'done', 'done']);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('fails the first of the calls of next() that did not wait, and ends for the others', async () => {
+      const error = new Error('source');
+      const probe = endless({ failAt: 1, error });
+      const iterator = iterate(build(probe.stream).filter((value) => !['a', 'b', 'caught'].includes(value)));
+      const outcomes = await Promise.all([1, 2, 3].map(() => outcomeOf(() => iterator.next())));
+      const expected = [row.catches ? { value: DONE } : { error }, { value: DONE }, { value: DONE }];
+      expect(outcomes).toStrictEqual(expected);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('is no promise', () => {
+      const stream = build(finite().stream);
+      expect('then' in stream || 'then' in iterate(stream)).toBe(false);
+    });
+  });
+
+  describe('is cancelled at once: return()', () => {
+    const stuckKinds: KindName[] = ['async iterable', 'sync iterable', 'async generator', 'ReadableStream', 'stream'];
+
+    /** Pulled until the source does not answer. */
+    async function stuckRun(kind: KindName, close?: () => unknown) {
+      const probe = endless({ kind, stuckAt: 2, ...(close === undefined ? {} : { close }) });
+      const values: unknown[] = [];
+      const iterator = iterate(build(probe.stream).tap((value) => values.push(value)));
+      let pending: Promise<IteratorResult<unknown>>;
+      do {
+        pending = iterator.next();
+        await until(() => probe.stuck || values.length > 0);
+        values.length = 0;
+      } while (!probe.stuck);
+      return { probe, values, iterator, pending };
+    }
+
+    test.each(stuckKinds)('does not wait for a stuck %s', async (kind) => {
+      const { probe, values, iterator, pending } = await stuckRun(kind);
+      const queued = iterator.next();
+      const returned = iterator.return!();
+      expect(await turnsUntilSettled(returned)).toBeLessThan(PROMPT);
+      expect(await Promise.all([pending, queued, returned])).toEqual([DONE, DONE, DONE]);
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+
+      probe.late!.resolve(elements[1]);
+      await idle();
+      expect([values, await iterator.next()]).toEqual([[], DONE]);
+      expect([probe.closed, probe.pulled, probe.faults()]).toEqual([1, 2, []]);
+    });
+
+    test.each(stuckKinds)('swallows the late error of a stuck %s', async (kind) => {
+      const { probe, iterator, pending } = await stuckRun(kind);
+      await iterator.return!();
+      probe.late!.reject(new Error('late'));
+      await idle();
+      expect(await pending).toEqual(DONE);
+    });
+
+    test('does not wait for the cleanup of a source in the middle of a value, and swallows its error', async () => {
+      const { probe, iterator, pending } = await stuckRun('async iterable', () => idle().then(() => thrown('late')));
+      expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(PROMPT);
+      expect(await pending).toEqual(DONE);
+      expect(probe.closed).toBe(1);
+      await idle();
+    });
+
+    if (!row.waits) {
+      test('does not wait for a stuck callback after it', async () => {
+        const probe = endless();
+        let stuck = false;
+        const iterator = iterate(
+          build(probe.stream)
+            .drop(opening - 1)
+            .map(() => {
+              stuck = true;
+              return new Promise(() => undefined);
+            }),
+        );
+        const pending = iterator.next();
+        await until(() => stuck);
+        const returned = iterator.return!();
+        expect(await turnsUntilSettled(returned)).toBeLessThan(PROMPT);
+        expect(await pending).toEqual(DONE);
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      });
+    }
+  });
+
+  describe('can be repeated where the source can: it', () => {
+    test('gives the same to each run', async () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      expect([await stream.toArray(), await stream.toArray()]).toEqual([results, results]);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('gives the same to runs at the same time', async () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([results, results]);
+    });
+
+    test('gives the same to consumers in turns', async () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      const [one, other] = [iterate(stream), iterate(stream)];
+      const seen: [unknown[], unknown[]] = [[], []];
+      for (const _ of results) {
+        seen[0].push((await one.next()).value);
+        seen[1].push((await other.next()).value);
+      }
+      expect(seen).toEqual([results, results]);
+    });
+
+    test('stays as it is when something is put on it', async () => {
+      const stream = build(finite().stream);
+      stream.map(() => 'other');
+      stream.take(1);
+      expect(await stream.toArray()).toEqual(results);
+    });
+
+    test('refuses the second run over an iterator, naming it and what to do', async () => {
+      const probe = finite({ kind: 'async generator' });
+      const stream = build(probe.stream);
+      if (!row.repeats) await stream.toArray();
+      const { error } = (await outcomeOf(() => stream.filter((value) => value !== 'caught').drain())) as {
+        error: unknown;
+      };
+      const expected = row.catches ? undefined : StreamConsumedError;
+      expect(error?.constructor).toBe(expected);
+      if (error !== undefined) {
+        expect(error).toMatchObject({
+          name: 'StreamConsumedError',
+          message:
+            '[object AsyncGenerator] has been run before, and gives its elements only once: ' +
+            'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+          source: probe.input,
+        });
+      }
+      expect(probe.faults()).toEqual([]);
+    });
+  });
+
+  describe('takes a source of every kind: it', () => {
+    const isRefused = (kind: KindName) => row.repeats && isOneShot(kind);
+
+    test('gives what is to be given', async () => {
+      const given = await forKinds(async (kind) => {
+        const probe = finite({ kind });
+        const outcome = await outcomeOf(() => build(probe.stream).toArray());
+        return {
+          outcome: isRefused(kind) ? (outcome as { error: Error }).error.name : outcome,
+          faults: probe.faults(),
+        };
+      });
+      expect(given).toStrictEqual(
+        await forKinds((kind) => ({
+          outcome: isRefused(kind) ? 'StreamConsumedError' : { value: results },
+          faults: [],
+        })),
+      );
+    });
+
+    test('closes it once when the loop breaks off', async () => {
+      const closed = await forKinds(async (kind) => {
+        const probe = lasting({ kind });
+        let seen = 0;
+        for await (const _value of build(probe.stream)) if (++seen === opening) break;
+        return [probe.closed, ...probe.faults()];
+      });
+      expect(closed).toEqual(await forKinds(() => [row.waits ? 0 : 1]));
+    });
+
+    test('does not close it when it has failed', async () => {
+      const error = new Error('source');
+      const failed = await forKinds(async (kind) => {
+        const probe = finite({ kind, failAt: 2, error });
+        return { ...(await seenOf(build(probe.stream))), closed: [probe.closed, ...probe.faults()] };
+      });
+      const seen = results.slice(0, resultsBefore(row, 2));
+      const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
+      expect(failed).toStrictEqual(await forKinds(() => ({ ...expected, closed: [0] })));
+    });
+
+    test('touches it before the start only to close what was given', async () => {
+      const touched = await forKinds(async (kind) => {
+        const probe = finite({ kind });
+        await iterate(build(probe.stream)).return!();
+        return [...probe.log, ...probe.faults()];
+      });
+      expect(touched).toEqual(await forKinds((kind) => (isOneShot(kind) ? ['close', 'closed'] : [])));
+    });
+  });
+
+  if (row.inner !== undefined) describe('opens sources of its own: it', () => innerLaws(row));
+
+  for (const callback of row.callbacks ?? []) {
+    describe(`asks ${callback.name}: it`, () =>
+      callbackLaws(callback, {
+        base: () => finite(callback.when === 'error' ? { failAt: 2, error: UPSTREAM } : {}),
+        build: (probe, fn) => callback.build(probe.stream, fn),
+        stops: stopsAfter !== undefined,
+      }));
+  }
+
+  describe('checks its arguments: it', () => argumentLaws(row.bad ?? [], (args) => call(finite(), row.method, args)));
+});
+
+function thrown(error: unknown): never {
+  throw error;
+}
+
+/** Calls the method with arguments that may be wrong, and sees to it that the source is not touched. */
+function call(probe: Probe, method: string, args: readonly unknown[]): void {
+  const stream = probe.stream as unknown as Ends;
+  try {
+    stream[method]!(...args);
+  } finally {
+    expect(probe.log).toEqual([]);
+  }
+}
+
+function argumentLaws(bad: readonly Bad[], invoke: (args: readonly unknown[]) => void): void {
+  if (bad.length === 0) test('takes none that could be wrong', () => expect(bad).toEqual([]));
+  for (const [args, error] of bad) {
+    test(`refuses at the call: ${error}`, () => {
+      let refusal: unknown;
+      try {
+        invoke(args);
+      } catch (thrown) {
+        refusal = thrown;
+      }
+      expect(String(refusal)).toBe(error);
+    });
+  }
+}
+
+// --------------------------------------------------------------------------------------- stages with inner sources
+
+function innerLaws({ inner, element = (n) => n }: StageRow): void {
+  const { when, build } = inner!;
+  const failure = new Error('upstream');
+  /** Both write in one log. */
+  function pair(of: ProbeOptions = {}, ofOuter: ProbeOptions = {}): { log: string[]; outer: Probe; inner: Probe } {
+    const log: string[] = [];
+    const end: ProbeOptions = when === 'end' ? { length: 1 } : when === 'error' ? { failAt: 2, error: failure } : {};
+    return {
+      log,
+      outer: new Probe({ name: 'outer', log, element, ...end, ...ofOuter }),
+      inner: new Probe({ name: 'inner', log, element: (n) => `inner ${n}`, ...of }),
+    };
+  }
+  const isInner = (value: unknown) => String(value).startsWith('inner');
+  const outerOpen = when === 'element';
+  const kindsOfInner =
+    when === 'element' ? KINDS.filter((kind) => typeof new Probe({ kind }).input === 'object') : KINDS;
+
+  test.each(kindsOfInner)('gives the elements of an inner source of the kind: %s', async (kind) => {
+    const { outer, inner } = pair({ kind, length: 3 }, when === 'element' ? { length: 1 } : {});
+    expect(await build(outer.stream, inner.input).filter(isInner).toArray()).toEqual(['inner 1', 'inner 2', 'inner 3']);
+    expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    expect([inner.closed, outer.closed]).toEqual([0, 0]);
+  });
+
+  test.each(kindsOfInner)(
+    'closes the inner source of the kind %s before the outer one when the loop breaks off',
+    async (kind) => {
+      const { log, outer, inner } = pair({ kind, close: idle });
+      for await (const _value of build(outer.stream, inner.input).filter(isInner)) break;
+      log.push('over');
+      const closing = ['inner close', 'inner closed', ...(outerOpen ? ['outer close', 'outer closed'] : []), 'over'];
+      expect(log.slice(-closing.length)).toEqual(closing);
+      expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    },
+  );
+
+  test('closes the inner source before the outer one when a later stage has enough', async () => {
+    const { log, outer, inner } = pair({ close: idle });
+    expect(await build(outer.stream, inner.input).filter(isInner).take(2).toArray()).toEqual(['inner 1', 'inner 2']);
+    const closing = ['inner close', 'inner closed', ...(outerOpen ? ['outer close', 'outer closed'] : [])];
+    expect(log.slice(-closing.length)).toEqual(closing);
+    expect([inner.pulled, inner.faults(), outer.faults()]).toEqual([2, [], []]);
+  });
+
+  test('closes both when a later callback throws', async () => {
+    const { outer, inner } = pair();
+    const error = new Error('later');
+    const stream = build(outer.stream, inner.input).filter(isInner);
+    expect(await outcomeOf(() => stream.forEach(() => thrown(error)))).toStrictEqual({ error });
+    expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
+    expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+  });
+
+  test('closes the outer source, and not the inner one, when the inner one has failed', async () => {
+    for (const error of [new Error('inner'), ...FALSY]) {
+      const { outer, inner } = pair({ failAt: 2, error });
+      expect(await seenOf(build(outer.stream, inner.input).filter(isInner))).toStrictEqual({
+        seen: ['inner 1'],
+        error,
+      });
+      expect([inner.closed, outer.closed]).toEqual([0, outerOpen ? 1 : 0]);
+      expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    }
+  });
+
+  test('closes the outer source also where closing the inner one fails, and that is not lost', async () => {
+    const error = new Error('close');
+    const { outer, inner } = pair({ close: () => thrown(error) });
+    expect(await outcomeOf(() => build(outer.stream, inner.input).filter(isInner).first())).toStrictEqual({ error });
+    expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
+  });
+
+  test('passes on the first of two errors of closing', async () => {
+    const error = new Error('inner');
+    const { outer, inner } = pair({ close: () => thrown(error) }, { close: () => thrown(new Error('outer')) });
+    const loop = async () => {
+      for await (const _value of build(outer.stream, inner.input).filter(isInner)) break;
+    };
+    expect(await outcomeOf(loop)).toStrictEqual({ error });
+    expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
+  });
+
+  test.each(['async iterable', 'sync iterable', 'async generator', 'ReadableStream'] as const)(
+    'does not wait for a stuck inner %s',
+    async (kind) => {
+      const { outer, inner } = pair({ kind, stuckAt: 1 });
+      const iterator = iterate(build(outer.stream, inner.input).filter(isInner));
+      const pending = iterator.next();
+      await until(() => inner.stuck);
+      const returned = iterator.return!();
+      expect(await turnsUntilSettled(returned)).toBeLessThan(PROMPT);
+      expect(await pending).toEqual(DONE);
+      expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
+      expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    },
+  );
+
+  test('refuses a given inner iterator the second time, and closes the outer source', async () => {
+    const { outer, inner } = pair({ kind: 'async generator', length: 1 });
+    const stream = build(outer.stream, inner.input);
+    const { error } = (await outcomeOf(async () => {
+      await stream.drain();
+      await stream.drain();
+    })) as { error: unknown };
+    expect(error).toBeInstanceOf(StreamConsumedError);
+    expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+  });
+
+  if (when === 'end') {
+    test('opens the inner source only when its turn comes', async () => {
+      const { log, outer, inner } = pair({ length: 1 });
+      await build(outer.stream, inner.input).drain();
+      expect(log).toEqual([
+        'outer next',
+        'outer next',
+        'outer exhausted',
+        'inner next',
+        'inner next',
+        'inner exhausted',
+      ]);
+    });
+
+    test('closes a given inner iterator whose turn never comes', async () => {
+      const { outer, inner } = pair({ kind: 'given async iterator' });
+      expect(await build(outer.stream, inner.input).first()).toBe(1);
+      expect([inner.pulled, inner.closed, inner.faults(), outer.faults()]).toEqual([0, 1, [], []]);
+    });
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- callbacks
+
+const UPSTREAM = new Error('upstream');
+
+interface Asked {
+  /** Ends before its source does. */
+  readonly stops?: boolean;
+  /** What it is put on. */
+  base(): Probe;
+  build(probe: Probe, fn: (...args: any[]) => unknown): AsyncStream<any>;
+}
+
+/** What holds of each function that is passed to a stage or a source. */
+function callbackLaws(
+  { when, answer, sync, bare, replacesErrors }: Callback<unknown, never>,
+  { stops = false, base, build }: Asked,
+) {
+  const failsAt = when === undefined ? 2 : 1;
+  const errors = [new Error('callback'), ...FALSY];
+  /** Some fail once their answer comes, and some without giving one. */
+  const ways: Record<string, (error: unknown) => unknown> = {
+    'is thrown': thrown,
+    ...(sync ? {} : { 'it rejects with': (error) => Promise.reject(error) }),
+    ...(sync ? {} : { 'it rejects with later': (error) => idle().then(() => thrown(error)) }),
+  };
+  /** With an error of the source underway, that one came first. */
+  const passedOn = (error: unknown) => (when === 'error' && !replacesErrors ? UPSTREAM : error);
+  const expected = async () => outcomeOf(() => build(base(), answer).toArray());
+
+  test('calls it for nothing before it runs', async () => {
+    let calls = 0;
+    build(base(), () => calls++);
+    await idle();
+    expect(calls).toBe(0);
+  });
+
+  for (const [how, fail] of Object.entries(ways)) {
+    test(`passes on the very error that ${how}, asks no more, and closes the source`, async () => {
+      for (const error of errors) {
+        const probe = base();
+        let calls = 0;
+        const stream = build(probe, (...args) => (++calls === failsAt ? fail(error) : answer(...args)));
+        expect(await outcomeOf(() => stream.toArray())).toStrictEqual({ error: passedOn(error) });
+        expect([calls, probe.faults()]).toEqual([failsAt, []]);
+      }
+    });
+
+    test(`passes on the very error that ${how} to a for await loop`, async () => {
+      const error = new Error('callback');
+      const probe = base();
+      let calls = 0;
+      const stream = build(probe, (...args) => (++calls === failsAt ? fail(error) : answer(...args)));
+      expect((await seenOf(stream)).error).toBe(passedOn(error));
+      expect([calls, probe.faults()]).toEqual([failsAt, []]);
+    });
+
+    if (when === 'end') {
+      test(`passes on an earlier error and not the one that ${how}`, async () => {
+        const error = new Error('earlier');
+        const fn = () => fail(new Error('callback'));
+        expect(
+          await outcomeOf(() =>
+            build(base(), fn)
+              .map(() => thrown(error))
+              .toArray(),
+          ),
+        ).toStrictEqual({ error });
+      });
+    }
+  }
+
+  if (!sync) {
+    test('waits for its promise, and asks for one thing at a time', async () => {
+      let running = 0;
+      let most = 0;
+      const fn = async (...args: unknown[]) => {
+        most = Math.max(most, ++running);
+        const answered: unknown = await slowly(answer)(...args);
+        running--;
+        return answered;
+      };
+      const probe = base();
+      expect(await outcomeOf(() => build(probe, fn).toArray())).toStrictEqual(await expected());
+      expect([most, running, probe.faults()]).toEqual([1, 0, []]);
+    });
+  }
+
+  test('gives it the context of the consumer', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const stores = new Set<unknown>();
+    const note = (...args: unknown[]) => {
+      stores.add(storage.getStore());
+      return answer(...args) as unknown;
+    };
+    const stream = storage.run('builder', () => build(base(), sync ? note : slowly(note)));
+    await storage.run('consumer', () => outcomeOf(() => stream.map(slowly((x) => x)).toArray()));
+    expect([...stores]).toEqual(['consumer']);
+  });
+
+  if (!bare) {
+    const run = async (use: (stream: AsyncStream<any>) => unknown) => {
+      const contexts: { signal: AbortSignal }[] = [];
+      const stream = build(base(), (...args: any[]) => {
+        contexts.push(args.at(-1));
+        // Made on first access, and then the same.
+        expect(contexts.at(-1)!.signal).toBe(contexts[0]!.signal);
+        return answer(...args) as unknown;
+      });
+      await outcomeOf(() => use(stream));
+      return contexts[0]!.signal;
+    };
+
+    test('gives it a signal that aborts only where the run ends before its source', async () => {
+      expect((await run((stream) => stream.toArray())).aborted).toBe(stops);
+    });
+
+    // Nothing comes after what is called for an error and answers no stream.
+    if (when !== 'error') {
+      test('gives it a signal that aborts when a later callback throws', async () => {
+        const error = new Error('later');
+        expect((await run((stream) => stream.forEach(() => thrown(error)))).reason).toBe(error);
+      });
+
+      test('gives it a signal that aborts when the loop breaks off', async () => {
+        const leave = async (stream: AsyncStream<any>) => {
+          for await (const _value of stream) break;
+        };
+        expect((await run(leave)).aborted).toBe(true);
+      });
+    }
+  }
+
+  test('lets it call next() of its own stream', async () => {
+    const probe = base();
+    let queued: Promise<Outcome> | undefined;
+    const iterator = iterate(
+      build(probe, (...args) => {
+        queued ??= outcomeOf(() => iterator.next());
+        return answer(...args) as unknown;
+      }),
+    );
+    const outcomes: Outcome[] = [];
+    let noted = false;
+    while (!outcomes.some(isEnd)) {
+      outcomes.push(await outcomeOf(() => iterator.next()));
+      if (noted || queued === undefined) continue;
+      outcomes.push(await queued);
+      noted = true;
+    }
+    const { seen, ...failed } = await seenOf(build(base(), answer));
+    const expected: Outcome[] = seen.map((value) => ({ value: { done: false, value } }));
+    if ('error' in failed) expected.push({ error: failed.error });
+    expect(outcomes.filter((outcome) => !isEnd(outcome))).toStrictEqual(expected);
+    expect(probe.faults()).toEqual([]);
+  });
+
+  const leaves: Record<string, (iterator: AsyncIterator<unknown>, args: unknown[]) => unknown> = {
+    'and go on': (iterator, args) => {
+      void iterator.return!();
+      return answer(...args);
+    },
+    // What is called at the end is what `return()` waits for.
+    ...(sync || when === 'end'
+      ? {}
+      : {
+          'and wait for it': async (iterator, args) => {
+            await iterator.return!();
+            return answer(...args);
+          },
+        }),
+  };
+
+  test.each(Object.keys(leaves))('lets it call return() of its own stream, %s', async (how) => {
+    const probe = base();
+    let calls = 0;
+    const iterator = iterate(
+      build(probe, (...args) => {
+        calls++;
+        return leaves[how]!(iterator, args);
+      }),
+    );
+    let last: Outcome;
+    do last = await outcomeOf(() => iterator.next());
+    while ('value' in last && !isEnd(last));
+    expect(last).toStrictEqual({ value: DONE });
+    expect([await iterator.return!(), await iterator.next()]).toEqual([DONE, DONE]);
+    // Nothing interrupts a sort.
+    if (!sync) expect(calls).toBe(1);
+    expect(probe.faults()).toEqual([]);
+  });
+}
+
+// ----------------------------------------------------------------------------------------------------------- sources
+
+describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: SourceRow) => {
+  const { build, elements, endless } = row;
+  const bounded = () => (endless ? build().take(elements.length) : build());
+
+  test('gives its elements', async () => {
+    expect(await bounded().toArray()).toEqual(elements);
+  });
+
+  test('gives its elements to a for await loop', async () => {
+    expect(await seenOf(bounded())).toEqual({ seen: elements });
+  });
+
+  test('gives the same to each run, and to runs at the same time', async () => {
+    const stream = bounded();
+    expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([elements, elements]);
+    expect(await stream.toArray()).toEqual(elements);
+  });
+
+  test('gives as many as are taken', async () => {
+    for (let count = 0; count <= elements.length; count++) {
+      expect(await build().take(count).toArray()).toEqual(elements.slice(0, count));
+    }
+  });
+
+  test('may be left before its start, twice, and after its end', async () => {
+    const iterator = iterate(bounded());
+    expect(await Promise.all([iterator.return!(), iterator.return!(), iterator.next()])).toEqual([DONE, DONE, DONE]);
+    const other = iterate(bounded());
+    await take(other, elements.length + 1);
+    expect([await other.next(), await other.return!()]).toEqual([DONE, DONE]);
+  });
+
+  test('answers calls of next() that did not wait for each other in their order', async () => {
+    const iterator = iterate(bounded());
+    const calls = Array.from({ length: elements.length + 1 }, () => iterator.next());
+    const values = (await Promise.all(calls)).map(({ done, value }) => (done ? 'done' : value));
+    expect(values).toEqual([...elements, 'done']);
+  });
+
+  test('is no promise', () => {
+    expect('then' in build()).toBe(false);
+  });
+
+  for (const callback of row.callbacks ?? []) {
+    describe(`asks ${callback.name}: it`, () =>
+      callbackLaws(callback, {
+        // Not looked at: the source is the function itself.
+        base: () => new Probe(),
+        build: (_, fn) => callback.build(undefined, fn),
+      }));
+  }
+
+  describe('checks its arguments: it', () =>
+    argumentLaws(row.bad ?? [], (args) => (AsyncStream as unknown as Ends)[row.method]!(...args)));
+});
+
+// --------------------------------------------------------------------------------------------------------- terminals
+
+describe.each(terminals.map((row) => [row.call, row] as const))('%s', (_, row: TerminalRow) => {
+  const { end, model, stopsAfter, fails, failsEmpty } = row;
+  const options: ProbeOptions = row.element === undefined ? {} : { element: row.element };
+  const endless = (more: ProbeOptions = {}) => new Probe({ ...options, ...more });
+  const finite = (more: ProbeOptions = {}) => endless({ length: ALL, ...more });
+  const elements = elementsOf(row);
+  const run = (probe: Probe): Promise<unknown> => end(probe.stream as unknown as Ends);
+  const asText = (outcome: Outcome) => ('error' in outcome ? { error: String(outcome.error) } : outcome);
+  const expected = fails === undefined ? { value: model(elements) } : { error: fails };
+
+  test('gives its result', async () => {
+    const probe = finite();
+    expect(asText(await outcomeOf(() => run(probe)))).toStrictEqual(expected);
+    expect(probe.faults()).toEqual([]);
+    expect([probe.opened, probe.closed]).toEqual([1, stopsAfter === undefined ? 0 : 1]);
+  });
+
+  test('gives its result over a source of every kind', async () => {
+    const outcomes = await forKinds(async (kind) => {
+      const probe = finite({ kind });
+      return { ...asText(await outcomeOf(() => run(probe))), faults: probe.faults() };
+    });
+    expect(outcomes).toStrictEqual(await forKinds(() => ({ ...expected, faults: [] })));
+  });
+
+  test('gives its result of an empty stream', async () => {
+    const probe = endless({ length: 0 });
+    const empty = failsEmpty === undefined ? { value: model([]) } : { error: failsEmpty };
+    expect(asText(await outcomeOf(() => run(probe)))).toStrictEqual(empty);
+    expect(probe.faults()).toEqual([]);
+  });
+
+  test('gives its result each time', async () => {
+    const stream = finite().stream as unknown as Ends;
+    const outcomes = await Promise.all([outcomeOf(() => end(stream)), outcomeOf(() => end(stream))]);
+    expect(outcomes.map(asText)).toStrictEqual([expected, expected]);
+  });
+
+  test('gives the same as its collector, whose state is that of one run', async () => {
+    const collector = end(collectors as unknown as Ends);
+    const stream = finite().stream;
+    const outcomes = await Promise.all([1, 2].map(() => outcomeOf(() => stream.collect(collector))));
+    expect(outcomes.map(asText)).toStrictEqual([expected, expected]);
+  });
+
+  test('gives the same as its collector driven by another one', async () => {
+    const inner = end(collectors as unknown as Ends) as Collector<unknown, unknown>;
+    const driven: Collector<unknown, unknown> = (context) => {
+      const gathering = inner(context);
+      return { push: (value) => gathering.push(value), result: () => gathering.result() };
+    };
+    const probe = finite();
+    expect(asText(await outcomeOf(() => probe.stream.collect(driven)))).toStrictEqual(expected);
+    expect([probe.pulled, probe.faults()]).toEqual([stopsAfter ?? ALL + 1, []]);
+  });
+
+  test('gives the same as its collector beside another one, which gets all elements', async () => {
+    const both = { one: end(collectors as unknown as Ends), all: collectors.toArray() };
+    const outcome = asText(await outcomeOf(() => finite().stream.collect(both)));
+    expect(outcome).toStrictEqual(
+      fails === undefined ? { value: { one: model(elements), all: elements } } : { error: fails },
+    );
+  });
+
+  test('passes on the very error of its source, which is not closed any more', async () => {
+    for (const error of [new Error('source'), ...FALSY]) {
+      const probe = endless({ failAt: stopsAfter ?? 2, error });
+      expect(await outcomeOf(() => run(probe))).toStrictEqual({ error });
+      expect([probe.closed, probe.faults()]).toEqual([0, []]);
+    }
+  });
+
+  test('closes the source when a callback before it throws, and is over only then', async () => {
+    const error = new Error('callback');
+    const log: string[] = [];
+    const probe = endless({ log, close: idle });
+    const stream = probe.stream.map(() => thrown(error)) as unknown as Ends;
+    expect(await outcomeOf(() => end(stream))).toStrictEqual({ error });
+    log.push('over');
+    expect(log).toEqual(['next', 'close', 'closed', 'over']);
+  });
+
+  test('refuses the second run over an iterator', async () => {
+    const probe = finite({ kind: 'async generator' });
+    await outcomeOf(() => run(probe));
+    expect((await outcomeOf(() => run(probe))) as object).toMatchObject({ error: { name: 'StreamConsumedError' } });
+  });
+
+  if (stopsAfter === undefined) {
+    test('asks for all elements, and once for the end', async () => {
+      const probe = finite();
+      await run(probe);
+      expect(probe.pulled).toBe(ALL + 1);
+    });
+  } else {
+    test('asks for no more elements than its result needs, and closes the source', async () => {
+      const probe = endless();
+      expect(asText(await outcomeOf(() => run(probe)))).toStrictEqual(expected);
+      expect([probe.pulled, probe.closed, probe.faults()]).toEqual([stopsAfter, 1, []]);
+    });
+
+    test('is over when the source has been closed', async () => {
+      const log: string[] = [];
+      await outcomeOf(() => run(endless({ log, close: () => idle().then(idle) })));
+      log.push('over');
+      expect(log.slice(-3)).toEqual(['close', 'closed', 'over']);
+    });
+
+    test('fails with what closing the source fails with, unless there was an error before', async () => {
+      for (const error of [new Error('close'), undefined]) {
+        const probe = endless({ close: () => thrown(error) });
+        const outcome = await outcomeOf(() => run(probe));
+        expect(fails === undefined ? outcome : asText(outcome)).toStrictEqual(
+          fails === undefined ? { error } : { error: fails },
+        );
+      }
+    });
+  }
+
+  for (const callback of row.callbacks ?? []) {
+    describe(`asks ${callback.name}: it`, () => terminalCallbackLaws(callback, row));
+  }
+
+  describe('checks its arguments: it', () => argumentLaws(row.bad ?? [], (args) => call(finite(), row.method, args)));
+});
+
+function terminalCallbackLaws(callback: Callback<any, Ends>, { element = (n) => n }: TerminalRow): void {
+  const { when, answer, sync, bare, build } = callback;
+  const failsAt = when === undefined ? 2 : 1;
+  const base = (more: ProbeOptions = {}) => new Probe({ element, length: ALL, ...more });
+  const run = (probe: Probe, fn: (...args: any[]) => unknown): Promise<unknown> =>
+    build(probe.stream as unknown as Ends, fn);
+  const ways: Record<string, (error: unknown) => unknown> = {
+    'is thrown': thrown,
+    ...(sync ? {} : { 'it rejects with': (error) => Promise.reject(error) }),
+    ...(sync ? {} : { 'it rejects with later': (error) => idle().then(() => thrown(error)) }),
+  };
+
+  test.each(Object.keys(ways))('passes on the very error that %s, asks no more, and closes the source', async (how) => {
+    for (const error of [new Error('callback'), ...FALSY]) {
+      const probe = base();
+      let calls = 0;
+      const fn = (...args: unknown[]) => (++calls === failsAt ? ways[how]!(error) : (answer(...args) as unknown));
+      expect(await outcomeOf(() => run(probe, fn))).toStrictEqual({ error });
+      expect([calls, probe.faults()]).toEqual([failsAt, []]);
+    }
+  });
+
+  test('passes on its error and not that of closing the source', async () => {
+    const error = new Error('callback');
+    const probe = base({ close: () => thrown(new Error('close')) });
+    let calls = 0;
+    const fn = (...args: unknown[]) => (++calls === failsAt ? thrown(error) : (answer(...args) as unknown));
+    expect(await outcomeOf(() => run(probe, fn))).toStrictEqual({ error });
+  });
+
+  if (!sync) {
+    test('waits for its promise, and asks for one thing at a time', async () => {
+      let running = 0;
+      let most = 0;
+      const fn = async (...args: unknown[]) => {
+        most = Math.max(most, ++running);
+        const answered: unknown = await slowly(answer)(...args);
+        running--;
+        return answered;
+      };
+      expect(await run(base(), fn)).toStrictEqual(await run(base(), answer));
+      expect([most, running]).toEqual([1, 0]);
+    });
+  }
+
+  test('gives it the context of the consumer', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const stores = new Set<unknown>();
+    const note = (...args: unknown[]) => {
+      stores.add(storage.getStore());
+      return answer(...args) as unknown;
+    };
+    const probe = storage.run('builder', () => base());
+    await storage.run('consumer', () => run(probe, sync ? note : slowly(note)));
+    expect([...stores]).toEqual(['consumer']);
+  });
+
+  if (!bare) {
+    test('gives it a signal that aborts with its error', async () => {
+      const error = new Error('callback');
+      let signal!: AbortSignal;
+      const fail = (...args: any[]) => {
+        signal = args.at(-1).signal;
+        throw error;
+      };
+      await outcomeOf(() => run(base(), fail));
+      expect(signal.reason).toBe(error);
+    });
+  }
+}

@@ -1,0 +1,1050 @@
+// One row for each stage, source and terminal: how it is made, and what the laws need to know of it.
+import { AsyncStream, collectors } from '../../lib/index.ts';
+import { idle } from './turns.ts';
+
+type Stream = AsyncStream<any>;
+type Callable = (...args: any[]) => any;
+
+/** Arguments that are refused at the call, and the error as text. */
+export type Bad = readonly [args: readonly unknown[], error: string];
+
+/** A function that is passed to a method. */
+export interface Callback<Made, Base = Stream> {
+  readonly name: string;
+  readonly build: (base: Base, fn: Callable) => Made;
+  /** What it is to answer for the method to do what its row says. */
+  readonly answer: Callable;
+  /** What it is called for, where that is not each element: once then. */
+  readonly when?: 'start' | 'error' | 'complete' | 'end';
+  /** What it fails with takes the place of the error it was called for. */
+  readonly replacesErrors?: true;
+  /** Takes no promises: a function that is asked very often and never needs one. */
+  readonly sync?: true;
+  /** Is not given a context. */
+  readonly bare?: true;
+}
+
+interface Row {
+  /** The name of the method. */
+  readonly method: string;
+  /** What is called, as the tests name it. */
+  readonly call: string;
+  readonly bad?: readonly Bad[];
+}
+
+export interface StageRow extends Row {
+  readonly build: (stream: Stream) => Stream;
+  /** The nth element of the source, where it cannot be any: default n. */
+  readonly element?: (n: number) => any;
+  /** What it makes of all elements of a source. */
+  readonly model: (elements: any[]) => unknown[];
+  /** How many elements it asks a source for until it gives its first, second, third … result. */
+  readonly asks: readonly number[];
+  /** Gives nothing before the source has ended. */
+  readonly waits?: true;
+  /** After how many elements it ends by itself. */
+  readonly stopsAfter?: number;
+  /** Runs its source more than once. */
+  readonly repeats?: true;
+  /** Sees to errors of the source itself: they go no further. */
+  readonly catches?: true;
+  /** Gives elements of other sources too: of this one after those of the stream, or for each element, or after an error. */
+  readonly inner?: { readonly when: 'element' | 'end' | 'error'; build(stream: Stream, inner: any): Stream };
+  /** Puts more than one promise between the source and the consumer: a generator stage. */
+  readonly generator?: true;
+  readonly callbacks?: readonly Callback<Stream>[];
+}
+
+const one = (value: any): any => value;
+const function1 = (method: string, parameter = 'fn'): Bad[] => [
+  [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],
+  [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
+  [['x'], `TypeError: ${method}: ${parameter} must be a function, got 'x'`],
+];
+const concurrency = (method: string, ...before: unknown[]): Bad[] => [
+  [[...before, null], `TypeError: ${method}: options must be an object, got null`],
+  [
+    [...before, { concurrency: '2' }],
+    `TypeError: ${method}: concurrency must be a positive integer or Infinity, got '2'`,
+  ],
+  [[...before, { concurrency: 0 }], `RangeError: ${method}: concurrency must be a positive integer or Infinity, got 0`],
+  [
+    [...before, { concurrency: NaN }],
+    `RangeError: ${method}: concurrency must be a positive integer or Infinity, got NaN`,
+  ],
+  [[...before, { concurrency: 2 }], `RangeError: ${method}: concurrency must be 1 in this version, got 2`],
+];
+const count = (method: string, rule: string, refused: number[], parameter = 'count'): Bad[] => [
+  ...refused.map((number): Bad => [[number], `RangeError: ${method}: ${parameter} must be ${rule}, got ${number}`]),
+  [['2'], `TypeError: ${method}: ${parameter} must be ${rule}, got '2'`],
+  [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
+  [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
+];
+const NON_NEGATIVE = 'a non-negative integer';
+const POSITIVE = 'a positive integer';
+
+export const stages: readonly StageRow[] = [
+  {
+    method: 'map',
+    call: 'map(fn)',
+    build: (stream) => stream.map((x) => [x]),
+    model: (all) => all.map((x) => [x]),
+    asks: [1, 2, 3],
+    callbacks: [{ name: 'fn', build: (stream, fn) => stream.map(fn), answer: (x) => [x] }],
+    bad: [...function1('map'), ...concurrency('map', one)],
+  },
+  {
+    method: 'filter',
+    call: 'filter(predicate)',
+    build: (stream) => stream.filter((_, index) => index % 2 === 1),
+    model: (all) => all.filter((_, index) => index % 2 === 1),
+    asks: [2, 4, 6],
+    callbacks: [
+      { name: 'predicate', build: (stream, fn) => stream.filter(fn), answer: (_, index: number) => index % 2 === 1 },
+    ],
+    bad: [...function1('filter', 'predicate'), ...concurrency('filter', one)],
+  },
+  {
+    method: 'compact',
+    call: 'compact()',
+    build: (stream) => stream.compact(),
+    model: (all) => all.filter((x) => x !== undefined && x !== null),
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'entries',
+    call: 'entries()',
+    build: (stream) => stream.entries(),
+    model: (all) => all.map((x, index) => [index, x]),
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'tap',
+    call: 'tap(fn)',
+    build: (stream) => stream.tap(() => 'ignored'),
+    model: one,
+    asks: [1, 2, 3],
+    callbacks: [{ name: 'fn', build: (stream, fn) => stream.tap(fn), answer: () => undefined }],
+    bad: [
+      [[], 'TypeError: tap: fn must be a function, got undefined'],
+      [[null], 'TypeError: tap: fn must be a function, got null'],
+      [['x'], "TypeError: tap: fn must be a function, got 'x'"],
+    ],
+  },
+  {
+    method: 'tap',
+    call: 'tap(observer)',
+    build: (stream) =>
+      stream.tap({ start: one, next: one, error: one, complete: () => 'ignored', close: () => 'ignored' }),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    callbacks: [
+      { name: 'start', build: (stream, start) => stream.tap({ start }), answer: () => undefined, when: 'start' },
+      { name: 'next', build: (stream, next) => stream.tap({ next }), answer: () => undefined },
+      {
+        name: 'error',
+        build: (stream, error) => stream.tap({ error }),
+        answer: () => undefined,
+        when: 'error',
+        bare: true,
+      },
+      {
+        name: 'complete',
+        build: (stream, complete) => stream.tap({ complete }),
+        answer: () => undefined,
+        when: 'complete',
+        bare: true,
+      },
+      {
+        name: 'close',
+        build: (stream, close) => stream.tap({ close }),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+    ],
+    bad: ['start', 'next', 'error', 'complete', 'close'].map((name) => [
+      [{ [name]: 1 }],
+      `TypeError: tap: ${name} must be a function, got 1`,
+    ]),
+  },
+  {
+    method: 'take',
+    call: 'take(3)',
+    build: (stream) => stream.take(3),
+    model: (all) => all.slice(0, 3),
+    asks: [1, 2, 3],
+    stopsAfter: 3,
+    bad: [
+      [[], 'TypeError: take: count must be a non-negative integer or Infinity, got undefined'],
+      ...count('take', `${NON_NEGATIVE} or Infinity`, [-1, 1.5, NaN, -Infinity]),
+    ],
+  },
+  {
+    method: 'drop',
+    call: 'drop(2)',
+    build: (stream) => stream.drop(2),
+    model: (all) => all.slice(2),
+    asks: [3, 4, 5],
+    bad: [
+      [[], 'TypeError: drop: count must be a non-negative integer or Infinity, got undefined'],
+      ...count('drop', `${NON_NEGATIVE} or Infinity`, [-1, 1.5, NaN, -Infinity]),
+    ],
+  },
+  {
+    method: 'takeWhile',
+    call: 'takeWhile(predicate)',
+    build: (stream) => stream.takeWhile((_, index) => index < 2),
+    model: (all) => all.slice(0, 2),
+    asks: [1, 2],
+    stopsAfter: 3,
+    callbacks: [
+      { name: 'predicate', build: (stream, fn) => stream.takeWhile(fn), answer: (_, index: number) => index < 2 },
+    ],
+    bad: [
+      ...function1('takeWhile', 'predicate'),
+      [[one, null], 'TypeError: takeWhile: options must be an object, got null'],
+      [[one, { inclusive: 1 }], 'TypeError: takeWhile: inclusive must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'takeWhile',
+    call: 'takeWhile(predicate, { inclusive: true })',
+    build: (stream) => stream.takeWhile((_, index) => index < 2, { inclusive: true }),
+    model: (all) => all.slice(0, 3),
+    asks: [1, 2, 3],
+    stopsAfter: 3,
+  },
+  {
+    method: 'dropWhile',
+    call: 'dropWhile(predicate)',
+    build: (stream) => stream.dropWhile((_, index) => index < 2),
+    model: (all) => all.slice(2),
+    asks: [3, 4, 5],
+    callbacks: [
+      { name: 'predicate', build: (stream, fn) => stream.dropWhile(fn), answer: (_, index: number) => index < 2 },
+    ],
+    bad: function1('dropWhile', 'predicate'),
+  },
+  {
+    method: 'takeLast',
+    call: 'takeLast(2)',
+    build: (stream) => stream.takeLast(2),
+    model: (all) => all.slice(-2),
+    asks: [],
+    waits: true,
+    bad: [
+      [[], 'TypeError: takeLast: count must be a non-negative integer, got undefined'],
+      ...count('takeLast', NON_NEGATIVE, [-1, 1.5, NaN, Infinity]),
+    ],
+  },
+  {
+    method: 'dropLast',
+    call: 'dropLast(2)',
+    build: (stream) => stream.dropLast(2),
+    model: (all) => all.slice(0, -2),
+    asks: [3, 4, 5],
+    bad: [
+      [[], 'TypeError: dropLast: count must be a non-negative integer, got undefined'],
+      ...count('dropLast', NON_NEGATIVE, [-1, 1.5, NaN, Infinity]),
+    ],
+  },
+  {
+    method: 'distinct',
+    call: 'distinct()',
+    build: (stream) => stream.distinct(),
+    model: (all) => [...new Set(all)],
+    asks: [1, 2, 3],
+    callbacks: [{ name: 'key', build: (stream, fn) => stream.distinct(fn), answer: one }],
+    bad: [
+      [['x'], "TypeError: distinct: key must be a function, got 'x'"],
+      [[one, null], 'TypeError: distinct: options must be an object, got null'],
+      [[one, { limit: 0 }], 'RangeError: distinct: limit must be a positive integer or Infinity, got 0'],
+      [[one, { limit: '1' }], "TypeError: distinct: limit must be a positive integer or Infinity, got '1'"],
+    ],
+  },
+  {
+    method: 'distinctUntilChanged',
+    call: 'distinctUntilChanged()',
+    build: (stream) => stream.distinctUntilChanged(),
+    model: (all) => all.filter((x, index) => index === 0 || ![all[index - 1]].includes(x)),
+    asks: [1, 2, 3],
+    callbacks: [
+      { name: 'key', build: (stream, fn) => stream.distinctUntilChanged(fn), answer: one },
+      {
+        name: 'equals',
+        build: (stream, fn) => stream.distinctUntilChanged((x) => x, fn),
+        answer: (previous, next) => previous === next,
+        bare: true,
+      },
+    ],
+    bad: [
+      [['x'], "TypeError: distinctUntilChanged: key must be a function, got 'x'"],
+      [[undefined, 'x'], "TypeError: distinctUntilChanged: equals must be a function, got 'x'"],
+    ],
+  },
+  {
+    method: 'scan',
+    call: 'scan(fn, seed)',
+    build: (stream) => stream.scan((seen: unknown[], x) => [...seen, x], []),
+    model: (all) => all.map((_, index) => all.slice(0, index + 1)),
+    asks: [1, 2, 3],
+    callbacks: [
+      { name: 'fn', build: (stream, fn) => stream.scan(fn, []), answer: (seen: unknown[], x: unknown) => [...seen, x] },
+    ],
+    bad: function1('scan'),
+  },
+  {
+    method: 'scan',
+    call: 'scan(fn)',
+    build: (stream) => stream.scan((seen, x) => [seen, x]),
+    model: (all) => all.slice(1).reduce<unknown[]>((results, x) => [...results, [results.at(-1), x]], all.slice(0, 1)),
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'prepend',
+    call: "prepend('a', 'b')",
+    build: (stream) => stream.prepend('a', 'b'),
+    model: (all) => ['a', 'b', ...all],
+    asks: [0, 0, 1, 2],
+  },
+  {
+    method: 'append',
+    call: "append('y', 'z')",
+    build: (stream) => stream.append('y', 'z'),
+    model: (all) => [...all, 'y', 'z'],
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'intersperse',
+    call: "intersperse('-')",
+    build: (stream) => stream.intersperse('-'),
+    model: (all) => all.flatMap((x, index) => (index === 0 ? [x] : ['-', x])),
+    asks: [1, 2, 2, 3, 3],
+  },
+  {
+    method: 'defaultIfEmpty',
+    call: "defaultIfEmpty('none')",
+    build: (stream) => stream.defaultIfEmpty('none'),
+    model: (all) => (all.length === 0 ? ['none'] : all),
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'repeat',
+    call: 'repeat(2)',
+    build: (stream) => stream.repeat(2),
+    model: (all) => [...all, ...all],
+    asks: [1, 2, 3],
+    repeats: true,
+    bad: count('repeat', `${NON_NEGATIVE} or Infinity`, [-1, 1.5, NaN, -Infinity]),
+  },
+  {
+    method: 'toSorted',
+    call: 'toSorted()',
+    build: (stream) => stream.toSorted(),
+    model: (all) => all.toSorted(),
+    asks: [],
+    waits: true,
+    callbacks: [
+      {
+        name: 'compare',
+        build: (stream, fn) => stream.toSorted(fn),
+        answer: (a, b) => (String(a) < String(b) ? -1 : 1),
+        sync: true,
+        bare: true,
+      },
+    ],
+    bad: [
+      [[null], 'TypeError: toSorted: compare must be a function, got null'],
+      [['x'], "TypeError: toSorted: compare must be a function, got 'x'"],
+    ],
+  },
+  {
+    method: 'yieldEvery',
+    call: 'yieldEvery(0)',
+    build: (stream) => stream.yieldEvery(0),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[-1], 'RangeError: yieldEvery: milliseconds must be a non-negative number, got -1'],
+      [[NaN], 'RangeError: yieldEvery: milliseconds must be a non-negative number, got NaN'],
+      [['5'], "TypeError: yieldEvery: milliseconds must be a non-negative number, got '5'"],
+    ],
+  },
+  {
+    method: 'flat',
+    call: 'flat()',
+    build: (stream) => stream.flat(),
+    element: (n) => [n, -n],
+    model: (all) => all.flat(),
+    asks: [1, 1, 2, 2],
+    inner: { when: 'element', build: (stream, inner) => stream.map(() => inner).flat() },
+    bad: concurrency('flat'),
+  },
+  {
+    method: 'flatMap',
+    call: 'flatMap(fn)',
+    build: (stream) => stream.flatMap((x) => [x, x]),
+    model: (all) => all.flatMap((x) => [x, x]),
+    asks: [1, 1, 2, 2],
+    inner: { when: 'element', build: (stream, inner) => stream.flatMap(() => inner) },
+    callbacks: [{ name: 'fn', build: (stream, fn) => stream.flatMap(fn), answer: (x) => [x, x] }],
+    bad: [...function1('flatMap'), ...concurrency('flatMap', one)],
+  },
+  {
+    method: 'concat',
+    call: "concat(['y'], stream)",
+    build: (stream) => stream.concat(['y'], AsyncStream.of('z')),
+    model: (all) => [...all, 'y', 'z'],
+    asks: [1, 2, 3],
+    inner: { when: 'end', build: (stream, inner) => stream.concat(inner) },
+    bad: [
+      [[5], 'TypeError: concat: input must be an iterable or an iterator, got 5'],
+      [[[], null], 'TypeError: concat: input must be an iterable or an iterator, got null'],
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(2)',
+    build: (stream) => stream.chunks(2),
+    model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
+    asks: [2, 4, 6],
+    bad: [
+      [[], 'TypeError: chunks: size must be a positive integer, got undefined'],
+      ...count('chunks', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
+    ],
+  },
+  {
+    method: 'windows',
+    call: 'windows(2)',
+    build: (stream) => stream.windows(2),
+    model: (all) => all.slice(1).map((x, index) => [all[index], x]),
+    asks: [2, 3, 4],
+    bad: [
+      [[], 'TypeError: windows: size must be a positive integer, got undefined'],
+      ...count('windows', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
+      [[2, 'some'], "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got 'some'"],
+      [[2, true], "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got true"],
+    ],
+  },
+  {
+    method: 'windows',
+    call: "windows(20, 'allow-partial')",
+    build: (stream) => stream.windows(20, 'allow-partial'),
+    model: (all) => (all.length === 0 ? [] : [all]),
+    asks: [],
+    waits: true,
+  },
+  {
+    method: 'chunkBy',
+    call: 'chunkBy(key)',
+    build: (stream) => stream.chunkBy((_, index) => index >> 1),
+    model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
+    asks: [3, 5, 7],
+    callbacks: [{ name: 'key', build: (stream, fn) => stream.chunkBy(fn), answer: (_, index: number) => index >> 1 }],
+    bad: function1('chunkBy', 'key'),
+  },
+  {
+    method: 'chunkWhen',
+    call: 'chunkWhen(predicate)',
+    build: (stream) => stream.chunkWhen((_previous, _next, index) => index % 2 === 0),
+    model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
+    asks: [3, 5, 7],
+    callbacks: [
+      {
+        name: 'predicate',
+        build: (stream, fn) => stream.chunkWhen(fn),
+        answer: (_previous, _next, index: number) => index % 2 === 0,
+      },
+    ],
+    bad: function1('chunkWhen', 'predicate'),
+  },
+  {
+    method: 'decode',
+    call: 'decode()',
+    build: (stream) => stream.decode(),
+    element: (n) => new TextEncoder().encode(`${n}é`),
+    model: (all) => all.map((bytes: Uint8Array) => new TextDecoder().decode(bytes)),
+    asks: [1, 2, 3],
+    bad: [
+      [['latin-9000'], "RangeError: decode: encoding must be one that TextDecoder knows, got 'latin-9000'"],
+      [[1], 'TypeError: decode: encoding must be a string, got 1'],
+      [['utf-8', null], 'TypeError: decode: options must be an object, got null'],
+      [['utf-8', { fatal: 1 }], 'TypeError: decode: fatal must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'lines',
+    call: 'lines()',
+    build: (stream) => stream.lines(),
+    element: (n) => `line ${n}\n`,
+    model: (all) => all.map((line: string) => line.trimEnd()),
+    asks: [1, 2, 3],
+    bad: [
+      [[null], 'TypeError: lines: options must be an object, got null'],
+      [[{ maxLength: 0 }], 'RangeError: lines: maxLength must be a positive integer or Infinity, got 0'],
+      [[{ maxLength: '9' }], "TypeError: lines: maxLength must be a positive integer or Infinity, got '9'"],
+    ],
+  },
+  {
+    method: 'split',
+    call: "split(';')",
+    build: (stream) => stream.split(';'),
+    element: (n) => `${n};`,
+    model: (all) => (all.length === 0 ? [] : all.join('').split(';')),
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: split: delimiter must be a string, got undefined'],
+      [[1], 'TypeError: split: delimiter must be a string, got 1'],
+      [[''], "RangeError: split: delimiter must be a non-empty string, got ''"],
+    ],
+  },
+  {
+    method: 'catch',
+    call: 'catch(fn)',
+    build: (stream) => stream.catch(() => ['caught']),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    catches: true,
+    inner: { when: 'error', build: (stream, inner) => stream.catch(() => inner) },
+    callbacks: [
+      {
+        name: 'fn',
+        build: (stream, fn) => stream.catch(fn),
+        answer: () => undefined,
+        when: 'error',
+        replacesErrors: true,
+      },
+    ],
+    bad: function1('catch'),
+  },
+  {
+    method: 'finally',
+    call: 'finally(fn)',
+    build: (stream) => stream.finally(() => 'ignored'),
+    model: one,
+    asks: [1, 2, 3],
+    callbacks: [
+      { name: 'fn', build: (stream, fn) => stream.finally(fn), answer: () => undefined, when: 'end', bare: true },
+    ],
+    bad: function1('finally'),
+  },
+  {
+    method: 'pipe',
+    call: 'pipe(async function*)',
+    build: (stream) =>
+      stream.pipe(async function* (above) {
+        for await (const value of above) yield value;
+      }),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    callbacks: [
+      { name: 'stage', build: (stream, fn) => stream.pipe(fn), answer: (above: Stream) => above, when: 'start' },
+    ],
+    bad: function1('pipe', 'stage'),
+  },
+  {
+    method: 'pipe',
+    call: 'pipe((stream) => stream)',
+    build: (stream) => stream.pipe((above) => above),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'pipe',
+    call: 'pipe(async (stream) => stream.map(fn))',
+    build: (stream) => stream.pipe(async (above) => above.map((x: unknown) => [x])),
+    model: (all) => all.map((x) => [x]),
+    asks: [1, 2, 3],
+    generator: true,
+  },
+  {
+    method: 'pipe',
+    call: 'pipe((stream) => stream.pipe(async function*))',
+    build: (stream) =>
+      stream.pipe((above) =>
+        above.pipe(async function* (again) {
+          yield* again;
+        }),
+      ),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+  },
+];
+
+// --------------------------------------------------------------------------------------------------------- sources
+
+export interface SourceRow extends Row {
+  readonly build: () => Stream;
+  /** Its first elements: all of them, where it ends. */
+  readonly elements: readonly unknown[];
+  readonly endless?: true;
+  readonly callbacks?: readonly Callback<Stream, void>[];
+}
+
+const PAGES: Readonly<Record<number, number[]>> = { 1: [1, 2], 2: [3, 4], 3: [5] };
+
+export const sources: readonly SourceRow[] = [
+  {
+    method: 'from',
+    call: 'from(array)',
+    build: () => AsyncStream.from([1, Promise.resolve(2), 3]),
+    elements: [1, 2, 3],
+    bad: (
+      [
+        [undefined, 'undefined'],
+        [null, 'null'],
+        [5, '5'],
+        [true, 'true'],
+        [{}, '[object Object]'],
+        [Symbol.iterator, 'Symbol(Symbol.iterator)'],
+        [new Date(0), '[object Date]'],
+        [Promise.resolve([]), '[object Promise]'],
+      ] as const
+    ).map(([input, got]) => [[input], `TypeError: from: input must be an iterable or an iterator, got ${got}`]),
+  },
+  {
+    method: 'from',
+    call: 'from(fn)',
+    build: () => AsyncStream.from(async () => [1, 2, 3]),
+    elements: [1, 2, 3],
+    callbacks: [{ name: 'fn', build: (_, fn) => AsyncStream.from(fn), answer: () => [1, 2, 3], when: 'start' }],
+  },
+  { method: 'of', call: 'of(...values)', build: () => AsyncStream.of(1, Promise.resolve(2), 3), elements: [1, 2, 3] },
+  { method: 'of', call: 'of()', build: () => AsyncStream.of(), elements: [] },
+  {
+    method: 'range',
+    call: 'range(0)',
+    build: () => AsyncStream.range(0),
+    elements: [0, 1, 2, 3],
+    endless: true,
+    bad: [
+      [[], 'TypeError: range: start must be a finite number, got undefined'],
+      [['0'], "TypeError: range: start must be a finite number, got '0'"],
+      [[NaN], 'RangeError: range: start must be a finite number, got NaN'],
+      [[Infinity], 'RangeError: range: start must be a finite number, got Infinity'],
+      [[0, '5'], "TypeError: range: end must be a number, got '5'"],
+      [[0, NaN], 'RangeError: range: end must be a number, got NaN'],
+      [[0, 5, 0], 'RangeError: range: step must be a finite number other than 0, got 0'],
+      [[0, 5, NaN], 'RangeError: range: step must be a finite number other than 0, got NaN'],
+      [[0, 5, '1'], "TypeError: range: step must be a finite number other than 0, got '1'"],
+    ],
+  },
+  { method: 'range', call: 'range(3, 0, -1)', build: () => AsyncStream.range(3, 0, -1), elements: [3, 2, 1] },
+  {
+    method: 'unfold',
+    call: 'unfold(seed, step)',
+    build: () => AsyncStream.unfold(1, (n: number) => (n < 4 ? [n, n + 1] : null)),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'step',
+        build: (_, fn) => AsyncStream.unfold(1, fn),
+        answer: (n: number) => (n < 4 ? [n, n + 1] : undefined),
+      },
+    ],
+    bad: [
+      [[0], 'TypeError: unfold: step must be a function, got undefined'],
+      [[0, 'x'], "TypeError: unfold: step must be a function, got 'x'"],
+    ],
+  },
+  {
+    method: 'paginate',
+    call: 'paginate(fetchPage)',
+    build: () => AsyncStream.paginate<any>(async ({ page }) => PAGES[page] ?? []),
+    elements: [1, 2, 3, 4, 5],
+    callbacks: [
+      {
+        name: 'fetchPage',
+        build: (_, fn) => AsyncStream.paginate<any>(fn),
+        answer: ({ page }: { page: number }) => PAGES[page] ?? [],
+      },
+      {
+        name: 'items',
+        build: (_, items) =>
+          AsyncStream.paginate<any, any>(({ page }) => ({ rows: PAGES[page] ?? [] }), { items } as any),
+        answer: ({ rows }: { rows: unknown[] }) => rows,
+        sync: true,
+        bare: true,
+      },
+      {
+        name: 'next',
+        build: (_, next) => AsyncStream.paginate<any, any>(({ page }) => PAGES[page]!, { next } as any),
+        answer: (page: number[]) => (page.length === 2 ? 0 : null),
+        sync: true,
+        bare: true,
+      },
+      {
+        name: 'totalPages',
+        build: (_, totalPages) => AsyncStream.paginate<any>(({ page }) => PAGES[page]!, { totalPages } as any),
+        answer: () => 3,
+        sync: true,
+        bare: true,
+      },
+    ],
+    bad: [
+      ...function1('paginate', 'fetchPage'),
+      [[one, null], 'TypeError: paginate: options must be an object, got null'],
+      [[one, { items: 1 }], 'TypeError: paginate: items must be a function, got 1'],
+      [[one, { next: 1 }], 'TypeError: paginate: next must be a function, got 1'],
+      [[one, { totalPages: -1 }], 'RangeError: paginate: totalPages must be a non-negative integer, got -1'],
+      [[one, { totalPages: '3' }], "TypeError: paginate: totalPages must be a non-negative integer, got '3'"],
+      [[one, { size: 0 }], 'RangeError: paginate: size must be a positive integer, got 0'],
+      [[one, { stopOnShortPage: true }], 'TypeError: paginate: size must be a positive integer, got undefined'],
+      [[one, { size: 5, stopOnShortPage: 1 }], 'TypeError: paginate: stopOnShortPage must be a boolean, got 1'],
+      [[one, { firstPage: 0.5 }], 'RangeError: paginate: firstPage must be a non-negative integer, got 0.5'],
+      [[one, { prefetch: Infinity }], 'RangeError: paginate: prefetch must be a non-negative integer, got Infinity'],
+      [[one, { pages: 'x' }], "TypeError: paginate: pages must be a boolean, got 'x'"],
+    ],
+  },
+  {
+    method: 'paginate',
+    call: 'paginate(fetchPage, { prefetch: 2, pages: true })',
+    build: () => AsyncStream.paginate<any>(async ({ page }) => PAGES[page] ?? [], { prefetch: 2, pages: true }),
+    elements: [[1, 2], [3, 4], [5]],
+  },
+  {
+    method: 'using',
+    call: 'using(open, use, close)',
+    build: () =>
+      AsyncStream.using(
+        () => ({}),
+        () => [1, 2, 3],
+        () => undefined,
+      ),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'open',
+        build: (_, fn) => AsyncStream.using(fn, () => [1, 2, 3], one),
+        answer: () => ({}),
+        when: 'start',
+      },
+      { name: 'use', build: (_, fn) => AsyncStream.using(one, fn, one), answer: () => [1, 2, 3], when: 'start' },
+      {
+        name: 'close',
+        build: (_, fn) => AsyncStream.using(one, () => [1, 2, 3], fn),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+    ],
+    bad: [
+      [[], 'TypeError: using: open must be a function, got undefined'],
+      [[one], 'TypeError: using: use must be a function, got undefined'],
+      [[one, one, null], 'TypeError: using: close must be a function, got null'],
+    ],
+  },
+];
+
+// ------------------------------------------------------------------------------------------------------- terminals
+
+/** Streams and `collectors` have the same methods: of the one they give a promise, of the other a collector. */
+export type Ends = Record<string, Callable>;
+
+export interface TerminalRow extends Row {
+  readonly end: (on: Ends) => any;
+  readonly element?: (n: number) => any;
+  /** What comes of all elements. */
+  readonly model: (elements: any[]) => unknown;
+  /** What comes of a stream without any, where that is an error. */
+  readonly failsEmpty?: string;
+  /** After how many elements of an endless source it has what it wants. */
+  readonly stopsAfter?: number;
+  /** What it then fails with. */
+  readonly fails?: string;
+  readonly callbacks?: readonly Callback<any, Ends>[];
+}
+
+const group = (all: any[], key: Callable): Map<unknown, unknown[]> => {
+  const groups = new Map<unknown, unknown[]>();
+  for (const value of all) groups.set(key(value), [...(groups.get(key(value)) ?? []), value]);
+  return groups;
+};
+const pair = (n: number) => [`key ${n}`, n];
+const bare = (object: object) => Object.assign(Object.create(null) as object, object);
+const total = (all: number[]) => all.reduce((sum, x) => sum + x, 0);
+const ascend = (a: number, b: number) => a - b;
+const parity = (n: number) => n % 2;
+
+function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => unknown): TerminalRow[] {
+  return [
+    {
+      method,
+      call: `${method}()`,
+      end: (on) => on[method]!(),
+      element: pair,
+      model: made,
+      bad: [
+        [['x'], `TypeError: ${method}: key must be a function, got 'x'`],
+        [[one, 'x'], `TypeError: ${method}: value must be a function, got 'x'`],
+        [[undefined, one], `TypeError: ${method}: key must be a function, got undefined`],
+        [[one, one, null], `TypeError: ${method}: options must be an object, got null`],
+        [[one, one, { merge: 1 }], `TypeError: ${method}: merge must be a function, got 1`],
+      ],
+    },
+    {
+      method,
+      call: `${method}(key, value, { merge })`,
+      end: (on) => on[method]!(parity, one, { merge: (sum: number, n: number) => sum + n }),
+      model: (all) =>
+        made(Array.from(group(all, parity), ([key, values]) => [key, total(values as number[])] as [any, any])),
+      callbacks: [
+        {
+          name: 'key',
+          build: (on, fn) => on[method]!(fn, one, { merge: (sum: number, n: number) => sum + n }),
+          answer: parity,
+        },
+        {
+          name: 'value',
+          build: (on, fn) => on[method]!(parity, fn, { merge: (sum: number, n: number) => sum + n }),
+          answer: one,
+        },
+        {
+          name: 'merge',
+          build: (on, merge) => on[method]!(parity, one, { merge }),
+          answer: (sum: number, n: number) => sum + n,
+          bare: true,
+        },
+      ],
+    },
+  ];
+}
+
+function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number): TerminalRow[] {
+  const by = `${method}By`;
+  return [
+    {
+      method,
+      call: `${method}()`,
+      end: (on) => on[method]!(),
+      model: (all) => (all.length === 0 ? undefined : pick(...all)),
+      callbacks: [{ name: 'compare', build: (on, fn) => on[method]!(fn), answer: ascend, sync: true, bare: true }],
+      bad: [
+        [[null], `TypeError: ${method}: compare must be a function, got null`],
+        [['x'], `TypeError: ${method}: compare must be a function, got 'x'`],
+      ],
+    },
+    {
+      method: by,
+      call: `${by}(key)`,
+      end: (on) => on[by]!(one),
+      model: (all) => (all.length === 0 ? undefined : pick(...all)),
+      callbacks: [{ name: 'key', build: (on, fn) => on[by]!(fn), answer: one }],
+      bad: function1(by, 'key'),
+    },
+  ];
+}
+
+/** Terminals that ask a predicate, and stop at the third element. */
+function searching(method: string, answer: Callable, model: (all: any[]) => unknown): TerminalRow {
+  return {
+    method,
+    call: `${method}(predicate)`,
+    end: (on) => on[method]!(answer),
+    model,
+    stopsAfter: 3,
+    callbacks: [{ name: 'predicate', build: (on, fn) => on[method]!(fn), answer }],
+    bad: function1(method, 'predicate'),
+  };
+}
+
+export const terminals: readonly TerminalRow[] = [
+  {
+    method: 'toArray',
+    call: 'toArray()',
+    end: (on) => on['toArray']!(),
+    model: one,
+    bad: [
+      [[null], 'TypeError: toArray: options must be an object, got null'],
+      [[{ limit: -1 }], 'RangeError: toArray: limit must be a non-negative integer or Infinity, got -1'],
+      [[{ limit: '3' }], "TypeError: toArray: limit must be a non-negative integer or Infinity, got '3'"],
+    ],
+  },
+  {
+    method: 'toArray',
+    call: 'toArray({ limit: 2 })',
+    end: (on) => on['toArray']!({ limit: 2 }),
+    model: one,
+    stopsAfter: 3,
+    fails: 'RangeError: toArray: the stream has more than 2 elements',
+  },
+  { method: 'toSet', call: 'toSet()', end: (on) => on['toSet']!(), model: (all) => new Set(all) },
+  ...storing('toMap', (entries) => new Map(entries)),
+  ...storing('toObject', (entries) => bare(Object.fromEntries(entries))),
+  {
+    method: 'groupBy',
+    call: 'groupBy(key)',
+    end: (on) => on['groupBy']!(parity),
+    model: (all) => group(all, parity),
+    callbacks: [{ name: 'key', build: (on, fn) => on['groupBy']!(fn), answer: parity }],
+    bad: function1('groupBy', 'key'),
+  },
+  {
+    method: 'countBy',
+    call: 'countBy(key)',
+    end: (on) => on['countBy']!(parity),
+    model: (all) => new Map(Array.from(group(all, parity), ([key, values]) => [key, values.length])),
+    callbacks: [{ name: 'key', build: (on, fn) => on['countBy']!(fn), answer: parity }],
+    bad: function1('countBy', 'key'),
+  },
+  {
+    method: 'reduce',
+    call: 'reduce(fn, initial)',
+    end: (on) => on['reduce']!((sum: number, x: number) => sum + x, 0),
+    model: total,
+    callbacks: [{ name: 'fn', build: (on, fn) => on['reduce']!(fn, 0), answer: (sum: number, x: number) => sum + x }],
+    bad: function1('reduce'),
+  },
+  {
+    method: 'reduce',
+    call: 'reduce(fn)',
+    end: (on) => on['reduce']!((sum: number, x: number) => sum + x),
+    model: total,
+    failsEmpty: 'TypeError: reduce: a stream without elements needs an initial value',
+  },
+  {
+    method: 'forEach',
+    call: 'forEach(fn)',
+    end: (on) => on['forEach']!(() => 'ignored'),
+    model: () => undefined,
+    callbacks: [{ name: 'fn', build: (on, fn) => on['forEach']!(fn), answer: () => undefined }],
+    bad: [...function1('forEach'), ...concurrency('forEach', one)],
+  },
+  { method: 'count', call: 'count()', end: (on) => on['count']!(), model: (all) => all.length },
+  { method: 'sum', call: 'sum()', end: (on) => on['sum']!(), model: total },
+  { method: 'average', call: 'average()', end: (on) => on['average']!(), model: (all) => total(all) / all.length },
+  ...extremes('min', Math.min),
+  ...extremes('max', Math.max),
+  {
+    method: 'top',
+    call: 'top(2, compare)',
+    end: (on) => on['top']!(2, ascend),
+    model: (all) => all.toSorted(ascend).reverse().slice(0, 2),
+    callbacks: [{ name: 'compare', build: (on, fn) => on['top']!(2, fn), answer: ascend, sync: true, bare: true }],
+    bad: [
+      [[], 'TypeError: top: count must be a non-negative integer, got undefined'],
+      ...count('top', NON_NEGATIVE, [-1, 1.5, NaN, Infinity]),
+      [[2, null], 'TypeError: top: compare must be a function, got null'],
+    ],
+  },
+  {
+    method: 'join',
+    call: 'join()',
+    end: (on) => on['join']!(),
+    model: (all) => all.join(),
+    bad: [[[1], 'TypeError: join: separator must be a string, got 1']],
+  },
+  searching(
+    'some',
+    (x) => x > 2,
+    (all) => all.some((x) => x > 2),
+  ),
+  searching(
+    'every',
+    (x) => x < 3,
+    (all) => all.every((x) => x < 3),
+  ),
+  searching(
+    'find',
+    (x) => x > 2,
+    (all) => all.find((x) => x > 2),
+  ),
+  searching(
+    'findIndex',
+    (x) => x > 2,
+    (all) => all.findIndex((x) => x > 2),
+  ),
+  {
+    method: 'includes',
+    call: 'includes(3)',
+    end: (on) => on['includes']!(3),
+    model: (all) => all.includes(3),
+    stopsAfter: 3,
+  },
+  { method: 'first', call: 'first()', end: (on) => on['first']!(), model: (all) => all[0], stopsAfter: 1 },
+  { method: 'last', call: 'last()', end: (on) => on['last']!(), model: (all) => all.at(-1) },
+  {
+    method: 'at',
+    call: 'at(2)',
+    end: (on) => on['at']!(2),
+    model: (all) => all[2],
+    stopsAfter: 3,
+    bad: [
+      [[], 'TypeError: at: index must be an integer, got undefined'],
+      [['1'], "TypeError: at: index must be an integer, got '1'"],
+      [[NaN], 'RangeError: at: index must be an integer, got NaN'],
+      [[0.5], 'RangeError: at: index must be an integer, got 0.5'],
+    ],
+  },
+  { method: 'at', call: 'at(-2)', end: (on) => on['at']!(-2), model: (all) => all.at(-2) },
+  {
+    method: 'single',
+    call: 'single()',
+    end: (on) => on['single']!(),
+    model: one,
+    stopsAfter: 2,
+    fails: 'RangeError: single: the stream has more than one element',
+    failsEmpty: 'RangeError: single: the stream has no element',
+  },
+  {
+    method: 'isEmpty',
+    call: 'isEmpty()',
+    end: (on) => on['isEmpty']!(),
+    model: (all) => all.length === 0,
+    stopsAfter: 1,
+  },
+  { method: 'drain', call: 'drain()', end: (on) => on['drain']!(), model: () => undefined },
+  {
+    method: 'collect',
+    call: 'collect({ sum, count })',
+    end: (on) => on['collect']!({ sum: collectors.sum(), count: collectors.count() }),
+    model: (all) => ({ sum: total(all), count: all.length }),
+    callbacks: [
+      {
+        name: 'collector',
+        build: (on, fn) => on['collect']!(fn),
+        answer: () => ({ push: () => true, result: () => ({ sum: 55, count: 10 }) }),
+        when: 'start',
+        sync: true,
+      },
+      {
+        name: 'push',
+        build: (on, push) => on['collect']!(() => ({ push, result: () => ({ sum: 55, count: 10 }) })),
+        answer: () => true,
+        bare: true,
+      },
+      {
+        name: 'result',
+        build: (on, result) => on['collect']!(() => ({ push: () => true, result })),
+        answer: () => ({ sum: 55, count: 10 }),
+        when: 'complete',
+        bare: true,
+      },
+    ],
+    bad: [
+      [[], 'TypeError: collect: collector must be a function or an object of functions, got undefined'],
+      [[null], 'TypeError: collect: collector must be a function or an object of functions, got null'],
+      [[{ a: 1 }], 'TypeError: collect: a must be a function, got 1'],
+    ],
+  },
+  {
+    method: 'collect',
+    call: 'collect({ first, second })',
+    end: (on) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }),
+    model: (all) => ({ first: all[0], second: all[1] }),
+    stopsAfter: 2,
+  },
+];
+
+/** An async version of a callback, which comes to its answer later than in the next turn. */
+export function slowly(fn: Callable): Callable {
+  return async (...args) => {
+    await idle();
+    return fn(...args);
+  };
+}

@@ -1,0 +1,46 @@
+/** Lets everything run that is ready, and all that follows from it. */
+export function idle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** In how many turns of the microtask queue the promise settles. `Infinity` where it takes more than `limit`. */
+export async function turnsUntilSettled(promise: Promise<unknown>, limit = 200): Promise<number> {
+  let settled = false;
+  const note = () => (settled = true);
+  promise.then(note, note);
+  for (let turns = 0; turns <= limit; turns++) {
+    if (settled) return turns;
+    await null;
+  }
+  return Infinity;
+}
+
+/** Waits, turn by turn, until something has come about; fails where nothing goes on any more. */
+export async function until(hasComeAbout: () => boolean): Promise<void> {
+  for (let turns = 0; !hasComeAbout(); turns++) {
+    if (turns === 100) throw new Error('nothing went on for 100 turns');
+    await idle();
+  }
+}
+
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** What comes of a run: in both cases something that can be compared as a whole. */
+export async function outcomeOf(run: () => unknown): Promise<Outcome> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** What a `for await` loop has seen of it, up to its end or its error. */
+export async function seenOf(stream: AsyncIterable<unknown>): Promise<{ seen: unknown[]; error?: unknown }> {
+  const seen: unknown[] = [];
+  try {
+    for await (const value of stream) seen.push(value);
+  } catch (error) {
+    return { seen, error };
+  }
+  return { seen };
+}
