@@ -354,7 +354,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * Drops elements that are the same as the one before, or whose `key` is, by `equals` or else as keys of a `Map` are.
+   * Drops elements that are the same as the last one given, or whose `key` is, by `equals` or else as keys of a `Map` are.
    *
    * @example
    * await AsyncStream.of(1, 1, 2, 2, 1).distinctUntilChanged().toArray(); // => [1, 2, 1]
@@ -416,7 +416,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b', 'c').intersperse('-').toArray(); // => ['a', '-', 'b', '-', 'c']
    */
-  intersperse<U>(separator: U): AsyncStream<T | U> {
+  intersperse<U>(separator: U | PromiseLike<U>): AsyncStream<T | U> {
     return this.#put(intersperse(separator));
   }
 
@@ -426,7 +426,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of().defaultIfEmpty('none').toArray(); // => ['none']
    */
-  defaultIfEmpty<U>(value: U): AsyncStream<T | U> {
+  defaultIfEmpty<U>(value: U | PromiseLike<U>): AsyncStream<T | U> {
     return this.#put(defaultIfEmpty(value));
   }
 
@@ -580,12 +580,15 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * Gives what stands between the delimiters in a text that comes in chunks of strings.
+   * Gives what stands between the delimiters in a text that comes in chunks of strings or of UTF-8 bytes.
+   * The pieces are those of `String.prototype.split`, but an empty stream has none.
+   *
+   * @throws {RangeError} at the call, where the delimiter is empty.
    *
    * @example
    * await AsyncStream.of('a;b', 'c;').split(';').toArray(); // => ['a', 'bc', '']
    */
-  split(this: AsyncStream<string>, delimiter: string): AsyncStream<string> {
+  split(this: AsyncStream<string | ArrayBuffer | ArrayBufferView>, delimiter: string): AsyncStream<string> {
     return this.#put(split(delimiter));
   }
 
@@ -704,7 +707,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
     options?: MergeOptions<K, V>,
-  ): Promise<Record<K, V>>;
+  ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
     return this.#run(collectors.toObject(...(args as unknown as [never])));
   }
@@ -791,7 +794,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * The least element, by `compare` or else by `<`; the first of equals; undefined if there are none.
+   * The least element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no order, such
+   * as NaN, is given before all that has, as `Math.min` and `Math.max` do.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
@@ -803,7 +807,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * The greatest element, by `compare` or else by `<`; the first of equals; undefined if there are none.
+   * The greatest element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no order, such
+   * as NaN, is given before all that has, as `Math.min` and `Math.max` do.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
@@ -835,7 +840,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * The `count` greatest elements by `compare`, the greatest first. Holds no more than that many.
+   * The `count` greatest elements by `compare` or else by `<`, the greatest first. Holds at most twice as many.
    *
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
@@ -1014,7 +1019,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   /** What other streams take this one for. */
   private get [SOURCE](): Source<T> {
-    return this.#stages === undefined ? (this.#source as Source<T>) : asSource(this.#plan<T>());
+    return this.#stages === undefined ? this.#source : asSource(this.#plan<T>());
   }
 
   #put<R>(stage: Stage<never, R>): AsyncStream<R> {
@@ -1031,7 +1036,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
       link: (last, scope) => {
         let sink: Sink<unknown> = last as Sink<unknown>;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
-          sink = stages.stage(sink as Sink<never>, scope) as Sink<unknown>;
+          sink = stages.stage(sink, scope) as Sink<unknown>;
         }
         return sink;
       },

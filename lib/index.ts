@@ -12,4 +12,13 @@ export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
-export type { AnyIterable, Element, Fn, Input, ReadableStreamLike, Streamable, StreamIterator } from './types.ts';
+export type {
+  AnyIterable,
+  Element,
+  Fn,
+  Input,
+  ReadableStreamLike,
+  Signal,
+  Streamable,
+  StreamIterator,
+} from './types.ts';

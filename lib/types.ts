@@ -1,5 +1,16 @@
 import type { Context } from './engine/scope.ts';
 
+/** What is used of an `AbortSignal`. */
+export interface SignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The platform's `AbortSignal`, where its types are loaded. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
+
 /** What a `for await` loop takes. Promises in a sync iterable are awaited, as `for await` does. */
 export type AnyIterable<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
 

@@ -66,7 +66,8 @@ class IteratorFeed<T> extends Nested implements Closable {
       throw notAnObject('next', result);
     }
     const { done } = result as IteratorResult<T>;
-    const value = done ? undefined : (result as IteratorResult<T>).value;
+    // Not looked at when done.
+    const value = done ? undefined : (result as { value: T }).value;
     this.#reading = false;
     if (!done) return this.#sync ? whenReady(value as T, this.#next.push) : this.#next.push(value as T);
     this.#scope.remove(this);

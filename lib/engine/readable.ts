@@ -29,8 +29,8 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
 
   return {
     async next() {
-      const { done, value } = await iterator.next();
-      return done ? { done, value: undefined } : { done: false, value: batch(value) };
+      const result = await iterator.next();
+      return result.done ? { done: true, value: undefined } : { done: false, value: batch(result.value) };
     },
     // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is closed.
     async return() {

@@ -1,9 +1,10 @@
+import type { Signal } from '../types.ts';
 import { ignore } from './ignore.ts';
 
 /** What the callbacks of a run get beside the value. */
 export interface Context {
   /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** Something that a run has opened and must close. */
@@ -30,7 +31,7 @@ export class Scope {
     return this.#open.length;
   }
 
-  get signal(): AbortSignal {
+  get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted) this.#controller.abort(this.#reason);

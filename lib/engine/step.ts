@@ -30,7 +30,7 @@ interface Step {
  */
 export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<In>): Stage<In, Out> {
   return (sink, scope) => {
-    const { first: following, next } = sink.steps ?? { first: undefined, next: sink as Sink<never> };
+    const { first: following, next } = sink.steps ?? { first: undefined, next: sink };
     const fn = create(scope) as Callback<unknown>;
     const first = { fn, maps: use === 'map', filters: use === 'filter', passed: 0, following };
     return before<In>(next, { push: walk(first, next.push, scope.context), steps: { first, next } });

@@ -16,7 +16,7 @@ export function decoder(encoding = 'utf-8', fatal = false, ignoreBOM = false): (
     // No character is unfinished after a byte of ASCII. If the chunk before was ASCII, none is unfinished here.
     const complete = whole && bytes && bytes[bytes.length - 1]! < 0x80;
     const text = ascii && complete ? whole.decode(bytes) : streaming.decode(bytes, { stream: bytes !== undefined });
-    ascii = complete === true && text.length === bytes!.length;
+    ascii = complete === true && text.length === bytes.length;
     return text;
   };
 }

@@ -9,6 +9,8 @@ import {
 import type { Context } from '../engine/scope.ts';
 import { ignore } from '../engine/ignore.ts';
 
+import type { Signal } from '../types.ts';
+
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
 export interface PageRequest<C> {
   /** Number of the page: `firstPage` for the first one, and one more each time. */
@@ -23,7 +25,7 @@ export interface PageRequest<C> {
    */
   readonly cursor: C | undefined;
   /** Aborts when the page is no longer wanted. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export interface PaginateOptions<P, T, C> {

@@ -36,7 +36,7 @@ export function pipe<S, T, R>(
 
       async function close(): Promise<void> {
         closed = true;
-        await Promise.all(Array.from(runs, (run) => run.cancel()));
+        await Promise.all(Array.from(runs, async (run) => run.cancel()));
         if (!opened) await above.discard();
       }
 
