@@ -162,7 +162,7 @@ describe('decode', () => {
     [5, 'decode: each chunk must be bytes, got 5'],
     [undefined, 'decode: each chunk must be bytes, got undefined'],
     [null, 'decode: each chunk must be bytes, got null'],
-    [[97], 'decode: each chunk must be bytes, got an array'],
+    [[97], 'decode: each chunk must be bytes, got [object Array]'],
   ])('refuses a chunk that is %p, and closes the source', async (chunk, message) => {
     const source = new Watched<any>(bytes(0x61), chunk);
     await expect(AsyncStream.from(source).decode().toArray()).rejects.toEqual(new TypeError(message));

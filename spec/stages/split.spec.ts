@@ -113,7 +113,7 @@ describe('split', () => {
 
   test.each([
     ['', "RangeError: split: delimiter must be a non-empty string, got ''"],
-    [/;/, 'TypeError: split: delimiter must be a string, got an object of type RegExp'],
+    [/;/, 'TypeError: split: delimiter must be a string, got [object RegExp]'],
     [undefined, 'TypeError: split: delimiter must be a string, got undefined'],
     [null, 'TypeError: split: delimiter must be a string, got null'],
   ])('refuses %p', (delimiter, message) => {
