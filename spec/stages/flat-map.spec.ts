@@ -1,0 +1,241 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { Probe } from '../support/probe.ts';
+import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { Watched } from '../support/watched.ts';
+
+const DONE = { done: true, value: undefined };
+
+describe('flatMap', () => {
+  test.each<[kind: string, make: (n: number) => unknown]>([
+    ['an array', (n) => [n, -n]],
+    ['a set', (n) => new Set([n, -n])],
+    ['a generator', (n) => [n, -n].values()],
+    [
+      'an async generator',
+      async function* (n) {
+        yield n;
+        yield -n;
+      },
+    ],
+    [
+      'an iterator',
+      (n) => {
+        const values = [n, -n];
+        return { next: () => ({ done: values.length === 0, value: values.shift() }) };
+      },
+    ],
+    [
+      'a ReadableStream',
+      (n) =>
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(n);
+            controller.enqueue(-n);
+            controller.close();
+          },
+        }),
+    ],
+    ['a Node Readable', (n) => Readable.from([n, -n])],
+    ['a stream', (n) => AsyncStream.of(n).concat([-n])],
+  ])('gives all elements of what the function makes of each: %s', async (_kind, make) => {
+    for (const fn of [make, async (n: number) => make(n)]) {
+      const stream = AsyncStream.of(1, 2).flatMap(fn as (n: number) => Iterable<number>);
+      expect(await stream.toArray()).toEqual([1, -1, 2, -2]);
+      expect(await seenOf(stream)).toEqual({ seen: [1, -1, 2, -2] });
+    }
+  });
+
+  test('flattens one level, and leaves strings in it alone', async () => {
+    const stream = AsyncStream.of(1).flatMap(() => [[1, [2]], 'abc', []]);
+    expect(await stream.toArray()).toEqual([[1, [2]], 'abc', []]);
+  });
+
+  test('gives nothing of what is empty', async () => {
+    const inner = [[], [1], [], [], [2], []];
+    expect(
+      await AsyncStream.from(inner)
+        .flatMap((x) => x)
+        .toArray(),
+    ).toEqual([1, 2]);
+    expect(
+      await AsyncStream.of<number>()
+        .flatMap((x) => [x])
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('gives falsy elements, and awaits promises in what is sync', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    const stream = AsyncStream.of(1).flatMap(() => [...values, Promise.resolve('later')]);
+    expect(await stream.toArray()).toEqual([...values, 'later']);
+  });
+
+  test('calls with element, index and context, counting anew in each run', async () => {
+    const calls: unknown[][] = [];
+    const stream = AsyncStream.of('a', 'b').flatMap((...args) => {
+      calls.push(args);
+      return [1, 2, 3];
+    });
+    await stream.drain();
+    await stream.drain();
+    const run = [
+      ['a', 0, aContext],
+      ['b', 1, aContext],
+    ];
+    expect(calls).toEqual([...run, ...run]);
+  });
+
+  test('has one of them open at a time, and asks for the next element when it is at its end', async () => {
+    const log: string[] = [];
+    const outer = new Probe({ log, name: 'outer', length: 2 });
+    const stream = outer.stream.flatMap(
+      (n: number) => new Probe({ log, name: `inner ${n}`, length: 1 }).input as AsyncIterable<number>,
+    );
+    await stream.drain();
+    expect(log).toEqual([
+      'outer next',
+      'inner 1 next',
+      'inner 1 next',
+      'inner 1 exhausted',
+      'outer next',
+      'inner 2 next',
+      'inner 2 next',
+      'inner 2 exhausted',
+      'outer next',
+      'outer exhausted',
+    ]);
+  });
+
+  test('asks for no more than what is wanted of it, in the middle of what an element became', async () => {
+    const source = new Watched(1, 2);
+    const inner = new Watched('a', 'b', 'c');
+    const stream = AsyncStream.from(source).flatMap(() => inner);
+    expect(await stream.take(2).toArray()).toEqual(['a', 'b']);
+    expect(inner.log).toEqual(['open', 'next', 'next', 'return']);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('closes both where the last element that is wanted is the last of an inner one', async () => {
+    const source = new Watched(1, 2);
+    const inner = new Watched('a');
+    expect(
+      await AsyncStream.from(source)
+        .flatMap(() => inner)
+        .take(1)
+        .toArray(),
+    ).toEqual(['a']);
+    expect(inner.log).toEqual(['open', 'next', 'return']);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('ends what a stage of the inner one ends, and goes on with the next', async () => {
+    const stream = AsyncStream.of(1, 10).flatMap((n) => AsyncStream.range(n).take(2));
+    expect(await stream.toArray()).toEqual([1, 2, 10, 11]);
+  });
+
+  test('can be nested', async () => {
+    const stream = AsyncStream.of(1, 2).flatMap((a) =>
+      AsyncStream.of('x', 'y').flatMap((b) => [`${a}${b}`, `${b}${a}`]),
+    );
+    expect(await stream.toArray()).toEqual(['1x', 'x1', '1y', 'y1', '2x', 'x2', '2y', 'y2']);
+  });
+
+  test('takes no longer for many inner elements than for few, where they are there', async () => {
+    const turns = (length: number) =>
+      turnsUntilSettled(
+        AsyncStream.of(1)
+          .flatMap(() => Array.from({ length }, String))
+          .drain(),
+      );
+    expect(await turns(1000)).toBe(await turns(1));
+  });
+
+  test.each(failures)(
+    'fails with the same error when the function %s, and closes the source',
+    async (_how, fail, error) => {
+      const source = new Watched(1, 2);
+      expect(await outcomeOf(() => AsyncStream.from(source).flatMap(fail).toArray())).toStrictEqual({ error });
+      expect(source.log).toEqual(['open', 'next', 'return']);
+    },
+  );
+
+  test('fails with the error of an inner one, after the elements before it, and closes the source', async () => {
+    for (const error of [new Error('inner'), undefined, 0]) {
+      const source = new Watched(1, 2);
+      const inner = new Probe({ failAt: 2, error });
+      expect(await seenOf(AsyncStream.from(source).flatMap(() => inner.stream))).toStrictEqual({ seen: [1], error });
+      expect([inner.closed, source.log]).toEqual([0, ['open', 'next', 'return']]);
+    }
+  });
+
+  test.each<[answer: unknown, described: string]>([
+    ['abc', "'abc'"],
+    ['', "''"],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, '5'],
+    [{}, '[object Object]'],
+    [Object, '[object Function]'],
+  ])('fails where the function answers %p, also with a promise, and closes the source', async (answer, described) => {
+    for (const fn of [() => answer, async () => answer]) {
+      const source = new Watched(1, 2);
+      const stream = AsyncStream.from(source).flatMap(fn as () => number[]);
+      const { error } = (await outcomeOf(() => stream.toArray())) as { error: unknown };
+      expect(String(error)).toBe(
+        `TypeError: flatMap: the result of fn must be an iterable or an iterator, got ${described}`,
+      );
+      expect(source.log).toEqual(['open', 'next', 'return']);
+    }
+  });
+
+  describe('where the consumer has left', () => {
+    test.each(['given async iterator', 'hand-written sync iterator', 'async generator', 'ReadableStream'] as const)(
+      'closes what comes later, and does not start it: %s',
+      async (kind) => {
+        const source = new Watched(1, 2);
+        const inner = new Probe({ kind });
+        let come!: (inner: unknown) => void;
+        const stream = AsyncStream.from(source).flatMap(
+          () => new Promise<Iterable<unknown>>((resolve) => (come = resolve as typeof come)),
+        );
+        const iterator = stream[Symbol.asyncIterator]();
+        const pending = iterator.next();
+        await until(() => come !== undefined);
+        expect(await turnsUntilSettled(iterator.return())).toBeLessThan(10);
+        expect([await pending, source.log]).toEqual([DONE, ['open', 'next', 'return']]);
+        come(inner.input);
+        await idle();
+        expect([inner.pulled, inner.closed, inner.faults()]).toEqual([0, 1, []]);
+      },
+    );
+  });
+
+  test.each([
+    [undefined, undefined, 'TypeError: flatMap: fn must be a function, got undefined'],
+    [[1], undefined, 'TypeError: flatMap: fn must be a function, got [object Array]'],
+    [Array.of, null, 'TypeError: flatMap: options must be an object, got null'],
+    [Array.of, 4, 'TypeError: flatMap: options must be an object, got 4'],
+    [Array.of, { concurrency: '4' }, "TypeError: flatMap: concurrency must be a positive integer or Infinity, got '4'"],
+    [Array.of, { concurrency: 0 }, 'RangeError: flatMap: concurrency must be a positive integer or Infinity, got 0'],
+    [
+      Array.of,
+      { concurrency: 1.5 },
+      'RangeError: flatMap: concurrency must be a positive integer or Infinity, got 1.5',
+    ],
+    [Array.of, { concurrency: 4 }, 'RangeError: flatMap: concurrency must be 1 in this version, got 4'],
+    [Array.of, { concurrency: Infinity }, 'RangeError: flatMap: concurrency must be 1 in this version, got Infinity'],
+  ])('refuses %p with %p', (fn, options, message) => {
+    expect(refusal(() => AsyncStream.of(1).flatMap(fn as never, options as never))).toBe(message);
+  });
+
+  test('takes a concurrency of 1, and none', async () => {
+    for (const options of [undefined, {}, { concurrency: undefined }, { concurrency: 1 }]) {
+      const stream = AsyncStream.of(1).flatMap((n) => [n, n], options as { concurrency: number });
+      expect(await stream.toArray()).toEqual([1, 1]);
+    }
+  });
+});

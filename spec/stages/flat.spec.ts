@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
+import { refusal } from '../support/failures.ts';
+import { Probe } from '../support/probe.ts';
+import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
+import { Watched } from '../support/watched.ts';
+
+describe('flat', () => {
+  test('gives the elements of the elements, whatever these are', async () => {
+    async function* generate() {
+      yield 4;
+    }
+    const elements: AsyncIterable<number>[] | Iterable<number>[] = [
+      [1],
+      new Set([2]),
+      [3].values(),
+      generate() as unknown as Iterable<number>,
+      AsyncStream.of(5) as unknown as Iterable<number>,
+    ];
+    expect(await AsyncStream.from<Iterable<number>>(elements).flat().toArray()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('flattens one level', async () => {
+    expect(
+      await AsyncStream.of([1, [2, [3]]], [['abc']])
+        .flat()
+        .toArray(),
+    ).toEqual([1, [2, [3]], ['abc']]);
+    expect(
+      await AsyncStream.of([[1], [2]], [[3]])
+        .flat()
+        .flat()
+        .toArray(),
+    ).toEqual([1, 2, 3]);
+  });
+
+  test('gives nothing of empty elements, and of an empty stream', async () => {
+    expect(await AsyncStream.of<number[]>([], [1], []).flat().toArray()).toEqual([1]);
+    expect(await AsyncStream.from<number[]>([]).flat().toArray()).toEqual([]);
+  });
+
+  test('gives falsy elements', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    expect(await AsyncStream.of(values).flat().toArray()).toEqual(values);
+  });
+
+  test('awaits elements that are promises, and promises in them', async () => {
+    // Those of an async iterator are not awaited when they are taken from it.
+    const elements = [Promise.resolve([1, Promise.resolve(2)]), [3]];
+    const inner: AsyncIterable<any> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: elements.length === 0, value: elements.shift() }),
+      }),
+    };
+    expect(await AsyncStream.from<any[]>(inner).flat().toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('opens an element when its turn comes, and closes it with what is above when no more is wanted', async () => {
+    const [first, second] = [new Watched(1), new Watched(2, 3)];
+    const source = new Watched(first, second, new Watched(4));
+    expect(await AsyncStream.from(source).flat().take(2).toArray()).toEqual([1, 2]);
+    expect([first.log, second.log, source.log]).toEqual([
+      ['open', 'next', 'next'],
+      ['open', 'next', 'return'],
+      ['open', 'next', 'next', 'return'],
+    ]);
+  });
+
+  test('refuses an iterator that comes twice, after its elements', async () => {
+    const iterator = [1, 2].values();
+    const { seen, error } = await seenOf(AsyncStream.of(iterator, iterator).flat());
+    expect(seen).toEqual([1, 2]);
+    expect(error).toBeInstanceOf(StreamConsumedError);
+    expect(error).toMatchObject({ source: iterator });
+  });
+
+  test('closes the source when an element fails', async () => {
+    const source = new Watched(new Probe({ failAt: 2, error: 0 }).stream);
+    expect(await seenOf(AsyncStream.from(source).flat())).toEqual({ seen: [1], error: 0 });
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test.each<[element: unknown, described: string]>([
+    ['abc', "'abc'"],
+    ['', "''"],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [1, '1'],
+    [{}, '[object Object]'],
+    [() => [1], '[object Function]'],
+  ])(
+    'fails where an element is %p, after the elements before it, and closes the source',
+    async (element, described) => {
+      const source = new Watched<unknown>([1], element);
+      const { seen, error } = await seenOf(AsyncStream.from(source as Watched<number[]>).flat());
+      expect(seen).toEqual([1]);
+      expect(String(error)).toBe(`TypeError: flat: an element must be an iterable or an iterator, got ${described}`);
+      expect(source.log).toEqual(['open', 'next', 'next', 'return']);
+    },
+  );
+
+  test('takes no longer for many elements than for few, where they are there', async () => {
+    const turns = (length: number) => turnsUntilSettled(AsyncStream.of(Array.from({ length }, String)).flat().drain());
+    expect(await turns(1000)).toBe(await turns(1));
+  });
+
+  test('touches no element before the run', async () => {
+    const element = new Watched(1);
+    AsyncStream.of(element).flat();
+    await idle();
+    await outcomeOf(() => AsyncStream.of(element).flat().take(0).drain());
+    expect(element.log).toEqual([]);
+  });
+
+  test.each([
+    [null, 'TypeError: flat: options must be an object, got null'],
+    [1, 'TypeError: flat: options must be an object, got 1'],
+    [{ concurrency: '1' }, "TypeError: flat: concurrency must be a positive integer or Infinity, got '1'"],
+    [{ concurrency: -1 }, 'RangeError: flat: concurrency must be a positive integer or Infinity, got -1'],
+    [{ concurrency: 2 }, 'RangeError: flat: concurrency must be 1 in this version, got 2'],
+  ])('refuses %p', (options, message) => {
+    expect(refusal(() => AsyncStream.of([1]).flat(options as never))).toBe(message);
+  });
+});
