@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
+import { aContext } from '../support/context.ts';
+import { failures, refusal } from '../support/failures.ts';
+import { type KindName, Probe } from '../support/probe.ts';
+import { idle, outcomeOf, seenOf } from '../support/turns.ts';
+import { Watched } from '../support/watched.ts';
+
+const ONE_SHOT: KindName[] = [
+  'given async iterator',
+  'given sync iterator',
+  'hand-written async iterator',
+  'async generator',
+  'sync generator',
+  'ReadableStream',
+];
+
+describe('concat', () => {
+  test('gives the elements of the inputs after those of the stream, in their order', async () => {
+    const stream = AsyncStream.of(1).concat([2, 3], new Set([4]), AsyncStream.of(5), [6].values(), async () => [7]);
+    expect(await stream.toArray()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('gives the stream alone without inputs', async () => {
+    expect(await AsyncStream.of(1, 2).concat().toArray()).toEqual([1, 2]);
+  });
+
+  test('gives nothing of what is empty', async () => {
+    expect(await AsyncStream.of<number>().concat([], AsyncStream.of<number>(), []).toArray()).toEqual([]);
+    expect(await AsyncStream.of<number>().concat([], [1], []).toArray()).toEqual([1]);
+  });
+
+  test('gives falsy elements, and awaits promises', async () => {
+    const values = [undefined, null, false, 0, NaN, ''];
+    const stream = AsyncStream.from(values).concat(values, [Promise.resolve('later')]);
+    expect(await stream.toArray()).toEqual([...values, ...values, 'later']);
+  });
+
+  test('takes the same input twice, where it can be run twice', async () => {
+    const stream = AsyncStream.of(1, 2);
+    expect(await stream.concat(stream, stream).toArray()).toEqual([1, 2, 1, 2, 1, 2]);
+  });
+
+  test('refuses the same iterator twice, after its elements', async () => {
+    const iterator = [1, 2].values();
+    const { seen, error } = await seenOf(AsyncStream.of(0).concat(iterator, iterator));
+    expect(seen).toEqual([0, 1, 2]);
+    expect(error).toBeInstanceOf(StreamConsumedError);
+    expect(error).toMatchObject({ source: iterator });
+  });
+
+  test('puts later stages on all of them, counting through, and earlier ones on the stream alone', async () => {
+    const stream = AsyncStream.of('a', 'b')
+      .map((x) => x.toUpperCase())
+      .concat(['c'])
+      .map((x, index) => `${index}${x}`);
+    expect(await stream.toArray()).toEqual(['0A', '1B', '2c']);
+  });
+
+  test('opens each only when the one before is at its end', async () => {
+    const log: string[] = [];
+    const probe = (name: string) => new Probe({ log, name, length: 1 });
+    const made = () => {
+      log.push('b made');
+      return probe('b').input as AsyncIterable<number>;
+    };
+    await probe('a').stream.concat(made, probe('c').input).drain();
+    const read = (name: string) => [`${name} next`, `${name} next`, `${name} exhausted`];
+    expect(log).toEqual([...read('a'), 'b made', ...read('b'), ...read('c')]);
+  });
+
+  test('opens none for which there is no need', async () => {
+    const other = new Watched(3);
+    let made = 0;
+    const stream = AsyncStream.of(1, 2).concat(other, () => {
+      made++;
+      return [4];
+    });
+    expect(await stream.take(2).toArray()).toEqual([1, 2]);
+    expect(await stream.take(0).toArray()).toEqual([]);
+    expect([other.log, made]).toEqual([[], 0]);
+  });
+
+  test('asks for no more than what is wanted of an input, and closes it', async () => {
+    const [source, other] = [new Watched(1), new Watched(2, 3, 4)];
+    expect(await AsyncStream.from(source).concat(other).take(3).toArray()).toEqual([1, 2, 3]);
+    expect([source.log, other.log]).toEqual([
+      ['open', 'next', 'next'],
+      ['open', 'next', 'next', 'return'],
+    ]);
+  });
+
+  test('goes on with the inputs when a stage above them has had enough, and closes what was above it', async () => {
+    const source = new Watched(1, 2, 3);
+    expect(await AsyncStream.from(source).take(1).concat([9]).toArray()).toEqual([1, 9]);
+    expect(source.log).toEqual(['open', 'next', 'return']);
+  });
+
+  test('gives a function the context of the run', async () => {
+    const calls: unknown[][] = [];
+    const stream = AsyncStream.of(1).concat((...args) => {
+      calls.push(args);
+      return [2];
+    });
+    await stream.drain();
+    expect(calls).toEqual([[aContext]]);
+  });
+
+  test.each(failures)('fails with the same error when a function %s', async (_how, fail, error) => {
+    expect(await seenOf(AsyncStream.of(1).concat(fail))).toStrictEqual({ seen: [1], error });
+  });
+
+  test('fails with the error of an input, after the elements before it, and does not open those after it', async () => {
+    for (const error of [new Error('other'), undefined, 0]) {
+      const after = new Watched(3);
+      const stream = AsyncStream.of(1).concat(new Probe({ failAt: 2, error }).stream, after);
+      expect(await seenOf(stream)).toStrictEqual({ seen: [1, 1], error });
+      expect(after.log).toEqual([]);
+    }
+  });
+
+  describe('closes given inputs that are never reached, without starting them', () => {
+    const ways: Record<string, (stream: AsyncStream<unknown>) => unknown> = {
+      take: (stream) => stream.take(1).drain(),
+      'take(0)': (stream) => stream.take(0).drain(),
+      'return() before next()': (stream) => stream[Symbol.asyncIterator]().return(),
+      break: async (stream) => {
+        for await (const _value of stream) break;
+      },
+      'an error': (stream) => outcomeOf(() => stream.forEach(() => Promise.reject(new Error('later')))),
+      'an end that is enough': (stream) => stream.first(),
+    };
+
+    test.each(Object.keys(ways))('on %s', async (way) => {
+      for (const kind of ONE_SHOT) {
+        const others = [new Probe({ kind }), new Probe({ kind })];
+        await ways[way]!(AsyncStream.of(1, 2).concat(...others.map(({ input }) => input)));
+        expect(others.map(({ pulled, closed }) => [kind, pulled, closed])).toEqual([
+          [kind, 0, 1],
+          [kind, 0, 1],
+        ]);
+      }
+    });
+
+    test('also where the stream above fails, whose error counts', async () => {
+      const close = () => {
+        throw new Error('close');
+      };
+      const other = new Probe({ kind: 'given async iterator', close });
+      const stream = new Probe({ failAt: 1, error: 'above' }).stream.concat(other.input);
+      expect(await outcomeOf(() => stream.drain())).toEqual({ error: 'above' });
+      expect([other.pulled, other.closed]).toEqual([0, 1]);
+    });
+
+    test('and waits for that, and fails where it fails', async () => {
+      const error = new Error('close');
+      const close = async () => {
+        await idle();
+        throw error;
+      };
+      const other = new Probe({ kind: 'given async iterator', close });
+      expect(await outcomeOf(() => AsyncStream.of(1).concat(other.input).first())).toStrictEqual({ error });
+    });
+  });
+
+  test('keeps nothing between two runs', async () => {
+    const stream = AsyncStream.of(1).concat([2]);
+    expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test.each([
+    [[5], '5'],
+    [[null], 'null'],
+    [[undefined], 'undefined'],
+    [[[1], true], 'true'],
+    [[[1], {}], '[object Object]'],
+  ])('refuses %j', (inputs, described) => {
+    expect(refusal(() => AsyncStream.of(1).concat(...(inputs as never[])))).toBe(
+      `TypeError: concat: input must be an iterable or an iterator, got ${described}`,
+    );
+  });
+});
