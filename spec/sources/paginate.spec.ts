@@ -429,15 +429,9 @@ describe('paginate', () => {
     [[api, 50], 'TypeError: paginate: options must be an object, got 50'],
     [[api, { items: 'rows' }], "TypeError: paginate: items must be a function, got 'rows'"],
     [[api, { next: null }], 'TypeError: paginate: next must be a function, got null'],
-    [[api, { totalPages: -1 }], 'RangeError: paginate: totalPages must be a non-negative integer or Infinity, got -1'],
-    [
-      [api, { totalPages: NaN }],
-      'RangeError: paginate: totalPages must be a non-negative integer or Infinity, got NaN',
-    ],
-    [
-      [api, { totalPages: null }],
-      'TypeError: paginate: totalPages must be a non-negative integer or Infinity, got null',
-    ],
+    [[api, { totalPages: -1 }], 'RangeError: paginate: totalPages must be a non-negative integer, got -1'],
+    [[api, { totalPages: NaN }], 'RangeError: paginate: totalPages must be a non-negative integer, got NaN'],
+    [[api, { totalPages: null }], 'TypeError: paginate: totalPages must be a non-negative integer, got null'],
     [[api, { size: 0 }], 'RangeError: paginate: size must be a positive integer, got 0'],
     [[api, { size: '50' }], "TypeError: paginate: size must be a positive integer, got '50'"],
     [[api, { size: Infinity }], 'RangeError: paginate: size must be a positive integer, got Infinity'],
