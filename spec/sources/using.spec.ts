@@ -322,8 +322,8 @@ describe('using', () => {
     });
 
     test('swallows what the late resource fails with, when it opens and when it closes', async () => {
-      for (const late of [Promise.reject(new Error('open')), Promise.resolve('resource')]) {
-        let come!: (late: Promise<unknown>) => void;
+      for (const late of [() => Promise.reject(new Error('open')), () => 'resource']) {
+        let come!: (late: unknown) => void;
         const stream = AsyncStream.using(
           () => new Promise((resolve) => (come = resolve)),
           () => [1],
@@ -333,7 +333,7 @@ describe('using', () => {
         const pending = iterator.next();
         await until(() => come !== undefined);
         await iterator.return();
-        come(late);
+        come(late());
         await idle();
         expect(await pending).toEqual(DONE);
       }
