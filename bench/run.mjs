@@ -34,12 +34,15 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.
 const versionOf = (peer) => dependencies[peer] ?? dependencies[`@codibre/${peer}`];
 const peers = ['ix', 'rxjs', 'streaming-iterables', 'iter-ops', 'iter-tools', 'effect', 'fluent-iterable'];
 
-const measured = await measure();
+const { measured, share } = await measure();
 const report = table([
   ['ns per element (× by hand)', BY_HAND, OURS, 'bar', 'aim', 'holds', 'ahead of every peer', ...peers],
   ...rows.map(describe),
 ]);
-console.log(report);
+const load =
+  `While it measured, the process had ${Math.round(share * 100)} % of a core: ` +
+  'far below 100, others were at work and the numbers are not to be trusted.';
+console.log(`${report}\n\n${load}`);
 
 if (!options.quick && !options.rows) {
   const memory = memoryReport();
@@ -56,13 +59,17 @@ function select(all, names) {
 }
 
 /**
- * The median nanoseconds per element, by row and competitor. Each round runs every row, and in it every competitor, in rotating
- * order: so whatever else the machine does meets all of them alike, and none has the engine's inline caches to itself.
+ * The nanoseconds per element, by row and competitor, and how much of a core the process had meanwhile.
+ *
+ * Each round runs every row, and in it every competitor, in rotating order: so whatever else the machine does meets all of
+ * them alike, and none has the engine's inline caches to itself.
  */
 async function measure() {
   const samples = new Map(rows.map((row) => [row, new Map(Object.keys(row.competitors).map((name) => [name, []]))]));
   const expected = new Map();
   for (const row of rows) expected.set(row, await row.competitors[BY_HAND]());
+  const begin = performance.now();
+  const before = process.cpuUsage();
   for (let round = -WARM_UP; round < rounds; round++) {
     console.error(round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`);
     for (const row of rows) {
@@ -77,7 +84,8 @@ async function measure() {
       }
     }
   }
-  return samples;
+  const { user, system } = process.cpuUsage(before);
+  return { measured: samples, share: (user + system) / 1000 / (performance.now() - begin) };
 }
 
 function rotate(list, by) {
@@ -133,6 +141,7 @@ Each row moves ${grouped(ELEMENTS)} elements. Numbers are nanoseconds per elemen
 medians of ${rounds} rounds after ${WARM_UP} to warm up, all in one process. Each round runs every row, and in it every competitor, in rotating
 order, so nobody is measured with the engine's inline caches to itself; between two runs the young garbage is collected. All results were
 equal. A dash means that a peer has no such thing.
+${load}
 
 ${speed}
 
