@@ -3,7 +3,7 @@ import * as collectors from './collectors/index.ts';
 import type { Concurrency } from './engine/arguments.ts';
 import type { Collector } from './engine/collector.ts';
 import { sourceOf } from './engine/feed.ts';
-import { pull } from './engine/pull.ts';
+import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
@@ -1014,7 +1014,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * seen; // => [0, 1, 2]
    */
   [Symbol.asyncIterator](): StreamIterator<T> {
-    return pull(this.#plan<T>());
+    return new Pull(this.#plan<T>());
   }
 
   /** What other streams take this one for. */

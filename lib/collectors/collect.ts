@@ -1,6 +1,7 @@
 import { checkFunction, wrongKind } from '../engine/arguments.ts';
 import { type Collector, lastOf } from '../engine/collector.ts';
-import { last } from '../engine/sink.ts';
+import type { Context } from '../engine/scope.ts';
+import { Last } from '../engine/sink.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 
 type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
@@ -26,28 +27,40 @@ export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): C
   }
   const named = Object.entries(collectors);
   for (const [name, collector] of named) checkFunction(`collect: ${name}`, collector);
-  return (context) => {
-    const parts = named.map(([name, collector]) => ({ name, last: lastOf<T, unknown>(collector, context) }));
-    const done = () => parts.every((part) => part.last.done());
+  return (context) => new Collect(named, context);
+}
 
-    /** One after the other: what is named earlier may count on having seen the element first. */
-    function pushFrom(index: number, value: T): Answer {
-      for (let i = index; i < parts.length; i++) {
-        const { push, done } = parts[i]!.last;
-        const answer = done() || push(value);
-        if (typeof answer === 'object') return after(answer, () => pushFrom(i + 1, value));
-      }
-      return !done();
+class Collect<T> extends Last<T, Record<string, unknown>> {
+  readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
+
+  constructor(named: readonly (readonly [name: string, collector: Collector<T, unknown>])[], context: Context) {
+    super();
+    this.#parts = named.map(([name, collector]) => ({ name, last: lastOf(collector, context) }));
+  }
+
+  push(value: T): Answer {
+    return this.#pushFrom(0, value);
+  }
+
+  /** One after the other: what is named earlier may count on having seen the element first. */
+  #pushFrom(index: number, value: T): Answer {
+    for (let i = index; i < this.#parts.length; i++) {
+      const { last } = this.#parts[i]!;
+      if (last.done()) continue;
+      const answer = last.push(value);
+      if (typeof answer === 'object') return after(answer, () => this.#pushFrom(i + 1, value));
     }
+    return !this.done();
+  }
 
-    return {
-      ...last((value: T) => pushFrom(0, value), done),
-      async result() {
-        // Which makes a property of `__proto__` too.
-        return Object.fromEntries(
-          await Promise.all(parts.map(async ({ name, last }) => [name, await last.result()] as const)),
-        );
-      },
-    };
-  };
+  override done(): boolean {
+    return this.#parts.every(({ last }) => last.done());
+  }
+
+  async result(): Promise<Record<string, unknown>> {
+    const results: [name: string, result: unknown][] = [];
+    for (const { name, last } of this.#parts) results.push([name, await last.result()]);
+    // Which makes a property of `__proto__` too.
+    return Object.fromEntries(results);
+  }
 }

@@ -1,8 +1,9 @@
 import { wrongKind } from './arguments.ts';
+import { pushReady } from './feed-array.ts';
 import { ignore } from './ignore.ts';
 import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Nested, whenReady } from './suspension.ts';
+import { type Answer, Nested } from './suspension.ts';
 
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
@@ -69,7 +70,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     // Not looked at when done.
     const value = done ? undefined : (result as { value: T }).value;
     this.#reading = false;
-    if (!done) return this.#sync ? whenReady(value as T, this.#next.push) : this.#next.push(value as T);
+    if (!done) return this.#sync ? pushReady(value as T, this.#next) : this.#next.push(value as T);
     this.#scope.remove(this);
     return undefined;
   }

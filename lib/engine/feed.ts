@@ -6,7 +6,7 @@ import { feedIterator } from './feed-iterator.ts';
 import { isReadable, readBatches } from './readable.ts';
 import { isReadableStream, readChunks } from './readable-stream.ts';
 import type { Scope } from './scope.ts';
-import { before, type Sink } from './sink.ts';
+import { type Sink, Through } from './sink.ts';
 import { type Source, SOURCE } from './source.ts';
 import { ignore } from './ignore.ts';
 import { acquire, after, type Answer } from './suspension.ts';
@@ -49,13 +49,12 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   if (source !== undefined) return source.feed(next, scope);
   const iterator = open<T>(input);
   if (!isReadable(input)) return feedIterator(iterator, next, scope, !isAsync(input));
-  const batches = before<Iterator<T>>(next, { push: (batch) => feedIterator(batch, next, scope, true) });
-  return feedIterator(iterator as Iterator<never>, batches, scope);
+  return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
 }
 
 /** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
 export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): Answer {
-  return after(next.done() || feedArray(rest, next), next.end);
+  return after(next.done() || feedArray(rest, next), () => next.end());
 }
 
 /** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */
@@ -95,4 +94,17 @@ function claim<S extends object>(source: S): S {
   if (consumed.has(source)) throw new StreamConsumedError(source);
   consumed.add(source);
   return source;
+}
+
+class Batches<T> extends Through<Iterator<T>, T> {
+  readonly #scope: Scope;
+
+  constructor(next: Sink<T>, scope: Scope) {
+    super(next);
+    this.#scope = scope;
+  }
+
+  push(batch: Iterator<T>): Answer {
+    return feedIterator(batch, this.next, this.#scope, true);
+  }
 }

@@ -1,8 +1,7 @@
 import type { Fn } from '../types.ts';
 import type { Collector } from './collector.ts';
 import type { Context } from './scope.ts';
-import { ready } from './asking.ts';
-import { last } from './sink.ts';
+import { Last } from './sink.ts';
 import { type Answer, Awaiting, isThenable } from './suspension.ts';
 
 /** The state after another element. */
@@ -19,26 +18,52 @@ interface Folding<T, S, R> {
   readonly finish?: (state: S, count: number) => R;
 }
 
-export function fold<T, S, R = S>({ start, take, until, finish }: Folding<T, S, R>): Collector<T, R> {
-  return (context) => {
-    let state = start();
-    let count = 0;
+export function fold<T, S, R = S>(folding: Folding<T, S, R>): Collector<T, R> {
+  return (context) => new Fold(folding, context);
+}
 
-    function keep(next: S): boolean {
-      state = next;
-      return !until?.(state);
-    }
+class Fold<T, S, R> extends Last<T, R> {
+  readonly #folding: Folding<T, S, R>;
+  readonly #take: Reducer<S, T>;
+  readonly #until: ((state: S) => boolean) | undefined;
+  readonly #context: Context;
+  #state: S;
+  #count = 0;
 
-    function push(value: T): Answer {
-      const next = take(state, value, count++, context);
-      return isThenable(next) ? new Awaiting(next, keep) : keep(next);
-    }
+  constructor(folding: Folding<T, S, R>, context: Context) {
+    super();
+    this.#folding = folding;
+    this.#take = folding.take;
+    this.#until = folding.until;
+    this.#context = context;
+    this.#state = folding.start();
+  }
 
-    return {
-      ...last(push, until && (() => until(state))),
-      result: () => (finish === undefined ? (state as unknown as R) : finish(state, count)),
-    };
-  };
+  push(value: T): Answer {
+    const take = this.#take;
+    const state = take(this.#state, value, this.#count++, this.#context);
+    return isThenable(state) ? new Awaiting(state, (ready: S) => this.#keep(ready)) : this.#keep(state);
+  }
+
+  #keep(state: S): boolean {
+    this.#state = state;
+    const until = this.#until;
+    return !until?.(state);
+  }
+
+  override done(): boolean {
+    return this.#until?.(this.#state) ?? false;
+  }
+
+  result(): R {
+    const { finish } = this.#folding;
+    return finish === undefined ? (this.#state as unknown as R) : finish(this.#state, this.#count);
+  }
+}
+
+/** Uses a value in the same tick if it is there, else when its promise has settled. */
+export function ready<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
+  return isThenable(value) ? Promise.resolve(value).then(use) : use(value);
 }
 
 /** A reducer that first asks a callback about the element. */

@@ -1,22 +1,55 @@
 import type { StreamIterator } from '../types.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
-import { last, type Sink } from './sink.ts';
+import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import { ignore } from './ignore.ts';
 import { type Answer, Suspension } from './suspension.ts';
 
-type Result<T> = IteratorResult<T, undefined>;
-type Resolve<T> = (result: Result<T> | Promise<never>) => void;
+type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
 
-/** What each pushed value suspends a run with that is pulled. It is resumed by the next `next()`. */
-class Demand extends Suspension {
-  wait(): unknown {
+/** A call of `next()` that came while another one was being answered. */
+interface Queued<T> {
+  readonly resolve: Resolve<T>;
+  later: Queued<T> | undefined;
+}
+
+/** What a run waits for that is suspended until the next `next()`. */
+const DEMAND = Symbol('demand');
+
+/** The last sink of a run that is pulled, and at the same time what each of its pushes is answered with. */
+class Outlet<T> extends Suspension implements Sink<T> {
+  value: T | undefined = undefined;
+
+  push(value: T): Answer {
+    this.value = value;
     return this;
+  }
+
+  wait(): unknown {
+    return DEMAND;
+  }
+
+  take(): T {
+    const { value } = this;
+    this.value = undefined;
+    return value as T;
   }
 
   resume(): Answer {
     return true;
+  }
+
+  start(): Answer {
+    return true;
+  }
+
+  end(): Answer {
+    return true;
+  }
+
+  done(): boolean {
+    return false;
   }
 }
 
@@ -24,134 +57,140 @@ class Demand extends Suspension {
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
  * next `next()`: nothing runs upstream in between.
  */
-export function pull<T>(plan: Plan<T>): StreamIterator<T> {
-  const scope = new Scope();
-  const demand = new Demand();
-  let value: T | undefined;
-  let suspended: Suspension | undefined;
-  let started = false;
-  let busy = false;
-  let closed = false;
+export class Pull<T> implements StreamIterator<T> {
+  readonly #plan: Plan<T>;
+  readonly #scope = new Scope();
+  readonly #outlet = new Outlet<T>();
+  #suspended: Suspension | undefined;
+  #started = false;
+  #busy = false;
+  #closed = false;
   /** Answers the `next()` that the run is busy with. */
-  let resolve: Resolve<T> = ignore;
-  /** Answers those that came while another one was being answered; the first `answered` of them have been. */
-  let queue: Resolve<T>[] = [];
-  let answered = 0;
-  let closing: void | Promise<void>;
+  #resolve: Resolve<T> = ignore;
+  #first: Queued<T> | undefined;
+  #last: Queued<T> | undefined;
+  #closing: void | Promise<void> = undefined;
 
-  const outlet: Sink<T> = last((pushed: T) => {
-    value = pushed;
-    return demand;
-  });
+  constructor(plan: Plan<T>) {
+    this.#plan = plan;
+    this.#scope.onCancel = (reason) => this.#leave(() => Promise.reject(reason));
+  }
 
-  // Two functions for all calls of `next()`, and one variable written by each: here is where `for await` spends its time.
-  const accept = (answer: Resolve<T>): void => {
-    resolve = answer;
+  /** Calls made before the last one was answered are answered in their order. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#closed) return Promise.resolve(done());
+    if (this.#busy) return new Promise(this.#enqueue);
+    this.#busy = true;
+    const promise = new Promise<IteratorResult<T, undefined>>(this.#accept);
+    this.#advance(undefined);
+    return promise;
+  }
+
+  /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
+  async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
+    if (!this.#started) prepare(this.#plan, this.#outlet, this.#scope);
+    if (!this.#closed) {
+      this.#leave(done);
+      this.#closing = this.#scope.cancel();
+    }
+    await this.#closing;
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  // Three closures for all calls of `next()`, and one field written by each: here is where `for await` spends its time.
+  readonly #accept = (resolve: Resolve<T>): void => {
+    this.#resolve = resolve;
   };
 
-  const enqueue = (answer: Resolve<T>): void => {
-    queue.push(answer);
+  readonly #enqueue = (resolve: Resolve<T>): void => {
+    const queued = { resolve, later: undefined };
+    if (this.#first === undefined) this.#first = queued;
+    else this.#last!.later = queued;
+    this.#last = queued;
   };
+
+  readonly #go = (awaited: unknown): void => this.#advance(awaited);
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  function advance(awaited?: unknown): void {
-    if (closed) return;
+  #advance(awaited: unknown): void {
+    if (this.#closed) return;
     try {
-      let answer = started ? suspended!.resume(awaited) : start();
-      while (!closed) {
-        if (typeof answer === 'boolean') return finish();
-        suspended = answer;
+      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#start();
+      while (!this.#closed) {
+        if (typeof answer === 'boolean') return this.#finish();
+        this.#suspended = answer;
         const promise = answer.wait();
-        if (promise !== demand) return void Promise.resolve(promise).then(advance, fail);
-        if (!deliver()) return;
+        if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#fail);
+        if (!this.#deliver()) return;
         answer = answer.resume(undefined);
       }
     } catch (error) {
-      fail(error);
+      this.#fail(error);
     }
   }
 
-  function start(): Answer {
-    started = true;
-    return prepare(plan, outlet, scope)();
+  #start(): Answer {
+    this.#started = true;
+    return prepare(this.#plan, this.#outlet, this.#scope)();
   }
 
   /** Answers whether the run is to go on at once, because another `next()` is waiting. */
-  function deliver(): boolean {
-    const result: Result<T> = { done: false, value: value as T };
-    const answer = resolve;
-    value = undefined;
-    busy = answered < queue.length;
-    if (busy) resolve = queue[answered++]!;
-    else if (answered > 0) {
-      queue = [];
-      answered = 0;
+  #deliver(): boolean {
+    const resolve = this.#resolve;
+    const queued = this.#first;
+    this.#busy = queued !== undefined;
+    if (queued !== undefined) {
+      this.#resolve = queued.resolve;
+      this.#first = queued.later;
     }
-    answer(result);
-    return busy;
+    resolve({ done: false, value: this.#outlet.take() });
+    return queued !== undefined;
   }
 
-  function finish(): void {
-    closed = true;
-    const finished = scope.finish();
-    if (finished === undefined) return leave(done);
-    closing = finished.then(() => leave(done), reject);
+  #finish(): void {
+    this.#closed = true;
+    const closing = this.#scope.finish();
+    if (closing === undefined) return this.#answer(done);
+    this.#closing = closing.then(
+      () => this.#answer(done),
+      (error: unknown) => this.#answer(() => Promise.reject(error)),
+    );
   }
 
-  function fail(error: unknown): void {
-    if (closed) return;
-    closed = true;
-    closing = scope.fail(error).then(() => reject(error));
-  }
+  readonly #fail = (error: unknown): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#closing = this.#scope.fail(error).then(() => this.#answer(() => Promise.reject(error)));
+  };
 
-  function reject(error: unknown): void {
-    leave(() => Promise.reject(error));
+  #leave(first: () => IteratorResult<T, undefined> | Promise<never>): void {
+    this.#closed = true;
+    this.#answer(first);
   }
 
   /** Answers all calls that wait, the first one in this way. */
-  function leave(answer: () => Result<T> | Promise<never>): void {
-    closed = true;
-    if (busy) resolve(answer());
-    for (; answered < queue.length; answered++) queue[answered]!(done());
-    busy = false;
-    resolve = ignore;
-    suspended = undefined;
+  #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
+    if (this.#busy) this.#resolve(first());
+    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(done());
+    this.#busy = false;
+    this.#resolve = ignore;
+    this.#suspended = this.#first = this.#last = undefined;
   }
-
-  scope.onCancel = reject;
-
-  return {
-    next() {
-      if (closed) return Promise.resolve(done());
-      if (busy) return new Promise(enqueue);
-      busy = true;
-      const promise = new Promise<Result<T>>(accept);
-      advance();
-      return promise;
-    },
-    async return(returned) {
-      if (!started) prepare(plan, outlet, scope);
-      if (!closed) {
-        leave(done);
-        closing = scope.cancel();
-      }
-      await closing;
-      return { done: true, value: returned };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      await this.return();
-    },
-  };
-}
-
-/** A source pulled in a run of its own. */
-export function iterate<T>(source: Source<T>): StreamIterator<T> {
-  return pull<T>({ source, link: (sink) => sink as Sink<unknown> });
 }
 
 function done(): { done: true; value: undefined } {
   return { done: true, value: undefined };
+}
+
+/** A source pulled in a run of its own. */
+export function iterate<T>(source: Source<T>): Pull<T> {
+  return new Pull<T>({ source, link: (last) => last as Sink<unknown> });
 }

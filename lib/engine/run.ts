@@ -1,8 +1,8 @@
-import { type Collector, type Last, lastOf } from './collector.ts';
+import { type Collector, lastOf } from './collector.ts';
 import { Scope } from './scope.ts';
-import { last, type Sink } from './sink.ts';
+import { type Last, type Sink, Through } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, settle, whenReady } from './suspension.ts';
+import { after, type Answer, whenReady } from './suspension.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
 export interface Plan<T> {
@@ -17,7 +17,8 @@ export async function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Prom
   let last: Last<T, R>;
   try {
     last = lastOf(collector, scope.context);
-    await settle(prepare(plan, last, scope)());
+    let answer = prepare(plan, last, scope)();
+    while (typeof answer === 'object') answer = answer.resume(await answer.wait());
   } catch (error) {
     await scope.fail(error);
     throw error;
@@ -45,9 +46,24 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
   return {
     feed(next, scope) {
       const size = scope.size;
-      const start = prepare(plan, last(next.push, next.done), scope);
+      const start = prepare(plan, new Joint(next), scope);
       return after(start(), () => whenReady(scope.close(size), () => !next.done()));
     },
     discard: () => plan.source.discard(),
   };
+}
+
+/** The end of one plan inside another, whose start and end are not those of the other. */
+class Joint<T> extends Through<T, T> {
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
+
+  override start(): Answer {
+    return true;
+  }
+
+  override end(): Answer {
+    return true;
+  }
 }

@@ -1,7 +1,6 @@
 import type { Fn } from '../types.ts';
 import type { Collector } from './collector.ts';
-import { ready } from './asking.ts';
-import { fold } from './fold.ts';
+import { fold, ready } from './fold.ts';
 
 /** An element, in an array of its own: else one that is a promise would be waited for. */
 type Hit<T> = readonly [value: T, index: number];

@@ -1,15 +1,9 @@
 import type { Context, Scope } from './scope.ts';
-import { before, type Sink, type Stage } from './sink.ts';
+import { type Sink, type Stage, Through } from './sink.ts';
 import { type Answer, isThenable, Suspension } from './suspension.ts';
 
 /** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
 export type Use = 'map' | 'filter' | 'tap';
-
-/** A row of steps, and the sink after them. */
-export interface Steps {
-  readonly first: Step;
-  readonly next: Sink<never>;
-}
 
 type Callback<In> = (value: In, index: number, context: Context) => unknown;
 
@@ -29,24 +23,41 @@ interface Step {
  * after the other (`bench`, ten maps), and no deeper stack.
  */
 export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<In>): Stage<In, Out> {
-  return (sink, scope) => {
-    const { first: following, next } = sink.steps ?? { first: undefined, next: sink };
-    const fn = create(scope) as Callback<unknown>;
-    const first = { fn, maps: use === 'map', filters: use === 'filter', passed: 0, following };
-    return before<In>(next, { push: walk(first, next.push, scope.context), steps: { first, next } });
+  return (next, scope) => {
+    const joined = next instanceof Walk ? next : undefined;
+    const first: Step = {
+      fn: create(scope) as Callback<unknown>,
+      maps: use === 'map',
+      filters: use === 'filter',
+      passed: 0,
+      following: joined?.first,
+    };
+    return new Walk(first, joined?.next ?? (next as Sink<unknown>), scope.context);
   };
 }
 
-function walk(first: Step, push: (value: never) => Answer, context: Context): (value: unknown) => Answer {
-  let count = 0;
-  // Values come one at a time, so that one suspension is enough for all of them.
-  const waiting = new Waiting(go);
+class Walk extends Through<unknown, unknown> {
+  readonly first: Step;
+  readonly #context: Context;
+  readonly #waiting = new Waiting(this);
+  #count = 0;
 
-  function go(step: Step | undefined, value: unknown, index: number): Answer {
+  constructor(first: Step, next: Sink<unknown>, context: Context) {
+    super(next);
+    this.first = first;
+    this.#context = context;
+  }
+
+  push(value: unknown): Answer {
+    return this.go(this.first, value, this.#count++);
+  }
+
+  go(step: Step | undefined, value: unknown, index: number): Answer {
+    const context = this.#context;
     while (step !== undefined) {
       const { fn } = step;
       const result = fn(value, index, context);
-      if (isThenable(result)) return waiting.for(result, step, value, index);
+      if (isThenable(result)) return this.#waiting.for(result, step, value, index);
       if (step.maps) value = result;
       else if (step.filters) {
         if (!result) return true;
@@ -54,25 +65,24 @@ function walk(first: Step, push: (value: never) => Answer, context: Context): (v
       }
       step = step.following;
     }
-    return push(value as never);
+    return this.next.push(value);
   }
-
-  return (value) => go(first, value, count++);
 }
 
+/** The one suspension of a walk: values come one at a time, so it is never needed twice at once. */
 class Waiting extends Suspension {
-  readonly #go: (step: Step | undefined, value: unknown, index: number) => Answer;
+  readonly #walk: Walk;
   #promise: unknown;
   #step: Step | undefined;
   #value: unknown;
   #index = 0;
 
-  constructor(go: (step: Step | undefined, value: unknown, index: number) => Answer) {
+  constructor(walk: Walk) {
     super();
-    this.#go = go;
+    this.#walk = walk;
   }
 
-  for(promise: unknown, step: Step, value: unknown, index: number): this {
+  for(promise: PromiseLike<unknown>, step: Step, value: unknown, index: number): this {
     this.#promise = promise;
     this.#step = step;
     this.#value = value;
@@ -87,9 +97,8 @@ class Waiting extends Suspension {
   resume(result: unknown): Answer {
     const step = this.#step!;
     const value = this.#value;
-    const go = this.#go;
     this.#promise = this.#value = undefined;
-    if (step.filters) return result ? go(step.following, value, step.passed++) : true;
-    return go(step.following, step.maps ? result : value, this.#index);
+    if (step.filters) return result ? this.#walk.go(step.following, value, step.passed++) : true;
+    return this.#walk.go(step.following, step.maps ? result : value, this.#index);
   }
 }

@@ -1,8 +1,7 @@
 import type { Fn } from '../types.ts';
 import { checkFunction, checkObject, checkOptionalFunction, wrongKind } from './arguments.ts';
 import type { Collector } from './collector.ts';
-import { ready } from './asking.ts';
-import { fold } from './fold.ts';
+import { fold, ready } from './fold.ts';
 
 export interface MergeOptions<K, V> {
   /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */

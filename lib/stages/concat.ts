@@ -1,14 +1,34 @@
 import { flush, sourceOf } from '../engine/feed.ts';
-import { before, type Sink, type Stage } from '../engine/sink.ts';
-import { hold } from '../engine/source.ts';
+import type { Scope } from '../engine/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { hold, type Source } from '../engine/source.ts';
 import type { Answer } from '../engine/suspension.ts';
 import type { Input } from '../types.ts';
 
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {
   const sources = others.map((other) => sourceOf(other, 'concat: input'));
-  return (next, scope) => {
-    const openings = sources.map((source) => hold(source, scope));
-    const opening = before<(next: Sink<T>) => Answer>(next, { push: (open) => open(next) });
-    return before<T>(next, { push: next.push, end: () => flush(opening, openings) });
-  };
+  return (next, scope) => new Concat(next, scope, sources);
+}
+
+class Concat<T> extends Through<T, T> {
+  readonly #openings: ((next: Sink<T>) => Answer)[];
+
+  constructor(next: Sink<T>, scope: Scope, sources: Source<T>[]) {
+    super(next);
+    this.#openings = sources.map((source) => hold(source, scope));
+  }
+
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
+
+  override end(): Answer {
+    return flush(new Opening(this.next), this.#openings);
+  }
+}
+
+class Opening<T> extends Through<(next: Sink<T>) => Answer, T> {
+  push(open: (next: Sink<T>) => Answer): Answer {
+    return open(this.next);
+  }
 }

@@ -1,7 +1,7 @@
 import { checkBoolean, checkObject, checkString, wrongAmount } from '../engine/arguments.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
 import { after, type Answer } from '../engine/suspension.ts';
-import { type Bytes, bytesOf, decoder } from '../engine/text.ts';
+import { type Bytes, bytesOf, Decoder } from '../engine/text.ts';
 
 export interface DecodeOptions {
   /** Whether invalid bytes are a TypeError. Otherwise they become U+FFFD. Default false. */
@@ -13,21 +13,33 @@ export interface DecodeOptions {
 export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
   checkString('decode: encoding', encoding);
   checkObject('decode: options', options);
-  const { fatal = false, ignoreBOM = false } = options;
-  checkBoolean('decode: fatal', fatal);
-  checkBoolean('decode: ignoreBOM', ignoreBOM);
-  const make = () => decoder(encoding, fatal, ignoreBOM);
+  checkBoolean('decode: fatal', options.fatal ?? false);
+  checkBoolean('decode: ignoreBOM', options.ignoreBOM ?? false);
   try {
-    make();
+    new TextDecoder(encoding);
   } catch {
     throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
   }
-  return (next) => {
-    const decodeChunk = make();
-    const give = (text: string): Answer => text === '' || next.push(text);
-    return before<Bytes>(next, {
-      push: (chunk) => give(decodeChunk(bytesOf(chunk, 'decode: each chunk', 'bytes'))),
-      end: () => after(next.done() || give(decodeChunk()), next.end),
-    });
-  };
+  return (next) => new Decode(next, new Decoder(encoding, options));
+}
+
+class Decode extends Through<Bytes, string> {
+  readonly #decoder: Decoder;
+
+  constructor(next: Sink<string>, decoder: Decoder) {
+    super(next);
+    this.#decoder = decoder;
+  }
+
+  push(chunk: Bytes): Answer {
+    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode', 'bytes')));
+  }
+
+  override end(): Answer {
+    return after(this.next.done() || this.#give(this.#decoder.end()), () => this.next.end());
+  }
+
+  #give(text: string): Answer {
+    return text === '' || this.next.push(text);
+  }
 }

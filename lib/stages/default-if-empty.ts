@@ -1,15 +1,26 @@
 import { flush } from '../engine/feed.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
 
 export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D> {
-  return (next) => {
-    let empty = true;
-    return before<T>(next, {
-      push(pushed) {
-        empty = false;
-        return next.push(pushed);
-      },
-      end: () => flush<T | D>(next, empty ? [value] : []),
-    });
-  };
+  return (next) => new DefaultIfEmpty<T, D>(next, value);
+}
+
+class DefaultIfEmpty<T, D> extends Through<T, T | D> {
+  readonly #value: D | PromiseLike<D>;
+  #empty = true;
+
+  constructor(next: Sink<T | D>, value: D | PromiseLike<D>) {
+    super(next);
+    this.#value = value;
+  }
+
+  push(value: T): Answer {
+    this.#empty = false;
+    return this.next.push(value);
+  }
+
+  override end(): Answer {
+    return flush(this.next, this.#empty ? [this.#value] : []);
+  }
 }

@@ -1,20 +1,27 @@
 import { checkCount } from '../engine/arguments.ts';
 import { Ring } from '../engine/ring.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
 import { drop } from './drop.ts';
 
 /** Unlike `drop`, not up to `Infinity`: it has to hold what it counts. */
 export function dropLast<T>(count: number): Stage<T, T> {
   checkCount('dropLast: count', count);
   if (count === 0) return drop(0);
-  return (next) => {
-    const ring = new Ring<T>(count);
-    return before<T>(next, {
-      push(value) {
-        const wasFull = ring.full;
-        const oldest = ring.put(value);
-        return wasFull ? next.push(oldest as T) : true;
-      },
-    });
-  };
+  return (next) => new DropLast(next, count);
+}
+
+class DropLast<T> extends Through<T, T> {
+  readonly #ring: Ring<T>;
+
+  constructor(next: Sink<T>, count: number) {
+    super(next);
+    this.#ring = new Ring(count);
+  }
+
+  push(value: T): Answer {
+    const wasFull = this.#ring.full;
+    const oldest = this.#ring.put(value);
+    return wasFull ? this.next.push(oldest as T) : true;
+  }
 }

@@ -1,22 +1,32 @@
 import { checkFunction } from '../engine/arguments.ts';
-import { before, type Stage } from '../engine/sink.ts';
-import { whenReady } from '../engine/suspension.ts';
+import type { Closable, Scope } from '../engine/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { type Answer, whenReady } from '../engine/suspension.ts';
 
-/**
- * Done at the end of the stream above, or else with the closing of the run, when what is above has been closed.
- * (`finally` is a reserved word.)
- */
+/** `finally` is a reserved word. */
 export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
   checkFunction('finally: fn', fn);
-  return (next, scope) => {
-    const closable = { close: () => fn() };
-    scope.add(closable);
-    return before<T>(next, {
-      push: next.push,
-      end() {
-        scope.remove(closable);
-        return whenReady(fn(), next.end);
-      },
-    });
-  };
+  return (next, scope) => new Finally(next, scope, fn);
+}
+
+/** Done at the end of the stream above, or else with the closing of the run, when what is above has been closed. */
+class Finally<T> extends Through<T, T> {
+  readonly #scope: Scope;
+  readonly #closable: Closable;
+
+  constructor(next: Sink<T>, scope: Scope, fn: () => unknown) {
+    super(next);
+    this.#scope = scope;
+    this.#closable = { close: () => fn() };
+    scope.add(this.#closable);
+  }
+
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
+
+  override end(): Answer {
+    this.#scope.remove(this.#closable);
+    return whenReady(this.#closable.close(false), () => this.next.end());
+  }
 }

@@ -1,31 +1,40 @@
 import { checkConcurrency, checkFunction, type Concurrency, wrongKind } from '../engine/arguments.ts';
 import { feed, feedLater } from '../engine/feed.ts';
-import { before, type Stage } from '../engine/sink.ts';
-import { isThenable } from '../engine/suspension.ts';
+import type { Scope } from '../engine/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { type Answer, isThenable } from '../engine/suspension.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency): Stage<T, R> {
   checkFunction('flatMap: fn', fn);
   checkConcurrency('flatMap', options);
-  return flattening(fn, 'flatMap: the result of fn');
+  return (next, scope) => new FlatMap(next, scope, fn, 'flatMap: the result of fn');
 }
 
 export function flat<T>(options?: Concurrency): Stage<Streamable<T>, T> {
   checkConcurrency('flat', options);
-  return flattening((element) => element, 'flat: an element');
+  return (next, scope) => new FlatMap(next, scope, (element) => element, 'flat: an element');
 }
 
-function flattening<T, R>(fn: Fn<T, Streamable<R>>, name: string): Stage<T, R> {
-  return (next, scope) => {
-    let index = 0;
-    return before<T>(next, {
-      push(value) {
-        const inner = fn(value, index++, scope.context);
-        if (isThenable(inner)) return feedLater(inner, next, scope, name);
-        // A string is iterable, and its characters are next to never what was meant.
-        if (typeof inner === 'string') throw wrongKind(name, 'an iterable or an iterator', inner);
-        return feed(inner, next, scope, name);
-      },
-    });
-  };
+class FlatMap<T, R> extends Through<T, R> {
+  readonly #scope: Scope;
+  readonly #fn: Fn<T, Streamable<R>>;
+  readonly #name: string;
+  #index = 0;
+
+  constructor(next: Sink<R>, scope: Scope, fn: Fn<T, Streamable<R>>, name: string) {
+    super(next);
+    this.#scope = scope;
+    this.#fn = fn;
+    this.#name = name;
+  }
+
+  push(value: T): Answer {
+    const fn = this.#fn;
+    const inner = fn(value, this.#index++, this.#scope.context);
+    if (isThenable(inner)) return feedLater(inner as PromiseLike<Streamable<R>>, this.next, this.#scope, this.#name);
+    // A string is iterable, and its characters are next to never what was meant.
+    if (typeof inner === 'string') throw wrongKind(this.#name, 'an iterable or an iterator', inner);
+    return feed(inner, this.next, this.#scope, this.#name);
+  }
 }

@@ -1,16 +1,24 @@
-import { before, type Stage } from '../engine/sink.ts';
-import { after, whenReady } from '../engine/suspension.ts';
+import { pushReady } from '../engine/feed-array.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
 export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S> {
-  return (next) => {
-    let started = false;
-    return before<T>(next, {
-      push(value) {
-        const answer = !started || whenReady<T | S>(separator, next.push);
-        started = true;
-        return after(answer, (wanted) => wanted && next.push(value));
-      },
-    });
-  };
+  return (next) => new Intersperse<T, S>(next, separator);
+}
+
+class Intersperse<T, S> extends Through<T, T | S> {
+  readonly #separator: S | PromiseLike<S>;
+  #started = false;
+
+  constructor(next: Sink<T | S>, separator: S | PromiseLike<S>) {
+    super(next);
+    this.#separator = separator;
+  }
+
+  push(value: T): Answer {
+    const answer = !this.#started || pushReady(this.#separator, this.next);
+    this.#started = true;
+    return answer === true ? this.next.push(value) : after(answer, (wanted) => wanted && this.next.push(value));
+  }
 }

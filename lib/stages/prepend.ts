@@ -1,11 +1,24 @@
 import { feedArray } from '../engine/feed-array.ts';
-import { before, type Stage } from '../engine/sink.ts';
-import { after } from '../engine/suspension.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
 
 export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
-  return (next) =>
-    before<T>(next, {
-      push: next.push,
-      start: () => after(next.start(), () => next.done() || feedArray(values, next)),
-    });
+  return (next) => new Prepend(next, values);
+}
+
+class Prepend<T> extends Through<T, T> {
+  readonly #values: readonly (T | PromiseLike<T>)[];
+
+  constructor(next: Sink<T>, values: readonly (T | PromiseLike<T>)[]) {
+    super(next);
+    this.#values = values;
+  }
+
+  override start(): Answer {
+    return after(this.next.start(), () => this.next.done() || feedArray(this.#values, this.next));
+  }
+
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
 }

@@ -1,35 +1,53 @@
 import { checkCount } from '../engine/arguments.ts';
 import { feedIterator } from '../engine/feed-iterator.ts';
-import { before, yes } from '../engine/sink.ts';
+import type { Scope } from '../engine/scope.ts';
+import { type Sink, Through } from '../engine/sink.ts';
 import type { Source } from '../engine/source.ts';
-import { whenReady } from '../engine/suspension.ts';
+import { type Answer, whenReady } from '../engine/suspension.ts';
 
 export function repeat<T>(source: Source<T>, count = Infinity): Source<T> {
   checkCount('repeat: count', count, 0, Infinity);
-  const discard = () => source.discard();
   return {
-    discard,
     feed(next, scope) {
-      if (count === 0) return whenReady(discard(), yes);
-      let empty: boolean;
-
-      function* passes(): Generator<undefined, undefined> {
-        for (let pass = 0; pass < count; pass++) {
-          empty = true;
-          yield;
-          // Else repeating an empty stream for ever would never give a turn to anything else.
-          if (empty) return;
-        }
-      }
-
-      const counted = before<T>(next, {
-        push(value) {
-          empty = false;
-          return next.push(value);
-        },
-      });
-      const pass = before<undefined>(next, { push: () => source.feed(counted, scope) });
-      return feedIterator(passes(), pass, scope, true);
+      if (count === 0) return whenReady(source.discard(), () => true);
+      const passes = new Passes(next, scope, source);
+      return feedIterator(passes.times(count), passes, scope, true);
     },
+    discard: () => source.discard(),
   };
+}
+
+class Passes<T> extends Through<Source<T>, T> {
+  readonly #scope: Scope;
+  readonly #source: Source<T>;
+  readonly #counted: Counted<T>;
+
+  constructor(next: Sink<T>, scope: Scope, source: Source<T>) {
+    super(next);
+    this.#scope = scope;
+    this.#source = source;
+    this.#counted = new Counted(next);
+  }
+
+  push(source: Source<T>): Answer {
+    return source.feed(this.#counted, this.#scope);
+  }
+
+  *times(count: number): Generator<Source<T>, undefined> {
+    for (let pass = 0; pass < count; pass++) {
+      this.#counted.empty = true;
+      yield this.#source;
+      // Without this, repeating an empty stream for ever would never give a turn to anything else.
+      if (this.#counted.empty) return;
+    }
+  }
+}
+
+class Counted<T> extends Through<T, T> {
+  empty = true;
+
+  push(value: T): Answer {
+    this.empty = false;
+    return this.next.push(value);
+  }
 }

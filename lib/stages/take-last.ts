@@ -1,7 +1,8 @@
 import { checkCount } from '../engine/arguments.ts';
 import { flush } from '../engine/feed.ts';
 import { Ring } from '../engine/ring.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
 import { take } from './take.ts';
 
 /** Unlike `take`, not up to `Infinity`: it has to hold what it counts. */
@@ -9,14 +10,23 @@ export function takeLast<T>(count: number): Stage<T, T> {
   checkCount('takeLast: count', count);
   // Which opens nothing.
   if (count === 0) return take(0);
-  return (next) => {
-    const ring = new Ring<T>(count);
-    return before<T>(next, {
-      push(value) {
-        ring.put(value);
-        return true;
-      },
-      end: () => flush(next, ring.toArray()),
-    });
-  };
+  return (next) => new TakeLast(next, count);
+}
+
+class TakeLast<T> extends Through<T, T> {
+  readonly #ring: Ring<T>;
+
+  constructor(next: Sink<T>, count: number) {
+    super(next);
+    this.#ring = new Ring(count);
+  }
+
+  push(value: T): Answer {
+    this.#ring.put(value);
+    return true;
+  }
+
+  override end(): Answer {
+    return flush(this.next, this.#ring.toArray());
+  }
 }

@@ -1,7 +1,8 @@
 import { checkBoolean, checkFunction, checkObject } from '../engine/arguments.ts';
-import { asking } from '../engine/asking.ts';
-import { before, no, type Stage } from '../engine/sink.ts';
-import { after } from '../engine/suspension.ts';
+import { Decider } from '../engine/decider.ts';
+import type { Context, Scope } from '../engine/scope.ts';
+import type { Sink, Stage } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
 import type { Fn } from '../types.ts';
 
 export interface TakeWhileOptions {
@@ -9,20 +10,35 @@ export interface TakeWhileOptions {
   readonly inclusive?: boolean;
 }
 
+export function takeWhile<T, S extends T>(
+  guard: (value: T, index: number, context: Context) => value is S,
+  options?: TakeWhileOptions & { readonly inclusive?: false },
+): Stage<T, S>;
+export function takeWhile<T>(predicate: Fn<T, unknown>, options?: TakeWhileOptions): Stage<T, T>;
 export function takeWhile<T>(predicate: Fn<T, unknown>, options: TakeWhileOptions = {}): Stage<T, T> {
   checkFunction('takeWhile: predicate', predicate);
   checkObject('takeWhile: options', options);
   const { inclusive = false } = options;
   checkBoolean('takeWhile: inclusive', inclusive);
-  return (next, { context }) => {
-    let ended = false;
-    return before<T>(next, {
-      push: asking(predicate, context, (value, holds) => {
-        if (holds) return next.push(value);
-        ended = true;
-        return inclusive && after(next.push(value), no);
-      }),
-      done: () => ended || next.done(),
-    });
-  };
+  return (next, scope) => new TakeWhile(next, scope, predicate, inclusive);
+}
+
+class TakeWhile<T> extends Decider<T, unknown> {
+  readonly #inclusive: boolean;
+  #ended = false;
+
+  constructor(next: Sink<T>, scope: Scope, predicate: Fn<T, unknown>, inclusive: boolean) {
+    super(next, scope, predicate);
+    this.#inclusive = inclusive;
+  }
+
+  decide(value: T, holds: unknown): Answer {
+    if (holds) return this.next.push(value);
+    this.#ended = true;
+    return this.#inclusive && after(this.next.push(value), () => false);
+  }
+
+  override done(): boolean {
+    return this.#ended || this.next.done();
+  }
 }

@@ -1,19 +1,28 @@
 import { checkCount } from '../engine/arguments.ts';
-import { before, no, type Stage } from '../engine/sink.ts';
-import { after } from '../engine/suspension.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
 
 export function take<T>(count: number): Stage<T, T> {
   checkCount('take: count', count, 0, Infinity);
-  return (next) => {
-    let left = count;
-    return before<T>(next, {
-      push(value) {
-        left--;
-        const answer = next.push(value);
-        // No with the last value, and not at the next one: the source is not asked for one too many.
-        return left > 0 ? answer : after(answer, no);
-      },
-      done: () => left <= 0 || next.done(),
-    });
-  };
+  return (next) => new Take(next, count);
+}
+
+class Take<T> extends Through<T, T> {
+  #left: number;
+
+  constructor(next: Sink<T>, count: number) {
+    super(next);
+    this.#left = count;
+  }
+
+  push(value: T): Answer {
+    this.#left--;
+    const answer = this.next.push(value);
+    // No with the last value, and not at the next one: the source is not asked for one too many.
+    return this.#left > 0 ? answer : after(answer, () => false);
+  }
+
+  override done(): boolean {
+    return this.#left <= 0 || this.next.done();
+  }
 }

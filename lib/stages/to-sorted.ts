@@ -1,18 +1,31 @@
 import { checkOptionalFunction } from '../engine/arguments.ts';
 import { flush } from '../engine/feed.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
+
+type Compare<T> = (a: T, b: T) => number;
 
 /** Holds everything, and gives the first element after the last one has come. */
-export function toSorted<T>(compare?: (a: T, b: T) => number): Stage<T, T> {
+export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {
   checkOptionalFunction('toSorted: compare', compare);
-  return (next) => {
-    const values: T[] = [];
-    return before<T>(next, {
-      push(value) {
-        values.push(value);
-        return true;
-      },
-      end: () => flush(next, values.sort(compare)),
-    });
-  };
+  return (next) => new ToSorted(next, compare);
+}
+
+class ToSorted<T> extends Through<T, T> {
+  readonly #compare: Compare<T> | undefined;
+  readonly #values: T[] = [];
+
+  constructor(next: Sink<T>, compare: Compare<T> | undefined) {
+    super(next);
+    this.#compare = compare;
+  }
+
+  push(value: T): Answer {
+    this.#values.push(value);
+    return true;
+  }
+
+  override end(): Answer {
+    return flush(this.next, this.#values.sort(this.#compare));
+  }
 }

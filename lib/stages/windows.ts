@@ -1,7 +1,8 @@
 import { checkCount, wrongKind } from '../engine/arguments.ts';
 import { flush } from '../engine/feed.ts';
 import { Ring } from '../engine/ring.ts';
-import { before, type Stage } from '../engine/sink.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
 
 /** What becomes of a stream that is shorter than one window: nothing, or one window that is as short as the stream. */
 export type Undersized = 'only-full' | 'allow-partial';
@@ -11,17 +12,26 @@ export function windows<T>(size: number, undersized: Undersized = 'only-full'): 
   if (undersized !== 'only-full' && undersized !== 'allow-partial') {
     throw wrongKind('windows: undersized', "'only-full' or 'allow-partial'", undersized);
   }
-  return (next) => {
-    const ring = new Ring<T>(size);
-    return before<T>(next, {
-      push(value) {
-        ring.put(value);
-        return ring.full ? next.push(ring.toArray()) : true;
-      },
-      end() {
-        const rest = undersized === 'allow-partial' && !ring.full ? ring.toArray() : [];
-        return flush(next, rest.length > 0 ? [rest] : []);
-      },
-    });
-  };
+  return (next) => new Windows(next, size, undersized === 'allow-partial');
+}
+
+class Windows<T> extends Through<T, T[]> {
+  readonly #ring: Ring<T>;
+  readonly #partial: boolean;
+
+  constructor(next: Sink<T[]>, size: number, partial: boolean) {
+    super(next);
+    this.#ring = new Ring(size);
+    this.#partial = partial;
+  }
+
+  push(value: T): Answer {
+    this.#ring.put(value);
+    return this.#ring.full ? this.next.push(this.#ring.toArray()) : true;
+  }
+
+  override end(): Answer {
+    const rest = this.#partial && !this.#ring.full ? this.#ring.toArray() : [];
+    return flush(this.next, rest.length > 0 ? [rest] : []);
+  }
 }
