@@ -35,16 +35,17 @@ export function feedLater<T>(
   next: Sink<T>,
   scope: Scope,
   name: string,
+  strings = true,
 ): Answer {
-  return acquire(input, scope, discard, (made) => feed(made, next, scope, name));
+  return acquire(input, scope, discard, (made) => feed(made, next, scope, name, strings));
 }
 
 /** Pushes all that an input gives into a sink, as a source does. */
-export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
+export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
   // Of an array whose iterator somebody has replaced, that iterator is used.
   if (Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator])
     return feedArray(input, next);
-  checkStreamable(input, name);
+  checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
   const iterator = open<T>(input);
@@ -65,9 +66,10 @@ function discard(input: unknown): unknown {
   return oneShot && !consumed.has(input as object) ? open(input as object).return?.() : undefined;
 }
 
-function checkStreamable(input: unknown, name: string): asserts input is object {
+function checkStreamable(input: unknown, name: string, strings = true): asserts input is object {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync, next } = Object(input) as AnyInput<unknown>;
-  if (typeof (async ?? sync ?? next) !== 'function' && !isReadableStream(input)) {
+  const streamable = typeof (async ?? sync ?? next) === 'function' || isReadableStream(input);
+  if (!streamable || (typeof input === 'string' && !strings)) {
     throw wrongKind(name, 'an iterable or an iterator', input);
   }
 }
@@ -86,8 +88,9 @@ function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
 }
 
 /** Promises that a bare iterator gives are awaited, and so is what it gives without one. */
-function isAsync(input: object): boolean {
-  return Symbol.asyncIterator in input || !(Symbol.iterator in input);
+function isAsync(input: unknown): boolean {
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<unknown>;
+  return async != null || sync == null;
 }
 
 function claim<S extends object>(source: S): S {

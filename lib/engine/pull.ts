@@ -83,6 +83,7 @@ export class Pull<T> implements StreamIterator<T> {
     this.#busy = true;
     const promise = new Promise<IteratorResult<T, undefined>>(this.#accept);
     this.#advance(undefined);
+    if (this.#scope.tracked) promise.catch(ignore);
     return promise;
   }
 

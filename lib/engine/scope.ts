@@ -21,6 +21,8 @@ export class Scope {
   #reason: unknown;
   /** A stage wanted no more of what the source still had. */
   stopped = false;
+  /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
+  tracked = false;
   /** Told when the run is cancelled from outside. */
   onCancel: (reason: unknown) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */

@@ -1,4 +1,4 @@
-import { checkConcurrency, checkFunction, type Concurrency, wrongKind } from '../engine/arguments.ts';
+import { checkConcurrency, checkFunction, type Concurrency } from '../engine/arguments.ts';
 import { feed, feedLater } from '../engine/feed.ts';
 import type { Scope } from '../engine/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
@@ -32,9 +32,9 @@ class FlatMap<T, R> extends Through<T, R> {
   push(value: T): Answer {
     const fn = this.#fn;
     const inner = fn(value, this.#index++, this.#scope.context);
-    if (isThenable(inner)) return feedLater(inner as PromiseLike<Streamable<R>>, this.next, this.#scope, this.#name);
     // A string is iterable, and its characters are next to never what was meant.
-    if (typeof inner === 'string') throw wrongKind(this.#name, 'an iterable or an iterator', inner);
-    return feed(inner, this.next, this.#scope, this.#name);
+    return isThenable(inner)
+      ? feedLater(inner as PromiseLike<Streamable<R>>, this.next, this.#scope, this.#name, false)
+      : feed(inner, this.next, this.#scope, this.#name, false);
   }
 }

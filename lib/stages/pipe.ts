@@ -28,6 +28,7 @@ export function pipe<S, T, R>(
           opened = true;
           if (run !== scope) {
             runs.add(run);
+            run.tracked = true;
             run.add({ close: () => runs.delete(run) });
           }
           return above.feed(inner, run);

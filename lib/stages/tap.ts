@@ -38,6 +38,7 @@ export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
     feed(next, scope) {
       const iterator = iterate(above);
       let started = false;
+      let left = false;
       const observed: AsyncIterator<T> = {
         async next() {
           if (!started) {
@@ -49,10 +50,13 @@ export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
             await (async () => observer.error?.(error))().catch(ignore);
             throw error;
           });
-          if (result.done) await observer.complete?.();
+          if (result.done && !left) await observer.complete?.();
           return result;
         },
-        return: () => iterator.return(),
+        return() {
+          left = true;
+          return iterator.return();
+        },
       };
       return feedIterator(observed, next, scope);
     },

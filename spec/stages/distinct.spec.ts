@@ -126,7 +126,7 @@ describe('distinct', () => {
 
   test.each([
     [null, {}, 'TypeError: distinct: key must be a function, got null'],
-    [{ limit: 2 }, {}, 'TypeError: distinct: key must be a function, got an object'],
+    [{ limit: 2 }, {}, 'TypeError: distinct: key must be a function, got [object Object]'],
     [String, 2, 'TypeError: distinct: options must be an object, got 2'],
     [String, { limit: '2' }, "TypeError: distinct: limit must be a positive integer or Infinity, got '2'"],
     [String, { limit: 0 }, 'RangeError: distinct: limit must be a positive integer or Infinity, got 0'],

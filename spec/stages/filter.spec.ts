@@ -95,7 +95,7 @@ describe('filter', () => {
 
   test.each([
     [undefined, {}, 'TypeError: filter: predicate must be a function, got undefined'],
-    [/a/, {}, 'TypeError: filter: predicate must be a function, got an object of type RegExp'],
+    [/a/, {}, 'TypeError: filter: predicate must be a function, got [object RegExp]'],
     [Boolean, 1, 'TypeError: filter: options must be an object, got 1'],
     [Boolean, { concurrency: NaN }, 'RangeError: filter: concurrency must be a positive integer or Infinity, got NaN'],
     [Boolean, { concurrency: Infinity }, 'RangeError: filter: concurrency must be 1 in this version, got Infinity'],

@@ -131,7 +131,7 @@ describe('windows', () => {
     [NaN, undefined, 'RangeError: windows: size must be a positive integer, got NaN'],
     [Infinity, undefined, 'RangeError: windows: size must be a positive integer, got Infinity'],
     [2, null, "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got null"],
-    [2, 'partial', "RangeError: windows: undersized must be 'only-full' or 'allow-partial', got 'partial'"],
+    [2, 'partial', "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got 'partial'"],
   ])('refuses %p with %p', (size, undersized, message) => {
     expect(refusal(() => AsyncStream.of(1).windows(size as never, undersized as never))).toBe(message);
   });
