@@ -6,23 +6,23 @@ import { after, type Answer } from './suspension.ts';
 /** Bytes as they come from files, sockets and responses. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
-/** A TextDecoder for the chunks of one run. */
+/** Decodes the chunks of one run. */
 export class Decoder {
   readonly #streaming: TextDecoder;
   /** For what is complete in itself: with ASCII it is several times as fast, and else slower (`bench`, lines). */
-  readonly #whole: TextDecoder | undefined;
+  readonly #whole: TextDecoder;
   #ascii = false;
 
-  constructor(encoding = 'utf-8', { fatal = false, ignoreBOM = false }: TextDecoderOptions = {}) {
+  constructor(encoding = 'utf-8', fatal = false, ignoreBOM = false) {
     this.#streaming = new TextDecoder(encoding, { fatal, ignoreBOM });
-    if (this.#streaming.encoding === 'utf-8') this.#whole = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
+    this.#whole = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
   }
 
   decode(bytes: Uint8Array): string {
-    // No character is unfinished after a byte of ASCII. The chunk before was ASCII, so none is unfinished here.
-    const complete = bytes[bytes.length - 1]! < 0x80;
-    const text = this.#ascii && complete ? this.#whole!.decode(bytes) : this.#streaming.decode(bytes, { stream: true });
-    this.#ascii = this.#whole !== undefined && complete && text.length === bytes.length;
+    // No character is unfinished after a byte of ASCII. If the chunk before was ASCII, none is unfinished here.
+    const complete = bytes[bytes.length - 1]! < 0x80 && this.#streaming.encoding === 'utf-8';
+    const text = this.#ascii && complete ? this.#whole.decode(bytes) : this.#streaming.decode(bytes, { stream: true });
+    this.#ascii = complete && text.length === bytes.length;
     return text;
   }
 
@@ -32,58 +32,94 @@ export class Decoder {
   }
 }
 
-/** `method` is whose chunk it is, for the error message. */
-export function bytesOf(chunk: unknown, method: string, rule: string): Uint8Array {
+/** `name` is what the chunk is called in the error message. */
+export function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array {
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   // Not `instanceof`: it may come from another realm, and it may be a SharedArrayBuffer.
   if (Object.prototype.toString.call(chunk).endsWith('ArrayBuffer]')) return new Uint8Array(chunk as ArrayBuffer);
-  throw wrongKind(`${method}: each chunk`, rule, chunk);
+  throw wrongKind(name, rule, chunk);
 }
 
-/** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. */
-export abstract class Cutter extends Through<string | Bytes, string> {
-  readonly #method: string;
+/** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. Lines end with CR and CRLF, too. */
+export class Cutter extends Through<string | Bytes, string> {
+  readonly #method: 'lines' | 'split';
+  readonly #delimiter: string;
+  readonly #maxLength: number;
   readonly #decoder = new Decoder();
+  #text = '';
+  #start = 0;
+  /** Where the next delimiter and the next CR stand: at the end of the text for nowhere, before the start for unknown. */
+  #end = 0;
+  #cr = 0;
+  /** Of the next piece: no delimiter begins in it, so that it is not searched again when more text comes. */
+  #head = '';
+  #afterCR = false;
+  #empty = true;
 
-  constructor(next: Sink<string>, method: string) {
+  constructor(next: Sink<string>, method: 'lines' | 'split', delimiter: string, maxLength = Infinity) {
     super(next);
     this.#method = method;
+    this.#delimiter = delimiter;
+    this.#maxLength = maxLength;
   }
 
-  /** More text has come. All pieces that were complete before it have been taken. */
-  protected abstract add(text: string): void;
-
-  /** The next piece that is complete. Gathering all of a chunk in an array first would cost more (`bench`, lines). */
-  protected abstract take(): string | undefined;
-
-  /** The last piece, if the text does not end with the end of one. */
-  protected abstract rest(): string | undefined;
-
   push(chunk: string | Bytes): Answer {
-    this.add(
-      typeof chunk === 'string' ? chunk : this.#decoder.decode(bytesOf(chunk, this.#method, 'a string or bytes')),
-    );
-    return this.#give(true);
+    if (typeof chunk === 'string') return this.#add(chunk);
+    return this.#add(this.#decoder.decode(bytesOf(chunk, `${this.#method}: each chunk`, 'a string or bytes')));
   }
 
   override end(): Answer {
-    if (this.next.done()) return this.next.end();
-    this.add(this.#decoder.end());
-    return after(this.#give(true), () => {
-      const rest = this.rest();
-      return flush(this.next, rest === undefined ? [] : [rest]);
+    return after(this.next.done() || this.#add(this.#decoder.end()), () => {
+      const rest = this.#head + this.#text;
+      return flush(this.next, (this.#method === 'lines' ? rest === '' : this.#empty) ? [] : [rest]);
     });
   }
 
-  #give(wanted: boolean): Answer {
-    let answer: Answer = wanted;
+  #add(more: string): Answer {
+    if (more === '') return true;
+    const inLines = this.#method === 'lines';
+    this.#empty = false;
+    this.#text += more;
+    // A line that ends with CR is given at once, and an LF that comes with the next chunk belongs to it.
+    this.#start = this.#afterCR && more.startsWith('\n') ? 1 : 0;
+    this.#afterCR = inLines && more.endsWith('\r');
+    this.#end = -1;
+    this.#cr = inLines ? -1 : this.#text.length;
+    return this.#give(true);
+  }
+
+  /** Piece by piece: gathering those of a chunk in an array first would cost more (`bench`, lines). */
+  #give(answer: Answer): Answer {
+    const text = this.#text;
+    const delimiter = this.#delimiter;
     while (answer === true) {
-      const piece = this.take();
-      if (piece === undefined) return true;
+      const start = this.#start;
+      const end = this.#end < start ? (this.#end = find(delimiter, text, start)) : this.#end;
+      const cr = this.#cr < start ? (this.#cr = find('\r', text, start)) : this.#cr;
+      const found = Math.min(end, cr);
+      // Where nothing is found, a delimiter may have begun at the end of the text.
+      const cut = found < text.length ? found : Math.max(start, text.length - delimiter.length + 1);
+      const piece = this.#head + text.slice(start, cut);
+      if (piece.length > this.#maxLength) {
+        throw new RangeError(`lines: a line is longer than ${this.#maxLength} characters`);
+      }
+      if (found === text.length) {
+        this.#head = piece;
+        this.#text = text.slice(cut);
+        return true;
+      }
+      this.#head = '';
+      this.#start = cr + 1 < end ? cr + 1 : end + delimiter.length;
       answer = this.next.push(piece);
     }
-    return answer === false ? false : after(answer, this.#goOn);
+    return answer && after(answer, this.#goOn);
   }
 
   readonly #goOn = (wanted: boolean): Answer => this.#give(wanted);
+}
+
+/** The end of the text where it is not found. */
+function find(what: string, text: string, start: number): number {
+  const at = text.indexOf(what, start);
+  return at < 0 ? text.length : at;
 }

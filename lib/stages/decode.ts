@@ -13,14 +13,16 @@ export interface DecodeOptions {
 export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
   checkString('decode: encoding', encoding);
   checkObject('decode: options', options);
-  checkBoolean('decode: fatal', options.fatal ?? false);
-  checkBoolean('decode: ignoreBOM', options.ignoreBOM ?? false);
+  const { fatal = false, ignoreBOM = false } = options;
+  checkBoolean('decode: fatal', fatal);
+  checkBoolean('decode: ignoreBOM', ignoreBOM);
+  const make = () => new Decoder(encoding, fatal, ignoreBOM);
   try {
-    new TextDecoder(encoding);
+    make();
   } catch {
     throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
   }
-  return (next) => new Decode(next, new Decoder(encoding, options));
+  return (next) => new Decode(next, make());
 }
 
 class Decode extends Through<Bytes, string> {
@@ -32,7 +34,7 @@ class Decode extends Through<Bytes, string> {
   }
 
   push(chunk: Bytes): Answer {
-    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode', 'bytes')));
+    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode: each chunk', 'bytes')));
   }
 
   override end(): Answer {
