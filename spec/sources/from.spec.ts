@@ -341,6 +341,15 @@ describe('from', () => {
       expect(stream.locked).toBe(false);
     });
 
+    test('that is locked is left alone where nothing is wanted of it', async () => {
+      const source = chunksOf(1);
+      const reader = source.getReader();
+      const stream = AsyncStream.from(source);
+      expect(await stream.take(0).toArray()).toEqual([]);
+      expect(await stream[Symbol.asyncIterator]().return()).toEqual(DONE);
+      expect(await reader.read()).toEqual({ done: false, value: 1 });
+    });
+
     test('that was locked at a run has not been run, and can be when it is free', async () => {
       const source = chunksOf(1, 2);
       const reader = source.getReader();

@@ -176,6 +176,21 @@ describe('finally', () => {
     expect([await pending, calls, probe.closed]).toEqual([DONE, 1, 1]);
   });
 
+  test('calls the function no more often where a stream is left several times before its start', async () => {
+    const callsFor = async (times: number) => {
+      let calls = 0;
+      const stream = AsyncStream.of(1).finally(async () => {
+        calls++;
+        await idle();
+      });
+      const iterator = stream[Symbol.asyncIterator]();
+      await Promise.all(Array.from({ length: times }, () => iterator.return()));
+      await iterator.return();
+      return calls;
+    };
+    expect(await callsFor(3)).toBe(await callsFor(1));
+  });
+
   test.each([
     [undefined, 'undefined'],
     [null, 'null'],
