@@ -1,0 +1,967 @@
+// What goes wrong in libraries of this kind, line by line, as far as the laws do not cover it for every method.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream } from '../lib/index.ts';
+import { Probe } from './support/probe.ts';
+import { type StageRow, stages, terminals } from './support/table.ts';
+import { idle, outcomeOf, seenOf, until } from './support/turns.ts';
+
+const DONE = { done: true, value: undefined };
+
+const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
+
+function thrown(error: unknown): never {
+  throw error;
+}
+
+// ---------------------------------------------------------------------------------------------------------- closing
+
+describe('closing', () => {
+  test.each([undefined, null, 5, 'done', true])('does not accept that return() answers %p', async (answer) => {
+    const sources = [
+      { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }), return: async () => answer }) },
+      { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return: () => answer }) },
+    ];
+    const message = `TypeError: the result of an iterator's return() must be an object, got ${typeof answer === 'string' ? `'${answer}'` : answer}`;
+    for (const source of sources) {
+      const { error } = (await outcomeOf(() => AsyncStream.from(source as never).first())) as { error: unknown };
+      expect(String(error)).toBe(message);
+    }
+  });
+
+  test('does not let a wrong answer of return() take the place of an error', async () => {
+    const error = new Error('callback');
+    const source = {
+      [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }), return: async () => 5 }),
+    };
+    const run = () => AsyncStream.from(source as never).forEach(() => thrown(error));
+    expect(await outcomeOf(run)).toStrictEqual({ error });
+  });
+
+  test.each([undefined, null])('gets by where return is %p', async (close) => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }), return: close }) };
+    expect(await AsyncStream.from(source as never).first()).toBe(1);
+  });
+
+  test('passes on the error of a return that is no function', async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }), return: 5 }) };
+    expect(await outcomeOf(() => AsyncStream.from(source as never).first())).toMatchObject({
+      error: { name: 'TypeError' },
+    });
+  });
+
+  test('is over when return() was called a second time after it failed', async () => {
+    const error = new Error('close');
+    const probe = new Probe({ close: () => thrown(error) });
+    const iterator = iterate(probe.stream);
+    await iterator.next();
+    expect(await outcomeOf(() => iterator.return!())).toStrictEqual({ error });
+    expect([await iterator.return!(), await iterator.next()]).toEqual([DONE, DONE]);
+    expect(probe.closed).toBe(1);
+  });
+
+  test('is over when return() comes after an end whose cleanup failed', async () => {
+    const error = new Error('close');
+    const iterator = iterate(new Probe({ close: () => idle().then(() => thrown(error)) }).stream.take(1));
+    await iterator.next();
+    expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error });
+    expect([await iterator.return!(), await iterator.next()]).toEqual([DONE, DONE]);
+  });
+
+  test('is over when return() comes after next() failed, over a Readable', async () => {
+    const error = new Error('read');
+    const readable = new Readable({ objectMode: true, read: () => readable.destroy(error) });
+    const iterator = iterate(AsyncStream.from(readable));
+    expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error });
+    expect(await iterator.return!()).toEqual(DONE);
+    expect(readable.destroyed).toBe(true);
+  });
+
+  test('looks up next once for each iterator', async () => {
+    const looked: string[] = [];
+    const iterator = (n = 0) => ({
+      get next() {
+        looked.push('next');
+        return async () => ({ done: n === 3, value: n++ });
+      },
+    });
+    expect(await AsyncStream.from({ [Symbol.asyncIterator]: iterator } as never).toArray()).toEqual([0, 1, 2]);
+    expect(looked).toEqual(['next']);
+  });
+
+  test('opens an iterable once for each run', async () => {
+    const looked: string[] = [];
+    const source = {
+      get [Symbol.asyncIterator]() {
+        looked.push('asyncIterator');
+        return () => ({ next: async () => DONE });
+      },
+    };
+    const stream = AsyncStream.from(source as never);
+    looked.length = 0;
+    await stream.drain();
+    // To check it, and to open it.
+    expect(looked.length).toBeLessThanOrEqual(2);
+  });
+
+  test.each(['done', 'value'])(
+    'takes a throwing %s for an error of the iterator, which is not closed',
+    async (name) => {
+      const error = new Error(name);
+      const log: string[] = [];
+      const result = {
+        done: false,
+        value: 1,
+        get [name](): never {
+          throw error;
+        },
+      };
+      const methods = { return: () => (log.push('return'), DONE) };
+      const sources = [
+        { [Symbol.asyncIterator]: () => ({ next: async () => result, ...methods }) },
+        { [Symbol.iterator]: () => ({ next: () => result, ...methods }) },
+      ];
+      for (const source of sources) {
+        expect(await outcomeOf(() => AsyncStream.from(source as never).toArray())).toStrictEqual({ error });
+        expect(await seenOf(AsyncStream.from(source as never))).toStrictEqual({ seen: [], error });
+      }
+      expect(log).toEqual([]);
+    },
+  );
+
+  test('does not read the value when an iterator is done', async () => {
+    const end = {
+      done: true,
+      get value(): never {
+        throw new Error('read');
+      },
+    };
+    expect(
+      await AsyncStream.from({ [Symbol.asyncIterator]: () => ({ next: async () => end }) } as never).toArray(),
+    ).toEqual([]);
+    expect(await AsyncStream.from({ [Symbol.iterator]: () => ({ next: () => end }) } as never).toArray()).toEqual([]);
+  });
+
+  test('closes a sync iterator that yields a rejecting promise', async () => {
+    for (const error of [new Error('late'), undefined, null, 0, '']) {
+      for (const kind of ['sync iterable', 'sync generator', 'hand-written sync iterator'] as const) {
+        const probe = new Probe({ kind, element: (n) => (n === 2 ? Promise.reject(error) : n), length: 3 });
+        expect(await seenOf(probe.stream)).toStrictEqual({ seen: [1], error });
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      }
+    }
+  });
+
+  test('waits for a cleanup that is underway when return() is called', async () => {
+    const log: string[] = [];
+    const iterator = iterate(new Probe({ log, close: () => idle().then(idle) }).stream.take(1));
+    await iterator.next();
+    const pending = iterator.next();
+    await until(() => log.includes('close'));
+    await iterator.return!();
+    log.push('over');
+    expect(log).toEqual(['next', 'close', 'closed', 'over']);
+    expect(await pending).toEqual(DONE);
+  });
+
+  test('does not lose the error of a cleanup that is underway when return() is called', async () => {
+    const error = new Error('close');
+    const log: string[] = [];
+    const probe = new Probe({ log, close: () => idle().then(() => thrown(error)) });
+    const iterator = iterate(probe.stream.take(1));
+    await iterator.next();
+    const pending = outcomeOf(() => iterator.next());
+    await until(() => log.includes('close'));
+    const outcomes = await Promise.all([pending, outcomeOf(() => iterator.return!())]);
+    expect(outcomes.filter((outcome) => 'error' in outcome)).toStrictEqual([{ error }]);
+  });
+
+  test('waits for a finally callback that is underway when return() is called', async () => {
+    const log: string[] = [];
+    const stream = AsyncStream.of(1).finally(async () => {
+      log.push('begin');
+      await idle();
+      log.push('end');
+    });
+    const iterator = iterate(stream);
+    await iterator.next();
+    const pending = iterator.next();
+    await until(() => log.length > 0);
+    await iterator.return!();
+    log.push('over');
+    expect(log).toEqual(['begin', 'end', 'over']);
+    expect(await pending).toEqual(DONE);
+  });
+
+  test('waits for a resource that is being closed when return() is called', async () => {
+    const log: string[] = [];
+    const close = async () => {
+      log.push('begin');
+      await idle();
+      log.push('end');
+    };
+    const iterator = iterate(AsyncStream.using(Object, () => [1], close));
+    await iterator.next();
+    const pending = iterator.next();
+    await until(() => log.length > 0);
+    await iterator.return!();
+    log.push('over');
+    expect(log).toEqual(['begin', 'end', 'over']);
+    expect(await pending).toEqual(DONE);
+  });
+
+  test('answers next() in its turn also while an end or an error is being cleaned up after', async () => {
+    const close = () => idle().then(idle);
+    const runs = [
+      new Probe({ close }).stream.take(1),
+      new Probe({ close, kind: 'given async iterator' }).stream.take(0),
+      new Probe({ close }).stream.map(() => thrown(new Error('callback'))),
+    ];
+    for (const stream of runs) {
+      const log: string[] = [];
+      const iterator = iterate(stream);
+      const calls = ['first', 'second', 'third'].map(async (name) => {
+        await outcomeOf(() => iterator.next());
+        log.push(name);
+      });
+      await Promise.resolve();
+      calls.push(outcomeOf(() => iterator.next()).then(() => void log.push('fourth')));
+      await Promise.all(calls);
+      expect(log).toEqual(['first', 'second', 'third', 'fourth']);
+    }
+  });
+
+  test('closes a given iterator that a stage never asked for anything', async () => {
+    const ignore: (() => AsyncIterable<number> | Promise<number[]> | number[])[] = [
+      () => [1],
+      async () => [1],
+      () => AsyncStream.of(1),
+      async function* () {
+        yield 1;
+      },
+    ];
+    for (const stage of ignore) {
+      const probe = new Probe({ kind: 'given async iterator' });
+      expect(await probe.stream.pipe(stage as () => number[]).toArray()).toEqual([1]);
+      expect(probe.log).toEqual(['close', 'closed']);
+    }
+  });
+
+  test('closes what a stage opened and did not close itself', async () => {
+    const probe = new Probe({ close: idle });
+    const stream = probe.stream.pipe(async function* (above) {
+      const iterators = [above[Symbol.asyncIterator](), above[Symbol.asyncIterator]()];
+      for (const iterator of iterators) yield (await iterator.next()).value as unknown;
+    });
+    expect(await stream.toArray()).toEqual([1, 1]);
+    expect([probe.opened, probe.closed, probe.faults()]).toEqual([2, 2, []]);
+  });
+
+  test('leaves no rejection behind where a stage reads ahead and the consumer leaves', async () => {
+    const probe = new Probe({ stuckAt: 3 });
+    const stream = probe.stream.pipe(async function* (above) {
+      const iterator = iterate(above);
+      let ahead = iterator.next();
+      for (;;) {
+        const { done, value } = await ahead;
+        if (done) return;
+        ahead = iterator.next();
+        yield value as unknown;
+      }
+    });
+    const iterator = iterate(stream);
+    await iterator.next();
+    await iterator.next();
+    await until(() => probe.stuck);
+    expect(await iterator.return!()).toEqual(DONE);
+    await idle();
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+});
+
+// ----------------------------------------------------------------------------------------------------- stuck sources
+
+describe('a stuck source', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('lets return() through every generator stage, to the source', async () => {
+    const identity = async function* (above: AsyncIterable<unknown>) {
+      yield* above;
+    };
+    const probe = new Probe({ stuckAt: 2 });
+    let { stream } = probe;
+    for (let depth = 0; depth < 10; depth++)
+      stream = stream
+        .pipe(identity)
+        .catch(() => undefined)
+        .tap({ close: idle });
+    const iterator = iterate(stream);
+    await iterator.next();
+    const pending = iterator.next();
+    await until(() => probe.stuck);
+    await iterator.return!();
+    expect(await pending).toEqual(DONE);
+    await idle();
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
+  test('wakes the generator stages that wait for it, whose finally then runs', async () => {
+    const log: string[] = [];
+    const probe = new Probe({ stuckAt: 1 });
+    const stream = probe.stream.pipe(async function* (above) {
+      try {
+        yield* above;
+      } finally {
+        log.push('woken');
+      }
+    });
+    const iterator = iterate(stream);
+    const pending = iterator.next();
+    await until(() => probe.stuck);
+    await iterator.return!();
+    expect(await pending).toEqual(DONE);
+    await idle();
+    expect(log).toEqual(['woken']);
+  });
+
+  test('is not opened by a stage that the consumer has left', async () => {
+    const probe = new Probe();
+    let go!: () => void;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    let waiting = false;
+    const stream = probe.stream.pipe(async function* (above) {
+      waiting = true;
+      await gate;
+      yield* above;
+    });
+    const iterator = iterate(stream);
+    const pending = iterator.next();
+    await until(() => waiting);
+    await iterator.return!();
+    go();
+    await idle();
+    expect([await pending, probe.log]).toEqual([DONE, []]);
+  });
+
+  test('aborts the signal of the callbacks, also where it is asked for only then', async () => {
+    const probe = new Probe({ stuckAt: 2 });
+    let context!: { readonly signal: AbortSignal };
+    const iterator = iterate(probe.stream.tap((_value, _index, given) => (context = given)));
+    await iterator.next();
+    const pending = iterator.next();
+    await iterator.return!();
+    await pending;
+    expect([context.signal.aborted, context.signal.reason.name]).toEqual([true, 'AbortError']);
+  });
+
+  test('does not matter to an inner source that comes later: it is closed when it comes', async () => {
+    let give!: (inner: AsyncIterable<unknown>) => void;
+    const coming = new Promise<AsyncIterable<unknown>>((resolve) => (give = resolve));
+    const inner = new Probe({ kind: 'given async iterator' });
+    const iterator = iterate(AsyncStream.of(1).flatMap(() => coming));
+    const pending = iterator.next();
+    await idle();
+    await iterator.return!();
+    give(inner.input as AsyncIterable<unknown>);
+    await idle();
+    expect([await pending, inner.log]).toEqual([DONE, ['close', 'closed']]);
+  });
+
+  test('does not hold up a resource that comes later: it is closed when it comes', async () => {
+    const log: unknown[] = [];
+    let give!: (resource: string) => void;
+    const coming = new Promise<string>((resolve) => (give = resolve));
+    const stream = AsyncStream.using(
+      () => coming,
+      () => [1],
+      (resource) => log.push(resource),
+    );
+    const iterator = iterate(stream);
+    const pending = iterator.next();
+    await idle();
+    await iterator.return!();
+    give('resource');
+    await idle();
+    expect([await pending, log]).toEqual([DONE, ['resource']]);
+  });
+
+  test('leaves no timer behind', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    const iterator = iterate(
+      AsyncStream.range(0)
+        .tap(() => jest.setSystemTime(Date.now() + 1))
+        .tap(() => jest.advanceTimersByTime(1))
+        .yieldEvery(0),
+    );
+    const pending = iterator.next();
+    expect(jest.getTimerCount()).toBe(1);
+    await iterator.return!();
+    expect([await pending, jest.getTimerCount()]).toEqual([DONE, 0]);
+  });
+});
+
+// ------------------------------------------------------------------------------------------------ values and arguments
+
+describe('values', () => {
+  const given = [undefined, null, NaN, 0, '', false];
+
+  test.each([
+    ['of an async iterable', () => new Probe({ element: (n) => given[n - 1], length: given.length }).stream],
+    ['of a sync iterable', () => AsyncStream.from(new Set(given))],
+    ['of an array', () => AsyncStream.from(given)],
+    [
+      'of a ReadableStream',
+      () => new Probe({ kind: 'ReadableStream', element: (n) => given[n - 1], length: 6 }).stream,
+    ],
+    ['of unfold', () => AsyncStream.unfold(0, (n) => (n < given.length ? [given[n], n + 1] : null))],
+    ['of paginate', () => AsyncStream.paginate(({ page }) => (page === 1 ? given : []))],
+    ['of a map', () => AsyncStream.range(0, given.length).map((n) => given[n])],
+    ['of an async map', () => AsyncStream.range(0, given.length).map(async (n) => given[n])],
+    ['of a flatMap', () => AsyncStream.of(1).flatMap(() => given)],
+  ] as [string, () => AsyncStream<unknown>][])('that are null, undefined or NaN are values, %s', async (_, make) => {
+    expect(await make().toArray()).toStrictEqual(given);
+    expect(await seenOf(make())).toStrictEqual({ seen: given });
+  });
+
+  const thenables: Record<string, (value: number) => PromiseLike<number>> = {
+    'settle twice': (value) =>
+      ({
+        then(resolve: any, reject: any) {
+          resolve(value);
+          resolve(value + 1);
+          reject(new Error('twice'));
+        },
+      }) as PromiseLike<number>,
+    'throw after settling': (value) =>
+      ({
+        then(resolve: any) {
+          resolve(value);
+          throw new Error('after');
+        },
+      }) as PromiseLike<number>,
+    'settle later, and twice': (value) =>
+      ({
+        then(resolve: any) {
+          setImmediate(() => {
+            resolve(value);
+            resolve(value + 1);
+          });
+        },
+      }) as PromiseLike<number>,
+    'are functions': (value) =>
+      Object.assign(() => 0, { then: (resolve: any) => resolve(value) }) as unknown as PromiseLike<number>,
+    'give thenables': (value) =>
+      ({ then: (resolve: any) => resolve({ then: (inner: any) => inner(value) }) }) as PromiseLike<number>,
+  };
+
+  test.each(Object.keys(thenables))('that are thenables which %s are awaited like promises', async (how) => {
+    const make = thenables[how]!;
+    const numbers = () => AsyncStream.of(1, 2);
+    const results = {
+      elements: await AsyncStream.from([1, 2].map(make)).toArray(),
+      map: await numbers().map(make).toArray(),
+      pulled: (await seenOf(numbers().map(make))).seen,
+      filter: await numbers()
+        .filter((x) => make(x - 1))
+        .toArray(),
+      flatMap: await numbers()
+        .flatMap((x) => [make(x)])
+        .toArray(),
+      scan: await numbers()
+        .scan((_, x) => make(x))
+        .toArray(),
+      reduce: await numbers().reduce((_, x) => make(x)),
+      find: await numbers().find((x) => make(x - 1)),
+    };
+    const pair = [1, 2];
+    expect(results).toEqual({
+      elements: pair,
+      map: pair,
+      pulled: pair,
+      filter: [2],
+      flatMap: pair,
+      scan: pair,
+      reduce: 2,
+      find: 2,
+    });
+  });
+
+  test('that are thenables which throw fail with what they throw, and close the source', async () => {
+    const error = new Error('then');
+    const ways: object[] = [
+      { then: () => thrown(error) },
+      { then: (_: unknown, reject: (error: unknown) => void) => reject(error) },
+      {
+        get then() {
+          return thrown(error);
+        },
+      },
+    ];
+    for (const thenable of ways) {
+      const probe = new Probe();
+      expect(await outcomeOf(() => probe.stream.map(() => thenable).toArray())).toStrictEqual({ error });
+      expect(probe.faults()).toEqual([]);
+    }
+  });
+
+  test('that were given in an array are not touched when the consumer writes to it', async () => {
+    const make: Record<string, (stream: AsyncStream<number>) => AsyncStream<number[]>> = {
+      chunks: (stream) => stream.chunks(2),
+      windows: (stream) => stream.windows(3),
+      partial: (stream) => stream.windows(10, 'allow-partial'),
+      chunkBy: (stream) => stream.chunkBy((x) => x >> 1),
+      chunkWhen: (stream) => stream.chunkWhen((_, x) => x % 2 === 0),
+      entries: (stream) => stream.entries(),
+    };
+    for (const [name, build] of Object.entries(make)) {
+      const stream = build(AsyncStream.range(0, 6));
+      const untouched = await stream.toArray();
+      const seen: number[][] = [];
+      for await (const array of stream) {
+        seen.push([...array]);
+        array.fill(-1);
+        array.length = 0;
+      }
+      expect([name, seen]).toEqual([name, untouched]);
+    }
+  });
+
+  test('of an array that is sorted stay where they are in it', async () => {
+    const array = [3, 1, 2];
+    expect(await AsyncStream.from(array).toSorted().toArray()).toEqual([1, 2, 3]);
+    expect(array).toEqual([3, 1, 2]);
+  });
+
+  test('may have keys that objects have too', async () => {
+    const keys = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__proto__'];
+    const count = (sum: number, n: number) => sum + n;
+    const object = await AsyncStream.from(keys).toObject(
+      (key) => key,
+      () => 1,
+      { merge: count },
+    );
+    expect(Object.getPrototypeOf(object)).toBe(null);
+    expect(Object.entries(object)).toEqual([
+      ['__proto__', 2],
+      ['constructor', 1],
+      ['toString', 1],
+      ['hasOwnProperty', 1],
+    ]);
+    expect([...(await AsyncStream.from(keys).countBy((key) => key))]).toEqual(Object.entries(object));
+    expect([...(await AsyncStream.from(keys).groupBy((key) => key)).keys()]).toEqual(Object.keys(object));
+  });
+
+  test('that callbacks get come without anything more', async () => {
+    const calls: unknown[][] = [];
+    await AsyncStream.of('a')
+      .tap((...args) => calls.push(args))
+      .toArray();
+    expect(calls).toEqual([['a', 0, { signal: expect.any(AbortSignal) }]]);
+  });
+});
+
+// --------------------------------------------------------------------------------------------------- memory and load
+
+describe('load', () => {
+  const MILLION = 1_000_000;
+
+  test('of a million sync elements takes no stack', async () => {
+    let left = MILLION;
+    const sync = {
+      *[Symbol.iterator]() {
+        for (let n = 0; n < MILLION; n++) yield n;
+      },
+    };
+    const sum = await AsyncStream.from(sync)
+      .map((n) => n + 1)
+      .filter((n) => n % 2 === 0)
+      .take(Infinity)
+      .tap(() => left--)
+      .reduce((total, n) => total + n, 0);
+    expect([sum, left]).toEqual([(MILLION / 2) * (MILLION / 2 + 1), MILLION / 2]);
+  });
+
+  test('of a million sync elements that are dropped takes no stack in a for await loop', async () => {
+    const array = Array.from({ length: MILLION }, (_, n) => n);
+    expect(await seenOf(AsyncStream.from(array).filter((n) => n === MILLION - 1))).toEqual({ seen: [MILLION - 1] });
+  });
+
+  test('of a million inner elements takes no stack', async () => {
+    const array = Array.from({ length: 1000 }, (_, n) => n);
+    expect(
+      await AsyncStream.range(0, 1000)
+        .flatMap(() => array)
+        .count(),
+    ).toBe(MILLION);
+    expect(
+      await AsyncStream.range(0, 1000)
+        .flatMap(() => AsyncStream.from(array))
+        .count(),
+    ).toBe(MILLION);
+  });
+
+  test('of 100 000 async callbacks takes no stack', async () => {
+    const count = 100_000;
+    const sum = await AsyncStream.range(0, count)
+      .map(async (n) => n)
+      .filter(async (n) => n % 2 === 0)
+      .take(Infinity)
+      .flatMap(async (n) => [n])
+      .reduce(async (total, n) => total + n, 0);
+    expect(sum).toBe((count / 2) * (count / 2 - 1));
+  });
+
+  test('of 100 000 empty inner streams takes no stack', async () => {
+    expect(
+      await AsyncStream.range(0, 100_000)
+        .flatMap(() => [])
+        .toArray(),
+    ).toEqual([]);
+    expect(
+      await AsyncStream.range(0, 100_000)
+        .flatMap(() => AsyncStream.of())
+        .toArray(),
+    ).toEqual([]);
+    expect(
+      await AsyncStream.range(0, 10_000)
+        .flatMap(async () => [])
+        .toArray(),
+    ).toEqual([]);
+  });
+
+  test('of 100 000 calls of next() at once takes no stack', async () => {
+    const iterator = iterate(AsyncStream.range(0, 50_000));
+    const results = await Promise.all(Array.from({ length: 100_000 }, () => iterator.next()));
+    expect(results.filter(({ done }) => done)).toHaveLength(50_000);
+    expect(results[49_999]).toEqual({ done: false, value: 49_999 });
+  });
+
+  test('of 10 000 inputs put after each other takes no stack', async () => {
+    const inputs = Array.from({ length: 10_000 }, (_, n) => [n]);
+    expect(
+      await AsyncStream.of<number>()
+        .concat(...inputs)
+        .count(),
+    ).toBe(10_000);
+    expect(await AsyncStream.of(1).repeat(10_000).count()).toBe(10_000);
+  });
+
+  const deep = stages.filter(({ element }) => element === undefined);
+  /** Runs inside runs: each takes more of the stack than a sink in front of a sink does. */
+  const depthOf = ({ method }: StageRow) => (['pipe', 'catch', 'tap', 'repeat'].includes(method) ? 300 : 1000);
+
+  test.each(deep.map((row) => [depthOf(row), row.call, row] as const))(
+    'of %d stages in a row takes no stack: %s',
+    async (depth, _, row) => {
+      // Those that make more elements of each: only so many that it ends.
+      const grows = ['flatMap', 'repeat', 'intersperse'].includes(row.method);
+      let stream = AsyncStream.of<unknown>(1);
+      for (let n = 0; n < depth; n++) {
+        stream = grows ? row.build(stream).take(2) : row.build(stream);
+      }
+      const [sync, pulled] = [await stream.take(5).toArray(), await seenOf(stream.take(5))];
+      expect(pulled).toEqual({ seen: sync });
+    },
+  );
+
+  test('of a thousand different stages passes elements on and closes the source', async () => {
+    const probe = new Probe();
+    let stream = probe.stream;
+    for (let depth = 0; depth < 1000; depth++) {
+      const kind = depth % 5;
+      if (kind === 0) stream = stream.map((x: number) => x + 1);
+      else if (kind === 1) stream = stream.flatMap((x) => [x]);
+      else if (kind === 2) stream = stream.take(10);
+      else if (kind === 3) stream = stream.filter(async () => true);
+      else stream = stream.takeWhile(() => true);
+    }
+    expect(await stream.take(2).toArray()).toEqual([201, 202]);
+    expect([probe.pulled, probe.closed, probe.faults()]).toEqual([2, 1, []]);
+  });
+
+  test('gives timers a turn where yieldEvery is asked to', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await AsyncStream.range(0, 1000).yieldEvery(0).drain();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+  });
+});
+
+describe('memory', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const HELD = ['distinct', 'scan', 'toSorted'];
+
+  class Watch {
+    readonly #refs: WeakRef<object>[] = [];
+
+    make(): object {
+      const value = { n: this.#refs.length };
+      this.#refs.push(new WeakRef(value));
+      return value;
+    }
+
+    get alive(): number {
+      return this.#refs.filter((ref) => ref.deref() !== undefined).length;
+    }
+  }
+
+  /** Weak references are kept to the end of the turn in which they were made or looked at. */
+  async function collected(): Promise<void> {
+    await idle();
+    collectGarbage();
+    await idle();
+  }
+
+  test('is flat: no stage holds elements that it has given, but for those whose job it is', async () => {
+    const runs: [string, Watch, AsyncIterator<unknown>][] = [];
+    for (const row of stages) {
+      if (row.element !== undefined || row.waits || row.stopsAfter !== undefined || HELD.includes(row.method)) continue;
+      const watch = new Watch();
+      const iterator = iterate(row.build(new Probe({ element: () => watch.make() }).stream));
+      for (let n = 0; n < 100; n++) await iterator.next();
+      runs.push([row.call, watch, iterator]);
+    }
+    await collected();
+    const held = runs.filter(([, watch]) => watch.alive > 4).map(([call, { alive }]) => [call, alive]);
+    expect(held).toEqual([]);
+    for (const [, , iterator] of runs) await iterator.return!();
+  });
+
+  test('is let go of when a run is over, also by the iterator and the stream that are left', async () => {
+    const runs: [string, Watch, unknown][] = [];
+    for (const row of stages) {
+      if (row.element !== undefined) continue;
+      const watch = new Watch();
+      const stream = row.build(new Probe({ element: () => watch.make(), length: 20 }).stream);
+      const iterator = iterate(stream);
+      for (let n = 0; n < 5; n++) await iterator.next();
+      await iterator.return!();
+      await stream.drain();
+      runs.push([row.call, watch, [stream, iterator]]);
+    }
+    await collected();
+    expect(runs.filter(([, watch]) => watch.alive > 0).map(([call]) => call)).toEqual([]);
+  });
+
+  test('is let go of by terminals that need no elements any more', async () => {
+    const runs: [string, Watch, unknown][] = [];
+    for (const row of terminals.filter(({ method }) =>
+      ['count', 'forEach', 'drain', 'join', 'isEmpty'].includes(method),
+    )) {
+      const watch = new Watch();
+      const promise = row.end(new Probe({ element: () => watch.make(), length: 20 }).stream as never);
+      await promise;
+      runs.push([row.call, watch, promise]);
+    }
+    await collected();
+    expect(runs.filter(([, watch]) => watch.alive > 0).map(([call]) => call)).toEqual([]);
+  });
+});
+
+// ----------------------------------------------------------------------------------------------------------- context
+
+describe('context', () => {
+  test('of one consumer does not get to another', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const stream = new Probe({ length: 3 }).stream.map(async (value) => {
+      seen.push(storage.getStore());
+      await idle();
+      seen.push(storage.getStore());
+      return value as unknown;
+    });
+    const [one, other] = [stream[Symbol.asyncIterator](), stream[Symbol.asyncIterator]()];
+    for (let n = 0; n < 2; n++) {
+      await storage.run('one', () => one.next());
+      await storage.run('other', () => other.next());
+    }
+    expect(seen).toEqual(['one', 'one', 'other', 'other', 'one', 'one', 'other', 'other']);
+  });
+
+  test('of each next() is that of the callbacks that run for it', async () => {
+    const storage = new AsyncLocalStorage<number>();
+    const seen: unknown[] = [];
+    const iterator = iterate(
+      AsyncStream.range(0)
+        .tap(() => seen.push(storage.getStore()))
+        .flatMap((n) => [n, n]),
+    );
+    for (let n = 1; n <= 4; n++) await storage.run(n, () => iterator.next());
+    expect(seen).toEqual([1, 3]);
+  });
+
+  test('of the consumer is that of pages that are fetched ahead', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const fetchPage = async ({ page }: { page: number }) => {
+      seen.push(storage.getStore());
+      await idle();
+      return page < 4 ? [page] : [];
+    };
+    const stream = storage.run('builder', () => AsyncStream.paginate(fetchPage, { prefetch: 2 }));
+    expect(await storage.run('consumer', () => stream.toArray())).toEqual([1, 2, 3]);
+    expect(new Set(seen)).toEqual(new Set(['consumer']));
+  });
+
+  test('does not let a catch stage catch what the consumer throws', async () => {
+    const error = new Error('consumer');
+    const caught: unknown[] = [];
+    const stream = () => new Probe().stream.catch((thrown) => void caught.push(thrown));
+    const loop = async () => {
+      for await (const _value of stream()) throw error;
+    };
+    const runs = [
+      loop,
+      () => stream().forEach(() => thrown(error)),
+      () =>
+        stream()
+          .map(() => thrown(error))
+          .toArray(),
+      () =>
+        stream()
+          .flatMap(async () => thrown(error))
+          .toArray(),
+      () =>
+        stream()
+          .concat(new Probe({ length: 0 }).input)
+          .take(1)
+          .finally(() => thrown(error))
+          .toArray(),
+    ];
+    for (const run of runs) expect(await outcomeOf(run)).toStrictEqual({ error });
+    expect(caught).toEqual([]);
+  });
+
+  test('does not let a catch stage catch what closing the source fails with, once the consumer has left', async () => {
+    const error = new Error('close');
+    const caught: unknown[] = [];
+    const run = () =>
+      new Probe({ close: () => thrown(error) }).stream
+        .catch((thrown) => void caught.push(thrown))
+        .take(1)
+        .toArray();
+    expect(await outcomeOf(run)).toStrictEqual({ error });
+    expect(caught).toEqual([]);
+  });
+
+  test('does not call the error of an observer for what the consumer throws', async () => {
+    const told: string[] = [];
+    const observer = {
+      error: () => told.push('error'),
+      complete: () => told.push('complete'),
+      close: () => told.push('close'),
+    };
+    const stream = new Probe().stream.tap(observer);
+    await outcomeOf(() => stream.forEach(() => thrown(new Error('consumer'))));
+    await stream.first();
+    expect(told).toEqual(['close', 'close']);
+  });
+
+  test('asks nothing more of callbacks when one of them has left', async () => {
+    for (const source of [[1, 2, 3], new Set([1, 2, 3]), new Probe({ length: 3 }).input]) {
+      const calls: unknown[] = [];
+      const iterator = iterate(
+        AsyncStream.from(source).filter((value) => {
+          calls.push(value);
+          void iterator.return!();
+          return false;
+        }),
+      );
+      expect([await iterator.next(), calls]).toEqual([DONE, [1]]);
+    }
+  });
+
+  test('asks nothing of callbacks when the source itself has left', async () => {
+    const calls: unknown[] = [];
+    const stream = AsyncStream.unfold(1, (n) => {
+      if (n === 2) void iterator.return!();
+      return [n, n + 1];
+    }).map((value) => calls.push(value));
+    const iterator = iterate(stream);
+    await iterator.next();
+    expect([await iterator.next(), calls]).toEqual([DONE, [1]]);
+  });
+});
+
+describe('two copies of the package', () => {
+  async function anotherCopy(): Promise<typeof AsyncStream> {
+    jest.resetModules();
+    return ((await import('../lib/index.ts')) as { AsyncStream: typeof AsyncStream }).AsyncStream;
+  }
+
+  test('are two', async () => {
+    const Other = await anotherCopy();
+    expect(Other).not.toBe(AsyncStream);
+    expect(Other.of(1)).not.toBeInstanceOf(AsyncStream);
+  });
+
+  test('take each other as inputs', async () => {
+    const Other = await anotherCopy();
+    const probe = new Probe({ length: 3 });
+    const numbers = () => Other.from(probe.input).map((x: number) => x * 2);
+    expect(await AsyncStream.from(numbers()).toArray()).toEqual([2, 4, 6]);
+    expect(
+      await AsyncStream.of(1)
+        .flatMap(() => numbers())
+        .toArray(),
+    ).toEqual([2, 4, 6]);
+    expect(await AsyncStream.of(1).concat(numbers()).toArray()).toEqual([1, 2, 4, 6]);
+    expect(
+      await AsyncStream.of(1)
+        .pipe(() => numbers())
+        .toArray(),
+    ).toEqual([2, 4, 6]);
+    expect(await AsyncStream.from(() => numbers()).toArray()).toEqual([2, 4, 6]);
+    expect(probe.faults()).toEqual([]);
+  });
+
+  test('close each other', async () => {
+    const Other = await anotherCopy();
+    const probe = new Probe();
+    expect(
+      await AsyncStream.from(Other.from(probe.input).flatMap((x: number) => [x, x]))
+        .take(3)
+        .toArray(),
+    ).toEqual([1, 1, 2]);
+    expect([probe.pulled, probe.closed, probe.faults()]).toEqual([2, 1, []]);
+  });
+
+  test('cancel each other when stuck', async () => {
+    const Other = await anotherCopy();
+    const probe = new Probe({ stuckAt: 1 });
+    const iterator = iterate(AsyncStream.from(Other.from(probe.input).map((x: unknown) => x)));
+    const pending = iterator.next();
+    await until(() => probe.stuck);
+    await iterator.return!();
+    expect([await pending, probe.closed, probe.faults()]).toEqual([DONE, 1, []]);
+  });
+
+  test("take each other's collectors", async () => {
+    jest.resetModules();
+    const other = await import('../lib/index.ts');
+    const stream = AsyncStream.range(1, 5);
+    expect(await stream.collect(other.collectors.sum())).toBe(10);
+    expect(await stream.collect({ first: other.collectors.first(), all: other.collectors.toArray() })).toEqual({
+      first: 1,
+      all: [1, 2, 3, 4],
+    });
+    const slow = other.collectors.reduce(async (sum: number, x: number) => sum + x, 0);
+    expect(await stream.collect(slow)).toBe(10);
+  });
+
+  test('give errors that both know by name', async () => {
+    const Other = await anotherCopy();
+    const probe = new Probe({ kind: 'async generator', length: 1 });
+    await Other.from(probe.input).drain();
+    // Each remembers only what it has consumed itself: here the spent generator has nothing more to give.
+    const { error } = (await outcomeOf(() => Other.from(probe.input).drain())) as { error: unknown };
+    expect([error instanceof Error, (error as Error).name]).toEqual([true, 'StreamConsumedError']);
+  });
+});
