@@ -1023,7 +1023,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   #put<R>(stage: Stage<never, R>): AsyncStream<R> {
-    return new AsyncStream(this.#source, { before: this.#stages, stage: stage as Stage<never, never> });
+    return new AsyncStream(this.#source, { before: this.#stages, stage: stage });
   }
 
   #run<R>(collector: Collector<never, R>): Promise<R> {
@@ -1034,9 +1034,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return {
       source: this.#source,
       link: (last, scope) => {
-        let sink: Sink<unknown> = last as Sink<unknown>;
+        let sink: Sink<unknown> = last;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
-          sink = stages.stage(sink, scope) as Sink<unknown>;
+          sink = stages.stage(sink, scope);
         }
         return sink;
       },

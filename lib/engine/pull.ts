@@ -193,5 +193,5 @@ function done(): { done: true; value: undefined } {
 
 /** A source pulled in a run of its own. */
 export function iterate<T>(source: Source<T>): Pull<T> {
-  return new Pull<T>({ source, link: (last) => last as Sink<unknown> });
+  return new Pull<T>({ source, link: (last) => last });
 }

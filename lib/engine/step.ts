@@ -32,7 +32,7 @@ export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<
       passed: 0,
       following: joined?.first,
     };
-    return new Walk(first, joined?.next ?? (next as Sink<unknown>), scope.context);
+    return new Walk(first, joined?.next ?? next, scope.context);
   };
 }
 

@@ -34,7 +34,7 @@ class FlatMap<T, R> extends Through<T, R> {
     const inner = fn(value, this.#index++, this.#scope.context);
     // A string is iterable, and its characters are next to never what was meant.
     return isThenable(inner)
-      ? feedLater(inner as PromiseLike<Streamable<R>>, this.next, this.#scope, this.#name, false)
+      ? feedLater(inner, this.next, this.#scope, this.#name, false)
       : feed(inner, this.next, this.#scope, this.#name, false);
   }
 }
