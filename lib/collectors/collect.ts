@@ -2,7 +2,7 @@ import { checkFunction, wrongKind } from '../engine/arguments.ts';
 import { type Collector, lastOf } from '../engine/collector.ts';
 import type { Context } from '../engine/scope.ts';
 import { Last } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
+import { after, type Answer, type Suspension } from '../engine/suspension.ts';
 
 type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
 
@@ -32,10 +32,13 @@ export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): C
 
 class Collect<T> extends Last<T, Record<string, unknown>> {
   readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
+  /** Those that want more: asking all of them for each element would cost as much again as pushing it. */
+  readonly #wanting: Last<T, unknown>[];
 
   constructor(named: readonly (readonly [name: string, collector: Collector<T, unknown>])[], context: Context) {
     super();
     this.#parts = named.map(([name, collector]) => ({ name, last: lastOf(collector, context) }));
+    this.#wanting = this.#parts.map(({ last }) => last).filter((last) => !last.done());
   }
 
   push(value: T): Answer {
@@ -44,17 +47,25 @@ class Collect<T> extends Last<T, Record<string, unknown>> {
 
   /** One after the other: what is named earlier may count on having seen the element first. */
   #pushFrom(index: number, value: T): Answer {
-    for (let i = index; i < this.#parts.length; i++) {
-      const { last } = this.#parts[i]!;
-      if (last.done()) continue;
-      const answer = last.push(value);
-      if (typeof answer === 'object') return after(answer, () => this.#pushFrom(i + 1, value));
+    const wanting = this.#wanting;
+    for (let i = index; i < wanting.length; i++) {
+      const answer = wanting[i]!.push(value);
+      if (typeof answer === 'object') return this.#goOn(answer, i, value);
+      if (!answer) wanting.splice(i--, 1);
     }
-    return !this.done();
+    return wanting.length > 0;
+  }
+
+  // Apart from the loop, which would else make room for this closure at each turn.
+  #goOn(answer: Suspension, index: number, value: T): Answer {
+    return after(answer, (wanted) => {
+      if (!wanted) this.#wanting.splice(index, 1);
+      return this.#pushFrom(wanted ? index + 1 : index, value);
+    });
   }
 
   override done(): boolean {
-    return this.#parts.every(({ last }) => last.done());
+    return this.#wanting.length === 0;
   }
 
   async result(): Promise<Record<string, unknown>> {

@@ -23,14 +23,10 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
   if (stream.readableEnded && !stream.errored) throw new StreamConsumedError(stream);
   const iterator = stream[Symbol.asyncIterator]();
 
-  function* batch(first: unknown): Generator<T> {
-    for (let chunk = first; chunk !== null; chunk = stream.destroyed ? null : stream.read()) yield chunk as T;
-  }
-
   return {
     async next() {
       const result = await iterator.next();
-      return result.done ? { done: true, value: undefined } : { done: false, value: batch(result.value) };
+      return result.done ? { done: true, value: undefined } : { done: false, value: batch(stream, result.value) };
     },
     // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is closed.
     async return() {
@@ -44,4 +40,10 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
       return { done: true, value: undefined };
     },
   };
+}
+
+// Apart: made anew for each stream, it would bring a hidden class for its generators, which V8 keeps, and the stream with
+// it, until a full collection.
+function* batch<T>(stream: Readable, first: unknown): Generator<T> {
+  for (let chunk = first; chunk !== null; chunk = stream.destroyed ? null : stream.read()) yield chunk as T;
 }

@@ -26,7 +26,7 @@ export class Scope {
   /** Told when the run is cancelled from outside. */
   onCancel: (reason: unknown) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */
-  readonly context: Context = contextOf(this);
+  readonly context: Context = new RunContext(this);
 
   /** How much is open: `close(size)` later closes all that was opened since. */
   get size(): number {
@@ -95,10 +95,16 @@ export class Scope {
   }
 }
 
-function contextOf(scope: Scope): Context {
-  return {
-    get signal() {
-      return scope.signal;
-    },
-  };
+// Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a
+// full collection.
+class RunContext implements Context {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  get signal(): Signal {
+    return this.#scope.signal;
+  }
 }

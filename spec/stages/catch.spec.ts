@@ -50,7 +50,7 @@ describe('catch', () => {
       .map((x) => (x === 2 ? fail() : x))
       .catch((...args) => void calls.push(args));
     expect(await stream.toArray()).toEqual([1]);
-    expect(calls).toStrictEqual([[error, aContext]]);
+    expect(calls).toEqual([[error, aContext]]);
   });
 
   test('is told of what goes wrong when the source is opened, and when it is read', async () => {
