@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
 import { ignore } from './ignore.ts';
 import { type Answer, Suspension } from './suspension.ts';
 
-type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<never>) => void;
+type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
 
 /** A call of `next()` that came while another one was being answered. */
 interface Queued<T> {
@@ -78,21 +78,25 @@ export class Pull<T> implements StreamIterator<T> {
 
   /** Calls made before the last one was answered are answered in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#closed) return Promise.resolve(done());
-    if (this.#busy) return new Promise(this.#enqueue);
+    const busy = this.#busy;
+    // Where what is left open is being closed, the turn of this call comes after that.
+    if (this.#closed && !busy) return Promise.resolve(done());
     this.#busy = true;
-    const promise = new Promise<IteratorResult<T, undefined>>(this.#accept);
-    this.#advance(undefined);
+    const promise = new Promise<IteratorResult<T, undefined>>(busy ? this.#enqueue : this.#accept);
+    if (!busy) this.#advance(undefined);
     if (this.#scope.tracked) promise.catch(ignore);
     return promise;
   }
 
   /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
-    if (!this.#started) prepare(this.#plan, this.#outlet, this.#scope);
     if (!this.#closed) {
+      if (!this.#started) prepare(this.#plan, this.#outlet, this.#scope);
       this.#leave(done);
-      this.#closing = this.#scope.cancel();
+      const closing = this.#scope.cancel();
+      // What goes wrong in closing is told once.
+      this.#closing = closing?.catch(ignore);
+      await closing;
     }
     await this.#closing;
     return { done: true, value };
@@ -180,7 +184,8 @@ export class Pull<T> implements StreamIterator<T> {
   /** Answers all calls that wait, the first one in this way. */
   #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
     if (this.#busy) this.#resolve(first());
-    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(done());
+    // By promises, as an error is: what is answered without one would come before it.
+    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
     this.#busy = false;
     this.#resolve = ignore;
     this.#suspended = this.#first = this.#last = undefined;
