@@ -92,21 +92,6 @@ describe('closing', () => {
     expect(looked).toEqual(['next']);
   });
 
-  test('opens an iterable once for each run', async () => {
-    const looked: string[] = [];
-    const source = {
-      get [Symbol.asyncIterator]() {
-        looked.push('asyncIterator');
-        return () => ({ next: async () => DONE });
-      },
-    };
-    const stream = AsyncStream.from(source as never);
-    looked.length = 0;
-    await stream.drain();
-    // To check it, and to open it.
-    expect(looked.length).toBeLessThanOrEqual(2);
-  });
-
   test.each(['done', 'value'])(
     'takes a throwing %s for an error of the iterator, which is not closed',
     async (name) => {
@@ -260,26 +245,28 @@ describe('closing', () => {
     expect([probe.opened, probe.closed, probe.faults()]).toEqual([2, 2, []]);
   });
 
-  test('leaves no rejection behind where a stage reads ahead and the consumer leaves', async () => {
-    const probe = new Probe({ stuckAt: 3 });
-    const stream = probe.stream.pipe(async function* (above) {
-      const iterator = iterate(above);
-      let ahead = iterator.next();
-      for (;;) {
-        const { done, value } = await ahead;
-        if (done) return;
-        ahead = iterator.next();
-        yield value as unknown;
-      }
-    });
-    const iterator = iterate(stream);
-    await iterator.next();
-    await iterator.next();
-    await until(() => probe.stuck);
-    expect(await iterator.return!()).toEqual(DONE);
-    await idle();
-    expect([probe.closed, probe.faults()]).toEqual([1, []]);
-  });
+  test.each([1, 2, 3])(
+    'leaves no rejection behind where a stage reads %d ahead and the consumer leaves',
+    async (count) => {
+      const probe = new Probe({ stuckAt: count + 1 });
+      const stream = probe.stream.pipe(async function* (above) {
+        const iterator = iterate(above);
+        const ahead: Promise<IteratorResult<unknown>>[] = [];
+        for (;;) {
+          while (ahead.length <= count) ahead.push(iterator.next());
+          const { done, value } = (await ahead.shift())!;
+          if (done) return;
+          yield value;
+        }
+      });
+      const iterator = iterate(stream);
+      await iterator.next();
+      await until(() => probe.stuck);
+      expect(await iterator.return()).toEqual(DONE);
+      await idle();
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    },
+  );
 });
 
 // ----------------------------------------------------------------------------------------------------- stuck sources
@@ -698,6 +685,13 @@ describe('memory', () => {
   const collectGarbage = runInNewContext('gc') as () => void;
   const HELD = ['distinct', 'scan', 'toSorted'];
 
+  interface Run {
+    readonly call: string;
+    readonly watch: Watch;
+    /** What is not garbage. */
+    readonly kept: unknown;
+  }
+
   class Watch {
     readonly #refs: WeakRef<object>[] = [];
 
@@ -712,30 +706,35 @@ describe('memory', () => {
     }
   }
 
-  /** Weak references are kept to the end of the turn in which they were made or looked at. */
-  async function collected(): Promise<void> {
-    await idle();
-    collectGarbage();
-    await idle();
+  /**
+   * What is alive when the garbage has been collected: of what is garbage, the engine may keep a little until the next
+   * time. Weak references are kept to the end of the turn in which they were made or looked at.
+   */
+  async function alive(runs: readonly Run[], most = 0): Promise<[call: string, elements: number][]> {
+    let held = runs;
+    for (let round = 0; round < 5 && held.length > 0; round++) {
+      await idle();
+      collectGarbage();
+      held = held.filter(({ watch }) => watch.alive > most);
+    }
+    return held.map(({ call, watch }) => [call, watch.alive]);
   }
 
   test('is flat: no stage holds elements that it has given, but for those whose job it is', async () => {
-    const runs: [string, Watch, AsyncIterator<unknown>][] = [];
+    const runs: (Run & { readonly kept: AsyncIterator<unknown> })[] = [];
     for (const row of stages) {
       if (row.element !== undefined || row.waits || row.stopsAfter !== undefined || HELD.includes(row.method)) continue;
       const watch = new Watch();
       const iterator = iterate(row.build(new Probe({ element: () => watch.make() }).stream));
       for (let n = 0; n < 100; n++) await iterator.next();
-      runs.push([row.call, watch, iterator]);
+      runs.push({ call: row.call, watch, kept: iterator });
     }
-    await collected();
-    const held = runs.filter(([, watch]) => watch.alive > 4).map(([call, { alive }]) => [call, alive]);
-    expect(held).toEqual([]);
-    for (const [, , iterator] of runs) await iterator.return!();
+    expect(await alive(runs, 4)).toEqual([]);
+    for (const { kept } of runs) await kept.return!();
   });
 
   test('is let go of when a run is over, also by the iterator and the stream that are left', async () => {
-    const runs: [string, Watch, unknown][] = [];
+    const runs: Run[] = [];
     for (const row of stages) {
       if (row.element !== undefined) continue;
       const watch = new Watch();
@@ -744,24 +743,22 @@ describe('memory', () => {
       for (let n = 0; n < 5; n++) await iterator.next();
       await iterator.return!();
       await stream.drain();
-      runs.push([row.call, watch, [stream, iterator]]);
+      runs.push({ call: row.call, watch, kept: [stream, iterator] });
     }
-    await collected();
-    expect(runs.filter(([, watch]) => watch.alive > 0).map(([call]) => call)).toEqual([]);
+    expect(await alive(runs)).toEqual([]);
   });
 
   test('is let go of by terminals that need no elements any more', async () => {
-    const runs: [string, Watch, unknown][] = [];
+    const runs: Run[] = [];
     for (const row of terminals.filter(({ method }) =>
       ['count', 'forEach', 'drain', 'join', 'isEmpty'].includes(method),
     )) {
       const watch = new Watch();
       const promise = row.end(new Probe({ element: () => watch.make(), length: 20 }).stream as never);
       await promise;
-      runs.push([row.call, watch, promise]);
+      runs.push({ call: row.call, watch, kept: promise });
     }
-    await collected();
-    expect(runs.filter(([, watch]) => watch.alive > 0).map(([call]) => call)).toEqual([]);
+    expect(await alive(runs)).toEqual([]);
   });
 });
 
