@@ -8,8 +8,14 @@ import { type Answer, Nested } from './suspension.ts';
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
 /** Of a sync iterator, the values are awaited that are promises, as `for await` does. */
-export function feedIterator<T>(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync = false): Answer {
-  return new IteratorFeed(iterator, next, scope, sync).go(true);
+export function feedIterator<T>(
+  iterator: AnyIterator<T>,
+  next: Sink<T>,
+  scope: Scope,
+  sync = false,
+  awaits = sync,
+): Answer {
+  return new IteratorFeed(iterator, next, scope, sync, awaits).go(true);
 }
 
 class IteratorFeed<T> extends Nested implements Closable {
@@ -19,17 +25,19 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #next: Sink<T>;
   readonly #scope: Scope;
   readonly #sync: boolean;
+  readonly #awaits: boolean;
   /** It is the iterator's turn: an error that comes now is its own, and it is then not closed again. */
   #reading = false;
   #closed = false;
 
-  constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync: boolean) {
+  constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync: boolean, awaits: boolean) {
     super();
     this.#iterator = iterator;
     this.#advance = iterator.next as (this: unknown) => unknown;
     this.#next = next;
     this.#scope = scope;
     this.#sync = sync;
+    this.#awaits = awaits;
     scope.add(this);
   }
 
@@ -70,7 +78,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     // Not looked at when done.
     const value = done ? undefined : (result as { value: T }).value;
     this.#reading = false;
-    if (!done) return this.#sync ? pushReady(value as T, this.#next) : this.#next.push(value as T);
+    if (!done) return this.#awaits ? pushReady(value as T, this.#next) : this.#next.push(value as T);
     this.#scope.remove(this);
     return undefined;
   }

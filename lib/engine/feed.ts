@@ -49,7 +49,10 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
   const iterator = open<T>(input);
-  if (!isReadable(input)) return feedIterator(iterator, next, scope, !isAsync(input));
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
+  // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
+  const awaits = async == null && !isReadableStream(input);
+  if (!isReadable(input)) return feedIterator(iterator, next, scope, awaits && sync != null, awaits);
   return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
 }
 
@@ -62,7 +65,8 @@ export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): 
 function discard(input: unknown): unknown {
   const { [SOURCE]: source, next } = Object(input) as AnyInput<unknown>;
   if (source !== undefined) return source.discard();
-  const oneShot = typeof next === 'function' || isReadableStream(input) || isReadable(input);
+  // What somebody else is reading is theirs to close.
+  const oneShot = isReadableStream(input) ? !input.locked : isReadable(input) || typeof next === 'function';
   return oneShot && !consumed.has(input as object) ? open(input as object).return?.() : undefined;
 }
 
@@ -75,28 +79,17 @@ function checkStreamable(input: unknown, name: string, strings = true): asserts 
 }
 
 function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
+  if (consumed.has(input)) throw new StreamConsumedError(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
     symbol,
     (() => unknown) | undefined
   >;
-  const iterator = isReadableStream(input)
-    ? readChunks(claim(input))
-    : isReadable(input)
-      ? readBatches(claim(input))
-      : ((async ?? sync)?.call(input) ?? input);
-  return (iterator === input ? claim(input) : iterator) as Iterator<T>;
-}
-
-/** Promises that a bare iterator gives are awaited, and so is what it gives without one. */
-function isAsync(input: unknown): boolean {
-  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<unknown>;
-  return async != null || sync == null;
-}
-
-function claim<S extends object>(source: S): S {
-  if (consumed.has(source)) throw new StreamConsumedError(source);
-  consumed.add(source);
-  return source;
+  const oneShot = isReadableStream(input) ? readChunks(input) : isReadable(input) ? readBatches(input) : undefined;
+  const method = async ?? sync;
+  const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
+  if (typeof iterator !== 'object' || iterator === null) throw wrongKind('an iterator', 'an object', iterator);
+  if (oneShot !== undefined || iterator === input) consumed.add(input);
+  return iterator as Iterator<T>;
 }
 
 class Batches<T> extends Through<Iterator<T>, T> {

@@ -75,7 +75,7 @@ export function paginate<P, T, C>(
   const { size = stopOnShortPage ? undefined : 100 } = options;
   checkOptionalFunction('paginate: items', items);
   checkOptionalFunction('paginate: next', next);
-  if (typeof totalPages !== 'function') checkCount('paginate: totalPages', totalPages ?? 0);
+  if (totalPages !== undefined && typeof totalPages !== 'function') checkCount('paginate: totalPages', totalPages);
   checkCount('paginate: size', size, 1);
   checkCount('paginate: firstPage', firstPage);
   checkCount('paginate: prefetch', prefetch);
@@ -89,17 +89,20 @@ export function paginate<P, T, C>(
     signal.addEventListener('abort', abort);
 
     const first = { page: firstPage, offset: 0, size: size!, cursor, signal: controller.signal };
-    let request: PageRequest<C> | undefined = first;
+    let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
 
     /** Each page says whether and where it goes on. */
     async function fetchNext(): Promise<Page<P, T> | undefined> {
-      if (request === undefined) return undefined;
+      if (request === undefined || controller.signal.aborted) return undefined;
       const page = await fetchPage(request);
       const elements: unknown = items === undefined ? page : items(page);
-      if (!Array.isArray(elements)) throw wrongKind('paginate: the items of a page', 'an array', elements);
-      const { length } = elements;
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
       const following = next?.(page) ?? undefined;
+      const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
+      if (counts && !Array.isArray(elements)) {
+        throw wrongKind('paginate: the items of a page', 'an array', elements);
+      }
+      const length = Array.isArray(elements) ? elements.length : request.size;
       const more = next
         ? following !== undefined
         : total === undefined

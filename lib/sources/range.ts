@@ -3,7 +3,7 @@ import { checkNumber } from '../engine/arguments.ts';
 export function range(start: number, end?: number, step = 1): Iterable<number> {
   checkNumber('range: start', start, 'a finite number', Number.isFinite);
   checkNumber('range: step', step, 'a finite number other than 0', (number) => Number.isFinite(number) && number !== 0);
-  const stop = end ?? step * Infinity;
+  const stop = end === undefined ? step * Infinity : end;
   checkNumber('range: end', stop, 'a number', (number) => !Number.isNaN(number));
   return {
     *[Symbol.iterator]() {
