@@ -712,6 +712,13 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
       ]);
     });
 
+    test('closes a given inner iterator whose turn never comes because the outer source has failed', async () => {
+      const error = new Error('outer');
+      const { outer, inner } = pair({ kind: 'given async iterator' }, { failAt: 1, error });
+      expect(await outcomeOf(() => build(outer.stream, inner.input).toArray())).toStrictEqual({ error });
+      expect([inner.pulled, inner.closed, inner.faults(), outer.faults()]).toEqual([0, 1, [], []]);
+    });
+
     test('closes a given inner iterator whose turn never comes', async () => {
       const { outer, inner } = pair({ kind: 'given async iterator' });
       expect(await build(outer.stream, inner.input).first()).toBe(1);
@@ -789,6 +796,34 @@ function callbackLaws(
         ).toStrictEqual({ error });
       });
     }
+  }
+
+  if (when === 'end') {
+    const error = new Error('consumer');
+    const ends: Record<string, (stream: AsyncStream<any>) => Promise<unknown>> = {
+      'comes to its end': (stream) => stream.toArray(),
+      'is stopped by a later stage': (stream) => stream.take(1).toArray(),
+      'is left by break': async (stream) => {
+        for await (const _value of stream) break;
+      },
+      'is left by an error in the loop': async (stream) => {
+        for await (const _value of stream) throw error;
+      },
+      'fails in a later callback': (stream) => stream.forEach(() => thrown(error)),
+    };
+
+    test.each(Object.keys(ends))('calls it once, and waits for it, where the run %s', async (how) => {
+      const log: string[] = [];
+      const fn = async (...args: unknown[]) => {
+        log.push('begin');
+        await idle();
+        log.push('end');
+        return answer(...args) as unknown;
+      };
+      await outcomeOf(() => ends[how]!(build(base(), fn)));
+      log.push('over');
+      expect(log).toEqual(['begin', 'end', 'over']);
+    });
   }
 
   if (!sync) {

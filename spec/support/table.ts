@@ -432,7 +432,10 @@ export const stages: readonly StageRow[] = [
     method: 'windows',
     call: "windows(20, 'allow-partial')",
     build: (stream) => stream.windows(20, 'allow-partial'),
-    model: (all) => (all.length === 0 ? [] : [all]),
+    model: (all) =>
+      all.length < 20
+        ? [all].filter(({ length }) => length > 0)
+        : all.slice(19).map((_, index) => all.slice(index, index + 20)),
     asks: [],
     waits: true,
   },
