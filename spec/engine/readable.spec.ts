@@ -200,6 +200,13 @@ describe('a Node Readable', () => {
       await idle();
       expect(await seenOf(AsyncStream.from(stream))).toEqual({ seen: [], error: wanted });
     });
+
+    test('fails with the error that it had failed to close with', async () => {
+      const stream = atOnce([1], end, { destroy: (_error, done) => done(wanted) });
+      await expect(seenOf(stream)).resolves.toEqual({ seen: [1], error: wanted });
+      expect(stream.readableEnded).toBe(true);
+      expect(await seenOf(AsyncStream.from(stream))).toEqual({ seen: [], error: wanted });
+    });
   });
 
   describe('that is read', () => {
@@ -240,6 +247,17 @@ describe('a Node Readable', () => {
       for (const chunk of ['d', 'e', null]) stream.push(chunk);
       expect([...((await next).value as Iterable<unknown>)]).toEqual(['d', 'e']);
       expect(await batches.next()).toEqual({ done: true, value: undefined });
+    });
+
+    test('gives no more of its buffer when it is destroyed', async () => {
+      const stream = atOnce([1, 2, 3], () => {});
+      const seen: unknown[] = [];
+      const run = AsyncStream.from(stream).forEach((value) => {
+        seen.push(value);
+        stream.destroy(wanted);
+      });
+      await expect(run).rejects.toBe(wanted);
+      expect(seen).toEqual([1]);
     });
 
     test('fails when it is destroyed while it is waited for', async () => {
@@ -321,7 +339,7 @@ describe('a Node Readable', () => {
       const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
       expect(await iterator.next()).toEqual({ done: false, value: 1 });
       stream.destroy();
-      await until(() => stream.closed);
+      await once(stream, 'close');
       expect(await iterator.return!()).toEqual({ done: true, value: undefined });
     });
 

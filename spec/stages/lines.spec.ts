@@ -129,6 +129,12 @@ describe('lines', () => {
 
   test('gives no unfinished line where nobody reads on', async () => {
     expect(await AsyncStream.of('a\nb').lines().take(1).toArray()).toEqual(['a']);
+    expect(
+      await AsyncStream.of(Uint8Array.of(0x61, 0x0a, 0xc3))
+        .lines()
+        .take(1)
+        .toArray(),
+    ).toEqual(['a']);
   });
 
   test('begins anew in each run', async () => {

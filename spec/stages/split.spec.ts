@@ -44,6 +44,11 @@ describe('split', () => {
     expect(await piecesOf('.*', 'a.*b..*')).toEqual(['a', 'b.', '']);
   });
 
+  test('leaves the ends of lines where they are', async () => {
+    expect(await piecesOf(';', 'a\r', '\nb\rc;d\r\n')).toEqual(['a\r\nb\rc', 'd\r\n']);
+    expect(await piecesOf('\n', 'a\r', '\nb')).toEqual(['a\r', 'b']);
+  });
+
   test('gives a piece as soon as its delimiter has come', async () => {
     const source = new Watched('a-', '-b-', 'c');
     const { log } = source;
