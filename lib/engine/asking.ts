@@ -1,6 +1,7 @@
 import type { Fn } from '../types.ts';
 import type { Context } from './scope.ts';
-import { type Answer, Awaiting, isThenable } from './suspension.ts';
+import { type Answer, Awaiting } from './suspension.ts';
+import { isThenable } from './thenable.ts';
 
 /** A push that asks a callback about each value, and goes on with what it said. */
 export function asking<T, A>(fn: Fn<T, A>, context: Context, use: (value: T, said: A) => Answer): (value: T) => Answer {

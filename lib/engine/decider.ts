@@ -1,7 +1,8 @@
 import type { Fn } from '../types.ts';
 import type { Context, Scope } from './scope.ts';
 import { type Sink, Through } from './sink.ts';
-import { type Answer, Awaiting, isThenable } from './suspension.ts';
+import { type Answer, Awaiting } from './suspension.ts';
+import { isThenable } from './thenable.ts';
 
 /**
  * A stage that asks a function about each value, and decides by what is said what becomes of the value. Without a

@@ -44,7 +44,7 @@ export function feedLater<T>(
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
   // Of an array whose iterator somebody has replaced, that iterator is used.
   if (Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator])
-    return feedArray(input, next);
+    return feedArray(input, next, scope);
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);

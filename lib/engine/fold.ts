@@ -2,7 +2,8 @@ import type { Fn } from '../types.ts';
 import type { Collector } from './collector.ts';
 import type { Context } from './scope.ts';
 import { Last } from './sink.ts';
-import { type Answer, Awaiting, isThenable } from './suspension.ts';
+import { type Answer, Awaiting } from './suspension.ts';
+import { isThenable } from './thenable.ts';
 
 /** The state after another element. */
 export type Reducer<S, T> = (state: S, value: T, index: number, context: Context) => S | PromiseLike<S>;

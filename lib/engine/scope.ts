@@ -1,5 +1,6 @@
 import type { Signal } from '../types.ts';
 import { ignore } from './ignore.ts';
+import { isThenable } from './thenable.ts';
 
 /** What the callbacks of a run get beside the value. */
 export interface Context {
@@ -19,6 +20,8 @@ export class Scope {
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
+  /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
+  #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
   stopped = false;
   /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
@@ -31,6 +34,11 @@ export class Scope {
   /** How much is open: `close(size)` later closes all that was opened since. */
   get size(): number {
     return this.#open.length;
+  }
+
+  /** Whether the run has ended before its source did. */
+  get over(): boolean {
+    return this.#aborted;
   }
 
   get signal(): Signal {
@@ -51,6 +59,14 @@ export class Scope {
     if (index >= 0) this.#open.splice(index, 1);
   }
 
+  /** Closes one thing now, while the run goes on. */
+  release(closable: Closable): unknown {
+    this.remove(closable);
+    const closed = closable.close(false);
+    if (isThenable(closed)) this.#underway = closed;
+    return closed;
+  }
+
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
     if (this.stopped) this.#abort();
@@ -67,7 +83,9 @@ export class Scope {
   cancel(): void | Promise<void> {
     this.#abort();
     this.onCancel(this.signal.reason);
-    return this.close();
+    const underway = this.#underway;
+    const rest = this.close();
+    return underway === undefined ? rest : all(underway, rest);
   }
 
   #abort(reason?: unknown): void {
@@ -79,7 +97,10 @@ export class Scope {
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
   close(size = 0): void | Promise<void> {
-    if (this.#open.length > size) return this.#close(size, false);
+    if (this.#open.length <= size) return undefined;
+    const closed = this.#close(size, false);
+    this.#underway = closed;
+    return closed;
   }
 
   async #close(size: number, failed: boolean): Promise<void> {
@@ -92,6 +113,13 @@ export class Scope {
       }
     }
     if (failure !== undefined) throw failure.error;
+  }
+}
+
+/** Waits for all, and then throws the first error. */
+async function all(...closed: unknown[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(closed)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 

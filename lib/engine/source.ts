@@ -37,7 +37,6 @@ export function closing(scope: Scope, close: () => unknown, body: () => Answer):
   scope.add(closable);
   return after(body(), (exhausted) => {
     if (!exhausted) return false;
-    scope.remove(closable);
-    return whenReady(close(), () => true);
+    return whenReady(scope.release(closable), () => true);
   });
 }

@@ -1,6 +1,7 @@
 import type { Context, Scope } from './scope.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
-import { type Answer, isThenable, Suspension } from './suspension.ts';
+import { type Answer, Suspension } from './suspension.ts';
+import { isThenable } from './thenable.ts';
 
 /** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
 export type Use = 'map' | 'filter' | 'tap';

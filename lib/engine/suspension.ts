@@ -1,5 +1,6 @@
 import { ignore } from './ignore.ts';
 import type { Scope } from './scope.ts';
+import { isThenable } from './thenable.ts';
 
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
@@ -60,13 +61,6 @@ export function acquire<T>(
     scope.remove(pending);
     return use(acquired);
   });
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }
 
 /** Waits for one promise. */

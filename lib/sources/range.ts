@@ -3,8 +3,8 @@ import { checkNumber } from '../engine/arguments.ts';
 export function range(start: number, end?: number, step = 1): Iterable<number> {
   checkNumber('range: start', start, 'a finite number', Number.isFinite);
   checkNumber('range: step', step, 'a finite number other than 0', (number) => Number.isFinite(number) && number !== 0);
-  const stop = end === undefined ? step * Infinity : end;
-  checkNumber('range: end', stop, 'a number', (number) => !Number.isNaN(number));
+  if (end !== undefined) checkNumber('range: end', end, 'a number', (number) => !Number.isNaN(number));
+  const stop = end ?? step * Infinity;
   return {
     *[Symbol.iterator]() {
       // Multiplied, not added up: no rounding error grows with the count.

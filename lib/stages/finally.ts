@@ -26,7 +26,6 @@ class Finally<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    this.#scope.remove(this.#closable);
-    return whenReady(this.#closable.close(false), () => this.next.end());
+    return whenReady(this.#scope.release(this.#closable), () => this.next.end());
   }
 }

@@ -2,7 +2,8 @@ import { checkConcurrency, checkFunction, type Concurrency } from '../engine/arg
 import { feed, feedLater } from '../engine/feed.ts';
 import type { Scope } from '../engine/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { type Answer, isThenable } from '../engine/suspension.ts';
+import { type Answer } from '../engine/suspension.ts';
+import { isThenable } from '../engine/thenable.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency): Stage<T, R> {
