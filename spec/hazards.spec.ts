@@ -377,6 +377,47 @@ describe('a stuck source', () => {
     expect([await pending, log]).toEqual([DONE, ['resource']]);
   });
 
+  const late: Record<string, (coming: Promise<never>) => AsyncStream<unknown>> = {
+    'a map': (coming) => AsyncStream.of(1).map(() => coming),
+    'a filter': (coming) => AsyncStream.of(1).filter(() => coming),
+    'a flatMap': (coming) => AsyncStream.of(1).flatMap(() => coming),
+    'a factory': (coming) => AsyncStream.from(() => coming),
+    'an element of an array': (coming) => AsyncStream.from([coming]),
+    'an element of flatMap': (coming) => AsyncStream.of(1).flatMap(() => [coming]),
+    'an unfolding': (coming) => AsyncStream.unfold(1, () => coming),
+    'a page': (coming) => AsyncStream.paginate(() => coming),
+    'a resource': (coming) => AsyncStream.using(() => coming, Object, Object),
+    'what uses a resource': (coming) => AsyncStream.using(Object, () => coming, Object),
+    'a stage': (coming) => AsyncStream.of(1).pipe(() => coming),
+    'a replacement': (coming) => AsyncStream.from(() => thrown(new Error('source')) as []).catch(() => coming),
+    'a start': (coming) => AsyncStream.of(1).tap({ start: () => coming }),
+    'a value put first': (coming) => AsyncStream.of(1).prepend(coming),
+    'a value put last': (coming) => AsyncStream.of().append(coming),
+  };
+
+  test.each(Object.keys(late))(
+    'does not run on when it comes late, nor minds what goes wrong then: %s',
+    async (what) => {
+      const settle: Record<string, (resolve: (value: never) => void, reject: (error: unknown) => void) => void> = {
+        comes: (resolve) => resolve([1, 2] as never),
+        fails: (_, reject) => reject(new Error('late')),
+      };
+      for (const settled of Object.values(settle)) {
+        const seen: unknown[] = [];
+        let come!: () => void;
+        const coming = new Promise<never>((resolve, reject) => (come = () => settled(resolve, reject)));
+        const iterator = iterate(late[what]!(coming).tap((value) => seen.push(value)));
+        const pending = iterator.next();
+        await idle();
+        expect(await iterator.return()).toEqual(DONE);
+        come();
+        await idle();
+        await idle();
+        expect([await pending, await iterator.next(), seen]).toEqual([DONE, DONE, []]);
+      }
+    },
+  );
+
   test('leaves no timer behind', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     const iterator = iterate(
