@@ -113,6 +113,19 @@ describe('from', () => {
       expect(probe.log).toEqual(['next', 'next', 'exhausted']);
     });
 
+    test.each([new Error('wanted'), undefined, 0])('that fails is not closed any more: %p', async (error) => {
+      for (const kind of [
+        'async iterable',
+        'sync iterable',
+        'hand-written async iterator',
+        'sync generator',
+      ] as const) {
+        const probe = new Probe({ kind, failAt: 2, error });
+        expect(await seenOf(probe.stream)).toStrictEqual({ seen: [1], error });
+        expect([kind, probe.closed, probe.faults()]).toEqual([kind, 0, []]);
+      }
+    });
+
     test('takes no longer for many elements than for few, where they are there', async () => {
       for (const make of [
         (all: number[]) => all,

@@ -254,6 +254,23 @@ describe('catch', () => {
       expect([await pending, other.closed, other.faults()]).toEqual([DONE, 1, []]);
     });
 
+    test('a stream that has failed and is being closed, is not asked either', async () => {
+      const log: string[] = [];
+      const source = new Probe({ log, close: idle });
+      const stream = source.stream
+        .map(() => {
+          throw new Error('stage');
+        })
+        .catch(() => void log.push('asked'));
+      const iterator = stream[Symbol.asyncIterator]();
+      const pending = iterator.next();
+      await until(() => log.includes('close'));
+      await iterator.return();
+      await until(() => log.includes('closed'));
+      await idle();
+      expect([await pending, log]).toEqual([DONE, ['next', 'close', 'closed']]);
+    });
+
     /** Leaves while the function is asked, which then comes with its answer. */
     async function leaveBefore(answer: () => unknown): Promise<void> {
       let come!: (answer: unknown) => void;

@@ -152,6 +152,16 @@ describe('concat', () => {
       expect([other.pulled, other.closed]).toEqual([0, 1]);
     });
 
+    test('before the stream that they are in goes on', async () => {
+      const log: string[] = [];
+      const stream = AsyncStream.of('a', 'b').flatMap((x) => {
+        const other = new Probe({ kind: 'given async iterator', log, name: x });
+        return AsyncStream.of(x).concat(other.input).take(1);
+      });
+      await stream.forEach((x) => log.push(String(x)));
+      expect(log).toEqual(['a', 'a close', 'a closed', 'b', 'b close', 'b closed']);
+    });
+
     test('and waits for that, and fails where it fails', async () => {
       const error = new Error('close');
       const close = async () => {

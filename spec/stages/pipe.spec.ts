@@ -388,6 +388,25 @@ describe('pipe', () => {
     expect(log).toEqual(['next', 'close', 'closed', 'stage', 'over']);
   });
 
+  test('closes what was given to the stream where the stage is never called', async () => {
+    for (const leave of [
+      (stream: AsyncStream<unknown>) => stream.take(0).drain(),
+      (stream: AsyncStream<unknown>) => stream[Symbol.asyncIterator]().return(),
+    ]) {
+      const probe = new Probe({ kind: 'given async iterator' });
+      await leave(probe.stream.pipe(identity));
+      expect(probe.log).toEqual(['close', 'closed']);
+    }
+  });
+
+  test('aborts no signal of a stage above it where the stream was read to its end', async () => {
+    const signals: AbortSignal[] = [];
+    const stream = AsyncStream.of(1, 2).tap((_value, _index, { signal }) => signals.push(signal));
+    await stream.pipe(identity).drain();
+    await stream.pipe(async (above) => [await above.count()]).drain();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false, false]);
+  });
+
   test.each(['given async iterator', 'async generator', 'ReadableStream'] as const)(
     'closes what a stage makes when the consumer has left, and does not start it: %s',
     async (kind) => {
