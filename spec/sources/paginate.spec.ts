@@ -216,9 +216,12 @@ describe('paginate', () => {
       expect(numbers()).toEqual([1, 1]);
     });
 
-    test('gives empty ones where something else says how far it goes', async () => {
-      const { fetchPage } = api(({ page }) => (page === 3 ? [3] : []));
-      expect(await AsyncStream.paginate(fetchPage, { pages: true, totalPages: 3 }).toArray()).toEqual([[], [], [3]]);
+    test('gives empty ones where something else says how far it goes, also the last', async () => {
+      const pages = [[], [2], []];
+      const { fetchPage } = api(({ page }) => pages[page - 1]!);
+      expect(await AsyncStream.paginate(fetchPage, { pages: true, totalPages: 3 }).toArray()).toEqual(pages);
+      const next = (page: readonly number[]) => (page === pages.at(-1) ? null : 'more');
+      expect(await AsyncStream.paginate(fetchPage, { pages: true, next }).toArray()).toEqual(pages);
     });
 
     test('gives records, whose elements nobody needs to know, by cursor', async () => {
@@ -411,9 +414,10 @@ describe('paginate', () => {
       expect(numbers()).toEqual([1, 2]);
     });
 
-    test('aborts nothing where the pages have come to their end', async () => {
+    test('aborts nothing where the pages have come to their end, and the consumer leaves later', async () => {
       const { fetchPage, requests } = api(byOffset);
-      await AsyncStream.paginate(fetchPage, { size: 3, prefetch: 1 }).drain();
+      const stream = AsyncStream.paginate(fetchPage, { size: 3, prefetch: 1 });
+      expect(await stream.append('more', 'than', 'that').take(6).toArray()).toEqual([...letters, 'more']);
       expect(requests.map(({ offset, signal }) => [offset, signal.aborted])).toEqual([
         [0, false],
         [3, false],
