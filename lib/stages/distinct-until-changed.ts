@@ -1,5 +1,5 @@
 import { checkFunction, checkOptionalFunction } from '../engine/arguments.ts';
-import { ready } from '../engine/asking.ts';
+import { ready } from '../engine/fold.ts';
 import { same } from '../engine/same.ts';
 import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';

@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/arguments.ts';
-import { ready } from '../engine/asking.ts';
+import { ready } from '../engine/fold.ts';
 import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
