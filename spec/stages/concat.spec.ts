@@ -162,6 +162,49 @@ describe('concat', () => {
       expect(log).toEqual(['a', 'a close', 'a closed', 'b', 'b close', 'b closed']);
     });
 
+    const unopened: Record<string, (stream: AsyncStream<unknown>) => unknown> = {
+      'put after another stream': (stream) => AsyncStream.of(0).concat(stream).first(),
+      'put into a stage of its own': (stream) =>
+        stream
+          .pipe((above) => above)
+          .take(0)
+          .drain(),
+      'left before its start, with a stage of its own': (stream) =>
+        stream
+          .pipe((above) => above)
+          [Symbol.asyncIterator]()
+          .return(),
+      'put into a stage that does not open it': (stream) => stream.pipe(() => []).drain(),
+      caught: (stream) =>
+        stream
+          .catch(() => [])
+          .take(0)
+          .drain(),
+      observed: (stream) =>
+        stream
+          .tap({ start() {} })
+          .take(0)
+          .drain(),
+      'repeated 0 times': (stream) => stream.repeat(0).drain(),
+      repeated: (stream) => stream.repeat(2).take(0).drain(),
+      'come too late': async (stream) => {
+        let come!: (stream: AsyncStream<unknown>) => void;
+        const later = AsyncStream.from(() => new Promise<AsyncStream<unknown>>((resolve) => (come = resolve)));
+        const iterator = later[Symbol.asyncIterator]();
+        void iterator.next();
+        await iterator.return();
+        come(stream);
+        await idle();
+      },
+    };
+
+    test.each(Object.keys(unopened))('also where the stream that they were put on is never opened: %s', async (how) => {
+      const [other, last] = [new Probe({ kind: 'given async iterator' }), new Probe({ kind: 'ReadableStream' })];
+      const source = new Watched(1);
+      await unopened[how]!(AsyncStream.from(source).concat(other.input).map(String).concat(last.input));
+      expect([source.log, other.pulled, other.closed, last.pulled, last.closed]).toEqual([[], 0, 1, 0, 1]);
+    });
+
     test('and waits for that, and fails where it fails', async () => {
       const error = new Error('close');
       const close = async () => {
