@@ -169,11 +169,10 @@ describe('concat', () => {
           .pipe((above) => above)
           .take(0)
           .drain(),
-      'left before its start, with a stage of its own': (stream) =>
-        stream
-          .pipe((above) => above)
-          [Symbol.asyncIterator]()
-          .return(),
+      'left before its start, with a stage of its own': (stream) => {
+        const iterator = stream.pipe((above) => above)[Symbol.asyncIterator]();
+        return iterator.return();
+      },
       'put into a stage that does not open it': (stream) => stream.pipe(() => []).drain(),
       caught: (stream) =>
         stream
