@@ -176,19 +176,24 @@ describe('finally', () => {
     expect([await pending, calls, probe.closed]).toEqual([DONE, 1, 1]);
   });
 
-  test('calls the function no more often where a stream is left several times before its start', async () => {
-    const callsFor = async (times: number) => {
-      let calls = 0;
-      const stream = AsyncStream.of(1).finally(async () => {
-        calls++;
-        await idle();
-      });
-      const iterator = stream[Symbol.asyncIterator]();
-      await Promise.all(Array.from({ length: times }, () => iterator.return()));
-      await iterator.return();
-      return calls;
-    };
-    expect(await callsFor(3)).toBe(await callsFor(1));
+  test.each<[how: string, never: (stream: AsyncStream<unknown>) => unknown]>([
+    ['left before its start', (stream) => stream[Symbol.asyncIterator]().return()],
+    [
+      'left several times before its start',
+      async (stream) => {
+        const iterator = stream[Symbol.asyncIterator]();
+        await Promise.all([iterator.return(), iterator.return()]);
+        await iterator.return();
+      },
+    ],
+    ['put after another stream, and never reached', (stream) => AsyncStream.of(1).concat(stream).first()],
+    ['put into a stage that does not open it', (stream) => stream.pipe(() => [1]).drain()],
+    ['repeated 0 times', (stream) => stream.repeat(0).drain()],
+  ])('does not call the function of a stream that was never started: %s', async (_how, never) => {
+    const log: string[] = [];
+    await never(AsyncStream.of(1).finally(() => log.push('finally')));
+    await never(AsyncStream.of(1).tap({ start: () => log.push('start'), close: () => log.push('close') }));
+    expect(log).toEqual([]);
   });
 
   test.each([
