@@ -67,6 +67,7 @@ export class Pull<T> implements StreamIterator<T> {
   #closed = false;
   /** Answers the `next()` that the run is busy with. */
   #resolve: Resolve<T> = ignore;
+  #kept: Parameters<Resolve<T>>[0] | undefined;
   #first: Queued<T> | undefined;
   #last: Queued<T> | undefined;
   #closing: void | Promise<void> = undefined;
@@ -81,9 +82,18 @@ export class Pull<T> implements StreamIterator<T> {
     const busy = this.#busy;
     // Where what is left open is being closed, the turn of this call comes after that.
     if (this.#closed && !busy) return Promise.resolve(done());
+    if (busy) return this.#watched(new Promise(this.#enqueue));
     this.#busy = true;
-    const promise = new Promise<IteratorResult<T, undefined>>(busy ? this.#enqueue : this.#accept);
-    if (!busy) this.#advance(undefined);
+    this.#resolve = this.#keep;
+    this.#advance(undefined);
+    const kept = this.#kept;
+    if (kept === undefined) return this.#watched(new Promise(this.#accept));
+    this.#kept = undefined;
+    return Promise.resolve(kept);
+  }
+
+  /** Cancelled by a stage that may wait for it no more, it would else be an unhandled rejection. */
+  #watched<P extends Promise<unknown>>(promise: P): P {
     if (this.#scope.tracked) promise.catch(ignore);
     return promise;
   }
@@ -110,7 +120,12 @@ export class Pull<T> implements StreamIterator<T> {
     await this.return();
   }
 
-  // Three closures for all calls of `next()`, and one field written by each: here is where `for await` spends its time.
+  /** An answer that is there at once needs no promise to be resolved later. */
+  readonly #keep: Resolve<T> = (result) => {
+    this.#kept = result;
+  };
+
+  // Four closures for all calls of `next()`, and one field written by each: here is where `for await` spends its time.
   readonly #accept = (resolve: Resolve<T>): void => {
     this.#resolve = resolve;
   };

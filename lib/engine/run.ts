@@ -49,9 +49,16 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
       const start = prepare(plan, new Joint(next), scope);
       return after(start(), () => whenReady(scope.close(size), () => !next.done()));
     },
-    discard: () => plan.source.discard(),
+    // Linked and not started: what was given to stages is closed as well.
+    discard() {
+      const scope = new Scope();
+      prepare(plan, NOWHERE, scope);
+      return scope.close();
+    },
   };
 }
+
+const NOWHERE: Sink<unknown> = { start: () => true, push: () => false, end: () => true, done: () => true };
 
 /** The end of one plan inside another, whose start and end are not those of the other. */
 class Joint<T> extends Through<T, T> {

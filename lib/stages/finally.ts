@@ -13,12 +13,19 @@ export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
 class Finally<T> extends Through<T, T> {
   readonly #scope: Scope;
   readonly #closable: Closable;
+  /** A run that is left before its start has no end either. */
+  #started = false;
 
   constructor(next: Sink<T>, scope: Scope, fn: () => unknown) {
     super(next);
     this.#scope = scope;
-    this.#closable = { close: () => fn() };
+    this.#closable = { close: () => (this.#started ? fn() : undefined) };
     scope.add(this.#closable);
+  }
+
+  override start(): Answer {
+    this.#started = true;
+    return this.next.start();
   }
 
   push(value: T): Answer {
