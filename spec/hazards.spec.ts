@@ -346,17 +346,39 @@ describe('a stuck source', () => {
     expect([context.signal.aborted, context.signal.reason.name]).toEqual([true, 'AbortError']);
   });
 
-  test('does not matter to an inner source that comes later: it is closed when it comes', async () => {
-    let give!: (inner: AsyncIterable<unknown>) => void;
-    const coming = new Promise<AsyncIterable<unknown>>((resolve) => (give = resolve));
-    const inner = new Probe({ kind: 'given async iterator' });
-    const iterator = iterate(AsyncStream.of(1).flatMap(() => coming));
+  const coming: Record<string, (input: Promise<AsyncIterable<unknown>>) => AsyncStream<unknown>> = {
+    'of a flatMap': (input) => AsyncStream.of(1).flatMap(() => input),
+    'of a function': (input) => AsyncStream.from(() => input),
+    'of a stage': (input) => AsyncStream.of(1).pipe(() => input),
+    'of a resource': (input) => AsyncStream.using(Object, () => input, Object),
+    'of a catch': (input) => new Probe({ failAt: 1 }).stream.catch(() => input),
+  };
+
+  test.each(Object.keys(coming))(
+    'does not matter to a source that comes later, which is closed then: %s',
+    async (what) => {
+      let give!: (input: AsyncIterable<unknown>) => void;
+      const given = new Probe({ kind: 'given async iterator' });
+      const iterator = iterate(coming[what]!(new Promise((resolve) => (give = resolve))));
+      const pending = iterator.next();
+      await idle();
+      await iterator.return();
+      give(given.input as AsyncIterable<unknown>);
+      await idle();
+      expect([await pending, given.log]).toEqual([DONE, ['close', 'closed']]);
+    },
+  );
+
+  test('asks for no replacement where the consumer leaves while the source that failed is being closed', async () => {
+    const log: string[] = [];
+    const stream = new Probe({ log, close: () => idle().then(idle) }).stream.map(() => thrown(new Error('callback')));
+    const iterator = iterate(stream.catch(() => void log.push('caught')));
     const pending = iterator.next();
+    await until(() => log.includes('close'));
+    await iterator.return();
     await idle();
-    await iterator.return!();
-    give(inner.input as AsyncIterable<unknown>);
     await idle();
-    expect([await pending, inner.log]).toEqual([DONE, ['close', 'closed']]);
+    expect([await pending, log]).toEqual([DONE, ['next', 'close', 'closed']]);
   });
 
   test('does not hold up a resource that comes later: it is closed when it comes', async () => {

@@ -730,7 +730,12 @@ export const sources: readonly SourceRow[] = [
       { name: 'use', build: (_, fn) => AsyncStream.using(one, fn, one), answer: () => [1, 2, 3], when: 'start' },
       {
         name: 'close',
-        build: (_, fn) => AsyncStream.using(one, () => [1, 2, 3], fn),
+        build: (_, fn) =>
+          AsyncStream.using(
+            async () => ({}),
+            async () => [1, 2, 3],
+            fn,
+          ),
         answer: () => undefined,
         when: 'end',
         bare: true,
