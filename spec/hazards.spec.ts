@@ -235,6 +235,35 @@ describe('closing', () => {
     }
   });
 
+  test('closes what an inner stream has left, before the next one is opened', async () => {
+    const log: string[] = [];
+    const given = (name: string) =>
+      new Probe({ name, log, kind: 'given async iterator' }).input as AsyncIterable<never>;
+    const stream = AsyncStream.of('a', 'b').flatMap((name) => {
+      log.push(`open ${name}`);
+      return AsyncStream.of(name).concat(given(name)).take(1);
+    });
+    expect(await stream.toArray()).toEqual(['a', 'b']);
+    expect(log).toEqual(['open a', 'a close', 'a closed', 'open b', 'b close', 'b closed']);
+  });
+
+  const none: Record<string, (stream: AsyncStream<any>) => AsyncStream<any>> = {
+    'take(0)': (stream) => stream.take(0),
+    'takeLast(0)': (stream) => stream.takeLast(0),
+    'repeat(0)': (stream) => stream.repeat(0),
+    'take(0) and more': (stream) => stream.map(String).take(0).chunks(2).concat([]),
+  };
+
+  test.each(Object.keys(none))('opens nothing where nothing is wanted, and closes what was given: %s', async (what) => {
+    const probe = new Probe();
+    expect(await none[what]!(probe.stream).toArray()).toEqual([]);
+    expect(await seenOf(none[what]!(probe.stream))).toEqual({ seen: [] });
+    expect(probe.log).toEqual([]);
+    const given = new Probe({ kind: 'given async iterator' });
+    expect(await none[what]!(given.stream).toArray()).toEqual([]);
+    expect(given.log).toEqual(['close', 'closed']);
+  });
+
   test('closes what a stage opened and did not close itself', async () => {
     const probe = new Probe({ close: idle });
     const stream = probe.stream.pipe(async function* (above) {

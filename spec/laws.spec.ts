@@ -1108,6 +1108,13 @@ describe.each(terminals.map((row) => [row.call, row] as const))('%s', (_, row: T
       expect([probe.pulled, probe.closed, probe.faults()]).toEqual([stopsAfter, 1, []]);
     });
 
+    test('takes nothing of what would come after, and closes it', async () => {
+      const after = finite({ kind: 'given async iterator' });
+      const stream = endless().stream.append('appended').concat(after.input) as unknown as Ends;
+      expect(asText(await outcomeOf(() => end(stream)))).toStrictEqual(expected);
+      expect([after.pulled, after.closed, after.faults()]).toEqual([0, 1, []]);
+    });
+
     test('is over when the source has been closed', async () => {
       const log: string[] = [];
       await outcomeOf(() => run(endless({ log, close: () => idle().then(idle) })));

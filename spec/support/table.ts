@@ -1042,6 +1042,17 @@ export const terminals: readonly TerminalRow[] = [
   },
   {
     method: 'collect',
+    call: 'collect(custom)',
+    end: (on) =>
+      on['collect']!(() => {
+        const seen: unknown[] = [];
+        return { push: (value: unknown) => seen.push(value) < 2, result: () => seen };
+      }),
+    model: (all) => all.slice(0, 2),
+    stopsAfter: 2,
+  },
+  {
+    method: 'collect',
     call: 'collect({ first, second })',
     end: (on) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }),
     model: (all) => ({ first: all[0], second: all[1] }),
