@@ -40,7 +40,7 @@ const report = table([
   ...rows.map(describe),
 ]);
 const load =
-  `While it measured, the process had ${Math.round(share * 100)} % of a core: ` +
+  `While it measured, the process had ${Math.round(share * 100)} % of a core; where that is ` +
   'far below 100, others were at work and the numbers are not to be trusted.';
 console.log(`${report}\n\n${load}`);
 
