@@ -1,10 +1,11 @@
 import type { StreamIterator } from '../types.ts';
+import { ignore } from './ignore.ts';
+import { DEMAND, Outlet } from './outlet.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
-import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
-import { ignore } from './ignore.ts';
-import { type Answer, Suspension } from './suspension.ts';
+import type { Suspension } from './suspension.ts';
+import { type Answer } from './suspension.ts';
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
 
@@ -12,45 +13,6 @@ type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult
 interface Queued<T> {
   readonly resolve: Resolve<T>;
   later: Queued<T> | undefined;
-}
-
-/** What a run waits for that is suspended until the next `next()`. */
-const DEMAND = Symbol('demand');
-
-/** The last sink of a run that is pulled, and at the same time what each of its pushes is answered with. */
-class Outlet<T> extends Suspension implements Sink<T> {
-  value: T | undefined = undefined;
-
-  push(value: T): Answer {
-    this.value = value;
-    return this;
-  }
-
-  wait(): unknown {
-    return DEMAND;
-  }
-
-  take(): T {
-    const { value } = this;
-    this.value = undefined;
-    return value as T;
-  }
-
-  resume(): Answer {
-    return true;
-  }
-
-  start(): Answer {
-    return true;
-  }
-
-  end(): Answer {
-    return true;
-  }
-
-  done(): boolean {
-    return false;
-  }
 }
 
 /**

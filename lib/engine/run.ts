@@ -1,6 +1,6 @@
 import { type Collector, lastOf } from './collector.ts';
 import { Scope } from './scope.ts';
-import { type Last, type Sink, Through } from './sink.ts';
+import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
 import { after, type Answer, whenReady } from './suspension.ts';
 
@@ -61,11 +61,7 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
 const NOWHERE: Sink<unknown> = { start: () => true, push: () => false, end: () => true, done: () => true };
 
 /** The end of one plan inside another, whose start and end are not those of the other. */
-class Joint<T> extends Through<T, T> {
-  push(value: T): Answer {
-    return this.next.push(value);
-  }
-
+class Joint<T> extends Pass<T> {
   override start(): Answer {
     return true;
   }

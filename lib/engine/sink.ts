@@ -42,6 +42,13 @@ export abstract class Through<In, Out> implements Sink<In> {
   }
 }
 
+/** A sink that passes the values on as they are. */
+export class Pass<T> extends Through<T, T> {
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
+}
+
 /** The last sink of a run: keeps of the values what its result needs. */
 export abstract class Last<T, R> implements Sink<T> {
   abstract push(value: T): Answer;

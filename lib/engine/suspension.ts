@@ -54,7 +54,7 @@ export function acquire<T>(
 ): Answer {
   if (!isThenable(value)) return use(value);
   const pending = {
-    close: (failed: boolean) => void (failed || Promise.resolve(value).then(dispose).catch(ignore)),
+    close: () => void Promise.resolve(value).then(dispose).catch(ignore),
   };
   scope.add(pending);
   return new Awaiting(value, (acquired: T) => {

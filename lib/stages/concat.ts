@@ -1,6 +1,6 @@
 import { flush, sourceOf } from '../engine/feed.ts';
 import type { Scope } from '../engine/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { Pass, type Sink, type Stage, Through } from '../engine/sink.ts';
 import { hold, type Source } from '../engine/source.ts';
 import type { Answer } from '../engine/suspension.ts';
 import type { Input } from '../types.ts';
@@ -10,16 +10,12 @@ export function concat<T>(...others: Input<T>[]): Stage<T, T> {
   return (next, scope) => new Concat(next, scope, sources);
 }
 
-class Concat<T> extends Through<T, T> {
+class Concat<T> extends Pass<T> {
   readonly #openings: ((next: Sink<T>) => Answer)[];
 
   constructor(next: Sink<T>, scope: Scope, sources: Source<T>[]) {
     super(next);
     this.#openings = sources.map((source) => hold(source, scope));
-  }
-
-  push(value: T): Answer {
-    return this.next.push(value);
   }
 
   override end(): Answer {

@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/arguments.ts';
 import type { Closable, Scope } from '../engine/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { Pass, type Sink, type Stage } from '../engine/sink.ts';
 import { type Answer, whenReady } from '../engine/suspension.ts';
 
 /** `finally` is a reserved word. */
@@ -10,7 +10,7 @@ export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
 }
 
 /** Done at the end of the stream above, or else with the closing of the run, when what is above has been closed. */
-class Finally<T> extends Through<T, T> {
+class Finally<T> extends Pass<T> {
   readonly #scope: Scope;
   readonly #closable: Closable;
   /** A run that is left before its start has no end either. */
@@ -26,10 +26,6 @@ class Finally<T> extends Through<T, T> {
   override start(): Answer {
     this.#started = true;
     return this.next.start();
-  }
-
-  push(value: T): Answer {
-    return this.next.push(value);
   }
 
   override end(): Answer {

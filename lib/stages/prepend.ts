@@ -1,12 +1,12 @@
 import { feedArray } from '../engine/feed-array.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { Pass, type Sink, type Stage } from '../engine/sink.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 
 export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
   return (next) => new Prepend(next, values);
 }
 
-class Prepend<T> extends Through<T, T> {
+class Prepend<T> extends Pass<T> {
   readonly #values: readonly (T | PromiseLike<T>)[];
 
   constructor(next: Sink<T>, values: readonly (T | PromiseLike<T>)[]) {
@@ -16,9 +16,5 @@ class Prepend<T> extends Through<T, T> {
 
   override start(): Answer {
     return after(this.next.start(), () => this.next.done() || feedArray(this.#values, this.next));
-  }
-
-  push(value: T): Answer {
-    return this.next.push(value);
   }
 }

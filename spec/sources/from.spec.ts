@@ -28,7 +28,7 @@ function chunksOf<T>(...values: T[]): ReadableStream<T> {
 }
 
 function arguments_(..._numbers: number[]): IArguments {
-  // eslint-disable-next-line prefer-rest-params
+  // eslint-disable-next-line prefer-rest-params -- the arguments object itself is the input here
   return arguments;
 }
 
