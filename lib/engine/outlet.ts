@@ -1,8 +1,6 @@
+import { DEMAND } from './driver.ts';
 import type { Sink } from './sink.ts';
 import { type Answer, Suspension } from './suspension.ts';
-
-/** What a run waits for that is suspended until the next `next()`. */
-export const DEMAND = Symbol('demand');
 
 /** The last sink of a run that is pulled, and at the same time what each of its pushes is answered with. */
 export class Outlet<T> extends Suspension implements Sink<T> {

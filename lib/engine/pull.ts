@@ -1,11 +1,10 @@
 import type { StreamIterator } from '../types.ts';
 import { ignore } from './ignore.ts';
-import { DEMAND, Outlet } from './outlet.ts';
-import { type Plan, prepare } from './run.ts';
-import { Scope } from './scope.ts';
+import { Driver } from './driver.ts';
+import { Outlet } from './outlet.ts';
+import type { Plan } from './run.ts';
+import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
-import type { Suspension } from './suspension.ts';
-import { type Answer } from './suspension.ts';
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
 
@@ -19,58 +18,61 @@ interface Queued<T> {
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
  * next `next()`: nothing runs upstream in between.
  */
-export class Pull<T> implements StreamIterator<T> {
-  readonly #plan: Plan<T>;
-  readonly #scope = new Scope();
+export class Pull<T> extends Driver<T> implements StreamIterator<T> {
   readonly #outlet = new Outlet<T>();
-  #suspended: Suspension | undefined;
-  #started = false;
   #busy = false;
-  #closed = false;
   /** Answers the `next()` that the run is busy with. */
   #resolve: Resolve<T> = ignore;
   #kept: Parameters<Resolve<T>>[0] | undefined;
   #first: Queued<T> | undefined;
   #last: Queued<T> | undefined;
-  #closing: void | Promise<void> = undefined;
+  /** What the next `next()` is answered when the run is over. */
+  #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
 
   constructor(plan: Plan<T>) {
-    this.#plan = plan;
-    this.#scope.onCancel = (reason) => this.#leave(() => Promise.reject(reason));
+    super(plan);
+    this.scope.onCancel = (closing) => this.#cancelled(closing);
   }
 
   /** Calls made before the last one was answered are answered in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
     const busy = this.#busy;
     // Where what is left open is being closed, the turn of this call comes after that.
-    if (this.#closed && !busy) return Promise.resolve(done());
+    if (this.over && !busy) return this.#afterwards();
     if (busy) return this.#watched(new Promise(this.#enqueue));
     this.#busy = true;
     this.#resolve = this.#keep;
-    this.#advance(undefined);
+    this.advance(undefined);
     const kept = this.#kept;
     if (kept === undefined) return this.#watched(new Promise(this.#accept));
     this.#kept = undefined;
     return Promise.resolve(kept);
   }
 
+  #afterwards(): Promise<IteratorResult<T, undefined>> {
+    const outcome = this.#outcome;
+    this.#outcome = done;
+    return Promise.resolve(outcome());
+  }
+
   /** Cancelled by a stage that may wait for it no more, it would else be an unhandled rejection. */
   #watched<P extends Promise<unknown>>(promise: P): P {
-    if (this.#scope.tracked) promise.catch(ignore);
+    if (this.scope.tracked) promise.catch(ignore);
     return promise;
   }
 
   /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
-    if (!this.#closed) {
-      if (!this.#started) prepare(this.#plan, this.#outlet, this.#scope);
-      this.#leave(done);
-      const closing = this.#scope.cancel();
+    if (!this.over) {
+      if (!this.started) this.prepare();
+      this.leave();
+      this.#answer(done);
+      const closing = this.scope.cancel();
       // What goes wrong in closing is told once.
-      this.#closing = closing?.catch(ignore);
+      this.closing = closing?.catch(ignore);
       await closing;
     }
-    await this.#closing;
+    await this.closing;
     return { done: true, value };
   }
 
@@ -82,11 +84,8 @@ export class Pull<T> implements StreamIterator<T> {
     await this.return();
   }
 
-  // Bound, and not arrow functions of each iterator: V8 drops the code of a function with the last closure of it, and here is
-  // where `for await` spends its time.
   readonly #keep = this.#keepResult.bind(this);
   readonly #accept = this.#acceptCall.bind(this);
-  readonly #go = this.#advance.bind(this);
 
   /** An answer that is there at once needs no promise to be resolved later. */
   #keepResult(result: Parameters<Resolve<T>>[0]): void {
@@ -104,31 +103,12 @@ export class Pull<T> implements StreamIterator<T> {
     this.#last = queued;
   };
 
-  /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  #advance(awaited: unknown): void {
-    if (this.#closed) return;
-    try {
-      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#start();
-      while (!this.#closed) {
-        if (typeof answer === 'boolean') return this.#finish();
-        this.#suspended = answer;
-        const promise = answer.wait();
-        if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#fail);
-        if (!this.#deliver()) return;
-        answer = answer.resume(undefined);
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
+  protected last(): Sink<T> {
+    return this.#outlet;
   }
 
-  #start(): Answer {
-    this.#started = true;
-    return prepare(this.#plan, this.#outlet, this.#scope)();
-  }
-
-  /** Answers whether the run is to go on at once, because another `next()` is waiting. */
-  #deliver(): boolean {
+  /** Goes on at once where another `next()` is waiting. */
+  protected deliver(): boolean {
     const resolve = this.#resolve;
     const queued = this.#first;
     this.#busy = queued !== undefined;
@@ -140,25 +120,23 @@ export class Pull<T> implements StreamIterator<T> {
     return queued !== undefined;
   }
 
-  #finish(): void {
-    this.#closed = true;
-    const closing = this.#scope.finish();
-    if (closing === undefined) return this.#answer(done);
-    this.#closing = closing.then(
-      () => this.#answer(done),
-      (error: unknown) => this.#answer(() => Promise.reject(error)),
-    );
+  protected ended(): void {
+    this.#answer(done);
   }
 
-  readonly #fail = (error: unknown): void => {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#closing = this.#scope.fail(error).then(() => this.#answer(() => Promise.reject(error)));
-  };
+  protected failed(error: unknown): void {
+    this.#answer(() => Promise.reject(error));
+  }
 
-  #leave(first: () => IteratorResult<T, undefined> | Promise<never>): void {
-    this.#closed = true;
-    this.#answer(first);
+  /** Ended from outside: told to the `next()` that waits, or else to the one that comes next. */
+  #cancelled(closing: Promise<void>): void {
+    if (this.over) return;
+    this.leave();
+    const fail = () => Promise.reject(this.scope.signal.reason as Error);
+    const closed = closing.catch(ignore);
+    this.closing = closed;
+    if (this.#busy) this.closing = closed.then(() => this.#answer(fail));
+    else if (this.scope.interrupted) this.#outcome = () => closed.then(fail);
   }
 
   /** Answers all calls that wait, the first one in this way. */
@@ -168,7 +146,7 @@ export class Pull<T> implements StreamIterator<T> {
     for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
     this.#busy = false;
     this.#resolve = ignore;
-    this.#suspended = this.#first = this.#last = undefined;
+    this.#first = this.#last = undefined;
   }
 }
 

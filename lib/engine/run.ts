@@ -12,17 +12,42 @@ export interface Plan<T> {
 }
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
-export async function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
+export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
   const scope = new Scope();
-  let last: Last<T, R>;
+  return new Promise((resolve, reject) => {
+    scope.onCancel = (closing) => {
+      const fail = () => reject(scope.signal.reason);
+      closing.then(fail, fail);
+    };
+    void drive(plan, collector, scope, resolve, reject);
+  });
+}
+
+/** Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. */
+async function drive<T, R>(
+  plan: Plan<T>,
+  collector: Collector<T, R>,
+  scope: Scope,
+  resolve: (result: Promise<R>) => void,
+  reject: (error: unknown) => void,
+): Promise<void> {
   try {
-    last = lastOf(collector, scope.context);
+    const last = lastOf(collector, scope.context);
     let answer = prepare(plan, last, scope)();
-    while (typeof answer === 'object') answer = answer.resume(await answer.wait());
+    while (typeof answer === 'object') {
+      const awaited = await answer.wait();
+      if (scope.over) return;
+      answer = answer.resume(awaited);
+    }
+    if (!scope.over) resolve(conclude(last, scope));
   } catch (error) {
+    if (scope.over) return;
     await scope.fail(error);
-    throw error;
+    reject(error);
   }
+}
+
+async function conclude<T, R>(last: Last<T, R>, scope: Scope): Promise<R> {
   await scope.finish();
   return last.result();
 }

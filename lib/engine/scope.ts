@@ -26,8 +26,8 @@ export class Scope {
   stopped = false;
   /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
   tracked = false;
-  /** Told when the run is cancelled from outside. */
-  onCancel: (reason: unknown) => void = ignore;
+  /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
+  onCancel: (closing: Promise<void>) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */
   readonly context: Context = new RunContext(this);
 
@@ -39,6 +39,11 @@ export class Scope {
   /** Whether the run has ended before its source did. */
   get over(): boolean {
     return this.#aborted;
+  }
+
+  /** Whether it was ended by an error from outside. */
+  get interrupted(): boolean {
+    return this.#aborted && this.#reason !== undefined;
   }
 
   get signal(): Signal {
@@ -79,13 +84,23 @@ export class Scope {
     await this.#close(0, true).catch(ignore);
   }
 
-  /** Nobody wants the rest: closes everything, without waiting for a source that is producing a value. */
-  cancel(): void | Promise<void> {
-    this.#abort();
-    this.onCancel(this.signal.reason);
+  /**
+   * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over. Closes
+   * everything, without waiting for a source that is producing a value.
+   */
+  cancel(reason?: unknown): void | Promise<void> {
+    if (this.#aborted) return this.#underway as Promise<void> | undefined;
+    this.#abort(reason);
     const underway = this.#underway;
     const rest = this.close();
-    return underway === undefined ? rest : all(underway, rest);
+    const closing = underway === undefined ? rest : all(underway, rest);
+    this.onCancel(Promise.resolve(closing));
+    return closing;
+  }
+
+  /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
+  interrupt(error: unknown): void {
+    this.cancel(error)?.catch(ignore);
   }
 
   #abort(reason?: unknown): void {

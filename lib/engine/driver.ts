@@ -1,0 +1,88 @@
+import { type Plan, prepare } from './run.ts';
+import { Scope } from './scope.ts';
+import type { Sink } from './sink.ts';
+import type { Answer, Suspension } from './suspension.ts';
+
+/** What a run waits for that is suspended until somebody wants it to go on. */
+export const DEMAND = Symbol('demand');
+
+/** Drives a run in callbacks, and tells what it comes to: each value where it suspends, and its end. */
+export abstract class Driver<T> {
+  readonly scope = new Scope();
+  readonly #plan: Plan<T>;
+  /** It has ended, has failed or was left: nothing more comes of it. */
+  protected over = false;
+  protected started = false;
+  /** What was left open is being closed. */
+  protected closing: void | Promise<void> = undefined;
+  #suspended: Suspension | undefined;
+
+  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
+  // where `for await` spends its time.
+  readonly #go = this.advance.bind(this);
+  readonly #broken = this.#fail.bind(this);
+
+  constructor(plan: Plan<T>) {
+    this.#plan = plan;
+  }
+
+  /** The last sink, which suspends the run with `DEMAND` when it has a value. */
+  protected abstract last(): Sink<T>;
+
+  /** Answers whether the run is to go on at once. */
+  protected abstract deliver(): boolean;
+
+  /** All is closed. */
+  protected abstract ended(): void;
+
+  protected abstract failed(error: unknown): void;
+
+  /** From now on, what the run was given is closed with it. Answers what starts it. */
+  protected prepare(): () => Answer {
+    return prepare(this.#plan, this.last(), this.scope);
+  }
+
+  /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
+  protected advance(awaited: unknown): void {
+    if (this.over) return;
+    try {
+      let answer = this.started ? this.#suspended!.resume(awaited) : this.#start();
+      while (!this.over) {
+        if (typeof answer === 'boolean') return this.#finish();
+        this.#suspended = answer;
+        const promise = answer.wait();
+        if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#broken);
+        if (!this.deliver()) return;
+        answer = answer.resume(undefined);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #start(): Answer {
+    this.started = true;
+    return this.prepare()();
+  }
+
+  #finish(): void {
+    this.leave();
+    const closing = this.scope.finish();
+    if (closing === undefined) return this.ended();
+    this.closing = closing.then(
+      () => this.ended(),
+      (error: unknown) => this.failed(error),
+    );
+  }
+
+  #fail(error: unknown): void {
+    if (this.over) return;
+    this.leave();
+    this.closing = this.scope.fail(error).then(() => this.failed(error));
+  }
+
+  protected leave(): void {
+    this.over = true;
+    this.#suspended = undefined;
+  }
+}
