@@ -2,7 +2,7 @@ import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/inde
 import * as collectors from './collectors/index.ts';
 import type { Concurrency } from './engine/arguments.ts';
 import type { Collector } from './engine/collector.ts';
-import { sourceOf } from './engine/feed.ts';
+import { sourceOf, sourcesOf } from './engine/feed.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
@@ -12,6 +12,7 @@ import { type PageRequest, paginate, type PaginateOptions } from './sources/pagi
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
 import { using } from './sources/using.ts';
+import { buffer, type BufferOptions } from './stages/buffer.ts';
 import { catchError } from './stages/catch.ts';
 import { chunkBy } from './stages/chunk-by.ts';
 import { chunkWhen } from './stages/chunk-when.ts';
@@ -32,6 +33,7 @@ import { flat, flatMap } from './stages/flat-map.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
+import { merge } from './stages/merge.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
 import { repeat } from './stages/repeat.ts';
@@ -638,6 +640,16 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
     return new AsyncStream(pipe(this[SOURCE], (source) => new AsyncStream<T>(source), stage));
+  }
+
+  // ------------------------------------------------------------------------------------------------ buffers, time
+
+  buffer(size: number, options?: BufferOptions): AsyncStream<T> {
+    return new AsyncStream(buffer(this[SOURCE], size, options));
+  }
+
+  merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
+    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals

@@ -14,3 +14,15 @@ export class StreamConsumedError extends Error {
     this.source = source;
   }
 }
+
+/** More elements came than a buffer holds whose `overflow` is `'error'`. */
+export class OverflowError extends Error {
+  override readonly name = 'OverflowError';
+  /** How many elements the buffer holds. */
+  readonly size: number;
+
+  constructor(size: number) {
+    super(`more than ${size} elements came before they were consumed: let it hold more, or drop some of them`);
+    this.size = size;
+  }
+}

@@ -48,6 +48,21 @@ export function checkCount(name: string, value: unknown, min = 0, max?: number):
   checkNumber(name, value, rule, (number) => number >= min && (Number.isInteger(number) || number === max));
 }
 
+/** The longest that a timer takes: with more, it would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
+export function checkDuration(name: string, value: unknown, min = 0): void {
+  const rule = `a number of milliseconds from ${min} to ${LONGEST}`;
+  checkNumber(name, value, rule, (number) => number >= min && number <= LONGEST);
+}
+
+export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  checkString(name, value);
+  if (!choices.includes(value as string)) {
+    throw wrongAmount(name, `one of ${choices.map(describe).join(', ')}`, value);
+  }
+}
+
 /** How many callbacks run at once. */
 export interface Concurrency {
   /** Callbacks that run at the same time. This version runs them one after the other: only 1 is accepted. Default 1. */

@@ -1,3 +1,4 @@
+import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
@@ -12,7 +13,7 @@ export abstract class Driver<T> {
   readonly #plan: Plan<T>;
   /** It has ended, has failed or was left: nothing more comes of it. */
   protected over = false;
-  protected started = false;
+  #started = false;
   /** What was left open is being closed. */
   protected closing: void | Promise<void> = undefined;
   #suspended: Suspension | undefined;
@@ -24,6 +25,11 @@ export abstract class Driver<T> {
 
   constructor(plan: Plan<T>) {
     this.#plan = plan;
+    this.scope.onCancel = (closing) => {
+      if (this.over) return;
+      this.leave();
+      this.cancelled(closing.catch(ignore));
+    };
   }
 
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
@@ -37,8 +43,20 @@ export abstract class Driver<T> {
 
   protected abstract failed(error: unknown): void;
 
-  /** From now on, what the run was given is closed with it. Answers what starts it. */
-  protected prepare(): () => Answer {
+  /** Ended from outside, and told so when all is closed. */
+  protected cancelled(closing: Promise<void>): void {
+    this.closing = closing.then(() => this.failed(this.scope.signal.reason));
+  }
+
+  /** Ends the run, also one that was never started: what it was given is then closed as well. */
+  protected cancel(reason?: unknown): void | Promise<void> {
+    if (!this.#started) this.#prepare();
+    this.leave();
+    return this.scope.cancel(reason);
+  }
+
+  #prepare(): () => Answer {
+    this.#started = true;
     return prepare(this.#plan, this.last(), this.scope);
   }
 
@@ -46,7 +64,7 @@ export abstract class Driver<T> {
   protected advance(awaited: unknown): void {
     if (this.over) return;
     try {
-      let answer = this.started ? this.#suspended!.resume(awaited) : this.#start();
+      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
       while (!this.over) {
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
@@ -58,11 +76,6 @@ export abstract class Driver<T> {
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  #start(): Answer {
-    this.started = true;
-    return this.prepare()();
   }
 
   #finish(): void {

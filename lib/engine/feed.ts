@@ -29,6 +29,10 @@ export function sourceOf<T>(input: Input<T>, name: string): Source<T> {
   );
 }
 
+export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
+  return inputs.map((input) => sourceOf(input, `${method}: input`));
+}
+
 /** Feeds what may still be on its way. Where the run ends before it is there, it is closed when it comes. */
 export function feedLater<T>(
   input: Streamable<T> | PromiseLike<Streamable<T>>,

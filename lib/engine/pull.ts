@@ -2,7 +2,6 @@ import type { StreamIterator } from '../types.ts';
 import { ignore } from './ignore.ts';
 import { Driver } from './driver.ts';
 import { Outlet } from './outlet.ts';
-import type { Plan } from './run.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -28,11 +27,6 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
   #last: Queued<T> | undefined;
   /** What the next `next()` is answered when the run is over. */
   #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
-
-  constructor(plan: Plan<T>) {
-    super(plan);
-    this.scope.onCancel = (closing) => this.#cancelled(closing);
-  }
 
   /** Calls made before the last one was answered are answered in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
@@ -64,10 +58,8 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
   /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
     if (!this.over) {
-      if (!this.started) this.prepare();
-      this.leave();
       this.#answer(done);
-      const closing = this.scope.cancel();
+      const closing = this.cancel();
       // What goes wrong in closing is told once.
       this.closing = closing?.catch(ignore);
       await closing;
@@ -128,15 +120,11 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
     this.#answer(() => Promise.reject(error));
   }
 
-  /** Ended from outside: told to the `next()` that waits, or else to the one that comes next. */
-  #cancelled(closing: Promise<void>): void {
-    if (this.over) return;
-    this.leave();
-    const fail = () => Promise.reject(this.scope.signal.reason as Error);
-    const closed = closing.catch(ignore);
-    this.closing = closed;
-    if (this.#busy) this.closing = closed.then(() => this.#answer(fail));
-    else if (this.scope.interrupted) this.#outcome = () => closed.then(fail);
+  /** Told to the `next()` that waits, or else to the one that comes next. */
+  protected override cancelled(closing: Promise<void>): void {
+    if (this.#busy) return super.cancelled(closing);
+    this.closing = closing;
+    if (this.scope.interrupted) this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
   }
 
   /** Answers all calls that wait, the first one in this way. */

@@ -46,6 +46,11 @@ export class Scope {
     return this.#aborted && this.#reason !== undefined;
   }
 
+  /** What it was ended with. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -132,7 +137,7 @@ export class Scope {
 }
 
 /** Waits for all, and then throws the first error. */
-async function all(...closed: unknown[]): Promise<void> {
+export async function all(...closed: unknown[]): Promise<void> {
   for (const outcome of await Promise.allSettled(closed)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }

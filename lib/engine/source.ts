@@ -1,4 +1,4 @@
-import type { Scope } from './scope.ts';
+import { all, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './suspension.ts';
 
@@ -29,6 +29,11 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
       return whenReady(scope.close(size), () => false);
     });
   };
+}
+
+/** Closes what was given to several, all at once. */
+export function discardAll(sources: readonly Source<unknown>[]): Promise<void> {
+  return all(...sources.map(async (source) => source.discard()));
 }
 
 /** Does `close` when the body is at its end, and if it never comes to that, when the run is closed. */

@@ -1,0 +1,31 @@
+import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/arguments.ts';
+import { Branch } from '../engine/branch.ts';
+import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/channel.ts';
+import type { Source } from '../engine/source.ts';
+
+export interface BufferOptions {
+  /**
+   * What becomes of an element that comes when the buffer is full: the source waits (`'block'`), the stream fails with an
+   * `OverflowError` (`'error'`), or an element is dropped. Default `'block'`.
+   */
+  readonly overflow?: OverflowPolicy;
+  /** A full buffer is filled again when only so many elements are left in it. Default `size - 1`. */
+  readonly refillAt?: number;
+}
+
+export function buffer<T>(above: Source<T>, size: number, options: BufferOptions = {}): Source<T> {
+  checkCount('buffer: size', size, 1, Infinity);
+  checkObject('buffer: options', options);
+  const { overflow = 'block', refillAt = size - 1 } = options;
+  checkChoice('buffer: overflow', overflow, OVERFLOWS);
+  checkCount('buffer: refillAt', refillAt, 0, Infinity);
+  if (refillAt >= size) throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
+  return {
+    discard: () => above.discard(),
+    feed(next, scope) {
+      const channel = new Channel<T>(size, overflow, refillAt);
+      new Branch(above, scope, channel).go();
+      return channel.feed(next);
+    },
+  };
+}
