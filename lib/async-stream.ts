@@ -1,13 +1,14 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
-import type { Concurrency } from './engine/arguments.ts';
+import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import { sourceOf, sourcesOf } from './engine/feed.ts';
+import { parallel } from './engine/parallel.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
-import { type Source, SOURCE } from './engine/source.ts';
+import { type Source, SOURCE, type Transform } from './engine/source.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -45,9 +46,10 @@ import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
+import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import type { Ordered } from './engine/ordering.ts';
-import type { Element, Fn, Input, Pair, Streamable, StreamIterator, Truthy, Window } from './types.ts';
+import type { Element, Fn, Input, Pair, SignalLike, Streamable, StreamIterator, Truthy, Window } from './types.ts';
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -209,7 +211,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).map(async (x) => x * 2).toArray(); // => [2, 4, 6]
    */
-  map<R>(fn: (value: T, index: number, context: Context) => R | PromiseLike<R>, options?: Concurrency): AsyncStream<R> {
+  map<R>(
+    fn: (value: T, index: number, context: Context) => R | PromiseLike<R>,
+    options?: Concurrency<T>,
+  ): AsyncStream<R> {
     return this.#put(map(fn, options));
   }
 
@@ -222,11 +227,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   filter<S extends T>(
     predicate: (value: T, index: number, context: Context) => value is S,
-    options?: Concurrency,
+    options?: Concurrency<T>,
   ): AsyncStream<S>;
-  filter(predicate: BooleanConstructor, options?: Concurrency): AsyncStream<Truthy<T>>;
-  filter(predicate: (value: T, index: number, context: Context) => unknown, options?: Concurrency): AsyncStream<T>;
-  filter(predicate: Fn<T, unknown>, options?: Concurrency): AsyncStream<T> {
+  filter(predicate: BooleanConstructor, options?: Concurrency<T>): AsyncStream<Truthy<T>>;
+  filter(predicate: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): AsyncStream<T>;
+  filter(predicate: Fn<T, unknown>, options?: Concurrency<T>): AsyncStream<T> {
     return this.#put(filter(predicate, options));
   }
 
@@ -474,8 +479,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
    */
-  flat<I extends Streamable<unknown> & object>(this: AsyncStream<I>, options?: Concurrency): AsyncStream<Element<I>> {
-    return this.#put(flat(options));
+  flat<I extends Streamable<unknown> & object>(
+    this: AsyncStream<I>,
+    options?: Concurrency<T>,
+  ): AsyncStream<Element<I>> {
+    return this.#put(flat(options as Concurrency<Streamable<Element<I>>>));
   }
 
   /**
@@ -488,7 +496,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   flatMap<I extends Streamable<unknown> & object>(
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
-    options?: Concurrency,
+    options?: Concurrency<T>,
   ): AsyncStream<Element<I>> {
     return this.#put(flatMap(fn as Fn<T, Streamable<Element<I>>>, options));
   }
@@ -645,11 +653,27 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   // ------------------------------------------------------------------------------------------------ buffers, time
 
   buffer(size: number, options?: BufferOptions): AsyncStream<T> {
-    return new AsyncStream(buffer(this[SOURCE], size, options));
+    return this.#put(buffer(size, options));
   }
 
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
     return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
+  }
+
+  // ------------------------------------------------------------------------------- errors, cancellation, resources
+
+  /**
+   * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed.
+   * With a signal that has aborted before, it is not opened.
+   *
+   * @throws {TypeError} at the call, where it is no `AbortSignal`.
+   * @example
+   * const controller = new AbortController();
+   * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort('enough')).withSignal(controller.signal);
+   * await stream.toArray().catch((reason) => reason); // => 'enough'
+   */
+  withSignal(signal: SignalLike): AsyncStream<T> {
+    return this.#put(withSignal(signal));
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -771,8 +795,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).forEach(async (x) => seen.push(x));
    * seen; // => [1, 2]
    */
-  forEach(fn: (value: T, index: number, context: Context) => unknown, options?: Concurrency): Promise<void> {
-    return this.#run(collectors.forEach(fn, options));
+  forEach(fn: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): Promise<void> {
+    const collector = collectors.forEach(fn);
+    const limits = limitsOf('forEach', options);
+    return limits === undefined ? this.#run(collector) : this.#put(parallel(fn, { ...limits, ordered: false })).drain();
   }
 
   /**
@@ -1034,8 +1060,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return this.#stages === undefined ? this.#source : asSource(this.#plan<T>());
   }
 
-  #put<R>(stage: Stage<never, R>): AsyncStream<R> {
-    return new AsyncStream(this.#source, { before: this.#stages, stage: stage });
+  #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
+    if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
+    return new AsyncStream(stage.on(this[SOURCE]));
   }
 
   #run<R>(collector: Collector<never, R>): Promise<R> {

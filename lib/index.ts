@@ -1,7 +1,7 @@
 export { AsyncStream } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
-export type { Concurrency } from './engine/arguments.ts';
+export type { Concurrency, Limiter } from './engine/concurrency.ts';
 export type { Collector, Gathering } from './engine/collector.ts';
 export type { Context } from './engine/scope.ts';
 export { StreamConsumedError } from './errors.ts';

@@ -1,12 +1,11 @@
-import { checkConcurrency, checkFunction, type Concurrency } from '../engine/arguments.ts';
+import { checkFunction } from '../engine/arguments.ts';
 import type { Collector } from '../engine/collector.ts';
 import { fold } from '../engine/fold.ts';
 import type { Fn } from '../types.ts';
 
 /** Calls `fn` with each element, one after the other, and waits for it. */
-export function forEach<T>(fn: Fn<T, unknown>, options?: Concurrency): Collector<T, undefined> {
+export function forEach<T>(fn: Fn<T, unknown>): Collector<T, undefined> {
   checkFunction('forEach: fn', fn);
-  checkConcurrency('forEach', options);
   return fold({
     start: (): unknown => undefined,
     take: (_, value, index, context) => fn(value, index, context),

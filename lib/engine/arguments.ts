@@ -1,3 +1,5 @@
+import type { SignalLike } from '../types.ts';
+
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
@@ -63,15 +65,9 @@ export function checkChoice(name: string, value: unknown, choices: readonly stri
   }
 }
 
-/** How many callbacks run at once. */
-export interface Concurrency {
-  /** Callbacks that run at the same time. This version runs them one after the other: only 1 is accepted. Default 1. */
-  readonly concurrency?: number;
-}
-
-export function checkConcurrency(method: string, options: Concurrency = {}): void {
-  checkObject(`${method}: options`, options);
-  const { concurrency = 1 } = options;
-  checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
-  if (concurrency > 1) throw wrongAmount(`${method}: concurrency`, '1 in this version', concurrency);
+export function checkSignal(name: string, value: unknown): void {
+  const { aborted, addEventListener } = Object(value) as Partial<SignalLike>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+    throw wrongKind(name, 'an AbortSignal', value);
+  }
 }

@@ -1,13 +1,16 @@
 import { Driver } from './driver.ts';
 import { Outlet } from './outlet.ts';
-import { all, type Closable, type Scope } from './scope.ts';
+import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
-/** What becomes of what branches give. None of it may call `go` before it has answered. */
+/** What becomes of what branches give. It may not let a branch go on before it has answered. */
 export interface Receiver<T> {
-  /** Answers whether the branch is to go on. Else it stands still until it is told to. */
-  receive(value: T, branch: Branch<T>): boolean;
+  /**
+   * `waited`: the branch had to wait for it. Answers whether the branch is to go on. Else it stands still until it is
+   * told to.
+   */
+  receive(value: T, branch: Branch<T>, waited: boolean): boolean;
   /** It has come to its natural end. */
   ended(branch: Branch<T>): void;
   failed(error: unknown, branch: Branch<T>): void;
@@ -18,20 +21,21 @@ export interface Receiver<T> {
  * in the context of whoever calls it, and is closed with the run.
  */
 export class Branch<T> extends Driver<T> implements Closable {
-  readonly #parent: Pick<Scope, 'add' | 'remove' | 'reason'>;
+  readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
   readonly #outlet = new Outlet<T>();
 
-  constructor(source: Source<T>, parent: Pick<Scope, 'add' | 'remove' | 'reason'>, receiver: Receiver<T>) {
+  constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
     this.#parent = parent;
     this.#receiver = receiver;
+    this.scope.parent = parent;
     parent.add(this);
   }
 
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
-    this.advance(undefined);
+    this.advance(undefined, false);
   }
 
   close(): void | Promise<void> {
@@ -42,8 +46,8 @@ export class Branch<T> extends Driver<T> implements Closable {
     return this.#outlet;
   }
 
-  protected deliver(): boolean {
-    return this.#receiver.receive(this.#outlet.take(), this);
+  protected deliver(waited: boolean): boolean {
+    return this.#receiver.receive(this.#outlet.take(), this, waited);
   }
 
   protected ended(): void {
@@ -58,7 +62,7 @@ export class Branch<T> extends Driver<T> implements Closable {
 }
 
 /** Branches that are closed all at once, so that none waits behind another. */
-export class Branches implements Closable {
+export class Branches implements Closable, Parent {
   readonly #scope: Scope;
   readonly #open = new Set<Closable>();
 
@@ -68,6 +72,10 @@ export class Branches implements Closable {
 
   get reason(): unknown {
     return this.#scope.reason;
+  }
+
+  aborting(reason: unknown): void {
+    this.#scope.aborting(reason);
   }
 
   add(branch: Closable): void {

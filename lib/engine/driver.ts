@@ -35,8 +35,8 @@ export abstract class Driver<T> {
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
   protected abstract last(): Sink<T>;
 
-  /** Answers whether the run is to go on at once. */
-  protected abstract deliver(): boolean;
+  /** `waited`: it had to be waited for. Answers whether the run is to go on at once. */
+  protected abstract deliver(waited: boolean): boolean;
 
   /** All is closed. */
   protected abstract ended(): void;
@@ -61,7 +61,7 @@ export abstract class Driver<T> {
   }
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  protected advance(awaited: unknown): void {
+  protected advance(awaited: unknown, waited = true): void {
     if (this.over) return;
     try {
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
@@ -70,7 +70,8 @@ export abstract class Driver<T> {
         this.#suspended = answer;
         const promise = answer.wait();
         if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#broken);
-        if (!this.deliver()) return;
+        if (!this.deliver(waited)) return;
+        waited = false;
         answer = answer.resume(undefined);
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import type { StreamIterator } from '../types.ts';
 import { ignore } from './ignore.ts';
 import { Driver } from './driver.ts';
 import { Outlet } from './outlet.ts';
+import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -124,7 +125,8 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
   protected override cancelled(closing: Promise<void>): void {
     if (this.#busy) return super.cancelled(closing);
     this.closing = closing;
-    if (this.scope.interrupted) this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
+    if (this.scope.interrupted)
+      this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
   }
 
   /** Answers all calls that wait, the first one in this way. */
@@ -142,7 +144,9 @@ function done(): { done: true; value: undefined } {
   return { done: true, value: undefined };
 }
 
-/** A source pulled in a run of its own. */
-export function iterate<T>(source: Source<T>): Pull<T> {
-  return new Pull<T>({ source, link: (last) => last });
+/** A source pulled in a run of its own, which is part of another one. */
+export function iterate<T>(source: Source<T>, parent: Scope): Pull<T> {
+  const pull = new Pull<T>({ source, link: (last) => last });
+  pull.scope.parent = parent;
+  return pull;
 }

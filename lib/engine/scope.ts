@@ -14,11 +14,20 @@ export interface Closable {
   close(failed: boolean): unknown;
 }
 
+/** What a run belongs to that is part of another one. */
+export interface Parent {
+  /** What it was ended with. */
+  readonly reason: unknown;
+  add(closable: Closable): void;
+  remove(closable: Closable): void;
+  aborting(reason: unknown): void;
+}
+
 /** What one run has open, innermost last. */
-export class Scope {
+export class Scope implements Parent {
   readonly #open: Closable[] = [];
   #controller: AbortController | undefined;
-  #aborted = false;
+  #ended = false;
   #reason: unknown;
   /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
   #underway: PromiseLike<unknown> | undefined;
@@ -26,6 +35,10 @@ export class Scope {
   stopped = false;
   /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
   tracked = false;
+  /** What a signal has aborted with, here or in a run that is part of this one. */
+  #abort: { readonly reason: unknown } | undefined;
+  /** The run that this one is part of. */
+  parent: Parent | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */
@@ -38,12 +51,12 @@ export class Scope {
 
   /** Whether the run has ended before its source did. */
   get over(): boolean {
-    return this.#aborted;
+    return this.#ended;
   }
 
   /** Whether it was ended by an error from outside. */
   get interrupted(): boolean {
-    return this.#aborted && this.#reason !== undefined;
+    return this.#ended && this.#reason !== undefined;
   }
 
   /** What it was ended with. */
@@ -54,7 +67,7 @@ export class Scope {
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
+      if (this.#ended) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -79,13 +92,13 @@ export class Scope {
 
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
-    if (this.stopped) this.#abort();
+    if (this.stopped) this.#over();
     return this.close();
   }
 
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
-    this.#abort(error);
+    this.#over(error);
     await this.#close(0, true).catch(ignore);
   }
 
@@ -94,8 +107,8 @@ export class Scope {
    * everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown): void | Promise<void> {
-    if (this.#aborted) return this.#underway as Promise<void> | undefined;
-    this.#abort(reason);
+    if (this.#ended) return this.#underway as Promise<void> | undefined;
+    this.#over(reason);
     const underway = this.#underway;
     const rest = this.close();
     const closing = underway === undefined ? rest : all(underway, rest);
@@ -108,9 +121,25 @@ export class Scope {
     this.cancel(error)?.catch(ignore);
   }
 
-  #abort(reason?: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
+  /** A signal has aborted: ends the run with its reason. */
+  abort(reason: unknown): void {
+    this.aborting(reason);
+    this.interrupt(reason);
+  }
+
+  aborting(reason: unknown): void {
+    this.#abort = { reason };
+    this.parent?.aborting(reason);
+  }
+
+  /** Whether it is the reason of an abort, which is no error that could be caught. */
+  isAbort(error: unknown): boolean {
+    return this.#abort !== undefined && Object.is(this.#abort.reason, error);
+  }
+
+  #over(reason?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
   }

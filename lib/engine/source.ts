@@ -10,6 +10,24 @@ export interface Source<T> {
   discard(): unknown;
 }
 
+/** Makes another source of the one above: a stage that waits for more than its callback. */
+export interface Transform<In, Out> {
+  on(above: Source<In>): Source<Out>;
+}
+
+/** A transform with one more sink behind it. */
+export function ending<In, Between, Out>(
+  transform: Transform<In, Between>,
+  sink: (next: Sink<Out>) => Sink<Between>,
+): Transform<In, Out> {
+  return {
+    on(above) {
+      const source = transform.on(above);
+      return { feed: (next, scope) => source.feed(sink(next), scope), discard: () => source.discard() };
+    },
+  };
+}
+
 /** The source that a stream is. Not `Symbol.for`: the engine of another copy of this package may work otherwise. */
 export const SOURCE: unique symbol = Symbol('asyncstream.source');
 

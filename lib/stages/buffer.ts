@@ -1,7 +1,7 @@
 import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/arguments.ts';
 import { Branch } from '../engine/branch.ts';
 import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/channel.ts';
-import type { Source } from '../engine/source.ts';
+import type { Transform } from '../engine/source.ts';
 
 export interface BufferOptions {
   /**
@@ -13,7 +13,7 @@ export interface BufferOptions {
   readonly refillAt?: number;
 }
 
-export function buffer<T>(above: Source<T>, size: number, options: BufferOptions = {}): Source<T> {
+export function buffer<T>(size: number, options: BufferOptions = {}): Transform<T, T> {
   checkCount('buffer: size', size, 1, Infinity);
   checkObject('buffer: options', options);
   const { overflow = 'block', refillAt = size - 1 } = options;
@@ -21,11 +21,13 @@ export function buffer<T>(above: Source<T>, size: number, options: BufferOptions
   checkCount('buffer: refillAt', refillAt, 0, Infinity);
   if (refillAt >= size) throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {
-    discard: () => above.discard(),
-    feed(next, scope) {
-      const channel = new Channel<T>(size, overflow, refillAt);
-      new Branch(above, scope, channel).go();
-      return channel.feed(next);
-    },
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const channel = new Channel<T>(size, overflow, refillAt);
+        new Branch(above, scope, channel).go();
+        return channel.feed(next, scope);
+      },
+    }),
   };
 }

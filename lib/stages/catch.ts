@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/arguments.ts';
 import { sourceOf } from '../engine/feed.ts';
 import { feedIterator } from '../engine/feed-iterator.ts';
-import { iterate } from '../engine/pull.ts';
+import { iterate, type Pull } from '../engine/pull.ts';
 import type { Context } from '../engine/scope.ts';
 import type { Source } from '../engine/source.ts';
 import type { Input } from '../types.ts';
@@ -17,14 +17,14 @@ export function catchError<T, R>(
   return {
     discard: () => above.discard(),
     feed(next, scope) {
-      let iterator = iterate<T | R>(above);
+      let iterator: Pull<T | R> = iterate<T | R>(above, scope);
       let left = false;
       let caught = false;
 
       async function replace(error: unknown): Promise<IteratorResult<T | R>> {
-        if (caught || left) throw error;
+        if (caught || left || iterator.scope.isAbort(error)) throw error;
         caught = true;
-        iterator = iterate<T | R>(sourceOf((await fn(error, scope.context)) ?? [], 'catch: the result of fn'));
+        iterator = iterate<T | R>(sourceOf((await fn(error, scope.context)) ?? [], 'catch: the result of fn'), scope);
         // Come too late: closed as one that was never started.
         if (left) await iterator.return();
         return iterator.next();

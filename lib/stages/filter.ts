@@ -1,10 +1,30 @@
-import { checkConcurrency, checkFunction, type Concurrency } from '../engine/arguments.ts';
-import type { Stage } from '../engine/sink.ts';
+import { checkFunction } from '../engine/arguments.ts';
+import { type Concurrency, limitsOf } from '../engine/concurrency.ts';
+import { parallel } from '../engine/parallel.ts';
+import { type Stage, Through } from '../engine/sink.ts';
+import { ending, type Transform } from '../engine/source.ts';
 import { step } from '../engine/step.ts';
+import type { Answer } from '../engine/suspension.ts';
 import type { Fn } from '../types.ts';
 
-export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency): Stage<T, T> {
+export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency<T>): Stage<T, T> | Transform<T, T> {
   checkFunction('filter: predicate', predicate);
-  checkConcurrency('filter', options);
-  return step('filter', () => predicate);
+  const limits = limitsOf('filter', options);
+  if (limits === undefined) return step('filter', () => predicate);
+  const judge: Fn<T, Judged<T>> = async (value, index, context) => ({
+    value,
+    kept: await predicate(value, index, context),
+  });
+  return ending(parallel(judge, limits), (next) => new Keep(next));
+}
+
+interface Judged<T> {
+  readonly value: T;
+  readonly kept: unknown;
+}
+
+class Keep<T> extends Through<Judged<T>, T> {
+  push({ value, kept }: Judged<T>): Answer {
+    return !kept || this.next.push(value);
+  }
 }

@@ -1,20 +1,29 @@
-import { checkConcurrency, checkFunction, type Concurrency } from '../engine/arguments.ts';
+import { checkFunction } from '../engine/arguments.ts';
+import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency.ts';
 import { feed, feedLater } from '../engine/feed.ts';
+import { flatten } from '../engine/flatten.ts';
 import type { Scope } from '../engine/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { type Answer } from '../engine/suspension.ts';
+import type { Transform } from '../engine/source.ts';
+import type { Answer } from '../engine/suspension.ts';
 import { isThenable } from '../engine/thenable.ts';
 import type { Fn, Streamable } from '../types.ts';
 
-export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency): Stage<T, R> {
+export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency<T>): Stage<T, R> | Transform<T, R> {
   checkFunction('flatMap: fn', fn);
-  checkConcurrency('flatMap', options);
-  return (next, scope) => new FlatMap(next, scope, fn, 'flatMap: the result of fn');
+  return flattening(fn, limitsOf('flatMap', options), 'flatMap: the result of fn');
 }
 
-export function flat<T>(options?: Concurrency): Stage<Streamable<T>, T> {
-  checkConcurrency('flat', options);
-  return (next, scope) => new FlatMap(next, scope, (element) => element, 'flat: an element');
+export function flat<T>(options?: Concurrency<Streamable<T>>): Stage<Streamable<T>, T> | Transform<Streamable<T>, T> {
+  return flattening((element) => element, limitsOf('flat', options), 'flat: an element');
+}
+
+function flattening<T, R>(
+  fn: Fn<T, Streamable<R>>,
+  limits: Limits<T> | undefined,
+  name: string,
+): Stage<T, R> | Transform<T, R> {
+  return limits === undefined ? (next, scope) => new FlatMap(next, scope, fn, name) : flatten(fn, limits, name);
 }
 
 class FlatMap<T, R> extends Through<T, R> {

@@ -10,10 +10,14 @@ export function merge<T>(sources: readonly Source<T>[]): Source<T> {
       const channel = new Merging<T>(sources.length);
       const branches = new Branches(scope);
       const opened = sources.map((source) => new Branch(source, branches, channel));
-      return closing(scope, () => branches.close(), () => {
-        for (const branch of opened) branch.go();
-        return channel.feed(next);
-      });
+      return closing(
+        scope,
+        () => branches.close(),
+        () => {
+          for (const branch of opened) branch.go();
+          return channel.feed(next, scope);
+        },
+      );
     },
   };
 }

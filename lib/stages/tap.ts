@@ -36,7 +36,7 @@ export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
   return {
     discard: () => above.discard(),
     feed(next, scope) {
-      const iterator = iterate(above);
+      const iterator = iterate(above, scope);
       let started = false;
       let left = false;
       const observed: AsyncIterator<T> = {

@@ -1,7 +1,6 @@
 import { describe as group, expect, test } from '@jest/globals';
 import {
   checkBoolean,
-  checkConcurrency,
   checkCount,
   checkFunction,
   checkNumber,
@@ -137,29 +136,5 @@ group('checkCount', () => {
     expect(refusal(() => checkCount(NAME, undefined, ...limits))).toBe(
       `TypeError: method: argument must be ${rule}, got undefined`,
     );
-  });
-});
-
-group('checkConcurrency', () => {
-  test.each([[undefined], [{}], [{ concurrency: undefined }], [{ concurrency: 1 }]])('takes %p', (options) => {
-    expect(refusal(() => checkConcurrency('map', options as { concurrency?: number }))).toBe('not refused');
-  });
-
-  test.each<[options: unknown, message: string]>([
-    [null, 'TypeError: map: options must be an object, got null'],
-    [4, 'TypeError: map: options must be an object, got 4'],
-    [{ concurrency: null }, 'TypeError: map: concurrency must be a positive integer or Infinity, got null'],
-    [{ concurrency: '1' }, "TypeError: map: concurrency must be a positive integer or Infinity, got '1'"],
-    [
-      { concurrency: { acquire() {} } },
-      'TypeError: map: concurrency must be a positive integer or Infinity, got [object Object]',
-    ],
-    [{ concurrency: 0 }, 'RangeError: map: concurrency must be a positive integer or Infinity, got 0'],
-    [{ concurrency: 1.5 }, 'RangeError: map: concurrency must be a positive integer or Infinity, got 1.5'],
-    [{ concurrency: NaN }, 'RangeError: map: concurrency must be a positive integer or Infinity, got NaN'],
-    [{ concurrency: 2 }, 'RangeError: map: concurrency must be 1 in this version, got 2'],
-    [{ concurrency: Infinity }, 'RangeError: map: concurrency must be 1 in this version, got Infinity'],
-  ])('refuses %p', (options, message) => {
-    expect(refusal(() => checkConcurrency('map', options as { concurrency?: number }))).toBe(message);
   });
 });

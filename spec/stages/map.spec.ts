@@ -130,7 +130,6 @@ describe('map', () => {
     [String, null, 'TypeError: map: options must be an object, got null'],
     [String, { concurrency: '2' }, "TypeError: map: concurrency must be a positive integer or Infinity, got '2'"],
     [String, { concurrency: 0 }, 'RangeError: map: concurrency must be a positive integer or Infinity, got 0'],
-    [String, { concurrency: 2 }, 'RangeError: map: concurrency must be 1 in this version, got 2'],
   ])('refuses %p with %p', (fn, options, message) => {
     expect(refusal(() => AsyncStream.of(1).map(fn as never, options as never))).toBe(message);
   });

@@ -40,6 +40,8 @@ export interface StageRow extends Row {
   readonly model: (elements: any[]) => unknown[];
   /** How many elements it asks a source for until it gives its first, second, third … result. */
   readonly asks: readonly number[];
+  /** How many it has asked for by then where it reads ahead, and the consumer takes its time. */
+  readonly ahead?: readonly number[];
   /** Gives nothing before the source has ended. */
   readonly waits?: true;
   /** After how many elements it ends by itself. */
@@ -72,7 +74,14 @@ const concurrency = (method: string, ...before: unknown[]): Bad[] => [
     [...before, { concurrency: NaN }],
     `RangeError: ${method}: concurrency must be a positive integer or Infinity, got NaN`,
   ],
-  [[...before, { concurrency: 2 }], `RangeError: ${method}: concurrency must be 1 in this version, got 2`],
+  [
+    [...before, { concurrency: 1.5 }],
+    `RangeError: ${method}: concurrency must be a positive integer or Infinity, got 1.5`,
+  ],
+  [[...before, { concurrency: {} }], `TypeError: ${method}: concurrency.acquire must be a function, got undefined`],
+  [[...before, { ordered: 1 }], `TypeError: ${method}: ordered must be a boolean, got 1`],
+  [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a non-negative integer or Infinity, got -1`],
+  [[...before, { key: 'x' }], `TypeError: ${method}: key must be a function, got 'x'`],
 ];
 const count = (method: string, rule: string, refused: number[], parameter = 'count'): Bad[] => [
   ...refused.map((number): Bad => [[number], `RangeError: ${method}: ${parameter} must be ${rule}, got ${number}`]),
@@ -92,6 +101,73 @@ export const stages: readonly StageRow[] = [
     asks: [1, 2, 3],
     callbacks: [{ name: 'fn', build: (stream, fn) => stream.map(fn), answer: (x) => [x] }],
     bad: [...function1('map'), ...concurrency('map', one)],
+  },
+  {
+    method: 'map',
+    call: 'map(fn, { concurrency: 2 })',
+    build: (stream) => stream.map(async (x) => [x], { concurrency: 2 }),
+    model: (all) => all.map((x) => [x]),
+    asks: [1, 2, 3],
+    ahead: [5, 6, 7],
+  },
+  {
+    method: 'map',
+    call: 'map(fn, { concurrency: 2, ordered: false })',
+    build: (stream) => stream.map(async (x) => [x], { concurrency: 2, ordered: false }),
+    model: (all) => all.map((x) => [x]),
+    asks: [1, 2, 3],
+    ahead: [5, 6, 7],
+  },
+  {
+    method: 'filter',
+    call: 'filter(predicate, { concurrency: 2 })',
+    build: (stream) => stream.filter((_, index) => index % 2 === 1, { concurrency: 2 }),
+    model: (all) => all.filter((_, index) => index % 2 === 1),
+    asks: [2, 4, 6],
+    ahead: [6, 8, 10],
+  },
+  {
+    method: 'flatMap',
+    call: 'flatMap(fn, { concurrency: 2 })',
+    build: (stream) => stream.flatMap((x) => [x, x], { concurrency: 2 }),
+    model: (all) => all.flatMap((x) => [x, x]),
+    asks: [1, 1, 2, 2],
+    ahead: [3, 3, 4, 4],
+  },
+  {
+    method: 'buffer',
+    call: 'buffer(2)',
+    build: (stream) => stream.buffer(2),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [3, 4, 5],
+    bad: [
+      [[], 'TypeError: buffer: size must be a positive integer or Infinity, got undefined'],
+      ...count('buffer', `${POSITIVE} or Infinity`, [0, -1, 1.5, NaN], 'size'),
+      [
+        [2, { overflow: 'x' }],
+        "RangeError: buffer: overflow must be one of 'block', 'error', 'drop-oldest', 'drop-newest', got 'x'",
+      ],
+      [[2, { refillAt: 2 }], 'RangeError: buffer: refillAt must be less than the size of 2, got 2'],
+    ],
+  },
+  {
+    method: 'merge',
+    call: 'merge()',
+    build: (stream) => stream.merge(),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'withSignal',
+    call: 'withSignal(signal)',
+    build: (stream) => stream.withSignal(new AbortController().signal),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
+      [[{}], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
+    ],
   },
   {
     method: 'filter',
@@ -921,7 +997,7 @@ export const terminals: readonly TerminalRow[] = [
     end: (on) => on['forEach']!(() => 'ignored'),
     model: () => undefined,
     callbacks: [{ name: 'fn', build: (on, fn) => on['forEach']!(fn), answer: () => undefined }],
-    bad: [...function1('forEach'), ...concurrency('forEach', one)],
+    bad: function1('forEach'),
   },
   { method: 'count', call: 'count()', end: (on) => on['count']!(), model: (all) => all.length },
   { method: 'sum', call: 'sum()', end: (on) => on['sum']!(), model: total },

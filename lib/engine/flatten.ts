@@ -1,0 +1,206 @@
+import type { Fn, Streamable } from '../types.ts';
+import { Branch, Branches, type Receiver } from './branch.ts';
+import { Channel } from './channel.ts';
+import type { Limits } from './concurrency.ts';
+import { feedLater } from './feed.ts';
+import { Gate, type Task, type Work } from './gate.ts';
+import { ignore } from './ignore.ts';
+import type { Scope } from './scope.ts';
+import { type Sink, Through } from './sink.ts';
+import { closing, type Source, type Transform } from './source.ts';
+import { after, type Answer } from './suspension.ts';
+
+/** What `fn` makes streams of, several of which are open at the same time. */
+export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
+  const Inners = limits.ordered ? InOrder<T, R> : AsTheyCome<T, R>;
+  return {
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const inners = new Inners(fn, limits, name, scope);
+        const outer = new Branch(above, scope, inners);
+        return closing(
+          scope,
+          () => inners.close(),
+          () => {
+            outer.go();
+            return inners.deliver(next);
+          },
+        );
+      },
+    }),
+  };
+}
+
+/** The runs of the inner streams. Each is a task, which lasts until its stream has ended. */
+abstract class Inners<T, R> implements Receiver<T>, Work<T> {
+  protected readonly gate: Gate<T>;
+  protected readonly scope: Scope;
+  readonly #fn: Fn<T, Streamable<R>>;
+  readonly #name: string;
+  readonly #branches: Branches;
+  /** The outer stream, where it stands still. */
+  #standing: Branch<T> | undefined;
+
+  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+    this.gate = new Gate(limits, scope, this);
+    this.scope = scope;
+    this.#fn = fn;
+    this.#name = name;
+    this.#branches = new Branches(scope);
+  }
+
+  abstract deliver(next: Sink<R>): Answer;
+  abstract ended(): void;
+  abstract failed(error: unknown): void;
+  abstract refuse(task: Task<T>, error: unknown): void;
+
+  /** Where the elements of a task go. */
+  protected abstract place(task: Task<T>): Channel<R>;
+  protected abstract finished(task: Task<T>): void;
+
+  receive(value: T, branch: Branch<T>): boolean {
+    const task = this.gate.add(value);
+    task.result = this.place(task);
+    this.gate.enter(task);
+    if (this.gate.open) return true;
+    this.#standing = branch;
+    return false;
+  }
+
+  start(task: Task<T>): boolean {
+    const channel = task.result as Channel<R>;
+    let later = false;
+    const finish = () => {
+      task.settled = true;
+      this.gate.finish(task, later);
+      this.finished(task);
+    };
+    const inner = new Branch(this.#inner(task), this.#branches, {
+      receive: (value, branch, waited) => channel.receive(value, branch, waited),
+      ended: finish,
+      failed: (error) => {
+        this.refuse(task, error);
+        finish();
+      },
+    });
+    inner.go();
+    later = true;
+    return task.settled;
+  }
+
+  freed(): void {
+    const outer = this.#standing;
+    if (outer === undefined || !this.gate.open) return;
+    this.#standing = undefined;
+    outer.go();
+  }
+
+  close(): void | Promise<void> {
+    return this.#branches.close();
+  }
+
+  #inner({ value, index }: Task<T>): Source<R> {
+    const fn = this.#fn;
+    return {
+      feed: (next, scope) => feedLater(fn(value, index, this.scope.context), next, scope, this.#name, false),
+      discard: ignore,
+    };
+  }
+}
+
+class AsTheyCome<T, R> extends Inners<T, R> {
+  readonly #channel = new Channel<R>(0);
+  #ended = false;
+
+  override deliver(next: Sink<R>): Answer {
+    return this.#channel.feed(next, this.scope);
+  }
+
+  override ended(): void {
+    this.#ended = true;
+    if (this.gate.idle) this.#channel.end();
+  }
+
+  override failed(error: unknown): void {
+    this.gate.stop(-1);
+    this.#channel.fail(error);
+  }
+
+  override refuse(_: Task<T>, error: unknown): void {
+    this.failed(error);
+  }
+
+  protected override place(): Channel<R> {
+    return this.#channel;
+  }
+
+  protected override finished(): void {
+    this.gate.consumed();
+    if (this.#ended && this.gate.idle) this.#channel.end();
+    this.freed();
+  }
+}
+
+/** Each inner stream has a channel of its own; these are emptied one after the other. */
+class InOrder<T, R> extends Inners<T, R> {
+  readonly #channels = new Channel<Channel<R>>(Infinity);
+  readonly #size: number;
+
+  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+    super(fn, limits, name, scope);
+    const { buffer, concurrency } = limits;
+    this.#size = concurrency === Infinity ? 1 : Math.max(1, Math.floor(buffer / concurrency));
+  }
+
+  override deliver(next: Sink<R>): Answer {
+    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope);
+  }
+
+  override ended(): void {
+    this.#channels.end();
+  }
+
+  override failed(error: unknown): void {
+    this.#channels.fail(error);
+  }
+
+  override refuse(task: Task<T>, error: unknown): void {
+    this.gate.stop(task.index);
+    (task.result as Channel<R>).fail(error);
+  }
+
+  protected override place(): Channel<R> {
+    const channel = new Channel<R>(this.#size);
+    void this.#channels.send(channel);
+    return channel;
+  }
+
+  protected override finished(task: Task<T>): void {
+    (task.result as Channel<R>).end();
+    this.freed();
+  }
+
+  #consumed(): void {
+    this.gate.consumed();
+    this.freed();
+  }
+}
+
+class Emptying<R> extends Through<Channel<R>, R> {
+  readonly #scope: Scope;
+  readonly #consumed: () => void;
+
+  constructor(next: Sink<R>, scope: Scope, consumed: () => void) {
+    super(next);
+    this.#scope = scope;
+    this.#consumed = consumed;
+  }
+
+  push(channel: Channel<R>): Answer {
+    return after(channel.feed(this.next, this.#scope), (more) => {
+      this.#consumed();
+      return more;
+    });
+  }
+}

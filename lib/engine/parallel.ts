@@ -1,0 +1,117 @@
+import type { Fn } from '../types.ts';
+import { Branch } from './branch.ts';
+import { Channel } from './channel.ts';
+import type { Limits } from './concurrency.ts';
+import { Gate, type Task, type Work } from './gate.ts';
+import type { Scope } from './scope.ts';
+import type { Transform } from './source.ts';
+import { isThenable } from './thenable.ts';
+
+/** What `fn` makes of the elements, for several at the same time. */
+export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
+  return {
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const results = new Results(fn, limits, scope);
+        new Branch(above, scope, results).go();
+        return results.feed(next, scope);
+      },
+    }),
+  };
+}
+
+/** The tasks in the order in which their results are to be given: that of the elements, or that in which they come. */
+class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
+  readonly #fn: Fn<T, R>;
+  readonly #ordered: boolean;
+  readonly #scope: Scope;
+  readonly #gate: Gate<T>;
+
+  constructor(fn: Fn<T, R>, limits: Limits<T>, scope: Scope) {
+    super(limits.concurrency);
+    this.#fn = fn;
+    this.#ordered = limits.ordered;
+    this.#scope = scope;
+    this.#gate = new Gate(limits, scope, this);
+  }
+
+  override receive(value: T, branch: Branch<T>): boolean {
+    this.#gate.enter(this.#add(value));
+    if (this.#gate.open) return true;
+    this.stand(branch);
+    return false;
+  }
+
+  override failed(error: unknown): void {
+    this.refuse(this.#add(undefined as T), error);
+  }
+
+  override ready(): boolean {
+    return this.held.first?.settled === true;
+  }
+
+  override take(): R {
+    const { failed, result } = this.held.shift();
+    this.#gate.consumed();
+    this.refill();
+    if (failed) throw result;
+    return result as R;
+  }
+
+  override exhausted(): boolean {
+    return this.#gate.idle && super.exhausted();
+  }
+
+  protected override hasRoom(): boolean {
+    return this.#gate.open;
+  }
+
+  #add(value: T): Task<T> {
+    const task = this.#gate.add(value);
+    if (this.#ordered) this.held.push(task);
+    return task;
+  }
+
+  start(task: Task<T>): boolean {
+    const fn = this.#fn;
+    try {
+      const result = fn(task.value, task.index, this.#scope.context);
+      if (isThenable(result)) {
+        Promise.resolve(result).then(
+          (value) => this.#finish(task, false, value, true),
+          (error: unknown) => this.#finish(task, true, error, true),
+        );
+        return false;
+      }
+      this.#finish(task, false, result, false);
+    } catch (error) {
+      this.#finish(task, true, error, false);
+    }
+    return true;
+  }
+
+  refuse(task: Task<T>, error: unknown): void {
+    this.#gate.stop(this.#ordered ? task.index : -1);
+    this.#settle(task, true, error, false);
+  }
+
+  freed(): void {
+    this.refill();
+  }
+
+  #finish(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
+    if (failed) this.#gate.stop(this.#ordered ? task.index : -1);
+    this.#gate.finish(task, later);
+    this.#settle(task, failed, result, later);
+  }
+
+  #settle(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
+    // Come too late: dropped.
+    if (this.#scope.over) return;
+    task.settle(failed, result);
+    if (!this.#ordered) this.held.push(task);
+    if (this.ready()) this.wake(later);
+    this.refill();
+  }
+}

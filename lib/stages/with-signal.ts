@@ -1,0 +1,40 @@
+import { checkSignal } from '../engine/arguments.ts';
+import { onAbort } from '../engine/listen.ts';
+import type { Scope } from '../engine/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
+import type { SignalLike } from '../types.ts';
+
+export function withSignal<T>(signal: SignalLike): Stage<T, T> {
+  checkSignal('withSignal: signal', signal);
+  return (next, scope) => new WithSignal(next, scope, signal);
+}
+
+class WithSignal<T> extends Pass<T> {
+  readonly #scope: Scope;
+  readonly #signal: SignalLike;
+
+  constructor(next: Sink<T>, scope: Scope, signal: SignalLike) {
+    super(next);
+    this.#scope = scope;
+    this.#signal = signal;
+  }
+
+  override start(): Answer {
+    this.#check();
+    onAbort(this.#signal, this.#scope, () => this.#scope.abort(this.#signal.reason));
+    return this.next.start();
+  }
+
+  override push(value: T): Answer {
+    this.#check();
+    return this.next.push(value);
+  }
+
+  /** In a run that has not waited for anything since, it is not over before it does. */
+  #check(): void {
+    if (!this.#signal.aborted) return;
+    this.#scope.aborting(this.#signal.reason);
+    throw this.#signal.reason;
+  }
+}
