@@ -650,15 +650,37 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return new AsyncStream(pipe(this[SOURCE], (source) => new AsyncStream<T>(source), stage));
   }
 
-  // ------------------------------------------------------------------------------------------------ buffers, time
+  // ----------------------------------------------------------------------------------------------------- combining
 
+  /**
+   * Gives the elements of this stream and of all the others in the order in which they come. All are open at once; each is
+   * read again when its last element was consumed, and a fast one does not keep the others waiting. The first error ends the
+   * run, and all are closed.
+   *
+   * @example
+   * const merged = await AsyncStream.of(1, 2).merge(['a', 'b']).toArray();
+   * merged; // => [1, 'a', 2, 'b']
+   */
+  merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
+    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
+  }
+
+  // --------------------------------------------------------------------------------------------- buffers and time
+
+  /**
+   * Reads up to `size` elements ahead, from the first pull on, while earlier ones are consumed. An error of the source comes
+   * after what was read before it.
+   *
+   * @throws {RangeError} at the call, where `size` is not a positive integer (or `Infinity`, which bounds nothing).
+   * @throws {OverflowError} in the run, with `overflow: 'error'`, when more elements come than are consumed.
+   * @example
+   * await AsyncStream.range(0, 5).buffer(2).toArray(); // => [0, 1, 2, 3, 4]
+   */
   buffer(size: number, options?: BufferOptions): AsyncStream<T> {
     return this.#put(buffer(size, options));
   }
 
-  merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
-  }
+  // ------------------------------------------------------------------------------------------------------- sharing
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
 
