@@ -1,8 +1,8 @@
-import { Driver } from './driver.ts';
-import { Outlet } from './outlet.ts';
+import { DEMAND, Driver } from './driver.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
+import { type Answer, Suspension } from './suspension.ts';
 
 /** What becomes of what branches give. It may not let a branch go on before it has answered. */
 export interface Receiver<T> {
@@ -23,7 +23,6 @@ export interface Receiver<T> {
 export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
-  readonly #outlet = new Outlet<T>();
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
@@ -35,19 +34,26 @@ export class Branch<T> extends Driver<T> implements Closable {
 
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
-    this.advance(undefined, false);
+    this.advance(undefined);
   }
 
   close(): void | Promise<void> {
     return this.over ? this.closing : this.cancel(this.#parent.reason);
   }
 
-  protected last(): Sink<T> {
-    return this.#outlet;
+  /** Answers whether it is to go on. */
+  give(value: T): boolean {
+    const { waited } = this;
+    this.waited = false;
+    return this.#receiver.receive(value, this, waited);
   }
 
-  protected deliver(waited: boolean): boolean {
-    return this.#receiver.receive(this.#outlet.take(), this, waited);
+  protected last(): Sink<T> {
+    return new Inlet(this);
+  }
+
+  protected deliver(): boolean {
+    return false;
   }
 
   protected ended(): void {
@@ -58,6 +64,40 @@ export class Branch<T> extends Driver<T> implements Closable {
   protected failed(error: unknown): void {
     this.#parent.remove(this);
     this.#receiver.failed(error, this);
+  }
+}
+
+/** The last sink of a branch, and what suspends it while it stands still. */
+class Inlet<T> extends Suspension implements Sink<T> {
+  readonly #branch: Branch<T>;
+
+  constructor(branch: Branch<T>) {
+    super();
+    this.#branch = branch;
+  }
+
+  push(value: T): Answer {
+    return this.#branch.give(value) || this;
+  }
+
+  wait(): unknown {
+    return DEMAND;
+  }
+
+  resume(): Answer {
+    return true;
+  }
+
+  start(): Answer {
+    return true;
+  }
+
+  end(): Answer {
+    return true;
+  }
+
+  done(): boolean {
+    return false;
   }
 }
 
