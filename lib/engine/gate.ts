@@ -1,6 +1,5 @@
 import { checkFunction } from './arguments.ts';
 import type { Limits } from './concurrency.ts';
-import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
@@ -9,12 +8,13 @@ import { isThenable } from './thenable.ts';
 export class Task<T> {
   readonly value: T;
   readonly index: number;
-  key: unknown = undefined;
   settled = false;
   failed = false;
   result: unknown = undefined;
-  /** Lets the limiter know that it is done. */
-  release: () => void = ignore;
+  /** Where there are keys. */
+  declare key: unknown;
+  /** Where there is a limiter: lets it know that the task is done. */
+  declare release?: () => void;
 
   constructor(value: T, index: number) {
     this.value = value;
@@ -91,10 +91,10 @@ export class Gate<T> {
 
   /** It runs no more, and waits to be consumed. `later`: it has not finished in its very start. */
   finish(task: Task<T>, later: boolean): void {
-    task.release();
+    task.release?.();
     this.#running--;
     this.#waiting++;
-    if (later) this.#next(task);
+    if (later && this.#limits.key !== undefined) this.#next(task);
   }
 
   consumed(): void {
