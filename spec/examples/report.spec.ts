@@ -289,8 +289,17 @@ describe('the report with AsyncStream', () => {
   });
 
   test('tells files in the order of the walk, whichever is done first', async () => {
-    await write({ ...tenFiles, 'inner/large.js': 'one\n'.repeat(CHUNK), 'inner/small.js': 'one' });
+    await write(tenFiles);
     const walked = await AsyncStream.from(walk(folder, () => {})).toArray();
+    const { open, close } = fs;
+    let openFirst: (() => void) | undefined;
+    jest.spyOn(fs, 'open').mockImplementationOnce(((...args: Parameters<typeof open>) => {
+      openFirst = () => open(...args);
+    }) as typeof open);
+    jest.spyOn(fs, 'close').mockImplementationOnce(((...args: Parameters<typeof close>) => {
+      close(...args);
+      openFirst!();
+    }) as typeof close);
     const told: string[] = [];
     await report(folder, ({ path }) => told.push(path));
     expect(told).toEqual(walked);
