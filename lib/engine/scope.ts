@@ -67,6 +67,7 @@ export class Scope implements Parent {
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
       if (this.#ended) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
@@ -170,6 +171,19 @@ export async function all(...closed: unknown[]): Promise<void> {
   for (const outcome of await Promise.allSettled(closed)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
+}
+
+/**
+ * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may listen.
+ * Looked up and not imported, as there is no such module elsewhere.
+ */
+function allowListeners(signal: Signal): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
+}
+
+interface NodeEvents {
+  setMaxListeners(count: number, ...targets: unknown[]): void;
 }
 
 // Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a
