@@ -1,9 +1,9 @@
 import { OverflowError } from '../errors.ts';
 import type { Branch, Receiver } from './branch.ts';
 import { Queue } from './queue.ts';
-import type { Scope } from './scope.ts';
+import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Nested } from './suspension.ts';
+import { abandon, type Answer, Nested } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -13,7 +13,7 @@ export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as con
 /** Stands still until there is room for another value. */
 interface Sender {
   go(): void;
-  /** The consumer has left. */
+  /** No more values are taken. */
   refuse?(): void;
 }
 
@@ -82,10 +82,10 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   leave(): void {
     this.#left = true;
     this.held.clear();
-    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
+    this.#refuse();
   }
 
-  /** Pushes what comes into the sink, until it is at an end. To be called once. */
+  /** Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. */
   feed(next: Sink<T>, scope: Scope): Answer {
     this.#consumer = new Delivery(this, next, scope);
     return this.#consumer.go(true);
@@ -156,12 +156,17 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   #close(end: () => void): void {
     this.#end ??= end;
+    this.#refuse();
     this.wake(false);
+  }
+
+  #refuse(): void {
+    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
   }
 }
 
 /** The consumer's side: what its run is suspended by while there is nothing to be taken. */
-class Delivery<T> extends Nested {
+class Delivery<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;
   readonly #channel: Channel<T, unknown, unknown>;
@@ -169,13 +174,15 @@ class Delivery<T> extends Nested {
   readonly #scope: Scope;
   #alarm: (() => void) | undefined;
   /** What the producer has brought the consumer to: an answer, or an error that it has thrown. */
-  #outcome: (() => Answer) | undefined;
+  #answer: Answer = true;
+  #thrown: { readonly error: unknown } | undefined;
 
   constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope) {
     super();
     this.#channel = channel;
     this.#next = next;
     this.#scope = scope;
+    scope.add(this);
   }
 
   override wait(): unknown {
@@ -186,15 +193,27 @@ class Delivery<T> extends Nested {
   resume(value: unknown): Answer {
     const { inner } = this;
     if (inner !== undefined) return this.go(inner.resume(value));
-    const outcome = this.#outcome;
-    this.#outcome = undefined;
-    return this.go(outcome === undefined || outcome());
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    const answer = this.#answer;
+    this.#answer = true;
+    return this.go(answer);
   }
 
   go(answer: Answer): Answer {
     answer = this.#course(answer);
-    if (this.asleep) this.inner = undefined;
-    return this.asleep ? this : this.pass(answer);
+    if (this.asleep) {
+      this.inner = undefined;
+      return this;
+    }
+    if (typeof answer === 'boolean') this.#scope.remove(this);
+    return this.pass(answer);
+  }
+
+  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
+  close(): void {
+    this.#channel.leave();
+    abandon(this.#answer);
+    this.#answer = true;
   }
 
   /**
@@ -206,13 +225,12 @@ class Delivery<T> extends Nested {
     this.asleep = false;
     if (waited) {
       try {
-        const answer = this.#course(true);
+        this.#answer = this.#course(true);
         if (this.asleep) return;
-        this.#outcome = () => answer;
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.#scope.over) this.close();
       } catch (error) {
-        this.#outcome = () => {
-          throw error;
-        };
+        this.#thrown = { error };
       }
     }
     this.#alarm?.();

@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import type { Answer, Suspension } from './suspension.ts';
+import { abandon, type Answer, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -55,6 +55,12 @@ export abstract class Driver<T> {
     return this.scope.cancel(reason);
   }
 
+  /** Ends the run at once, and leaves it to `cancel` to close it. */
+  protected end(reason: unknown): void {
+    this.leave();
+    this.scope.end(reason);
+  }
+
   #prepare(): () => Answer {
     this.#started = true;
     return prepare(this.#plan, this.last(), this.scope);
@@ -65,12 +71,14 @@ export abstract class Driver<T> {
     if (this.over) return;
     try {
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
-      while (!this.over) {
+      for (;;) {
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
         const promise = answer.wait();
         if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#broken);
-        if (!this.deliver(waited)) return;
+        if (!this.deliver(waited) || this.over) return;
         waited = false;
         answer = answer.resume(undefined);
       }

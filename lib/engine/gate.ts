@@ -13,12 +13,22 @@ export class Task<T> {
   settled = false;
   failed = false;
   result: unknown = undefined;
-  /** Lets the limiter know that it is done. */
-  release: () => void = ignore;
+  #release: () => void = ignore;
 
   constructor(value: T, index: number) {
     this.value = value;
     this.index = index;
+  }
+
+  lend(release: () => void): void {
+    this.#release = release;
+  }
+
+  /** Gives back what the limiter has lent, once. */
+  giveBack(): void {
+    const release = this.#release;
+    this.#release = ignore;
+    release();
   }
 
   settle(failed: boolean, result: unknown): void {
@@ -91,7 +101,6 @@ export class Gate<T> {
 
   /** It runs no more, and waits to be consumed. `later`: it has not finished in its very start. */
   finish(task: Task<T>, later: boolean): void {
-    task.release();
     this.#running--;
     this.#waiting++;
     if (later) this.#next(task);
@@ -132,7 +141,7 @@ export class Gate<T> {
   }
 
   #begin(task: Task<T>): boolean {
-    if (this.#scope.over || task.index > this.#last) return true;
+    if (this.#isOut(task)) return true;
     const { limiter } = this.#limits;
     if (limiter === undefined) return this.#start(task);
     try {
@@ -149,10 +158,7 @@ export class Gate<T> {
 
   async #acquire(task: Task<T>, lent: PromiseLike<() => void>): Promise<void> {
     try {
-      const release = await lent;
-      // Come too late: given back at once.
-      if (this.#scope.over) return release();
-      if (this.#lend(task, release)) this.#next(task);
+      if (this.#lend(task, await lent)) this.#next(task);
     } catch (error) {
       this.#work.refuse(task, error);
     }
@@ -162,8 +168,15 @@ export class Gate<T> {
 
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
-    task.release = release;
-    return this.#start(task);
+    task.lend(release);
+    if (!this.#isOut(task)) return this.#start(task);
+    // Come too late.
+    task.giveBack();
+    return true;
+  }
+
+  #isOut(task: Task<T>): boolean {
+    return this.#scope.over || task.index > this.#last;
   }
 
   #start(task: Task<T>): boolean {

@@ -12,7 +12,10 @@ export type Answer = boolean | Suspension;
  * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
  */
 export abstract class Suspension implements PromiseLike<boolean> {
-  /** What to wait for. Asked once, when the driver is about to wait: a source is read only then. */
+  /**
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run is
+   * over by then.
+   */
   abstract wait(): unknown;
 
   abstract resume(value: unknown): Answer;
@@ -43,6 +46,11 @@ export function after(answer: Answer, use: (answer: boolean) => Answer): Answer 
   const nested = answer instanceof Nested && answer.use === undefined ? answer : new Outer(answer);
   nested.use = use;
   return nested;
+}
+
+/** Nobody goes on with it: if what it waits for rejects, that is nothing to anybody. */
+export function abandon(answer: Answer): void {
+  if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
 }
 
 /** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */
