@@ -1,9 +1,9 @@
 import { OverflowError } from '../errors.ts';
 import type { Branch, Receiver } from './branch.ts';
 import { Queue } from './queue.ts';
-import type { Scope } from './scope.ts';
+import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Nested, PARKED } from './suspension.ts';
+import { abandon, type Answer, Nested, PARKED } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -13,7 +13,7 @@ export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as con
 /** Stands still until there is room for another value. */
 interface Sender {
   go(): void;
-  /** The consumer has left. */
+  /** No more values are taken. */
   refuse?(): void;
 }
 
@@ -82,11 +82,11 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   leave(): void {
     this.#left = true;
     this.held.clear();
-    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
+    this.#refuse();
   }
 
   /**
-   * Pushes what comes into the sink, until it is at an end. To be called once. `beside`: all producers are branches of the
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers are branches of the
    * consumer's run, which may wake it up by a call: they run in its context.
    */
   feed(next: Sink<T>, scope: Scope, beside = false): Answer {
@@ -159,12 +159,17 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   #close(end: () => void): void {
     this.#end ??= end;
+    this.#refuse();
     this.wake(false);
+  }
+
+  #refuse(): void {
+    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
   }
 }
 
 /** The consumer's side: what its run is suspended by while there is nothing to be taken. */
-class Delivery<T> extends Nested {
+class Delivery<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;
   readonly #channel: Channel<T, unknown, unknown>;
@@ -173,8 +178,8 @@ class Delivery<T> extends Nested {
   readonly #beside: boolean;
   #alarm: ((value: undefined) => void) | undefined;
   /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
-  #outcome: Answer = true;
-  #failure: { readonly error: unknown } | undefined;
+  #answer: Answer = true;
+  #thrown: { readonly error: unknown } | undefined;
 
   constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope, beside: boolean) {
     super();
@@ -182,6 +187,7 @@ class Delivery<T> extends Nested {
     this.#channel = channel;
     this.#next = next;
     this.#scope = scope;
+    scope.add(this);
   }
 
   override wait(go?: (value: unknown) => void): unknown {
@@ -195,18 +201,27 @@ class Delivery<T> extends Nested {
   resume(value: unknown): Answer {
     const { inner } = this;
     if (inner !== undefined) return this.go(inner.resume(value));
-    const outcome = this.#outcome;
-    const failure = this.#failure;
-    this.#outcome = true;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure.error;
-    return this.go(outcome);
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    const answer = this.#answer;
+    this.#answer = true;
+    return this.go(answer);
   }
 
   go(answer: Answer): Answer {
     answer = this.#course(answer);
-    if (this.asleep) this.inner = undefined;
-    return this.asleep ? this : this.pass(answer);
+    if (this.asleep) {
+      this.inner = undefined;
+      return this;
+    }
+    if (typeof answer === 'boolean') this.#scope.remove(this);
+    return this.pass(answer);
+  }
+
+  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
+  close(): void {
+    this.#channel.leave();
+    abandon(this.#answer);
+    this.#answer = true;
   }
 
   /**
@@ -218,15 +233,17 @@ class Delivery<T> extends Nested {
     this.asleep = false;
     if (waited) {
       try {
-        this.#outcome = this.#course(true);
+        this.#answer = this.#course(true);
         if (this.asleep) return;
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.#scope.over) this.close();
       } catch (error) {
-        this.#failure = { error };
+        this.#thrown = { error };
       }
     }
     const alarm = this.#alarm;
     if (waited || !this.#beside) alarm?.(undefined);
-    else queueMicrotask(() => alarm?.(undefined));
+    else void Promise.resolve().then(() => alarm?.(undefined));
   }
 
   /** Goes on for as long as the sink wants more and there is more. */

@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, PARKED, type Suspension } from './suspension.ts';
+import { abandon, type Answer, PARKED, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -57,6 +57,12 @@ export abstract class Driver<T> {
     return this.scope.cancel(reason);
   }
 
+  /** Ends the run at once, and leaves it to `cancel` to close it. */
+  protected end(reason: unknown): void {
+    this.leave();
+    this.scope.end(reason);
+  }
+
   #prepare(): () => Answer {
     this.#started = true;
     return prepare(this.#plan, this.last(), this.scope);
@@ -67,7 +73,9 @@ export abstract class Driver<T> {
     if (this.over) return;
     try {
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
-      while (!this.over) {
+      for (;;) {
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
         const promise = answer.wait(this.#go);
@@ -76,7 +84,7 @@ export abstract class Driver<T> {
           if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
           return;
         }
-        if (!this.deliver()) return;
+        if (!this.deliver() || this.over) return;
         answer = answer.resume(undefined);
       }
     } catch (error) {

@@ -43,7 +43,8 @@ class IteratorFeed<T> extends Nested implements Closable {
 
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
   override wait(go?: (value: unknown) => void): unknown {
-    return this.inner === undefined ? this.#read() : this.inner.wait(go);
+    if (this.inner !== undefined) return this.inner.wait(go);
+    return this.#closed || this.#scope.over ? undefined : this.#read();
   }
 
   resume(value: unknown): Answer {

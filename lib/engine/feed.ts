@@ -46,6 +46,11 @@ export function feedLater<T>(
 
 /** Pushes all that an input gives into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
+  // Made by a callback that has left the run.
+  if (scope.over) {
+    discardLate(input);
+    return false;
+  }
   // Of an array whose iterator somebody has replaced, that iterator is used.
   if (Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator])
     return feedArray(input, next, scope);
@@ -63,6 +68,11 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
 /** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
 export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): Answer {
   return after(next.done() || feedArray(rest, next), () => next.end());
+}
+
+/** Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that. */
+export function discardLate(input: unknown): void {
+  Promise.resolve(input).then(discard).catch(ignore);
 }
 
 /** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */

@@ -12,6 +12,8 @@ export interface Context {
 export interface Closable {
   /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
   close(failed: boolean): unknown;
+  /** Told at once when the run ends before its source: what was opened later is closed first, and that may take a while. */
+  ending?(reason: unknown): void;
 }
 
 /** What a run belongs to that is part of another one. */
@@ -28,6 +30,10 @@ export class Scope implements Parent {
   readonly #open: Closable[] = [];
   #controller: AbortController | undefined;
   #ended = false;
+  /** Everything has been closed after the end: nobody will close what comes later. */
+  #shut = false;
+  /** Was told of its end, and is still to be closed. */
+  #told = false;
   #reason: unknown;
   /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
   #underway: PromiseLike<unknown> | undefined;
@@ -75,6 +81,7 @@ export class Scope implements Parent {
 
   add(closable: Closable): void {
     this.#open.push(closable);
+    if (this.#shut) this.close()?.catch(ignore);
   }
 
   remove(closable: Closable): void {
@@ -108,13 +115,21 @@ export class Scope implements Parent {
    * everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown): void | Promise<void> {
-    if (this.#ended) return this.#underway as Promise<void> | undefined;
+    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
     this.#over(reason);
+    this.#told = false;
     const underway = this.#underway;
     const rest = this.close();
     const closing = underway === undefined ? rest : all(underway, rest);
     this.onCancel(Promise.resolve(closing));
     return closing;
+  }
+
+  /** The run that this one is part of has ended. It will be cancelled when its turn comes. */
+  end(reason: unknown): void {
+    if (this.#ended) return;
+    this.#told = true;
+    this.#over(reason);
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
@@ -142,12 +157,16 @@ export class Scope implements Parent {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
+    for (const closable of this.#open.slice()) closable.ending?.(reason);
     this.#controller?.abort(reason);
   }
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
   close(size = 0): void | Promise<void> {
-    if (this.#open.length <= size) return undefined;
+    if (this.#open.length <= size) {
+      this.#shut ||= this.#ended;
+      return undefined;
+    }
     const closed = this.#close(size, false);
     this.#underway = closed;
     return closed;
@@ -162,6 +181,7 @@ export class Scope implements Parent {
         failure ??= { error };
       }
     }
+    this.#shut ||= this.#ended && this.#open.length === 0;
     if (failure !== undefined) throw failure.error;
   }
 }

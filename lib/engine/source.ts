@@ -1,4 +1,4 @@
-import { all, type Scope } from './scope.ts';
+import { all, type Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './suspension.ts';
 
@@ -39,6 +39,8 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
   const unopened = { close: () => source.discard() };
   scope.add(unopened);
   return (next) => {
+    // Closed with the run, which was left on the way here.
+    if (scope.over) return false;
     scope.remove(unopened);
     const size = scope.size;
     return after(source.feed(next, scope), (exhausted) => {
@@ -61,5 +63,34 @@ export function closing(scope: Scope, close: () => unknown, body: () => Answer):
   return after(body(), (exhausted) => {
     if (!exhausted) return false;
     return whenReady(scope.release(closable), () => true);
+  });
+}
+
+/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run goes on. */
+class Part extends Scope {
+  readonly #run: Scope;
+
+  constructor(run: Scope) {
+    super();
+    this.#run = this.parent = run;
+  }
+
+  override interrupt(error: unknown): void {
+    this.#run.interrupt(error);
+  }
+}
+
+/** Does the body in a scope of its own, which is closed when no more is wanted of it. */
+export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
+  const part = new Part(scope);
+  const closable: Closable = {
+    ending: (reason) => part.end(reason),
+    close: () => part.cancel(scope.reason),
+  };
+  scope.add(closable);
+  return after(body(part), (exhausted) => {
+    if (!exhausted) return false;
+    scope.remove(closable);
+    return whenReady(part.finish(), () => true);
   });
 }

@@ -16,8 +16,9 @@ export type Answer = boolean | Suspension;
  */
 export abstract class Suspension implements PromiseLike<boolean> {
   /**
-   * What to wait for. Asked once, when the driver is about to wait: a source is read only then. Where the driver can be told to
-   * go on by a call of `go`, `PARKED` may be answered: it is then called, later, in place of a promise that settles.
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run is
+   * over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then called,
+   * later, in place of a promise that settles.
    */
   abstract wait(go?: (value: unknown) => void): unknown;
 
@@ -49,6 +50,11 @@ export function after(answer: Answer, use: (answer: boolean) => Answer): Answer 
   const nested = answer instanceof Nested && answer.use === undefined ? answer : new Outer(answer);
   nested.use = use;
   return nested;
+}
+
+/** Nobody goes on with it: if what it waits for rejects, that is nothing to anybody. */
+export function abandon(answer: Answer): void {
+  if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
 }
 
 /** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */

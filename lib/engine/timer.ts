@@ -5,6 +5,7 @@ import { type Answer, Awaiting } from './suspension.ts';
 export class Timer implements Closable {
   readonly #use: () => void;
   #pending: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(scope: Scope, use: () => void) {
     this.#use = use;
@@ -15,9 +16,10 @@ export class Timer implements Closable {
     return this.#pending !== undefined;
   }
 
-  /** Starts it, anew where it is running. */
+  /** Starts it, anew where it is running; not in a run that is over. */
   start(milliseconds: number): void {
     this.stop();
+    if (this.#closed) return;
     this.#pending = setTimeout(() => {
       this.#pending = undefined;
       this.#use();
@@ -30,6 +32,7 @@ export class Timer implements Closable {
   }
 
   close(): void {
+    this.#closed = true;
     this.stop();
   }
 }
