@@ -1,4 +1,5 @@
 import { Driver } from './driver.ts';
+import { macrotask } from './macrotask.ts';
 import { Outlet } from './outlet.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
@@ -16,6 +17,9 @@ export interface Receiver<T> {
   failed(error: unknown, branch: Branch<T>): void;
 }
 
+/** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
+const BREATH = 1000;
+
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,
  * in the context of whoever calls it, and is closed with the run.
@@ -24,6 +28,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
   readonly #outlet = new Outlet<T>();
+  #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
@@ -36,6 +41,19 @@ export class Branch<T> extends Driver<T> implements Closable {
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
     this.advance(undefined, false);
+  }
+
+  /**
+   * For a receiver that never blocks: answers whether the branch is to go on, or else lets it go on when others have had
+   * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
+   * more than a microtask, no timer.
+   */
+  hurry(waited: boolean): boolean {
+    const breathes = ++this.#hurried % BREATH === 0;
+    if (waited && !breathes) return true;
+    // Not `queueMicrotask`: it is among what fake timers stop.
+    void (breathes ? macrotask(this.scope) : Promise.resolve()).then(() => this.go());
+    return false;
   }
 
   close(): void | Promise<void> {
