@@ -6,7 +6,7 @@ export class Timer implements Closable {
   readonly #use: () => void;
   #pending: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(scope: Scope, use: () => void) {
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
     this.#use = use;
     scope.add(this);
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { DrawnSource, expectDrawing, FAILURE, momentsOf, STEP } from './drawing.ts';
+import { drawingsInSource, DrawnSource, expectDrawing, expectDrawn, FAILURE, momentsOf, STEP } from './drawing.ts';
 import { refusal } from './failures.ts';
 import { seenOf } from './turns.ts';
 
@@ -156,5 +156,38 @@ describe('expectDrawing', () => {
     await expectDrawing('a|', (source) => source, 'a|');
     expect(globalThis.setTimeout).toBe(faked);
     jest.useRealTimers();
+  });
+});
+
+describe('a drawing in a comment', () => {
+  const comment = `
+  /**
+   * Text.
+   *
+   *     a             x-y|
+   *     b             -z-|
+   *     a.merge(b)    xzy|
+   *     a.take(1)     [x|]
+   *
+   *     AsyncStream.of('v')  [v|]
+   *
+   * @example
+   * await a.count(); // => 2
+   */`;
+
+  test('is found with its sources', () => {
+    const drawings = { a: 'x-y|', b: '-z-|' };
+    expect(drawingsInSource(comment)).toEqual([
+      { drawings, expression: 'a.merge(b)', expected: 'xzy|' },
+      { drawings, expression: 'a.take(1)', expected: '[x|]' },
+      { drawings: {}, expression: "AsyncStream.of('v')", expected: '[v|]' },
+    ]);
+  });
+
+  test('is run', async () => {
+    for (const drawn of drawingsInSource(comment)) await expectDrawn(drawn);
+    await expect(expectDrawn({ drawings: { a: 'x|' }, expression: 'a.take(1)', expected: '-x|' })).rejects.toThrow(
+      '-x|',
+    );
   });
 });

@@ -72,7 +72,8 @@ function text(value: unknown): string {
 
 /**
  * A source whose elements come at the times of a drawing, asked for or not: counted from its first pull on, which starts it.
- * Those that have not been asked for wait. At a time at which timers are due as well, the source comes first.
+ * Those that have not been asked for wait. Of what comes at the same time, that comes first which was set first: the source
+ * before a timer that was set after its first pull, such as one that an element has started.
  */
 export class DrawnSource implements AsyncIterable<string> {
   /** How many times it was started, and left before its end. */
@@ -206,6 +207,41 @@ export async function expectDrawing<const D extends Drawings>(
     if (!faked) jest.useRealTimers();
   }
 }
+
+/** A drawing in a comment: of sources, and of what is made of them. */
+export interface DrawnExample {
+  readonly drawings: Readonly<Record<string, string>>;
+  readonly expression: string;
+  readonly expected: string;
+}
+
+/**
+ * The drawings in the comments of a source file: indented lines that begin with the name of a source or an expression, and
+ * end with a drawing. Where there are several expressions, the sources are those of all.
+ *
+ *     source               ab--c-|
+ *     source.debounce(20)  ---b--[c|]
+ */
+export function drawingsInSource(text: string): DrawnExample[] {
+  return Array.from(text.matchAll(/(?:^ *\* {5}\S.* \S+\n)+/gm)).flatMap(([block]) => {
+    const lines = Array.from(
+      block.matchAll(/^ *\* {5}(.*\S) +(\S+)$/gm),
+      ([, what, drawing]) => [what!, drawing!] as const,
+    );
+    const drawings = Object.fromEntries(lines.filter(([what]) => /^\w+$/.test(what)));
+    return lines
+      .filter(([what]) => what.endsWith(')'))
+      .map(([expression, expected]) => ({ drawings, expression, expected }));
+  });
+}
+
+export async function expectDrawn({ drawings, expression, expected }: DrawnExample): Promise<void> {
+  const compile = (() => undefined).constructor as FunctionConstructor;
+  const make = compile('AsyncStream', ...Object.keys(drawings), `return ${expression}`) as Callable;
+  await expectDrawing(drawings, (streams) => make(AsyncStream, ...Object.values(streams)), expected);
+}
+
+type Callable = (...args: unknown[]) => AsyncIterable<unknown>;
 
 function faultsOf([name, source]: readonly [string, DrawnSource]): [string, string[]] {
   return [name, source.faults()];
