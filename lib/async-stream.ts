@@ -20,8 +20,10 @@ import { chunkWhen } from './stages/chunk-when.ts';
 import { chunks } from './stages/chunks.ts';
 import { compact } from './stages/compact.ts';
 import { concat } from './stages/concat.ts';
+import { debounce, type DebounceOptions } from './stages/debounce.ts';
 import { decode, type DecodeOptions } from './stages/decode.ts';
 import { defaultIfEmpty } from './stages/default-if-empty.ts';
+import { delay } from './stages/delay.ts';
 import { distinct, type DistinctOptions } from './stages/distinct.ts';
 import { distinctUntilChanged } from './stages/distinct-until-changed.ts';
 import { drop } from './stages/drop.ts';
@@ -37,13 +39,16 @@ import { map } from './stages/map.ts';
 import { merge } from './stages/merge.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
+import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
 import { repeat } from './stages/repeat.ts';
+import { sample } from './stages/sample.ts';
 import { scan } from './stages/scan.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
+import { throttle, type ThrottleOptions } from './stages/throttle.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { withSignal } from './stages/with-signal.ts';
@@ -678,6 +683,108 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   buffer(size: number, options?: BufferOptions): AsyncStream<T> {
     return this.#put(buffer(size, options));
+  }
+
+  /**
+   * Lets at most `limit` elements through within any `interval` milliseconds, and loses none: one that comes too early waits,
+   * and the source with it. `burst` says how many of them may go at once; with `burst: 1` they are spaced evenly. Remembers
+   * the times of the last `limit` elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                       [abcde]---|
+   *     source.rateLimit({ limit: 2, interval: 30 })  [ab]--[cd]--[e|]
+   *
+   * @throws {RangeError} at the call, where `limit` is not a positive integer, `burst` not one up to `limit`, or `interval`
+   * less than a millisecond or more than a timer takes (2 ** 31 - 1 ms).
+   * @example
+   * const requests = AsyncStream.of('/a', '/b', '/c').rateLimit({ limit: 2, interval: 5 });
+   * await requests.toArray(); // => ['/a', '/b', '/c']
+   */
+  rateLimit(options: RateLimitOptions): AsyncStream<T> {
+    return this.#put(rateLimit(options));
+  }
+
+  /**
+   * Gives an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the time
+   * is over, the last one that has come meanwhile. The others are dropped.
+   *
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
+   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                    abc-d-----e-f-g|
+   *     source.throttle(30)                       a--c--d---e--f-[g|]
+   *     source.throttle(30, { trailing: false })  a---d-----e---g|
+   *     source.throttle(30, { leading: false })   ---c--d------f-[g|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or neither
+   * the leading nor the trailing element is wanted.
+   * @example
+   * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
+   */
+  throttle(milliseconds: number, options?: ThrottleOptions): AsyncStream<T> {
+    return this.#put(throttle(milliseconds, options));
+  }
+
+  /**
+   * Gives, every `milliseconds` from the first pull on, the last element that has come, where one has come since. The others
+   * are dropped.
+   *
+   * The source is read all the time. Where the consumer is busy, only the last element is kept for it. At the end, and
+   * before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source             ab--c-----de-f|
+   *     source.sample(30)  ---b--c-----e-[f|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1 or more than a timer takes (2 ** 31 - 1).
+   * @example
+   * await AsyncStream.of(1, 2, 3).sample(5).toArray(); // => [3]
+   */
+  sample(milliseconds: number): AsyncStream<T> {
+    return this.#put(sample(milliseconds));
+  }
+
+  /**
+   * Gives an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that does
+   * not fall silent puts it off, for no longer than `maxWait` milliseconds where that is given.
+   *
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
+   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                ab----cdef-gh----i|
+   *     source.debounce(30)                   ----b----------h--[i|]
+   *     source.debounce(30, { maxWait: 40 })  ----b-----f----h--[i|]
+   *
+   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms), or `maxWait` is
+   * less than `milliseconds`.
+   * @example
+   * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
+   */
+  debounce(milliseconds: number, options?: DebounceOptions): AsyncStream<T> {
+    return this.#put(debounce(milliseconds, options));
+  }
+
+  /**
+   * Holds each element back for `milliseconds`. The next one is read only then: it is a pause before each element, and no
+   * shift of all of them in time. The end and an error of the source are not held back.
+   *
+   * With one character for 10 ms:
+   *
+   *     source            a----b--c|
+   *     source.delay(20)  --a----b--[c|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1).
+   * @example
+   * await AsyncStream.of(1, 2).delay(1).toArray(); // => [1, 2]
+   */
+  delay(milliseconds: number): AsyncStream<T> {
+    return this.#put(delay(milliseconds));
   }
 
   // ------------------------------------------------------------------------------------------------------- sharing

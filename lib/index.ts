@@ -7,11 +7,14 @@ export type { Context } from './engine/scope.ts';
 export { StreamConsumedError } from './errors.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { Unfolding } from './sources/unfold.ts';
+export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
+export type { RateLimitOptions } from './stages/rate-limit.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
+export type { ThrottleOptions } from './stages/throttle.ts';
 export type {
   AnyIterable,
   Element,

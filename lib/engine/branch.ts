@@ -1,5 +1,6 @@
 import { DEMAND, Driver } from './driver.ts';
 import { ignore } from './ignore.ts';
+import { macrotask } from './macrotask.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -21,6 +22,9 @@ export interface Receiver<T> {
 let depth = 0;
 const DEEPEST = 50;
 
+/** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
+const BREATH = 1000;
+
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,
  * in the context of whoever calls it, and is closed with the run.
@@ -29,6 +33,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
   #told = false;
+  #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
@@ -54,6 +59,19 @@ export class Branch<T> extends Driver<T> implements Closable {
     if (this.over) return;
     this.#told = true;
     this.end(reason);
+  }
+
+  /**
+   * For a receiver that never blocks: answers whether the branch is to go on, or else lets it go on when others have had
+   * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
+   * more than a microtask, no timer.
+   */
+  hurry(waited: boolean): boolean {
+    const breathes = ++this.#hurried % BREATH === 0;
+    if (waited && !breathes) return true;
+    // Not `queueMicrotask`: it is among what fake timers stop.
+    void (breathes ? macrotask(this.scope) : Promise.resolve()).then(() => this.go());
+    return false;
   }
 
   close(): void | Promise<void> {

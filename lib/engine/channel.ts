@@ -47,9 +47,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
     if (this.put(value as unknown as Held, waited)) return true;
-    if (this.#overflow === 'block') this.stand(branch);
-    // Dropping never blocks: a source that gives its values at once still has to let the consumer have its turn.
-    else if (!this.closed) queueMicrotask(() => branch.go());
+    if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
+    this.stand(branch);
     return false;
   }
 

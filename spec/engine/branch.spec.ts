@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Branch, Branches, type Receiver } from '../../lib/engine/branch.ts';
 import { sourceOf } from '../../lib/engine/feed.ts';
@@ -14,7 +14,11 @@ function thrown(error: unknown): never {
 }
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
-function branchOf(options: ProbeOptions = {}, scope: Parent = new Scope(), goesOn: (value: any) => boolean = () => false) {
+function branchOf(
+  options: ProbeOptions = {},
+  scope: Parent = new Scope(),
+  goesOn: (value: any) => boolean = () => false,
+) {
   const log: unknown[] = [];
   const probe = new Probe(options);
   const receiver: Receiver<any> = {
@@ -103,15 +107,18 @@ describe('Branch', () => {
     expect([probe.pulled, probe.faults(), log]).toEqual([1, [], [[1, true]]]);
   });
 
-  test.each(['resolve', 'reject'] as const)('does not wait for a stuck source, whose late answer is nothing (%s)', async (how) => {
-    const { branch, log, probe, scope } = branchOf({ stuckAt: 1 });
-    branch.go();
-    expect(await turnsUntilSettled(Promise.resolve((scope as Scope).cancel()))).toBeLessThan(10);
-    expect(probe.closed).toBe(1);
-    probe.late![how](new Error('late'));
-    await idle();
-    expect([log, probe.faults()]).toEqual([[], []]);
-  });
+  test.each(['resolve', 'reject'] as const)(
+    'does not wait for a stuck source, whose late answer is nothing (%s)',
+    async (how) => {
+      const { branch, log, probe, scope } = branchOf({ stuckAt: 1 });
+      branch.go();
+      expect(await turnsUntilSettled(Promise.resolve((scope as Scope).cancel()))).toBeLessThan(10);
+      expect(probe.closed).toBe(1);
+      probe.late![how](new Error('late'));
+      await idle();
+      expect([log, probe.faults()]).toEqual([[], []]);
+    },
+  );
 
   test('closes what was given where it is closed before its start', async () => {
     const { branch, probe, scope } = branchOf({ kind: 'given async iterator' });
@@ -287,5 +294,32 @@ describe('Branches', () => {
     const branches = new Branches(scope);
     await scope.fail('why');
     expect(branches.reason).toBe('why');
+  });
+});
+
+/** Endless, and never waits for more than a microtask. */
+async function* restless(): AsyncGenerator<number> {
+  for (let n = 0; ; n++) yield n;
+}
+
+const wait = () => new Promise<void>((resolve) => void setTimeout(resolve, 1));
+
+describe('a branch that is read without a limit', () => {
+  test.each([
+    ['sync', AsyncStream.range(0, Infinity)],
+    ['async', AsyncStream.from(restless)],
+  ])('lets a consumer wait for timers, where its source is endless, %s and never waits', async (_kind, source) => {
+    for (const overflow of ['drop-oldest', 'drop-newest'] as const) {
+      expect(await source.buffer(1, { overflow }).tap(wait).take(2).count()).toBe(2);
+    }
+  });
+
+  test('lets the consumer have its turn under fake timers', async () => {
+    jest.useFakeTimers();
+    try {
+      expect(await AsyncStream.range(0, 100).buffer(1, { overflow: 'drop-oldest' }).last()).toBe(99);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

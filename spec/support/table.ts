@@ -44,6 +44,8 @@ export interface StageRow extends Row {
   readonly ahead?: readonly number[];
   /** Gives nothing before the source has ended. */
   readonly waits?: true;
+  /** Gives what it holds before an error of its source goes on. */
+  readonly flushes?: true;
   /** After how many elements it ends by itself. */
   readonly stopsAfter?: number;
   /** Runs its source more than once. */
@@ -89,6 +91,15 @@ const count = (method: string, rule: string, refused: number[], parameter = 'cou
   [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
   [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
 ];
+const durations = (method: string, min = 0, refused = [-1, NaN, Infinity, 2 ** 31]): Bad[] => [
+  [[], `TypeError: ${method}: milliseconds must be ${durationFrom(min)}, got undefined`],
+  [['10'], `TypeError: ${method}: milliseconds must be ${durationFrom(min)}, got '10'`],
+  ...refused.map((number): Bad => [
+    [number],
+    `RangeError: ${method}: milliseconds must be ${durationFrom(min)}, got ${number}`,
+  ]),
+];
+const durationFrom = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
 const NON_NEGATIVE = 'a non-negative integer';
 const POSITIVE = 'a positive integer';
 
@@ -150,6 +161,86 @@ export const stages: readonly StageRow[] = [
       ],
       [[2, { refillAt: 2 }], 'RangeError: buffer: refillAt must be less than the size of 2, got 2'],
     ],
+  },
+  {
+    method: 'rateLimit',
+    call: 'rateLimit({ limit: 100, interval: 60_000 })',
+    build: (stream) => stream.rateLimit({ limit: 100, interval: 60_000 }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: rateLimit: options must be an object, got undefined'],
+      [[null], 'TypeError: rateLimit: options must be an object, got null'],
+      [[{ interval: 10 }], `TypeError: rateLimit: limit must be ${POSITIVE}, got undefined`],
+      ...[0, -1, 1.5, NaN, Infinity].map((limit): Bad => [
+        [{ limit, interval: 10 }],
+        `RangeError: rateLimit: limit must be ${POSITIVE}, got ${limit}`,
+      ]),
+      [[{ limit: 2 }], `TypeError: rateLimit: interval must be ${durationFrom(1)}, got undefined`],
+      ...[0, -1, NaN, 2 ** 31].map((interval): Bad => [
+        [{ limit: 2, interval }],
+        `RangeError: rateLimit: interval must be ${durationFrom(1)}, got ${interval}`,
+      ]),
+      [[{ limit: 2, interval: 10, burst: 0 }], `RangeError: rateLimit: burst must be ${POSITIVE}, got 0`],
+      [[{ limit: 2, interval: 10, burst: '1' }], `TypeError: rateLimit: burst must be ${POSITIVE}, got '1'`],
+      [[{ limit: 2, interval: 10, burst: 3 }], 'RangeError: rateLimit: burst must be at most the limit of 2, got 3'],
+    ],
+  },
+  {
+    method: 'throttle',
+    call: 'throttle(60_000, { leading: false })',
+    build: (stream) => stream.throttle(60_000, { leading: false }),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: [
+      ...durations('throttle'),
+      [[10, null], 'TypeError: throttle: options must be an object, got null'],
+      [[10, { leading: 1 }], 'TypeError: throttle: leading must be a boolean, got 1'],
+      [[10, { trailing: null }], 'TypeError: throttle: trailing must be a boolean, got null'],
+      [
+        [10, { leading: false, trailing: false }],
+        'RangeError: throttle: trailing must be true where leading is false, got false',
+      ],
+    ],
+  },
+  {
+    method: 'sample',
+    call: 'sample(60_000)',
+    build: (stream) => stream.sample(60_000),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: durations('sample', 1, [0, -1, NaN, Infinity, 2 ** 31]),
+  },
+  {
+    method: 'debounce',
+    call: 'debounce(60_000)',
+    build: (stream) => stream.debounce(60_000),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: [
+      ...durations('debounce'),
+      [[10, null], 'TypeError: debounce: options must be an object, got null'],
+      ...[-1, NaN, Infinity].map((maxWait): Bad => [
+        [10, { maxWait }],
+        `RangeError: debounce: maxWait must be ${durationFrom(0)}, got ${maxWait}`,
+      ]),
+      [[10, { maxWait: '20' }], `TypeError: debounce: maxWait must be ${durationFrom(0)}, got '20'`],
+      [[10, { maxWait: 9 }], 'RangeError: debounce: maxWait must be at least the 10 ms, got 9'],
+    ],
+  },
+  {
+    method: 'delay',
+    call: 'delay(0)',
+    build: (stream) => stream.delay(0),
+    model: one,
+    asks: [1, 2, 3],
+    bad: durations('delay'),
   },
   {
     method: 'merge',
