@@ -287,12 +287,16 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     options: FromEventOptions & { readonly select: (event: E) => R },
   ): AsyncStream<R>;
   static fromEvent<A extends unknown[], R>(
-    target: EventEmitterLike,
+    target: EventTargetLike<unknown> | EventEmitterLike,
     name: EventName,
     options: FromEventOptions & { readonly select: (...args: A) => R },
   ): AsyncStream<R>;
   static fromEvent<T>(target: EventTargetLike<T>, name: EventName, options?: FromEventOptions): AsyncStream<T>;
-  static fromEvent<T = unknown>(target: EventEmitterLike, name: EventName, options?: FromEventOptions): AsyncStream<T>;
+  static fromEvent<T = unknown>(
+    target: EventTargetLike<unknown> | EventEmitterLike,
+    name: EventName,
+    options?: FromEventOptions,
+  ): AsyncStream<T>;
   static fromEvent(target: object, name: EventName, options?: FromEventOptions): AsyncStream<unknown> {
     const stream = new AsyncStream(fromEvent(target, name, options));
     return options?.signal === undefined ? stream : stream.withSignal(options.signal);
