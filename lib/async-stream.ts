@@ -1,14 +1,20 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
+import type { Buffering } from './engine/buffering.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
+import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
 import { sourceOf, sourcesOf } from './engine/feed.ts';
+import type { Push } from './engine/inlet.ts';
 import { parallel } from './engine/parallel.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
 import { type Source, SOURCE, type Transform } from './engine/source.ts';
+import { channel } from './sources/channel.ts';
+import { create, type Producer } from './sources/create.ts';
+import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -37,18 +43,21 @@ import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
 import { merge } from './stages/merge.ts';
+import { partition } from './stages/partition.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
 import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
 import { repeat } from './stages/repeat.ts';
 import { sample } from './stages/sample.ts';
 import { scan } from './stages/scan.ts';
+import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
 import { throttle, type ThrottleOptions } from './stages/throttle.ts';
+import { tee } from './stages/tee.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { withSignal } from './stages/with-signal.ts';
@@ -206,6 +215,96 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     close?: (resource: R) => unknown,
   ): AsyncStream<Element<I>> {
     return new AsyncStream(using(open, use, close));
+  }
+
+  /**
+   * Streams what `producer` pushes: a bridge from callbacks. It is called at the first pull of each run.
+   *
+   * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has ended
+   * or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the stream with
+   * an `OverflowError` when 1024 of its pushes wait. The stream ends with `push.end()`, and fails with `push.fail(error)`,
+   * or with what the producer throws, after the elements before.
+   *
+   * A function that the producer returns, or promises, is its cleanup: it is called once, however the run ends, and awaited.
+   * An async producer that promises no cleanup ends the stream when it is done; any other goes on until `push.end()`. After
+   * `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does not, and then the cleanup
+   * is called when it comes.
+   *
+   * @throws {TypeError | RangeError} at the call, where an argument is none of these.
+   * @example
+   * const ticks = AsyncStream.create((push) => {
+   *   const timer = setInterval(() => push('tick'), 1);
+   *   return () => clearInterval(timer);
+   * });
+   * await ticks.take(2).toArray(); // => ['tick', 'tick']
+   * const counted = AsyncStream.create(async (push) => {
+   *   for (let i = 0; i < 3; i++) await push(i);
+   * });
+   * await counted.toArray(); // => [0, 1, 2]
+   */
+  static create<T>(producer: Producer<T>, options?: Buffering): AsyncStream<T> {
+    return new AsyncStream(create(producer, options));
+  }
+
+  /**
+   * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run once.
+   * What is pushed before it runs waits for it, also where it has been ended by then.
+   *
+   * @throws {RangeError} at the call, where `buffer` is negative or not whole.
+   * @example
+   * const { stream, push, end } = AsyncStream.channel();
+   * push('a');
+   * push('b');
+   * end();
+   * await stream.toArray(); // => ['a', 'b']
+   * push('c'); // => false
+   */
+  static channel<T>(options?: Buffering): {
+    readonly stream: AsyncStream<T>;
+    readonly push: Push<T>;
+    readonly end: () => void;
+    readonly fail: (error: unknown) => void;
+  } {
+    const { source, push } = channel<T>(options);
+    return { stream: new AsyncStream(source), push, end: push.end, fail: push.fail };
+  }
+
+  /**
+   * Streams the events of an `EventTarget` or an `EventEmitter`: of each its first argument, or what `select` makes of its
+   * arguments while the event is sent. It listens from the first pull of each run on, or with `eager` from the call on; the
+   * listeners are removed however the run ends.
+   *
+   * An emitter that emits `'error'` fails the stream. Events cannot wait: when more than `buffer` (default 1024) have come
+   * before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow` policy.
+   *
+   * @throws {TypeError} at the call, where it is neither an `EventTarget` nor an `EventEmitter`.
+   * @throws {RangeError} at the call, where `overflow` is `'block'`.
+   * @example
+   * const target = new EventTarget();
+   * const types = AsyncStream.fromEvent(target, 'ping', { end: 'stop', eager: true, select: (event) => event.type });
+   * target.dispatchEvent(new Event('ping'));
+   * target.dispatchEvent(new Event('stop'));
+   * await types.toArray(); // => ['ping']
+   */
+  static fromEvent<E, R>(
+    target: EventTargetLike<E>,
+    name: EventName,
+    options: FromEventOptions & { readonly select: (event: E) => R },
+  ): AsyncStream<R>;
+  static fromEvent<A extends unknown[], R>(
+    target: EventTargetLike<unknown> | EventEmitterLike,
+    name: EventName,
+    options: FromEventOptions & { readonly select: (...args: A) => R },
+  ): AsyncStream<R>;
+  static fromEvent<T>(target: EventTargetLike<T>, name: EventName, options?: FromEventOptions): AsyncStream<T>;
+  static fromEvent<T = unknown>(
+    target: EventTargetLike<unknown> | EventEmitterLike,
+    name: EventName,
+    options?: FromEventOptions,
+  ): AsyncStream<T>;
+  static fromEvent(target: object, name: EventName, options?: FromEventOptions): AsyncStream<unknown> {
+    const stream = new AsyncStream(fromEvent(target, name, options));
+    return options?.signal === undefined ? stream : stream.withSignal(options.signal);
   }
 
   // ----------------------------------------------------------------------------------- element-wise, and limiting
@@ -788,6 +887,68 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   // ------------------------------------------------------------------------------------------------------- sharing
+
+  /**
+   * Splits the stream into `count` branches that give all of its elements each, over one run of it. The run starts with the
+   * first pull of a branch, and is closed when the last branch has left. Each branch can be run once. An error reaches each
+   * of them, after the elements before it.
+   *
+   * The branches are to be read at the same time, or closed: up to `buffer` elements (default 16) wait for one that is
+   * behind, and then the others wait for it, or what `overflow` says happens to that one. Where nobody has begun to read it
+   * a turn of the event loop later, the others fail with a `TeeStalledError` that names it.
+   *
+   * @throws {RangeError} at the call, where `count` or `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, where a branch holds up the others and nobody reads it.
+   * @example
+   * const [one, other] = AsyncStream.of(1, 2, 3).tee();
+   * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
+   */
+  tee<N extends number = 2>(count?: N, options?: Buffering): Window<AsyncStream<T>, N> {
+    return tee(this[SOURCE], count, options).map((branch) => new AsyncStream(branch)) as Window<AsyncStream<T>, N>;
+  }
+
+  /**
+   * Splits the stream in two, over one run of it: the elements for which `guard` answers something truthy, or a promise of
+   * it, and the rest. For both the same holds as for the branches of `tee`.
+   *
+   * @throws {RangeError} at the call, where `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, where a side holds up the other and nobody reads it.
+   * @example
+   * const [even, odd] = AsyncStream.range(0, 5).partition((x) => x % 2 === 0);
+   * await Promise.all([even.toArray(), odd.toArray()]); // => [[0, 2, 4], [1, 3]]
+   */
+  partition<S extends T>(
+    guard: (value: T, index: number, context: Context) => value is S,
+    options?: Buffering,
+  ): [matching: AsyncStream<S>, rest: AsyncStream<Exclude<T, S>>];
+  partition(
+    guard: (value: T, index: number, context: Context) => unknown,
+    options?: Buffering,
+  ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
+  partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
+    const [matching, rest] = partition(this[SOURCE], guard, options);
+    return [new AsyncStream(matching), new AsyncStream(rest)];
+  }
+
+  /**
+   * Gives all of its consumers the elements of one run. It starts with the first of them; those that begin in the same turn
+   * get the same elements; those that come while it runs get what comes from then on, and before that the last `replay`
+   * elements (default 0). It is closed when the last consumer leaves. Who comes after its end starts a new run, for which
+   * the source must be one that can be run again.
+   *
+   * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what `overflow`
+   * says happens to that one.
+   *
+   * @throws {RangeError} at the call, where `replay` or `buffer` is not a whole number of its range.
+   * @example
+   * let runs = 0;
+   * const shared = AsyncStream.from(() => [++runs]).share();
+   * await Promise.all([shared.toArray(), shared.toArray()]); // => [[1], [1]]
+   * await shared.toArray(); // => [2]
+   */
+  share(options?: ShareOptions): AsyncStream<T> {
+    return new AsyncStream(share(this[SOURCE], options));
+  }
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
 

@@ -451,7 +451,18 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
     }
   });
 
-  describe('can be repeated where the source can: it', () => {
+  if (row.once) {
+    test('can be run once: a second run is refused', async () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      const outcomes = await Promise.all([1, 2].map(() => outcomeOf(() => stream.toArray())));
+      expect(outcomes[0]).toEqual({ value: results });
+      expect(outcomes[1]).toMatchObject({ error: { name: 'StreamConsumedError' } });
+      expect(probe.faults()).toEqual([]);
+    });
+  } else describe('can be repeated where the source can: it', () => repetitionLaws());
+
+  function repetitionLaws(): void {
     test('gives the same to each run', async () => {
       const probe = finite();
       const stream = build(probe.stream);
@@ -504,7 +515,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
       }
       expect(probe.faults()).toEqual([]);
     });
-  });
+  }
 
   describe('takes a source of every kind: it', () => {
     const isRefused = (kind: KindName) => row.repeats && isOneShot(kind);
@@ -974,8 +985,12 @@ describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: Sou
     expect(await seenOf(bounded())).toEqual({ seen: elements });
   });
 
-  test('gives the same to each run, and to runs at the same time', async () => {
+  test(row.once ? 'refuses a second run' : 'gives the same to each run, and to runs at the same time', async () => {
     const stream = bounded();
+    if (row.once) {
+      expect(await stream.toArray()).toEqual(elements);
+      return expect(await outcomeOf(() => stream.toArray())).toMatchObject({ error: { name: 'StreamConsumedError' } });
+    }
     expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([elements, elements]);
     expect(await stream.toArray()).toEqual(elements);
   });

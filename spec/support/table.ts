@@ -1,5 +1,6 @@
 // One row for each stage, source and terminal: how it is made, and what the laws need to know of it.
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { EventEmitter } from 'node:events';
+import { AsyncStream, collectors, type Push } from '../../lib/index.ts';
 import { idle } from './turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -50,6 +51,8 @@ export interface StageRow extends Row {
   readonly stopsAfter?: number;
   /** Runs its source more than once. */
   readonly repeats?: true;
+  /** Gives streams that can be run once, whatever their source is. */
+  readonly once?: true;
   /** Sees to errors of the source itself: they go no further. */
   readonly catches?: true;
   /** Gives elements of other sources too: of this one after those of the stream, or for each element, or after an error. */
@@ -85,6 +88,19 @@ const concurrency = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a non-negative integer or Infinity, got -1`],
   [[...before, { key: 'x' }], `TypeError: ${method}: key must be a function, got 'x'`],
 ];
+const buffering = (method: string, least: string, ...before: unknown[]): Bad[] => [
+  [[...before, null], `TypeError: ${method}: options must be an object, got null`],
+  [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a ${least} integer or Infinity, got -1`],
+  [[...before, { buffer: '2' }], `TypeError: ${method}: buffer must be a ${least} integer or Infinity, got '2'`],
+  [
+    [...before, { buffer: 0, overflow: 'error' }],
+    `RangeError: ${method}: buffer must be a positive integer or Infinity, got 0`,
+  ],
+  [
+    [...before, { overflow: 'drop' }],
+    `RangeError: ${method}: overflow must be one of 'block', 'error', 'drop-oldest', 'drop-newest', got 'drop'`,
+  ],
+];
 const count = (method: string, rule: string, refused: number[], parameter = 'count'): Bad[] => [
   ...refused.map((number): Bad => [[number], `RangeError: ${method}: ${parameter} must be ${rule}, got ${number}`]),
   [['2'], `TypeError: ${method}: ${parameter} must be ${rule}, got '2'`],
@@ -102,6 +118,18 @@ const durations = (method: string, min = 0, refused = [-1, NaN, Infinity, 2 ** 3
 const durationFrom = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
 const NON_NEGATIVE = 'a non-negative integer';
 const POSITIVE = 'a positive integer';
+
+/** Left before its start. */
+function leave(stream: Stream): void {
+  void stream[Symbol.asyncIterator]().return();
+}
+
+/** What is left of a partition where nobody wants the rest. */
+function matching(stream: Stream, guard: Callable): Stream {
+  const [matching, rest] = stream.partition(guard);
+  leave(rest);
+  return matching;
+}
 
 export const stages: readonly StageRow[] = [
   {
@@ -248,6 +276,49 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.merge(),
     model: one,
     asks: [1, 2, 3],
+  },
+  {
+    method: 'tee',
+    call: 'tee(1)',
+    build: (stream) => stream.tee(1)[0],
+    model: one,
+    asks: [1, 2, 3],
+    once: true,
+    bad: [...count('tee', POSITIVE, [0, -1, 1.5, NaN, Infinity]), ...buffering('tee', 'positive', 2)],
+  },
+  {
+    method: 'tee',
+    call: 'tee(2), one branch left',
+    build: (stream) => {
+      const [branch, other] = stream.tee();
+      leave(other);
+      return branch;
+    },
+    model: one,
+    asks: [1, 2, 3],
+    once: true,
+  },
+  {
+    method: 'partition',
+    call: 'partition(guard)',
+    build: (stream) => matching(stream, (_, index) => index % 2 === 1),
+    model: (all) => all.filter((_, index) => index % 2 === 1),
+    asks: [2, 4, 6],
+    once: true,
+    callbacks: [{ name: 'guard', build: matching, answer: (_, index: number) => index % 2 === 1 }],
+    bad: [...function1('partition', 'guard'), ...buffering('partition', 'positive', one)],
+  },
+  {
+    method: 'share',
+    call: 'share({ replay: Infinity })',
+    build: (stream) => stream.share({ replay: Infinity }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      ...buffering('share', 'positive'),
+      [[{ replay: -1 }], 'RangeError: share: replay must be a non-negative integer or Infinity, got -1'],
+      [[{ replay: '1' }], "TypeError: share: replay must be a non-negative integer or Infinity, got '1'"],
+    ],
   },
   {
     method: 'withSignal',
@@ -753,10 +824,34 @@ export interface SourceRow extends Row {
   /** Its first elements: all of them, where it ends. */
   readonly elements: readonly unknown[];
   readonly endless?: true;
+  /** Gives streams that can be run once. */
+  readonly once?: true;
   readonly callbacks?: readonly Callback<Stream, void>[];
 }
 
 const PAGES: Readonly<Record<number, number[]>> = { 1: [1, 2], 2: [3, 4], 3: [5] };
+
+/** A producer that waits for each push. */
+function pushing(...values: unknown[]) {
+  return async (push: Push<unknown>): Promise<void> => {
+    for (const value of values) await push(value);
+  };
+}
+
+const EMITTER = new EventEmitter();
+
+/** Emits the values when somebody listens. */
+function emitting(...values: unknown[]): EventEmitter {
+  const emitter = new EventEmitter();
+  emitter.on('newListener', (name) => {
+    if (name !== 'data') return;
+    queueMicrotask(() => {
+      for (const value of values) emitter.emit('data', value);
+      emitter.emit('end');
+    });
+  });
+  return emitter;
+}
 
 export const sources: readonly SourceRow[] = [
   {
@@ -913,6 +1008,122 @@ export const sources: readonly SourceRow[] = [
       [[one], 'TypeError: using: use must be a function, got undefined'],
       [[one, one, null], 'TypeError: using: close must be a function, got null'],
     ],
+  },
+  {
+    method: 'create',
+    call: 'create(producer)',
+    build: () => AsyncStream.create(pushing(1, 2, 3)),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'producer',
+        build: (_, fn) => AsyncStream.create((push, context) => fn(push, context)),
+        answer: pushing(1, 2, 3),
+        when: 'start',
+      },
+      {
+        name: 'the cleanup',
+        build: (_, fn) =>
+          AsyncStream.create((push) => {
+            for (const value of [1, 2, 3]) void push(value);
+            push.end();
+            return fn;
+          }),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+      {
+        name: 'the cleanup that is promised',
+        build: (_, fn) =>
+          AsyncStream.create(async (push) => {
+            for (const value of [1, 2, 3]) void push(value);
+            push.end();
+            return fn;
+          }),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+    ],
+    bad: [...function1('create', 'producer'), ...buffering('create', 'non-negative', one)],
+  },
+  {
+    method: 'create',
+    call: 'create(producer, { buffer: 0 })',
+    build: () => AsyncStream.create(pushing(1, 2, 3), { buffer: 0 }),
+    elements: [1, 2, 3],
+  },
+  {
+    method: 'create',
+    call: 'create(endless producer)',
+    build: () =>
+      AsyncStream.create(async (push) => {
+        for (let n = 0; await push(n); n++);
+      }),
+    elements: [0, 1, 2, 3],
+    endless: true,
+  },
+  {
+    method: 'channel',
+    call: 'channel()',
+    build: () => {
+      const { stream, push, end } = AsyncStream.channel();
+      for (const value of [1, 2, 3]) void push(value);
+      end();
+      return stream;
+    },
+    elements: [1, 2, 3],
+    once: true,
+    bad: buffering('channel', 'non-negative'),
+  },
+  {
+    method: 'fromEvent',
+    call: 'fromEvent(emitter, name, { end })',
+    build: () => AsyncStream.fromEvent(emitting(1, 2, 3), 'data', { end: 'end' }),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'select',
+        build: (_, select) => AsyncStream.fromEvent(emitting(1, 2, 3), 'data', { end: 'end', select }),
+        answer: one,
+        sync: true,
+        bare: true,
+      },
+    ],
+    bad: [
+      [[], 'TypeError: fromEvent: target must be an EventTarget or an EventEmitter, got undefined'],
+      [
+        [{ on: one }, 'x'],
+        'TypeError: fromEvent: target must be an EventTarget or an EventEmitter, got [object Object]',
+      ],
+      [[EMITTER], 'TypeError: fromEvent: name must be the name of an event, got undefined'],
+      [[EMITTER, ['x']], 'TypeError: fromEvent: name must be the name of an event, got [object Array]'],
+      [[EMITTER, 'x', null], 'TypeError: fromEvent: options must be an object, got null'],
+      [[EMITTER, 'x', { end: 1 }], 'TypeError: fromEvent: end must be the name of an event, got 1'],
+      [[EMITTER, 'x', { error: [null] }], 'TypeError: fromEvent: error must be the name of an event, got null'],
+      [[EMITTER, 'x', { eager: 1 }], 'TypeError: fromEvent: eager must be a boolean, got 1'],
+      [[EMITTER, 'x', { select: 'x' }], "TypeError: fromEvent: select must be a function, got 'x'"],
+      [[EMITTER, 'x', { signal: {} }], 'TypeError: fromEvent: signal must be an AbortSignal, got [object Object]'],
+      [[EMITTER, 'x', { buffer: 0 }], 'RangeError: fromEvent: buffer must be a positive integer or Infinity, got 0'],
+      [
+        [EMITTER, 'x', { overflow: 'block' }],
+        "RangeError: fromEvent: overflow must be one of 'error', 'drop-oldest', 'drop-newest', got 'block'",
+      ],
+    ],
+  },
+  {
+    method: 'fromEvent',
+    call: 'fromEvent(emitter, name, { eager: true })',
+    build: () => {
+      const emitter = new EventEmitter();
+      const stream = AsyncStream.fromEvent(emitter, 'data', { end: 'end', eager: true });
+      for (const value of [1, 2, 3]) emitter.emit('data', value);
+      emitter.emit('end');
+      return stream;
+    },
+    elements: [1, 2, 3],
+    once: true,
   },
 ];
 
