@@ -1,5 +1,6 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
+import { signalOf } from './engine/arguments.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import { sourceOf, sourcesOf } from './engine/feed.ts';
@@ -49,7 +50,18 @@ import { windows } from './stages/windows.ts';
 import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import type { Ordered } from './engine/ordering.ts';
-import type { Element, Fn, Input, Pair, SignalLike, Streamable, StreamIterator, Truthy, Window } from './types.ts';
+import type {
+  Element,
+  Ending,
+  Fn,
+  Input,
+  Pair,
+  SignalLike,
+  Streamable,
+  StreamIterator,
+  Truthy,
+  Window,
+} from './types.ts';
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -707,8 +719,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    */
-  toArray(options?: ToArrayOptions): Promise<T[]> {
-    return this.#run(collectors.toArray<T>(options));
+  toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
+    return this.#run('toArray', collectors.toArray<T>(options), options);
   }
 
   /**
@@ -717,8 +729,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 1).toSet(); // => new Set([1, 2])
    */
-  toSet(): Promise<Set<T>> {
-    return this.#run(collectors.toSet<T>());
+  toSet(options?: Ending): Promise<Set<T>> {
+    return this.#run('toSet', collectors.toSet<T>(), options);
   }
 
   /**
@@ -733,16 +745,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
-  toMap<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T>>;
+  toMap<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
+  ): Promise<Map<K, T>>;
   toMap<K, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#run(collectors.toMap(...(args as unknown as [never])));
+    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -756,18 +772,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject<K extends PropertyKey>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
   ): Promise<Dictionary<K, T>>;
   toObject<K extends PropertyKey, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#run(collectors.toObject(...(args as unknown as [never])));
+    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -776,8 +794,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).groupBy((x) => (x % 2 ? 'odd' : 'even')); // => new Map([['odd', [1, 3]], ['even', [2]]])
    */
-  groupBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T[]>> {
-    return this.#run(collectors.groupBy(key));
+  groupBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, T[]>> {
+    return this.#run('groupBy', collectors.groupBy(key), options);
   }
 
   /**
@@ -786,8 +807,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ant', 'bee', 'ape').countBy((word) => word[0]); // => new Map([['a', 2], ['b', 1]])
    */
-  countBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, number>> {
-    return this.#run(collectors.countBy(key));
+  countBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, number>> {
+    return this.#run('countBy', collectors.countBy(key), options);
   }
 
   /**
@@ -801,12 +825,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
     initial: R,
+    options?: Ending,
   ): Promise<R>;
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
-    ...initial: [R?]
+    ...args: [initial?: R, options?: Ending]
   ): Promise<R> {
-    return this.#run(collectors.reduce<T, R>(fn, ...(initial as [R])));
+    return this.#run('reduce', collectors.reduce<T, R>(fn, ...(args.slice(0, 1) as [R])), args[1]);
   }
 
   /**
@@ -817,10 +842,14 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).forEach(async (x) => seen.push(x));
    * seen; // => [1, 2]
    */
-  forEach(fn: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): Promise<void> {
+  forEach(
+    fn: (value: T, index: number, context: Context) => unknown,
+    options?: Concurrency<T> & Ending,
+  ): Promise<void> {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options);
-    return limits === undefined ? this.#run(collector) : this.#put(parallel(fn, { ...limits, ordered: false })).drain();
+    if (limits === undefined) return this.#run('forEach', collector, options);
+    return this.#put(parallel(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
   }
 
   /**
@@ -829,8 +858,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').count(); // => 2
    */
-  count(): Promise<number> {
-    return this.#run(collectors.count());
+  count(options?: Ending): Promise<number> {
+    return this.#run('count', collectors.count(), options);
   }
 
   /**
@@ -839,8 +868,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).sum(); // => 6
    */
-  sum(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.sum());
+  sum(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('sum', collectors.sum(), options);
   }
 
   /**
@@ -849,8 +878,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 6).average(); // => 3
    */
-  average(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.average());
+  average(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('average', collectors.average(), options);
   }
 
   /**
@@ -860,10 +889,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
    */
-  min(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  min(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  min(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.min(compare as (a: T, b: T) => number));
+  min(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  min(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  min(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('min', collectors.min(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -873,10 +902,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
    */
-  max(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  max(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  max(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.max(compare as (a: T, b: T) => number));
+  max(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  max(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  max(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('max', collectors.max(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -885,8 +914,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').minBy((word) => word.length); // => 'a'
    */
-  minBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.minBy(key));
+  minBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('minBy', collectors.minBy(key), options);
   }
 
   /**
@@ -895,8 +927,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').maxBy((word) => word.length); // => 'ccc'
    */
-  maxBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.maxBy(key));
+  maxBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('maxBy', collectors.maxBy(key), options);
   }
 
   /**
@@ -905,10 +940,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
    */
-  top(this: AsyncStream<Ordered>, count: number): Promise<T[]>;
-  top(count: number, compare: (a: T, b: T) => number): Promise<T[]>;
-  top(count: number, compare?: (a: never, b: never) => number): Promise<T[]> {
-    return this.#run(collectors.top(count, compare as (a: T, b: T) => number));
+  top(this: AsyncStream<Ordered>, count: number, compare?: undefined, options?: Ending): Promise<T[]>;
+  top(count: number, compare: (a: T, b: T) => number, options?: Ending): Promise<T[]>;
+  top(count: number, compare?: (a: never, b: never) => number, options?: Ending): Promise<T[]> {
+    return this.#run('top', collectors.top(count, compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -918,8 +953,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').join('-'); // => 'a-b'
    */
-  join(separator?: string): Promise<string> {
-    return this.#run(collectors.join(separator));
+  join(separator?: string, options?: Ending): Promise<string> {
+    return this.#run('join', collectors.join(separator), options);
   }
 
   /**
@@ -928,8 +963,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).some((x) => x > 5); // => true
    */
-  some(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.some(predicate));
+  some(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('some', collectors.some(predicate), options);
   }
 
   /**
@@ -938,8 +973,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).every((x) => x < 5); // => false
    */
-  every(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.every(predicate));
+  every(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('every', collectors.every(predicate), options);
   }
 
   /**
@@ -948,10 +983,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).find((x) => x * x > 50); // => 8
    */
-  find<S extends T>(predicate: (value: T, index: number, context: Context) => value is S): Promise<S | undefined>;
-  find(predicate: (value: T, index: number, context: Context) => unknown): Promise<T | undefined>;
-  find(predicate: Fn<T, unknown>): Promise<T | undefined> {
-    return this.#run(collectors.find(predicate));
+  find<S extends T>(
+    predicate: (value: T, index: number, context: Context) => value is S,
+    options?: Ending,
+  ): Promise<S | undefined>;
+  find(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<T | undefined>;
+  find(predicate: Fn<T, unknown>, options?: Ending): Promise<T | undefined> {
+    return this.#run('find', collectors.find(predicate), options);
   }
 
   /**
@@ -960,8 +998,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').findIndex((letter) => letter === 'b'); // => 1
    */
-  findIndex(predicate: (value: T, index: number, context: Context) => unknown): Promise<number> {
-    return this.#run(collectors.findIndex(predicate));
+  findIndex(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<number> {
+    return this.#run('findIndex', collectors.findIndex(predicate), options);
   }
 
   /**
@@ -970,8 +1008,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, NaN).includes(NaN); // => true
    */
-  includes(value: unknown): Promise<boolean> {
-    return this.#run(collectors.includes(value));
+  includes(value: unknown, options?: Ending): Promise<boolean> {
+    return this.#run('includes', collectors.includes(value), options);
   }
 
   /**
@@ -982,9 +1020,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of().first('none'); // => 'none'
    */
   first(): Promise<T | undefined>;
-  first<D>(defaultValue: D): Promise<T | D>;
-  first<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.first<T, D | undefined>(defaultValue));
+  first<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  first<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('first', collectors.first<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -994,9 +1032,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).last(); // => 2
    */
   last(): Promise<T | undefined>;
-  last<D>(defaultValue: D): Promise<T | D>;
-  last<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.last<T, D | undefined>(defaultValue));
+  last<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  last<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('last', collectors.last<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -1007,8 +1045,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of('a', 'b', 'c').at(1); // => 'b'
    * await AsyncStream.of('a', 'b', 'c').at(-1); // => 'c'
    */
-  at(index: number): Promise<T | undefined> {
-    return this.#run(collectors.at(index));
+  at(index: number, options?: Ending): Promise<T | undefined> {
+    return this.#run('at', collectors.at(index), options);
   }
 
   /**
@@ -1018,8 +1056,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a').single(); // => 'a'
    */
-  single(): Promise<T> {
-    return this.#run(collectors.single());
+  single(options?: Ending): Promise<T> {
+    return this.#run('single', collectors.single(), options);
   }
 
   /**
@@ -1028,8 +1066,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of().isEmpty(); // => true
    */
-  isEmpty(): Promise<boolean> {
-    return this.#run(collectors.isEmpty());
+  isEmpty(options?: Ending): Promise<boolean> {
+    return this.#run('isEmpty', collectors.isEmpty(), options);
   }
 
   /**
@@ -1040,8 +1078,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).tap((x) => log.push(x)).drain();
    * log; // => [1, 2]
    */
-  drain(): Promise<void> {
-    return this.#run(collectors.drain());
+  drain(options?: Ending): Promise<void> {
+    return this.#run('drain', collectors.drain(), options);
   }
 
   /**
@@ -1051,12 +1089,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).collect({ sum: collectors.sum(), max: collectors.max() }); // => { sum: 6, max: 3 }
    */
-  collect<R>(collector: Collector<T, R>): Promise<R>;
-  collect<R extends Readonly<Record<string, unknown>>>(collectors: {
-    readonly [Name in keyof R]: Collector<T, R[Name]>;
-  }): Promise<R>;
-  collect(collector: never): Promise<unknown> {
-    return this.#run(collectors.collect(collector));
+  collect<R>(collector: Collector<T, R>, options?: Ending): Promise<R>;
+  collect<R extends Readonly<Record<string, unknown>>>(
+    collectors: { readonly [Name in keyof R]: Collector<T, R[Name]> },
+    options?: Ending,
+  ): Promise<R>;
+  collect(collector: never, options?: Ending): Promise<unknown> {
+    return this.#run('collect', collectors.collect(collector), options);
   }
 
   // ---------------------------------------------------------------------------------------------------- iteration
@@ -1087,8 +1126,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return new AsyncStream(stage.on(this[SOURCE]));
   }
 
-  #run<R>(collector: Collector<never, R>): Promise<R> {
-    return run(this.#plan<never>(), collector);
+  /** With a signal, as if `withSignal` stood before the terminal. */
+  #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
+    const signal = signalOf(method, options);
+    const stream = signal === undefined ? this : this.#put(withSignal(signal));
+    return run(stream.#plan<never>(), collector);
   }
 
   #plan<E>(): Plan<E> {

@@ -15,6 +15,7 @@ export type { Observer } from './stages/tap.ts';
 export type {
   AnyIterable,
   Element,
+  Ending,
   Fn,
   Input,
   ReadableStreamLike,

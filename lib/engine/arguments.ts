@@ -1,4 +1,4 @@
-import type { SignalLike } from '../types.ts';
+import type { Ending, SignalLike } from '../types.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
@@ -70,4 +70,12 @@ export function checkSignal(name: string, value: unknown): void {
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
     throw wrongKind(name, 'an AbortSignal', value);
   }
+}
+
+/** What a terminal was given to be ended by. */
+export function signalOf(method: string, options: Ending = {}): SignalLike | undefined {
+  checkObject(`${method}: options`, options);
+  const { signal } = options;
+  if (signal !== undefined) checkSignal(`${method}: signal`, signal);
+  return signal;
 }
