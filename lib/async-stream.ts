@@ -9,7 +9,7 @@ import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
-import { type Source, SOURCE, type Transform } from './engine/source.ts';
+import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -39,6 +39,7 @@ import { merge } from './stages/merge.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
 import { repeat } from './stages/repeat.ts';
+import { retry, type RetryOptions } from './stages/retry.ts';
 import { scan } from './stages/scan.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
@@ -284,7 +285,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
     const { next, close } = fn;
-    const observed = new AsyncStream<T>(observe(this[SOURCE], fn));
+    const observed = this.#put<T>({ on: (above: Source<T>) => observe(above, fn) });
     const closing = close === undefined ? observed : observed.finally(close);
     return next === undefined ? closing : closing.tap(next);
   }
@@ -457,7 +458,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return new AsyncStream(repeat(this[SOURCE], count));
+    return this.#put({ on: (above: Source<T>) => repeat(above, count) });
   }
 
   /**
@@ -630,7 +631,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return new AsyncStream(catchError<T, Element<I>>(this[SOURCE], fn as never));
+    return this.#put({ on: (above: Source<T>) => catchError<T, Element<I>>(above, fn as never) });
   }
 
   /**
@@ -659,7 +660,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return new AsyncStream(pipe(this[SOURCE], (source) => new AsyncStream<T>(source), stage));
+    return this.#put<Element<I>>({
+      on: (above: Source<T>) => pipe(above, (source) => new AsyncStream<T>(source), stage),
+    });
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -674,7 +677,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * merged; // => [1, 'a', 2, 'b']
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
+    const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
+    return this.#put({ on: (above: Source<T>) => merge([above, ...sources]) });
   }
 
   // --------------------------------------------------------------------------------------------- buffers and time
@@ -708,6 +712,34 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   withSignal(signal: SignalLike): AsyncStream<T> {
     return this.#put(withSignal(signal));
+  }
+
+  /**
+   * Where the stream above fails, closes it, waits, and runs it again, up to `times` times; then the last error goes on.
+   * Errors of later stages and of the consumer are not its affair, and an abort is no error.
+   *
+   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`, which
+   * makes a stream that goes on after the last one, each is given once.
+   *
+   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was given
+   * to the terminal. A signal above it is looked at when the stream is run again.
+   *
+   * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a generator
+   * object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is the first error.
+   * @example
+   * const texts = ['one', 'two', 'three'];
+   * let failures = 0;
+   * const read = async function* (from) {
+   *   for (let n = from; n < texts.length; n++) {
+   *     if (n === 1 && failures++ < 2) throw new Error('unreachable');
+   *     yield texts[n];
+   *   }
+   * };
+   * const resume = (last, emitted) => read(emitted);
+   * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
+   */
+  retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
+    return this.#put({ on: (above: Source<T>) => retry<T | Element<I>>(above, options as never) });
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -1123,7 +1155,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return new AsyncStream(stage.on(this[SOURCE]));
+    return new AsyncStream(transformed(stage, this[SOURCE]));
   }
 
   /** With a signal, as if `withSignal` stood before the terminal. */

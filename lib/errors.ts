@@ -6,10 +6,11 @@ export class StreamConsumedError extends Error {
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(source: object) {
+  constructor(source: object, options?: { readonly cause: unknown }) {
     super(
       `${describe(source)} has been run before, and gives its elements only once: ` +
         'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+      options,
     );
     this.source = source;
   }

@@ -50,8 +50,8 @@ export function checkCount(name: string, value: unknown, min = 0, max?: number):
   checkNumber(name, value, rule, (number) => number >= min && (Number.isInteger(number) || number === max));
 }
 
-/** The longest that a timer takes: with more, it would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** How many milliseconds a timer takes at most: with more, it would fire at once. */
+export const LONGEST = 2 ** 31 - 1;
 
 export function checkDuration(name: string, value: unknown, min = 0): void {
   const rule = `a number of milliseconds from ${min} to ${LONGEST}`;

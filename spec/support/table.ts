@@ -170,6 +170,63 @@ export const stages: readonly StageRow[] = [
     ],
   },
   {
+    method: 'retry',
+    call: 'retry({ when, resume })',
+    // Without `resume`, it refuses what can be run only once.
+    build: (stream) => stream.retry({ when: () => false, resume: () => [] }),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    inner: {
+      when: 'error',
+      build: (stream, inner) =>
+        stream.retry({ when: (error) => String(error) === 'Error: upstream', resume: () => inner }),
+    },
+    callbacks: [
+      {
+        name: 'when',
+        build: (stream, when) => stream.retry({ when, resume: () => ['caught'] }),
+        answer: () => true,
+        when: 'error',
+        replacesErrors: true,
+      },
+      {
+        name: 'resume',
+        build: (stream, resume) => stream.retry({ resume }),
+        answer: () => ['caught'],
+        when: 'error',
+        replacesErrors: true,
+      },
+    ],
+    bad: [
+      [[null], 'TypeError: retry: options must be an object, got null'],
+      [[3], 'TypeError: retry: options must be an object, got 3'],
+      [[{ times: -1 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got -1'],
+      [[{ times: 1.5 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got 1.5'],
+      [[{ times: '3' }], "TypeError: retry: times must be a non-negative integer or Infinity, got '3'"],
+      [[{ delay: -1 }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got -1'],
+      [[{ delay: NaN }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got NaN'],
+      [
+        [{ delay: 2 ** 31 }],
+        'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got 2147483648',
+      ],
+      [
+        [{ maxDelay: Infinity }],
+        'RangeError: retry: maxDelay must be a number of milliseconds from 0 to 2147483647, got Infinity',
+      ],
+      [
+        [{ backoff: 'linear' }],
+        "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 'linear'",
+      ],
+      [[{ backoff: 0.5 }], "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 0.5"],
+      [[{ backoff: null }], "TypeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got null"],
+      [[{ jitter: 2 }], 'RangeError: retry: jitter must be a number from 0 to 1, got 2'],
+      [[{ jitter: true }], 'TypeError: retry: jitter must be a number from 0 to 1, got true'],
+      [[{ when: 1 }], 'TypeError: retry: when must be a function, got 1'],
+      [[{ resume: 'x' }], "TypeError: retry: resume must be a function, got 'x'"],
+    ],
+  },
+  {
     method: 'filter',
     call: 'filter(predicate)',
     build: (stream) => stream.filter((_, index) => index % 2 === 1),
