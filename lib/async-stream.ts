@@ -1,6 +1,7 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
 import type { Buffering } from './engine/buffering.ts';
+import { signalOf } from './engine/arguments.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
@@ -11,10 +12,10 @@ import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
-import { type Source, SOURCE, type Transform } from './engine/source.ts';
 import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
+import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -49,6 +50,7 @@ import { prepend } from './stages/prepend.ts';
 import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
 import { repeat } from './stages/repeat.ts';
 import { sample } from './stages/sample.ts';
+import { retry, type RetryOptions } from './stages/retry.ts';
 import { scan } from './stages/scan.ts';
 import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/split.ts';
@@ -63,7 +65,18 @@ import { windows } from './stages/windows.ts';
 import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import type { Ordered } from './engine/ordering.ts';
-import type { Element, Fn, Input, Pair, SignalLike, Streamable, StreamIterator, Truthy, Window } from './types.ts';
+import type {
+  Element,
+  Ending,
+  Fn,
+  Input,
+  Pair,
+  SignalLike,
+  Streamable,
+  StreamIterator,
+  Truthy,
+  Window,
+} from './types.ts';
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -376,7 +389,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
     const { next, close } = fn;
-    const observed = new AsyncStream<T>(observe(this[SOURCE], fn));
+    const observed = this.#put<T>({ on: (above: Source<T>) => observe(above, fn) });
     const closing = close === undefined ? observed : observed.finally(close);
     return next === undefined ? closing : closing.tap(next);
   }
@@ -549,7 +562,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return new AsyncStream(repeat(this[SOURCE], count));
+    return this.#put({ on: (above: Source<T>) => repeat(above, count) });
   }
 
   /**
@@ -722,7 +735,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return new AsyncStream(catchError<T, Element<I>>(this[SOURCE], fn as never));
+    return this.#put({ on: (above: Source<T>) => catchError<T, Element<I>>(above, fn as never) });
   }
 
   /**
@@ -751,7 +764,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return new AsyncStream(pipe(this[SOURCE], (source) => new AsyncStream<T>(source), stage));
+    return this.#put<Element<I>>({
+      on: (above: Source<T>) => pipe(above, (source) => new AsyncStream<T>(source), stage),
+    });
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -766,7 +781,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * merged; // => [1, 'a', 2, 'b']
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
+    const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
+    return this.#put({ on: (above: Source<T>) => merge([above, ...sources]) });
   }
 
   // --------------------------------------------------------------------------------------------- buffers and time
@@ -966,6 +982,34 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return this.#put(withSignal(signal));
   }
 
+  /**
+   * Where the stream above fails, closes it, waits, and runs it again, up to `times` times; then the last error goes on.
+   * Errors of later stages and of the consumer are not its affair, and an abort is no error.
+   *
+   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`, which
+   * makes a stream that goes on after the last one, each is given once.
+   *
+   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was given
+   * to the terminal. A signal above it is looked at when the stream is run again.
+   *
+   * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a generator
+   * object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is the first error.
+   * @example
+   * const texts = ['one', 'two', 'three'];
+   * let failures = 0;
+   * const read = async function* (from) {
+   *   for (let n = from; n < texts.length; n++) {
+   *     if (n === 1 && failures++ < 2) throw new Error('unreachable');
+   *     yield texts[n];
+   *   }
+   * };
+   * const resume = (last, emitted) => read(emitted);
+   * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
+   */
+  retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
+    return this.#put({ on: (above: Source<T>) => retry<T | Element<I>>(above, options as never) });
+  }
+
   // ----------------------------------------------------------------------------------------------------- terminals
 
   /**
@@ -975,8 +1019,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    */
-  toArray(options?: ToArrayOptions): Promise<T[]> {
-    return this.#run(collectors.toArray<T>(options));
+  toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
+    return this.#run('toArray', collectors.toArray<T>(options), options);
   }
 
   /**
@@ -985,8 +1029,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 1).toSet(); // => new Set([1, 2])
    */
-  toSet(): Promise<Set<T>> {
-    return this.#run(collectors.toSet<T>());
+  toSet(options?: Ending): Promise<Set<T>> {
+    return this.#run('toSet', collectors.toSet<T>(), options);
   }
 
   /**
@@ -1001,16 +1045,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
-  toMap<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T>>;
+  toMap<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
+  ): Promise<Map<K, T>>;
   toMap<K, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#run(collectors.toMap(...(args as unknown as [never])));
+    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -1024,18 +1072,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject<K extends PropertyKey>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
   ): Promise<Dictionary<K, T>>;
   toObject<K extends PropertyKey, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#run(collectors.toObject(...(args as unknown as [never])));
+    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -1044,8 +1094,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).groupBy((x) => (x % 2 ? 'odd' : 'even')); // => new Map([['odd', [1, 3]], ['even', [2]]])
    */
-  groupBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T[]>> {
-    return this.#run(collectors.groupBy(key));
+  groupBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, T[]>> {
+    return this.#run('groupBy', collectors.groupBy(key), options);
   }
 
   /**
@@ -1054,8 +1107,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ant', 'bee', 'ape').countBy((word) => word[0]); // => new Map([['a', 2], ['b', 1]])
    */
-  countBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, number>> {
-    return this.#run(collectors.countBy(key));
+  countBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, number>> {
+    return this.#run('countBy', collectors.countBy(key), options);
   }
 
   /**
@@ -1069,12 +1125,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
     initial: R,
+    options?: Ending,
   ): Promise<R>;
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
-    ...initial: [R?]
+    ...args: [initial?: R, options?: Ending]
   ): Promise<R> {
-    return this.#run(collectors.reduce<T, R>(fn, ...(initial as [R])));
+    return this.#run('reduce', collectors.reduce<T, R>(fn, ...(args.slice(0, 1) as [R])), args[1]);
   }
 
   /**
@@ -1085,10 +1142,14 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).forEach(async (x) => seen.push(x));
    * seen; // => [1, 2]
    */
-  forEach(fn: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): Promise<void> {
+  forEach(
+    fn: (value: T, index: number, context: Context) => unknown,
+    options?: Concurrency<T> & Ending,
+  ): Promise<void> {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options);
-    return limits === undefined ? this.#run(collector) : this.#put(parallel(fn, { ...limits, ordered: false })).drain();
+    if (limits === undefined) return this.#run('forEach', collector, options);
+    return this.#put(parallel(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
   }
 
   /**
@@ -1097,8 +1158,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').count(); // => 2
    */
-  count(): Promise<number> {
-    return this.#run(collectors.count());
+  count(options?: Ending): Promise<number> {
+    return this.#run('count', collectors.count(), options);
   }
 
   /**
@@ -1107,8 +1168,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).sum(); // => 6
    */
-  sum(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.sum());
+  sum(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('sum', collectors.sum(), options);
   }
 
   /**
@@ -1117,8 +1178,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 6).average(); // => 3
    */
-  average(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.average());
+  average(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('average', collectors.average(), options);
   }
 
   /**
@@ -1128,10 +1189,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
    */
-  min(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  min(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  min(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.min(compare as (a: T, b: T) => number));
+  min(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  min(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  min(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('min', collectors.min(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1141,10 +1202,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
    */
-  max(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  max(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  max(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.max(compare as (a: T, b: T) => number));
+  max(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  max(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  max(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('max', collectors.max(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1153,8 +1214,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').minBy((word) => word.length); // => 'a'
    */
-  minBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.minBy(key));
+  minBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('minBy', collectors.minBy(key), options);
   }
 
   /**
@@ -1163,8 +1227,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').maxBy((word) => word.length); // => 'ccc'
    */
-  maxBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.maxBy(key));
+  maxBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('maxBy', collectors.maxBy(key), options);
   }
 
   /**
@@ -1173,10 +1240,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
    */
-  top(this: AsyncStream<Ordered>, count: number): Promise<T[]>;
-  top(count: number, compare: (a: T, b: T) => number): Promise<T[]>;
-  top(count: number, compare?: (a: never, b: never) => number): Promise<T[]> {
-    return this.#run(collectors.top(count, compare as (a: T, b: T) => number));
+  top(this: AsyncStream<Ordered>, count: number, compare?: undefined, options?: Ending): Promise<T[]>;
+  top(count: number, compare: (a: T, b: T) => number, options?: Ending): Promise<T[]>;
+  top(count: number, compare?: (a: never, b: never) => number, options?: Ending): Promise<T[]> {
+    return this.#run('top', collectors.top(count, compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1186,8 +1253,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').join('-'); // => 'a-b'
    */
-  join(separator?: string): Promise<string> {
-    return this.#run(collectors.join(separator));
+  join(separator?: string, options?: Ending): Promise<string> {
+    return this.#run('join', collectors.join(separator), options);
   }
 
   /**
@@ -1196,8 +1263,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).some((x) => x > 5); // => true
    */
-  some(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.some(predicate));
+  some(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('some', collectors.some(predicate), options);
   }
 
   /**
@@ -1206,8 +1273,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).every((x) => x < 5); // => false
    */
-  every(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.every(predicate));
+  every(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('every', collectors.every(predicate), options);
   }
 
   /**
@@ -1216,10 +1283,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).find((x) => x * x > 50); // => 8
    */
-  find<S extends T>(predicate: (value: T, index: number, context: Context) => value is S): Promise<S | undefined>;
-  find(predicate: (value: T, index: number, context: Context) => unknown): Promise<T | undefined>;
-  find(predicate: Fn<T, unknown>): Promise<T | undefined> {
-    return this.#run(collectors.find(predicate));
+  find<S extends T>(
+    predicate: (value: T, index: number, context: Context) => value is S,
+    options?: Ending,
+  ): Promise<S | undefined>;
+  find(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<T | undefined>;
+  find(predicate: Fn<T, unknown>, options?: Ending): Promise<T | undefined> {
+    return this.#run('find', collectors.find(predicate), options);
   }
 
   /**
@@ -1228,8 +1298,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').findIndex((letter) => letter === 'b'); // => 1
    */
-  findIndex(predicate: (value: T, index: number, context: Context) => unknown): Promise<number> {
-    return this.#run(collectors.findIndex(predicate));
+  findIndex(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<number> {
+    return this.#run('findIndex', collectors.findIndex(predicate), options);
   }
 
   /**
@@ -1238,8 +1308,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, NaN).includes(NaN); // => true
    */
-  includes(value: unknown): Promise<boolean> {
-    return this.#run(collectors.includes(value));
+  includes(value: unknown, options?: Ending): Promise<boolean> {
+    return this.#run('includes', collectors.includes(value), options);
   }
 
   /**
@@ -1250,9 +1320,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of().first('none'); // => 'none'
    */
   first(): Promise<T | undefined>;
-  first<D>(defaultValue: D): Promise<T | D>;
-  first<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.first<T, D | undefined>(defaultValue));
+  first<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  first<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('first', collectors.first<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -1262,9 +1332,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).last(); // => 2
    */
   last(): Promise<T | undefined>;
-  last<D>(defaultValue: D): Promise<T | D>;
-  last<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.last<T, D | undefined>(defaultValue));
+  last<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  last<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('last', collectors.last<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -1275,8 +1345,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of('a', 'b', 'c').at(1); // => 'b'
    * await AsyncStream.of('a', 'b', 'c').at(-1); // => 'c'
    */
-  at(index: number): Promise<T | undefined> {
-    return this.#run(collectors.at(index));
+  at(index: number, options?: Ending): Promise<T | undefined> {
+    return this.#run('at', collectors.at(index), options);
   }
 
   /**
@@ -1286,8 +1356,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a').single(); // => 'a'
    */
-  single(): Promise<T> {
-    return this.#run(collectors.single());
+  single(options?: Ending): Promise<T> {
+    return this.#run('single', collectors.single(), options);
   }
 
   /**
@@ -1296,8 +1366,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of().isEmpty(); // => true
    */
-  isEmpty(): Promise<boolean> {
-    return this.#run(collectors.isEmpty());
+  isEmpty(options?: Ending): Promise<boolean> {
+    return this.#run('isEmpty', collectors.isEmpty(), options);
   }
 
   /**
@@ -1308,8 +1378,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).tap((x) => log.push(x)).drain();
    * log; // => [1, 2]
    */
-  drain(): Promise<void> {
-    return this.#run(collectors.drain());
+  drain(options?: Ending): Promise<void> {
+    return this.#run('drain', collectors.drain(), options);
   }
 
   /**
@@ -1319,12 +1389,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).collect({ sum: collectors.sum(), max: collectors.max() }); // => { sum: 6, max: 3 }
    */
-  collect<R>(collector: Collector<T, R>): Promise<R>;
-  collect<R extends Readonly<Record<string, unknown>>>(collectors: {
-    readonly [Name in keyof R]: Collector<T, R[Name]>;
-  }): Promise<R>;
-  collect(collector: never): Promise<unknown> {
-    return this.#run(collectors.collect(collector));
+  collect<R>(collector: Collector<T, R>, options?: Ending): Promise<R>;
+  collect<R extends Readonly<Record<string, unknown>>>(
+    collectors: { readonly [Name in keyof R]: Collector<T, R[Name]> },
+    options?: Ending,
+  ): Promise<R>;
+  collect(collector: never, options?: Ending): Promise<unknown> {
+    return this.#run('collect', collectors.collect(collector), options);
   }
 
   // ---------------------------------------------------------------------------------------------------- iteration
@@ -1352,11 +1423,14 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return new AsyncStream(stage.on(this[SOURCE]));
+    return new AsyncStream(transformed(stage, this[SOURCE]));
   }
 
-  #run<R>(collector: Collector<never, R>): Promise<R> {
-    return run(this.#plan<never>(), collector);
+  /** With a signal, as if `withSignal` stood before the terminal. */
+  #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
+    const signal = signalOf(method, options);
+    const stream = signal === undefined ? this : this.#put(withSignal(signal));
+    return run(stream.#plan<never>(), collector);
   }
 
   #plan<E>(): Plan<E> {

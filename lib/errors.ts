@@ -10,8 +10,9 @@ export class StreamConsumedError extends Error {
     source: object,
     name = describe(source),
     advice = 'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+    options?: { readonly cause: unknown },
   ) {
-    super(`${name} has been run before, and gives its elements only once: ${advice}`);
+    super(`${name} has been run before, and gives its elements only once: ${advice}`, options);
     this.source = source;
   }
 }

@@ -18,12 +18,14 @@ export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
 export type { RateLimitOptions } from './stages/rate-limit.ts';
 export type { ShareOptions } from './stages/share.ts';
+export type { RetryOptions } from './stages/retry.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
 export type { ThrottleOptions } from './stages/throttle.ts';
 export type {
   AnyIterable,
   Element,
+  Ending,
   Fn,
   Input,
   ReadableStreamLike,

@@ -64,10 +64,13 @@ describe('fetching', () => {
       [0, { rows: ['b'], next: '' }],
       ['', { rows: ['c'], next: null }],
     ]);
-    const rows = AsyncStream.paginate(async ({ cursor }: { readonly cursor?: string | number | undefined }) => pages.get(cursor)!, {
-      items: (page) => page.rows,
-      next: (page) => page.next,
-    });
+    const rows = AsyncStream.paginate(
+      async ({ cursor }: { readonly cursor?: string | number | undefined }) => pages.get(cursor)!,
+      {
+        items: (page) => page.rows,
+        next: (page) => page.next,
+      },
+    );
     expect(await rows.toArray()).toEqual(['a', 'b', 'c']);
   });
 

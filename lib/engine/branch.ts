@@ -155,6 +155,10 @@ export class Branches implements Closable, Parent {
     return this.#scope.reason;
   }
 
+  get root(): Scope {
+    return this.#scope.root;
+  }
+
   aborting(reason: unknown): void {
     this.#scope.aborting(reason);
   }

@@ -1,6 +1,6 @@
 // One row for each stage, source and terminal: how it is made, and what the laws need to know of it.
 import { EventEmitter } from 'node:events';
-import { AsyncStream, collectors, type Push } from '../../lib/index.ts';
+import { AsyncStream, collectors, type Ending, type Push } from '../../lib/index.ts';
 import { idle } from './turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -329,6 +329,63 @@ export const stages: readonly StageRow[] = [
     bad: [
       [[], 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
       [[{}], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
+    ],
+  },
+  {
+    method: 'retry',
+    call: 'retry({ when, resume })',
+    // Without `resume`, it refuses what can be run only once.
+    build: (stream) => stream.retry({ when: () => false, resume: () => [] }),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    inner: {
+      when: 'error',
+      build: (stream, inner) =>
+        stream.retry({ when: (error) => String(error) === 'Error: upstream', resume: () => inner }),
+    },
+    callbacks: [
+      {
+        name: 'when',
+        build: (stream, when) => stream.retry({ when, resume: () => ['caught'] }),
+        answer: () => true,
+        when: 'error',
+        replacesErrors: true,
+      },
+      {
+        name: 'resume',
+        build: (stream, resume) => stream.retry({ resume }),
+        answer: () => ['caught'],
+        when: 'error',
+        replacesErrors: true,
+      },
+    ],
+    bad: [
+      [[null], 'TypeError: retry: options must be an object, got null'],
+      [[3], 'TypeError: retry: options must be an object, got 3'],
+      [[{ times: -1 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got -1'],
+      [[{ times: 1.5 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got 1.5'],
+      [[{ times: '3' }], "TypeError: retry: times must be a non-negative integer or Infinity, got '3'"],
+      [[{ delay: -1 }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got -1'],
+      [[{ delay: NaN }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got NaN'],
+      [
+        [{ delay: 2 ** 31 }],
+        'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got 2147483648',
+      ],
+      [
+        [{ maxDelay: Infinity }],
+        'RangeError: retry: maxDelay must be a number of milliseconds from 0 to 2147483647, got Infinity',
+      ],
+      [
+        [{ backoff: 'linear' }],
+        "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 'linear'",
+      ],
+      [[{ backoff: 0.5 }], "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 0.5"],
+      [[{ backoff: null }], "TypeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got null"],
+      [[{ jitter: 2 }], 'RangeError: retry: jitter must be a number from 0 to 1, got 2'],
+      [[{ jitter: true }], 'TypeError: retry: jitter must be a number from 0 to 1, got true'],
+      [[{ when: 1 }], 'TypeError: retry: when must be a function, got 1'],
+      [[{ resume: 'x' }], "TypeError: retry: resume must be a function, got 'x'"],
     ],
   },
   {
@@ -1133,7 +1190,8 @@ export const sources: readonly SourceRow[] = [
 export type Ends = Record<string, Callable>;
 
 export interface TerminalRow extends Row {
-  readonly end: (on: Ends) => any;
+  /** With an `Ending` as its last argument, or without. */
+  readonly end: (on: Ends, ...ending: readonly Ending[]) => any;
   readonly element?: (n: number) => any;
   /** What comes of all elements. */
   readonly model: (elements: any[]) => unknown;
@@ -1143,6 +1201,8 @@ export interface TerminalRow extends Row {
   readonly stopsAfter?: number;
   /** What it then fails with. */
   readonly fails?: string;
+  /** Has no place for an `Ending`. */
+  readonly noEnding?: true;
   readonly callbacks?: readonly Callback<any, Ends>[];
 }
 
@@ -1162,7 +1222,7 @@ function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => 
     {
       method,
       call: `${method}()`,
-      end: (on) => on[method]!(),
+      end: (on, ...ending) => on[method]!(undefined, undefined, ...ending),
       element: pair,
       model: made,
       bad: [
@@ -1176,7 +1236,7 @@ function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => 
     {
       method,
       call: `${method}(key, value, { merge })`,
-      end: (on) => on[method]!(parity, one, { merge: (sum: number, n: number) => sum + n }),
+      end: (on, ending) => on[method]!(parity, one, { merge: (sum: number, n: number) => sum + n, ...ending }),
       model: (all) =>
         made(Array.from(group(all, parity), ([key, values]) => [key, total(values as number[])] as [any, any])),
       callbacks: [
@@ -1207,7 +1267,7 @@ function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number)
     {
       method,
       call: `${method}()`,
-      end: (on) => on[method]!(),
+      end: (on, ...ending) => on[method]!(undefined, ...ending),
       model: (all) => (all.length === 0 ? undefined : pick(...all)),
       callbacks: [{ name: 'compare', build: (on, fn) => on[method]!(fn), answer: ascend, sync: true, bare: true }],
       bad: [
@@ -1218,7 +1278,7 @@ function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number)
     {
       method: by,
       call: `${by}(key)`,
-      end: (on) => on[by]!(one),
+      end: (on, ...ending) => on[by]!(one, ...ending),
       model: (all) => (all.length === 0 ? undefined : pick(...all)),
       callbacks: [{ name: 'key', build: (on, fn) => on[by]!(fn), answer: one }],
       bad: function1(by, 'key'),
@@ -1231,7 +1291,7 @@ function searching(method: string, answer: Callable, model: (all: any[]) => unkn
   return {
     method,
     call: `${method}(predicate)`,
-    end: (on) => on[method]!(answer),
+    end: (on, ...ending) => on[method]!(answer, ...ending),
     model,
     stopsAfter: 3,
     callbacks: [{ name: 'predicate', build: (on, fn) => on[method]!(fn), answer }],
@@ -1243,7 +1303,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'toArray',
     call: 'toArray()',
-    end: (on) => on['toArray']!(),
+    end: (on, ...ending) => on['toArray']!(...ending),
     model: one,
     bad: [
       [[null], 'TypeError: toArray: options must be an object, got null'],
@@ -1254,18 +1314,18 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'toArray',
     call: 'toArray({ limit: 2 })',
-    end: (on) => on['toArray']!({ limit: 2 }),
+    end: (on, ending) => on['toArray']!({ limit: 2, ...ending }),
     model: one,
     stopsAfter: 3,
     fails: 'RangeError: toArray: the stream has more than 2 elements',
   },
-  { method: 'toSet', call: 'toSet()', end: (on) => on['toSet']!(), model: (all) => new Set(all) },
+  { method: 'toSet', call: 'toSet()', end: (on, ...ending) => on['toSet']!(...ending), model: (all) => new Set(all) },
   ...storing('toMap', (entries) => new Map(entries)),
   ...storing('toObject', (entries) => bare(Object.fromEntries(entries))),
   {
     method: 'groupBy',
     call: 'groupBy(key)',
-    end: (on) => on['groupBy']!(parity),
+    end: (on, ...ending) => on['groupBy']!(parity, ...ending),
     model: (all) => group(all, parity),
     callbacks: [{ name: 'key', build: (on, fn) => on['groupBy']!(fn), answer: parity }],
     bad: function1('groupBy', 'key'),
@@ -1273,7 +1333,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'countBy',
     call: 'countBy(key)',
-    end: (on) => on['countBy']!(parity),
+    end: (on, ...ending) => on['countBy']!(parity, ...ending),
     model: (all) => new Map(Array.from(group(all, parity), ([key, values]) => [key, values.length])),
     callbacks: [{ name: 'key', build: (on, fn) => on['countBy']!(fn), answer: parity }],
     bad: function1('countBy', 'key'),
@@ -1281,7 +1341,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'reduce',
     call: 'reduce(fn, initial)',
-    end: (on) => on['reduce']!((sum: number, x: number) => sum + x, 0),
+    end: (on, ...ending) => on['reduce']!((sum: number, x: number) => sum + x, 0, ...ending),
     model: total,
     callbacks: [{ name: 'fn', build: (on, fn) => on['reduce']!(fn, 0), answer: (sum: number, x: number) => sum + x }],
     bad: function1('reduce'),
@@ -1291,25 +1351,38 @@ export const terminals: readonly TerminalRow[] = [
     call: 'reduce(fn)',
     end: (on) => on['reduce']!((sum: number, x: number) => sum + x),
     model: total,
+    noEnding: true,
     failsEmpty: 'TypeError: reduce: a stream without elements needs an initial value',
   },
   {
     method: 'forEach',
     call: 'forEach(fn)',
-    end: (on) => on['forEach']!(() => 'ignored'),
+    end: (on, ...ending) => on['forEach']!(() => 'ignored', ...ending),
     model: () => undefined,
     callbacks: [{ name: 'fn', build: (on, fn) => on['forEach']!(fn), answer: () => undefined }],
     bad: function1('forEach'),
   },
-  { method: 'count', call: 'count()', end: (on) => on['count']!(), model: (all) => all.length },
-  { method: 'sum', call: 'sum()', end: (on) => on['sum']!(), model: total },
-  { method: 'average', call: 'average()', end: (on) => on['average']!(), model: (all) => total(all) / all.length },
+  {
+    method: 'forEach',
+    call: 'forEach(fn, { concurrency: 2 })',
+    end: (on, ending) => on['forEach']!(() => 'ignored', { concurrency: 2, ...ending }),
+    model: () => undefined,
+    bad: concurrency('forEach', one),
+  },
+  { method: 'count', call: 'count()', end: (on, ...ending) => on['count']!(...ending), model: (all) => all.length },
+  { method: 'sum', call: 'sum()', end: (on, ...ending) => on['sum']!(...ending), model: total },
+  {
+    method: 'average',
+    call: 'average()',
+    end: (on, ...ending) => on['average']!(...ending),
+    model: (all) => total(all) / all.length,
+  },
   ...extremes('min', Math.min),
   ...extremes('max', Math.max),
   {
     method: 'top',
     call: 'top(2, compare)',
-    end: (on) => on['top']!(2, ascend),
+    end: (on, ...ending) => on['top']!(2, ascend, ...ending),
     model: (all) => all.toSorted(ascend).reverse().slice(0, 2),
     callbacks: [{ name: 'compare', build: (on, fn) => on['top']!(2, fn), answer: ascend, sync: true, bare: true }],
     bad: [
@@ -1321,7 +1394,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'join',
     call: 'join()',
-    end: (on) => on['join']!(),
+    end: (on, ...ending) => on['join']!(undefined, ...ending),
     model: (all) => all.join(),
     bad: [[[1], 'TypeError: join: separator must be a string, got 1']],
   },
@@ -1348,16 +1421,27 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'includes',
     call: 'includes(3)',
-    end: (on) => on['includes']!(3),
+    end: (on, ...ending) => on['includes']!(3, ...ending),
     model: (all) => all.includes(3),
     stopsAfter: 3,
   },
-  { method: 'first', call: 'first()', end: (on) => on['first']!(), model: (all) => all[0], stopsAfter: 1 },
-  { method: 'last', call: 'last()', end: (on) => on['last']!(), model: (all) => all.at(-1) },
+  {
+    method: 'first',
+    call: 'first()',
+    end: (on, ...ending) => on['first']!(undefined, ...ending),
+    model: (all) => all[0],
+    stopsAfter: 1,
+  },
+  {
+    method: 'last',
+    call: 'last()',
+    end: (on, ...ending) => on['last']!(undefined, ...ending),
+    model: (all) => all.at(-1),
+  },
   {
     method: 'at',
     call: 'at(2)',
-    end: (on) => on['at']!(2),
+    end: (on, ...ending) => on['at']!(2, ...ending),
     model: (all) => all[2],
     stopsAfter: 3,
     bad: [
@@ -1367,11 +1451,11 @@ export const terminals: readonly TerminalRow[] = [
       [[0.5], 'RangeError: at: index must be an integer, got 0.5'],
     ],
   },
-  { method: 'at', call: 'at(-2)', end: (on) => on['at']!(-2), model: (all) => all.at(-2) },
+  { method: 'at', call: 'at(-2)', end: (on, ...ending) => on['at']!(-2, ...ending), model: (all) => all.at(-2) },
   {
     method: 'single',
     call: 'single()',
-    end: (on) => on['single']!(),
+    end: (on, ...ending) => on['single']!(...ending),
     model: one,
     stopsAfter: 2,
     fails: 'RangeError: single: the stream has more than one element',
@@ -1380,15 +1464,15 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'isEmpty',
     call: 'isEmpty()',
-    end: (on) => on['isEmpty']!(),
+    end: (on, ...ending) => on['isEmpty']!(...ending),
     model: (all) => all.length === 0,
     stopsAfter: 1,
   },
-  { method: 'drain', call: 'drain()', end: (on) => on['drain']!(), model: () => undefined },
+  { method: 'drain', call: 'drain()', end: (on, ...ending) => on['drain']!(...ending), model: () => undefined },
   {
     method: 'collect',
     call: 'collect({ sum, count })',
-    end: (on) => on['collect']!({ sum: collectors.sum(), count: collectors.count() }),
+    end: (on, ...ending) => on['collect']!({ sum: collectors.sum(), count: collectors.count() }, ...ending),
     model: (all) => ({ sum: total(all), count: all.length }),
     callbacks: [
       {
@@ -1421,18 +1505,21 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'collect',
     call: 'collect(custom)',
-    end: (on) =>
-      on['collect']!(() => {
-        const seen: unknown[] = [];
-        return { push: (value: unknown) => seen.push(value) < 2, result: () => seen };
-      }),
+    end: (on, ...ending) =>
+      on['collect']!(
+        () => {
+          const seen: unknown[] = [];
+          return { push: (value: unknown) => seen.push(value) < 2, result: () => seen };
+        },
+        ...ending,
+      ),
     model: (all) => all.slice(0, 2),
     stopsAfter: 2,
   },
   {
     method: 'collect',
     call: 'collect({ first, second })',
-    end: (on) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }),
+    end: (on, ...ending) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }, ...ending),
     model: (all) => ({ first: all[0], second: all[1] }),
     stopsAfter: 2,
   },
