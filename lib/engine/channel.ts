@@ -3,7 +3,7 @@ import type { Branch, Receiver } from './branch.ts';
 import { Queue } from './queue.ts';
 import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Nested } from './suspension.ts';
+import { type Answer, Nested, PARKED } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -85,9 +85,12 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
   }
 
-  /** Pushes what comes into the sink, until it is at an end. To be called once. */
-  feed(next: Sink<T>, scope: Scope): Answer {
-    this.#consumer = new Delivery(this, next, scope);
+  /**
+   * Pushes what comes into the sink, until it is at an end. To be called once. `beside`: all producers are branches of the
+   * consumer's run, which may wake it up by a call: they run in its context.
+   */
+  feed(next: Sink<T>, scope: Scope, beside = false): Answer {
+    this.#consumer = new Delivery(this, next, scope, beside);
     return this.#consumer.go(true);
   }
 
@@ -167,28 +170,37 @@ class Delivery<T> extends Nested {
   readonly #channel: Channel<T, unknown, unknown>;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
-  #alarm: (() => void) | undefined;
-  /** What the producer has brought the consumer to: an answer, or an error that it has thrown. */
-  #outcome: (() => Answer) | undefined;
+  readonly #beside: boolean;
+  #alarm: ((value: undefined) => void) | undefined;
+  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
+  #outcome: Answer = true;
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope) {
+  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope, beside: boolean) {
     super();
+    this.#beside = beside;
     this.#channel = channel;
     this.#next = next;
     this.#scope = scope;
   }
 
-  override wait(): unknown {
-    if (this.inner !== undefined) return this.inner.wait();
-    return this.asleep ? new Promise<void>((resolve) => (this.#alarm = resolve)) : undefined;
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
+    if (!this.asleep) return undefined;
+    if (!this.#beside || go === undefined) return new Promise<undefined>((resolve) => (this.#alarm = resolve));
+    this.#alarm = go;
+    return PARKED;
   }
 
   resume(value: unknown): Answer {
     const { inner } = this;
     if (inner !== undefined) return this.go(inner.resume(value));
     const outcome = this.#outcome;
-    this.#outcome = undefined;
-    return this.go(outcome === undefined || outcome());
+    const failure = this.#failure;
+    this.#outcome = true;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+    return this.go(outcome);
   }
 
   go(answer: Answer): Answer {
@@ -206,16 +218,15 @@ class Delivery<T> extends Nested {
     this.asleep = false;
     if (waited) {
       try {
-        const answer = this.#course(true);
+        this.#outcome = this.#course(true);
         if (this.asleep) return;
-        this.#outcome = () => answer;
       } catch (error) {
-        this.#outcome = () => {
-          throw error;
-        };
+        this.#failure = { error };
       }
     }
-    this.#alarm?.();
+    const alarm = this.#alarm;
+    if (waited || !this.#beside) alarm?.(undefined);
+    else queueMicrotask(() => alarm?.(undefined));
   }
 
   /** Goes on for as long as the sink wants more and there is more. */

@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import type { Answer, Suspension } from './suspension.ts';
+import { type Answer, PARKED, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -70,10 +70,11 @@ export abstract class Driver<T> {
       while (!this.over) {
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
-        const promise = answer.wait();
+        const promise = answer.wait(this.#go);
         if (promise !== DEMAND) {
           this.waited = true;
-          return void Promise.resolve(promise).then(this.#go, this.#broken);
+          if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
+          return;
         }
         if (!this.deliver()) return;
         answer = answer.resume(undefined);

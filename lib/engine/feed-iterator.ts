@@ -42,8 +42,8 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
-  override wait(): unknown {
-    return this.inner === undefined ? this.#read() : this.inner.wait();
+  override wait(go?: (value: unknown) => void): unknown {
+    return this.inner === undefined ? this.#read() : this.inner.wait(go);
   }
 
   resume(value: unknown): Answer {

@@ -15,7 +15,7 @@ export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R>
       feed(next, scope) {
         const results = new Results(fn, limits, scope);
         new Branch(above, scope, results).go();
-        return results.feed(next, scope);
+        return results.feed(next, scope, true);
       },
     }),
   };

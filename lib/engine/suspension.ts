@@ -2,6 +2,9 @@ import { ignore } from './ignore.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
 
+/** Answered by `wait` in place of a promise. */
+export const PARKED = Symbol('parked');
+
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
 
@@ -12,8 +15,11 @@ export type Answer = boolean | Suspension;
  * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
  */
 export abstract class Suspension implements PromiseLike<boolean> {
-  /** What to wait for. Asked once, when the driver is about to wait: a source is read only then. */
-  abstract wait(): unknown;
+  /**
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then. Where the driver can be told to
+   * go on by a call of `go`, `PARKED` may be answered: it is then called, later, in place of a promise that settles.
+   */
+  abstract wait(go?: (value: unknown) => void): unknown;
 
   abstract resume(value: unknown): Answer;
 
@@ -91,8 +97,8 @@ export abstract class Nested extends Suspension {
     this.inner = this.use = undefined;
   }
 
-  wait(): unknown {
-    return this.inner!.wait();
+  wait(go?: (value: unknown) => void): unknown {
+    return this.inner!.wait(go);
   }
 
   /** Suspended anew by what is inside, or at an end. */
