@@ -31,6 +31,9 @@ import { report } from '../../examples/report/report.ts';
 import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
 import { AsyncStream } from '../../lib/index.ts';
 
+// Some tests start processes, which takes its time on a busy machine.
+jest.setTimeout(30_000);
+
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CHUNK = 64 * 1024;
 
