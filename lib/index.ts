@@ -12,6 +12,7 @@ export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
+export type { ZipOptions } from './stages/zip.ts';
 export type {
   AnyIterable,
   Element,

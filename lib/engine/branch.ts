@@ -37,8 +37,10 @@ export class Branch<T> extends Driver<T> implements Closable {
     this.advance(undefined);
   }
 
+  /** May be called again, by whoever waits for it to be closed. */
   close(): void | Promise<void> {
-    return this.over ? this.closing : this.cancel(this.#parent.reason);
+    if (!this.over) this.closing = this.cancel(this.#parent.reason);
+    return this.closing;
   }
 
   /** Answers whether it is to go on. */
