@@ -17,7 +17,7 @@ export function zipKeyed<T>(
     'zipKeyed',
     named.map(([, source]) => source),
     mode,
-    keys.map((key) => padding[key] as T),
+    keys.map((key) => (Object.hasOwn(padding, key) ? padding[key] : undefined) as T),
     (row) => {
       // Without a prototype, as in TC39's: a key may be `__proto__`.
       const keyed = Object.create(null) as Record<string, T>;

@@ -18,7 +18,7 @@ export function zip<T>(sources: readonly Source<T>[], options: ZipOptions = {}):
   checkZipOptions('zip', options);
   const { mode = 'shortest', padding = [] } = options;
   checkArray('zip: padding', padding);
-  return rows('zip', sources, mode, padding as readonly T[], (row) => row);
+  return rows('zip', sources, mode, [...padding] as T[], (row) => row);
 }
 
 export function checkZipOptions(method: string, options: ZipOptions<unknown>): void {
