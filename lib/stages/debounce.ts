@@ -5,7 +5,7 @@ import type { Transform } from '../engine/source.ts';
 
 export interface DebounceOptions {
   /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
-  readonly maxWait?: number | undefined;
+  readonly maxWait?: number;
 }
 
 export function debounce<T>(milliseconds: number, options: DebounceOptions = {}): Transform<T, T> {

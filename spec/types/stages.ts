@@ -5,11 +5,14 @@ import {
   AsyncStream,
   type Concurrency,
   type Context,
+  type DebounceOptions,
   type DecodeOptions,
   type DistinctOptions,
   type LinesOptions,
   type Observer,
+  type RateLimitOptions,
   type TakeWhileOptions,
+  type ThrottleOptions,
 } from '../../lib/index.ts';
 
 interface Animal {
@@ -293,6 +296,18 @@ numbers.pipe(async function* (stream: AsyncIterable<string>) {
   yield* stream;
 });
 
+// ------------------------------------------------------------------------------------------------- buffers and time
+
+expectTypeOf(dogs.rateLimit({ limit: 2, interval: 10, burst: 1 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.throttle(10, { trailing: false })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.sample(10)).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.debounce(10, { maxWait: 20 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.delay(10)).toEqualTypeOf<AsyncStream<Dog>>();
+// @ts-expect-error a rate is so many in so long
+numbers.rateLimit({ limit: 2 });
+// @ts-expect-error milliseconds are a number
+numbers.debounce('10');
+
 // -------------------------------------------------------------------------------------------------------- iteration
 
 for await (const value of numbers) expectTypeOf(value).toEqualTypeOf<number>();
@@ -325,8 +340,11 @@ expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncS
 // ---------------------------------------------------------------------------------------------------------- options
 
 expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
+expectTypeOf<DebounceOptions>().toEqualTypeOf<Readonly<DebounceOptions>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
+expectTypeOf<RateLimitOptions>().toEqualTypeOf<Readonly<RateLimitOptions>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
+expectTypeOf<ThrottleOptions>().toEqualTypeOf<Readonly<ThrottleOptions>>();
