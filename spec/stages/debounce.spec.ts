@@ -34,6 +34,10 @@ describe('debounce', () => {
   });
 
   test('takes undefined for no maxWait', async () => {
-    expect(await AsyncStream.of(1, 2).debounce(1, { maxWait: undefined } as object).toArray()).toEqual([2]);
+    expect(
+      await AsyncStream.of(1, 2)
+        .debounce(1, { maxWait: undefined } as object)
+        .toArray(),
+    ).toEqual([2]);
   });
 });
