@@ -447,5 +447,4 @@ AsyncStream.mergeSorted([animals]);
 // @ts-expect-error
 AsyncStream.mergeSorted([animals], async () => 0);
 expectTypeOf<RateLimitOptions>().toEqualTypeOf<Readonly<RateLimitOptions>>();
-expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
 expectTypeOf<ThrottleOptions>().toEqualTypeOf<Readonly<ThrottleOptions>>();
