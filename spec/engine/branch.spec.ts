@@ -14,7 +14,11 @@ function thrown(error: unknown): never {
 }
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
-function branchOf(options: ProbeOptions = {}, scope: Parent = new Scope(), goesOn: (value: any) => boolean = () => false) {
+function branchOf(
+  options: ProbeOptions = {},
+  scope: Parent = new Scope(),
+  goesOn: (value: any) => boolean = () => false,
+) {
   const log: unknown[] = [];
   const probe = new Probe(options);
   const receiver: Receiver<any> = {
@@ -103,15 +107,18 @@ describe('Branch', () => {
     expect([probe.pulled, probe.faults(), log]).toEqual([1, [], [[1, true]]]);
   });
 
-  test.each(['resolve', 'reject'] as const)('does not wait for a stuck source, whose late answer is nothing (%s)', async (how) => {
-    const { branch, log, probe, scope } = branchOf({ stuckAt: 1 });
-    branch.go();
-    expect(await turnsUntilSettled(Promise.resolve((scope as Scope).cancel()))).toBeLessThan(10);
-    expect(probe.closed).toBe(1);
-    probe.late![how](new Error('late'));
-    await idle();
-    expect([log, probe.faults()]).toEqual([[], []]);
-  });
+  test.each(['resolve', 'reject'] as const)(
+    'does not wait for a stuck source, whose late answer is nothing (%s)',
+    async (how) => {
+      const { branch, log, probe, scope } = branchOf({ stuckAt: 1 });
+      branch.go();
+      expect(await turnsUntilSettled(Promise.resolve((scope as Scope).cancel()))).toBeLessThan(10);
+      expect(probe.closed).toBe(1);
+      probe.late![how](new Error('late'));
+      await idle();
+      expect([log, probe.faults()]).toEqual([[], []]);
+    },
+  );
 
   test('closes what was given where it is closed before its start', async () => {
     const { branch, probe, scope } = branchOf({ kind: 'given async iterator' });

@@ -279,18 +279,21 @@ describe('Channel', () => {
       expect(await seenOf(pulled(channel))).toEqual({ seen: kept });
     });
 
-    test.each(['drop-oldest', 'drop-newest'] as const)('lets a branch go on in a turn of its own: %s', async (overflow) => {
-      const channel = new Channel<string>(1, overflow);
-      const producer = branch();
-      expect(channel.receive('a', producer.branch, false)).toBe(false);
-      expect(producer.log).toEqual([]);
-      await idle();
-      expect(producer.log).toEqual(['go']);
-      channel.leave();
-      expect(channel.receive('b', producer.branch, false)).toBe(false);
-      await idle();
-      expect(producer.log).toEqual(['go']);
-    });
+    test.each(['drop-oldest', 'drop-newest'] as const)(
+      'lets a branch go on in a turn of its own: %s',
+      async (overflow) => {
+        const channel = new Channel<string>(1, overflow);
+        const producer = branch();
+        expect(channel.receive('a', producer.branch, false)).toBe(false);
+        expect(producer.log).toEqual([]);
+        await idle();
+        expect(producer.log).toEqual(['go']);
+        channel.leave();
+        expect(channel.receive('b', producer.branch, false)).toBe(false);
+        await idle();
+        expect(producer.log).toEqual(['go']);
+      },
+    );
   });
 
   describe('receives from a branch', () => {
@@ -331,21 +334,27 @@ describe('Channel', () => {
       await consumed;
     });
 
-    test.each([new Error('consumer'), undefined])('and what the consumer throws on its stack (%p) is not for it', async (error) => {
-      const channel = new Channel<string>(2);
-      const { branch: from } = branch();
-      const consumed = consume(channel, () => thrown(error));
-      await idle();
-      expect(() => channel.receive('a', from, true)).not.toThrow();
-      expect(await consumed).toStrictEqual({ error });
-      expect(channel.receive('b', from, true)).toBe(false);
-    });
+    test.each([new Error('consumer'), undefined])(
+      'and what the consumer throws on its stack (%p) is not for it',
+      async (error) => {
+        const channel = new Channel<string>(2);
+        const { branch: from } = branch();
+        const consumed = consume(channel, () => thrown(error));
+        await idle();
+        expect(() => channel.receive('a', from, true)).not.toThrow();
+        expect(await consumed).toStrictEqual({ error });
+        expect(channel.receive('b', from, true)).toBe(false);
+      },
+    );
 
     test('with size 0 and lets each stand still until its own value was consumed', async () => {
       const channel = new Channel<string>(0);
       const [one, other] = [branch(), branch()];
       const iterator = pulled(channel);
-      expect([channel.receive('a', one.branch, true), channel.receive('b', other.branch, true)]).toEqual([false, false]);
+      expect([channel.receive('a', one.branch, true), channel.receive('b', other.branch, true)]).toEqual([
+        false,
+        false,
+      ]);
       await iterator.next();
       expect([one.log, other.log]).toEqual([[], []]);
       await iterator.next();

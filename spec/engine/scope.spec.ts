@@ -37,13 +37,7 @@ describe('Scope', () => {
       const scope = scopeOf(...closables(log, 'outer', 'middle'));
       scope.add({ close: (failed) => log.push(`inner ${failed}`) });
       await end(scope);
-      expect(log).toEqual([
-        `inner ${asFailed}`,
-        'middle closes',
-        'middle closed',
-        'outer closes',
-        'outer closed',
-      ]);
+      expect(log).toEqual([`inner ${asFailed}`, 'middle closes', 'middle closed', 'outer closes', 'outer closed']);
     });
 
     test('nothing twice', async () => {
