@@ -32,22 +32,20 @@ const { ELEMENTS } = await import('./cases/common.mjs');
 const rows = select((await import('./cases/index.mjs')).rows, options.rows?.split(','));
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const versionOf = (peer) => dependencies[peer] ?? dependencies[`@codibre/${peer}`];
-const peers = ['ix', 'rxjs', 'streaming-iterables', 'iter-ops', 'iter-tools', 'effect', 'fluent-iterable'];
+const packages = ['ix', 'rxjs', 'streaming-iterables', 'iter-ops', 'iter-tools', 'effect', 'fluent-iterable', 'p-map'];
 
 const { measured, share } = await measure();
-const report = table([
-  ['ns per element (× by hand)', BY_HAND, OURS, 'bar', 'aim', 'holds', 'ahead of every peer', ...peers],
-  ...rows.map(describe),
-]);
+const report = tableOf(rows.filter(({ group }) => group === undefined));
+const concurrency = tableOf(rows.filter(({ group }) => group === 'concurrency'));
 const load =
   `While it measured, the process had ${Math.round(share * 100)} % of a core; where that is ` +
   'far below 100, others were at work and the numbers are not to be trusted.';
-console.log(`${report}\n\n${load}`);
+console.log([report, concurrency, load].filter(Boolean).join('\n\n'));
 
 if (!options.quick && !options.rows) {
   const memory = memoryReport();
   console.log(`\n${memory}`);
-  writeFileSync(new URL('results.md', import.meta.url), page(report, memory));
+  writeFileSync(new URL('results.md', import.meta.url), page(memory));
 }
 
 function select(all, names) {
@@ -79,7 +77,7 @@ async function measure() {
         const result = await row.competitors[name]();
         const elapsed = performance.now() - start;
         deepStrictEqual(result, expected.get(row), `${row.name}: ${name} gives another result than the loop by hand`);
-        const ns = (elapsed * 1e6) / ELEMENTS;
+        const ns = (elapsed * 1e6) / (row.elements ?? ELEMENTS);
         if (round >= 0) samples.get(row).get(name).push(ns);
       }
     }
@@ -97,11 +95,22 @@ function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-function describe(row) {
+/** A column for each peer that has something to say in one of the rows. */
+function tableOf(some) {
+  if (some.length === 0) return '';
+  const names = some.flatMap(({ competitors }) => Object.keys(competitors));
+  const peers = [...new Set(names)].filter((name) => name !== BY_HAND && name !== OURS);
+  const head = ['ns per element (× by hand)', BY_HAND, OURS, 'bar', 'aim', 'holds', 'ahead of every peer', ...peers];
+  return table([head, ...some.map((row) => describe(row, peers))]);
+}
+
+function describe(row, peers) {
   const medians = new Map([...measured.get(row)].map(([name, values]) => [name, median(values)]));
   const ours = medians.get(OURS);
   const ratio = ours / medians.get(BY_HAND);
-  const ahead = peers.filter((peer) => medians.get(peer) <= ours);
+  const { lead = 1 } = row;
+  const ahead = peers.filter((peer) => medians.get(peer) <= ours * lead);
+  const by = lead === 1 ? '' : ` by ${lead} ×`;
   const cell = (name) => {
     const ns = medians.get(name);
     return ns === undefined ? '—' : `${ns.toFixed(ns < 100 ? 1 : 0)} (${(ns / medians.get(BY_HAND)).toFixed(2)})`;
@@ -111,9 +120,9 @@ function describe(row) {
     medians.get(BY_HAND).toFixed(1),
     cell(OURS),
     String(row.bar),
-    String(row.aim),
+    String(row.aim ?? '—'),
     ratio <= row.aim ? 'bar and aim' : ratio <= row.bar ? 'bar' : 'no',
-    ahead.length === 0 ? 'yes' : `no: ${ahead.join(', ')}`,
+    ahead.length === 0 ? `yes${by}` : `no${by}: ${ahead.join(', ')}`,
     ...peers.map(cell),
   ];
 }
@@ -128,8 +137,8 @@ function memoryReport() {
   return stdout.trim() || `The memory check failed: ${signal ?? `exit code ${status}`}.`;
 }
 
-function page(speed, memory) {
-  const pins = peers.map((peer) => `${peer} ${versionOf(peer)}`).join(', ');
+function page(memory) {
+  const pins = packages.map((peer) => `${peer} ${versionOf(peer)}`).join(', ');
   return `# What the benchmark says
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} with Node ${process.version.slice(1)}. It installs the peers and builds the package when that is
@@ -137,13 +146,17 @@ needed. One row alone: \`npm run bench -- --rows generator\`. The memory check a
 
 ## Speed
 
-Each row moves ${grouped(ELEMENTS)} elements. Numbers are nanoseconds per element, in brackets the ratio to the loop written by hand:
+Each row moves ${grouped(ELEMENTS)} elements; where each of them waits for a turn of the event loop, a quarter of that. Numbers are nanoseconds per element, in brackets the ratio to the loop written by hand:
 medians of ${rounds} rounds after ${WARM_UP} to warm up, all in one process. Each round runs every row, and in it every competitor, in rotating
 order, so nobody is measured with the engine's inline caches to itself; between two runs the young garbage is collected. All results were
 equal. A dash means that a peer has no such thing.
 ${load}
 
-${speed}
+${report}
+
+Concurrency, where the callbacks do nothing but wait for one turn of the event loop:
+
+${concurrency}
 
 Each peer in its own idiom and in the form that takes asynchronous callbacks too, as asyncstream does:
 ${pins}.

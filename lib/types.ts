@@ -8,6 +8,15 @@ export interface SignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** What every terminal takes as its last argument. */
+export interface Ending {
+  /**
+   * Ends the run when it aborts: the promise rejects with the signal's reason, at once, also where the source or a callback
+   * is stuck. With a signal that has aborted before, the source is not opened.
+   */
+  readonly signal?: SignalLike | undefined;
+}
+
 /** The platform's `AbortSignal`, where its types are loaded. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
 

@@ -3,7 +3,10 @@
  * @property {string} name short name, for `--rows`
  * @property {string} title as in the table
  * @property {number} bar at most so many times the hand-written loop
- * @property {number} aim what to try for
+ * @property {number} [aim] what to try for
+ * @property {'concurrency'} [group] the table that it stands in, where that is not the first
+ * @property {number} [lead] how many times as fast as each peer it is to be: 1 where nothing is said
+ * @property {number} [elements] how many it moves, where that is not `ELEMENTS`
  * @property {Record<string, () => Promise<unknown>>} competitors `by hand`, `asyncstream` and the peers that offer it
  */
 
@@ -22,6 +25,15 @@ export async function* pages() {
     yield page;
   }
 }
+
+/** Fewer, for what needs a turn of the event loop for each. */
+export async function* someNumbers() {
+  for (let i = 0; i < someNumbers.count; i++) yield i;
+}
+someNumbers.count = ELEMENTS / 4;
+
+/** What a callback waits for that does nothing but wait. */
+export const turn = (x) => new Promise((resolve) => setImmediate(resolve, x));
 
 export const increment = (x) => x + 1;
 export const incrementLater = async (x) => x + 1;

@@ -1,4 +1,4 @@
-import type { SignalLike } from '../types.ts';
+import type { Ending, SignalLike } from '../types.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
@@ -50,8 +50,8 @@ export function checkCount(name: string, value: unknown, min = 0, max?: number):
   checkNumber(name, value, rule, (number) => number >= min && (Number.isInteger(number) || number === max));
 }
 
-/** The longest that a timer takes: with more, it would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** How many milliseconds a timer takes at most: with more, it would fire at once. */
+export const LONGEST = 2 ** 31 - 1;
 
 export function checkDuration(name: string, value: unknown, min = 0): void {
   const rule = `a number of milliseconds from ${min} to ${LONGEST}`;
@@ -70,4 +70,12 @@ export function checkSignal(name: string, value: unknown): void {
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
     throw wrongKind(name, 'an AbortSignal', value);
   }
+}
+
+/** What a terminal was given to be ended by. */
+export function signalOf(method: string, options: Ending = {}): SignalLike | undefined {
+  checkObject(`${method}: options`, options);
+  const { signal } = options;
+  if (signal !== undefined) checkSignal(`${method}: signal`, signal);
+  return signal;
 }

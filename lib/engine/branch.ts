@@ -1,9 +1,10 @@
-import { Driver } from './driver.ts';
+import { DEMAND, Driver } from './driver.ts';
 import { ignore } from './ignore.ts';
-import { Outlet } from './outlet.ts';
+import { macrotask } from './macrotask.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
+import { type Answer, Suspension } from './suspension.ts';
 
 /** What becomes of what branches give. It may not let a branch go on before it has answered. */
 export interface Receiver<T> {
@@ -21,6 +22,9 @@ export interface Receiver<T> {
 let depth = 0;
 const DEEPEST = 50;
 
+/** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
+const BREATH = 1000;
+
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,
  * in the context of whoever calls it, and is closed with the run.
@@ -28,8 +32,8 @@ const DEEPEST = 50;
 export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
-  readonly #outlet = new Outlet<T>();
   #told = false;
+  #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
@@ -42,10 +46,10 @@ export class Branch<T> extends Driver<T> implements Closable {
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
     // A branch lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
-    if (depth === DEEPEST) return queueMicrotask(() => this.go());
+    if (depth === DEEPEST) return void Promise.resolve().then(() => this.go());
     depth++;
     try {
-      this.advance(undefined, false);
+      this.advance(undefined);
     } finally {
       depth--;
     }
@@ -57,6 +61,19 @@ export class Branch<T> extends Driver<T> implements Closable {
     this.end(reason);
   }
 
+  /**
+   * For a receiver that never blocks: answers whether the branch is to go on, or else lets it go on when others have had
+   * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
+   * more than a microtask, no timer.
+   */
+  hurry(waited: boolean): boolean {
+    const breathes = ++this.#hurried % BREATH === 0;
+    if (waited && !breathes) return true;
+    // Not `queueMicrotask`: it is among what fake timers stop.
+    void (breathes ? macrotask(this.scope) : Promise.resolve()).then(() => this.go());
+    return false;
+  }
+
   close(): void | Promise<void> {
     if (this.over && !this.#told) return this.closing;
     this.#told = false;
@@ -64,12 +81,19 @@ export class Branch<T> extends Driver<T> implements Closable {
     return this.closing;
   }
 
-  protected last(): Sink<T> {
-    return this.#outlet;
+  /** Answers whether it is to go on. */
+  give(value: T): boolean {
+    const { waited } = this;
+    this.waited = false;
+    return this.#receiver.receive(value, this, waited);
   }
 
-  protected deliver(waited: boolean): boolean {
-    return this.#receiver.receive(this.#outlet.take(), this, waited);
+  protected last(): Sink<T> {
+    return new Inlet(this);
+  }
+
+  protected deliver(): boolean {
+    return false;
   }
 
   protected ended(): void {
@@ -80,6 +104,40 @@ export class Branch<T> extends Driver<T> implements Closable {
   protected failed(error: unknown): void {
     this.#parent.remove(this);
     this.#receiver.failed(error, this);
+  }
+}
+
+/** The last sink of a branch, and what suspends it while it stands still. */
+class Inlet<T> extends Suspension implements Sink<T> {
+  readonly #branch: Branch<T>;
+
+  constructor(branch: Branch<T>) {
+    super();
+    this.#branch = branch;
+  }
+
+  push(value: T): Answer {
+    return this.#branch.give(value) || this;
+  }
+
+  wait(): unknown {
+    return DEMAND;
+  }
+
+  resume(): Answer {
+    return true;
+  }
+
+  start(): Answer {
+    return true;
+  }
+
+  end(): Answer {
+    return true;
+  }
+
+  done(): boolean {
+    return false;
   }
 }
 
@@ -95,6 +153,10 @@ export class Branches implements Closable, Parent {
 
   get reason(): unknown {
     return this.#scope.reason;
+  }
+
+  get root(): Scope {
+    return this.#scope.root;
   }
 
   aborting(reason: unknown): void {

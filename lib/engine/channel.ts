@@ -3,7 +3,7 @@ import type { Branch, Receiver } from './branch.ts';
 import { Queue } from './queue.ts';
 import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, type Answer, Nested } from './suspension.ts';
+import { abandon, type Answer, Nested, PARKED } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -47,9 +47,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
     if (this.put(value as unknown as Held, waited)) return true;
-    if (this.#overflow === 'block') this.stand(branch);
-    // Dropping never blocks: a source that gives its values at once still has to let the consumer have its turn.
-    else if (!this.closed) queueMicrotask(() => branch.go());
+    if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
+    this.stand(branch);
     return false;
   }
 
@@ -85,9 +84,12 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     this.#refuse();
   }
 
-  /** Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. */
-  feed(next: Sink<T>, scope: Scope): Answer {
-    this.#consumer = new Delivery(this, next, scope);
+  /**
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers are branches of the
+   * consumer's run, which may wake it up by a call: they run in its context.
+   */
+  feed(next: Sink<T>, scope: Scope, beside = false): Answer {
+    this.#consumer = new Delivery(this, next, scope, beside);
     return this.#consumer.go(true);
   }
 
@@ -172,22 +174,27 @@ class Delivery<T> extends Nested implements Closable {
   readonly #channel: Channel<T, unknown, unknown>;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
-  #alarm: (() => void) | undefined;
-  /** What the producer has brought the consumer to: an answer, or an error that it has thrown. */
+  readonly #beside: boolean;
+  #alarm: ((value: undefined) => void) | undefined;
+  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
   #answer: Answer = true;
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope) {
+  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope, beside: boolean) {
     super();
+    this.#beside = beside;
     this.#channel = channel;
     this.#next = next;
     this.#scope = scope;
     scope.add(this);
   }
 
-  override wait(): unknown {
-    if (this.inner !== undefined) return this.inner.wait();
-    return this.asleep ? new Promise<void>((resolve) => (this.#alarm = resolve)) : undefined;
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
+    if (!this.asleep) return undefined;
+    if (!this.#beside || go === undefined) return new Promise<undefined>((resolve) => (this.#alarm = resolve));
+    this.#alarm = go;
+    return PARKED;
   }
 
   resume(value: unknown): Answer {
@@ -233,7 +240,9 @@ class Delivery<T> extends Nested implements Closable {
         this.#thrown = { error };
       }
     }
-    this.#alarm?.();
+    const alarm = this.#alarm;
+    if (waited || !this.#beside) alarm?.(undefined);
+    else void Promise.resolve().then(() => alarm?.(undefined));
   }
 
   /** Goes on for as long as the sink wants more and there is more. */

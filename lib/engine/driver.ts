@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, type Answer, type Suspension } from './suspension.ts';
+import { abandon, type Answer, PARKED, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -16,6 +16,8 @@ export abstract class Driver<T> {
   #started = false;
   /** What was left open is being closed. */
   protected closing: void | Promise<void> = undefined;
+  /** What comes next had to be waited for. */
+  protected waited = false;
   #suspended: Suspension | undefined;
 
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
@@ -35,8 +37,8 @@ export abstract class Driver<T> {
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
   protected abstract last(): Sink<T>;
 
-  /** `waited`: it had to be waited for. Answers whether the run is to go on at once. */
-  protected abstract deliver(waited: boolean): boolean;
+  /** The run waits for demand. Answers whether there is some already. */
+  protected abstract deliver(): boolean;
 
   /** All is closed. */
   protected abstract ended(): void;
@@ -67,7 +69,7 @@ export abstract class Driver<T> {
   }
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  protected advance(awaited: unknown, waited = true): void {
+  protected advance(awaited: unknown): void {
     if (this.over) return;
     try {
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
@@ -76,10 +78,13 @@ export abstract class Driver<T> {
         if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
-        const promise = answer.wait();
-        if (promise !== DEMAND) return void Promise.resolve(promise).then(this.#go, this.#broken);
-        if (!this.deliver(waited) || this.over) return;
-        waited = false;
+        const promise = answer.wait(this.#go);
+        if (promise !== DEMAND) {
+          this.waited = true;
+          if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
+          return;
+        }
+        if (!this.deliver() || this.over) return;
         answer = answer.resume(undefined);
       }
     } catch (error) {

@@ -42,8 +42,8 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
-  override wait(): unknown {
-    if (this.inner !== undefined) return this.inner.wait();
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
     return this.#closed || this.#scope.over ? undefined : this.#read();
   }
 

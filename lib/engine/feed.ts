@@ -25,8 +25,13 @@ export function sourceOf<T>(input: Input<T>, name: string): Source<T> {
     (input as AnyInput<T>)[SOURCE] ?? {
       feed: (next, scope) => feed(input, next, scope, name),
       discard: () => discard(input),
+      once: isOneShot(input) ? input : undefined,
     }
   );
+}
+
+function isOneShot(input: object): boolean {
+  return typeof (input as AnyInput<unknown>).next === 'function' || isReadableStream(input) || isReadable(input);
 }
 
 export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
@@ -77,11 +82,11 @@ export function discardLate(input: unknown): void {
 
 /** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */
 function discard(input: unknown): unknown {
-  const { [SOURCE]: source, next } = Object(input) as AnyInput<unknown>;
+  const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
   if (source !== undefined) return source.discard();
+  if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
   // What somebody else is reading is theirs to close.
-  const oneShot = isReadableStream(input) ? !input.locked : isReadable(input) || typeof next === 'function';
-  return oneShot && !consumed.has(input as object) ? open(input as object).return?.() : undefined;
+  return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
 }
 
 function checkStreamable(input: unknown, name: string, strings = true): asserts input is object {

@@ -145,7 +145,7 @@ class AsTheyCome<T, R> extends Inners<T, R> {
   #ended = false;
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channel.feed(next, this.scope);
+    return this.#channel.feed(next, this.scope, true);
   }
 
   override ended(): void {
@@ -185,7 +185,7 @@ class InOrder<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope);
+    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope, true);
   }
 
   override ended(): void {
@@ -229,7 +229,7 @@ class Emptying<R> extends Through<Channel<R>, R> {
   }
 
   push(channel: Channel<R>): Answer {
-    return after(channel.feed(this.next, this.#scope), (more) => {
+    return after(channel.feed(this.next, this.#scope, true), (more) => {
       this.#consumed();
       return more;
     });

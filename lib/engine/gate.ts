@@ -1,6 +1,5 @@
 import { checkFunction } from './arguments.ts';
 import type { Limits } from './concurrency.ts';
-import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
@@ -9,25 +8,24 @@ import { isThenable } from './thenable.ts';
 export class Task<T> {
   readonly value: T;
   readonly index: number;
-  key: unknown = undefined;
   settled = false;
   failed = false;
   result: unknown = undefined;
-  #release: () => void = ignore;
+  /** Where there are keys. */
+  declare key: unknown;
+  /** What the limiter has lent. */
+  declare release?: (() => void) | undefined;
 
   constructor(value: T, index: number) {
     this.value = value;
     this.index = index;
   }
 
-  lend(release: () => void): void {
-    this.#release = release;
-  }
-
   /** Gives back what the limiter has lent, once. */
   giveBack(): void {
-    const release = this.#release;
-    this.#release = ignore;
+    const { release } = this;
+    if (release === undefined) return;
+    this.release = undefined;
     release();
   }
 
@@ -103,7 +101,7 @@ export class Gate<T> {
   finish(task: Task<T>, later: boolean): void {
     this.#running--;
     this.#waiting++;
-    if (later) this.#next(task);
+    if (later && this.#limits.key !== undefined) this.#next(task);
   }
 
   consumed(): void {
@@ -168,7 +166,7 @@ export class Gate<T> {
 
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
-    task.lend(release);
+    task.release = release;
     if (!this.#isOut(task)) return this.#start(task);
     // Come too late.
     task.giveBack();

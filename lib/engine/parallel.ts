@@ -16,7 +16,7 @@ export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R>
         inPart(scope, (part) => {
           const results = new Results(fn, limits, part);
           new Branch(above, part, results).go();
-          return results.feed(next, part);
+          return results.feed(next, part, true);
         }),
     }),
   };

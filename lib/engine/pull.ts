@@ -60,7 +60,7 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
     if (!this.over) {
       this.#answer(done);
-      const closing = this.cancel();
+      const closing = this.cancel(this.scope.parent?.reason);
       // What goes wrong in closing is told once.
       this.closing = closing?.catch(ignore);
       await closing;

@@ -80,6 +80,7 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
       prepare(plan, NOWHERE, scope);
       return scope.close();
     },
+    once: plan.source.once,
   };
 }
 

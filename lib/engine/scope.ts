@@ -20,6 +20,8 @@ export interface Closable {
 export interface Parent {
   /** What it was ended with. */
   readonly reason: unknown;
+  /** That of the whole run. */
+  readonly root: Scope;
   add(closable: Closable): void;
   remove(closable: Closable): void;
   aborting(reason: unknown): void;
@@ -45,6 +47,8 @@ export class Scope implements Parent {
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   parent: Parent | undefined;
+  /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
+  maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */
@@ -70,9 +74,14 @@ export class Scope implements Parent {
     return this.#reason;
   }
 
+  get root(): Scope {
+    return this.parent?.root ?? this;
+  }
+
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
       if (this.#ended) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
@@ -136,15 +145,16 @@ export class Scope implements Parent {
     this.cancel(error)?.catch(ignore);
   }
 
-  /** A signal has aborted: ends the run with its reason. */
+  /** A signal has aborted: ends the whole run with its reason, also where this is the scope of a part of it. */
   abort(reason: unknown): void {
     this.aborting(reason);
+    this.root.interrupt(reason);
     this.interrupt(reason);
   }
 
   aborting(reason: unknown): void {
-    this.#abort = { reason };
-    this.parent?.aborting(reason);
+    this.#abort ??= { reason };
+    (this.parent ?? this.maker)?.aborting(reason);
   }
 
   /** Whether it is the reason of an abort, which is no error that could be caught. */
@@ -190,6 +200,19 @@ export async function all(...closed: unknown[]): Promise<void> {
   for (const outcome of await Promise.allSettled(closed)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
+}
+
+/**
+ * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may listen.
+ * Looked up and not imported, as there is no such module elsewhere.
+ */
+function allowListeners(signal: Signal): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
+}
+
+interface NodeEvents {
+  setMaxListeners(count: number, ...targets: unknown[]): void;
 }
 
 // Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a

@@ -8,11 +8,20 @@ export interface Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer;
   /** Closes what was given to the stream, when the run ends before it was opened. */
   discard(): unknown;
+  /** What gives its values only once, where that is known. */
+  readonly once?: object | undefined;
 }
 
 /** Makes another source of the one above: a stage that waits for more than its callback. */
 export interface Transform<In, Out> {
   on(above: Source<In>): Source<Out>;
+}
+
+/** What a transform makes of a source can be run as often as the source. */
+export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
+  const source = transform.on(above);
+  const { once = above.once } = source;
+  return { feed: (next, scope) => source.feed(next, scope), discard: () => source.discard(), once };
 }
 
 /** A transform with one more sink behind it. */

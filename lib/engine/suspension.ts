@@ -2,6 +2,9 @@ import { ignore } from './ignore.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
 
+/** Answered by `wait` in place of a promise. */
+export const PARKED = Symbol('parked');
+
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
 
@@ -14,9 +17,10 @@ export type Answer = boolean | Suspension;
 export abstract class Suspension implements PromiseLike<boolean> {
   /**
    * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run is
-   * over by then.
+   * over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then called,
+   * later, in place of a promise that settles.
    */
-  abstract wait(): unknown;
+  abstract wait(go?: (value: unknown) => void): unknown;
 
   abstract resume(value: unknown): Answer;
 
@@ -99,8 +103,8 @@ export abstract class Nested extends Suspension {
     this.inner = this.use = undefined;
   }
 
-  wait(): unknown {
-    return this.inner!.wait();
+  wait(go?: (value: unknown) => void): unknown {
+    return this.inner!.wait(go);
   }
 
   /** Suspended anew by what is inside, or at an end. */

@@ -7,7 +7,7 @@ export class Timer implements Closable {
   #pending: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(scope: Scope, use: () => void) {
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
     this.#use = use;
     scope.add(this);
   }

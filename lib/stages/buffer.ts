@@ -26,7 +26,7 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
       feed(next, scope) {
         const channel = new Channel<T>(size, overflow, refillAt);
         new Branch(above, scope, channel).go();
-        return channel.feed(next, scope);
+        return channel.feed(next, scope, true);
       },
     }),
   };

@@ -15,7 +15,7 @@ export function merge<T>(sources: readonly Source<T>[]): Source<T> {
         () => branches.close(),
         () => {
           for (const branch of opened) branch.go();
-          return channel.feed(next, scope);
+          return channel.feed(next, scope, true);
         },
       );
     },

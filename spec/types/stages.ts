@@ -3,12 +3,14 @@ import { expectTypeOf } from 'expect-type';
 
 import {
   AsyncStream,
+  type Buffering,
   type Concurrency,
   type Context,
   type DecodeOptions,
   type DistinctOptions,
   type LinesOptions,
   type Observer,
+  type ShareOptions,
   type TakeWhileOptions,
 } from '../../lib/index.ts';
 
@@ -307,6 +309,29 @@ void disposed;
 const standard: AsyncIterableIterator<number> = iterator;
 void standard;
 
+// ---------------------------------------------------------------------------------------------------------- sharing
+
+expectTypeOf(numbers.tee()).toEqualTypeOf<[AsyncStream<number>, AsyncStream<number>]>();
+expectTypeOf(numbers.tee(3)).toEqualTypeOf<[AsyncStream<number>, AsyncStream<number>, AsyncStream<number>]>();
+declare const howMany: number;
+expectTypeOf(numbers.tee(howMany, { buffer: 4 })).toEqualTypeOf<AsyncStream<number>[]>();
+declare const both: AsyncStream<string | number>;
+const isString = (value: unknown): value is string => typeof value === 'string';
+expectTypeOf(both.partition(isString)).toEqualTypeOf<[matching: AsyncStream<string>, rest: AsyncStream<number>]>();
+expectTypeOf(both.partition((value) => typeof value === 'string')).toEqualTypeOf<
+  [matching: AsyncStream<string>, rest: AsyncStream<number>]
+>();
+expectTypeOf(numbers.partition(async (value) => value > 1)).toEqualTypeOf<
+  [matching: AsyncStream<number>, rest: AsyncStream<number>]
+>();
+expectTypeOf(numbers.share({ replay: 1 })).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.tee('2');
+// @ts-expect-error
+numbers.partition();
+// @ts-expect-error
+numbers.share({ replays: 1 });
+
 // -------------------------------------------------------------------------------------------------------------- any
 
 // Where a callback answers `any`, nothing is known of the elements, and they are not `any` either.
@@ -324,9 +349,11 @@ expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncS
 
 // ---------------------------------------------------------------------------------------------------------- options
 
+expectTypeOf<Buffering>().toEqualTypeOf<Readonly<Buffering>>();
 expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
+expectTypeOf<ShareOptions>().toEqualTypeOf<Readonly<ShareOptions>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
