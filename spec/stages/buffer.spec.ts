@@ -7,10 +7,6 @@ import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 const DONE = { done: true, value: undefined };
 const FALSY = [undefined, null, 0, '', false, NaN];
 
-function thrown(error: unknown): never {
-  throw error;
-}
-
 const iterate = (stream: AsyncStream<any>) => stream[Symbol.asyncIterator]();
 
 /** How many elements its source was asked for when each result has come, and the consumer takes its time. */
