@@ -2,6 +2,7 @@ import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/inde
 import * as collectors from './collectors/index.ts';
 import type { Buffering } from './engine/buffering.ts';
 import { signalOf } from './engine/arguments.ts';
+import { checkArray } from './engine/arguments.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
@@ -25,6 +26,7 @@ import { catchError } from './stages/catch.ts';
 import { chunkBy } from './stages/chunk-by.ts';
 import { chunkWhen } from './stages/chunk-when.ts';
 import { chunks } from './stages/chunks.ts';
+import { combineLatest } from './stages/combine-latest.ts';
 import { compact } from './stages/compact.ts';
 import { concat } from './stages/concat.ts';
 import { debounce, type DebounceOptions } from './stages/debounce.ts';
@@ -40,6 +42,7 @@ import { entries } from './stages/entries.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { interleave } from './stages/interleave.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
@@ -48,6 +51,9 @@ import { partition } from './stages/partition.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
 import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
+import { mergeKeyed } from './stages/merge-keyed.ts';
+import { mergeSorted } from './stages/merge-sorted.ts';
+import { race } from './stages/race.ts';
 import { repeat } from './stages/repeat.ts';
 import { sample } from './stages/sample.ts';
 import { retry, type RetryOptions } from './stages/retry.ts';
@@ -62,18 +68,27 @@ import { throttle, type ThrottleOptions } from './stages/throttle.ts';
 import { tee } from './stages/tee.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
+import { withLatestFrom } from './stages/with-latest-from.ts';
 import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
+import { zip, type ZipOptions } from './stages/zip.ts';
+import { zipKeyed } from './stages/zip-keyed.ts';
 import type { Ordered } from './engine/ordering.ts';
 import type {
   Element,
+  Elements,
   Ending,
   Fn,
   Input,
+  Inputs,
+  Keyed,
+  Padded,
+  PaddedKeyed,
   Pair,
   SignalLike,
   Streamable,
   StreamIterator,
+  Tagged,
   Truthy,
   Window,
 } from './types.ts';
@@ -772,6 +787,28 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   // ----------------------------------------------------------------------------------------------------- combining
 
   /**
+   * Gives the elements of one input after the other. Each is opened when its turn comes.
+   *
+   * @example
+   * await AsyncStream.concat([1, 2], AsyncStream.of('three')).toArray(); // => [1, 2, 'three']
+   */
+  static concat<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
+    return AsyncStream.of().concat(...inputs);
+  }
+
+  /**
+   * Gives the elements of all inputs in the order in which they come. All are open at once; each is read again when its last
+   * element was consumed, and a fast one does not keep the others waiting. The first error ends the run, and all are closed.
+   * Of nothing, the empty stream.
+   *
+   * @example
+   * await AsyncStream.merge([1, 2], ['a', 'b']).toArray(); // => [1, 'a', 2, 'b']
+   */
+  static merge<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
+    return new AsyncStream(merge(sourcesOf('merge', inputs)));
+  }
+
+  /**
    * Gives the elements of this stream and of all the others in the order in which they come. All are open at once; each is
    * read again when its last element was consumed, and a fast one does not keep the others waiting. The first error ends the
    * run, and all are closed.
@@ -783,6 +820,168 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
     const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
     return this.#put({ on: (above: Source<T>) => merge([above, ...sources]) });
+  }
+
+  /**
+   * Merges the inputs, and gives each element with the name of the one that it is from: `[name, element]`.
+   *
+   * @example
+   * const prices = AsyncStream.mergeKeyed({ gold: [51, 52], silver: [7] });
+   * await prices.toArray(); // => [['gold', 51], ['silver', 7], ['gold', 52]]
+   */
+  static mergeKeyed<R extends Inputs>(inputs: R): AsyncStream<Tagged<R>> {
+    return new AsyncStream(mergeKeyed(inputs));
+  }
+
+  /**
+   * Gives rows of one element of each input, read at the same time when the row is wanted. Ends, and closes the others, with
+   * the first that ends; in mode `'longest'` with the last one, and `padding` stands for what is missing.
+   *
+   * @throws {TypeError} in the run, in mode `'strict'` where the inputs do not end at the same time.
+   * @example
+   * await AsyncStream.zip([['a', 'b'], [1, 2, 3]]).toArray(); // => [['a', 1], ['b', 2]]
+   * await AsyncStream.zip([['a'], [1, 2]], { mode: 'longest', padding: ['-'] }).toArray(); // => [['a', 1], ['-', 2]]
+   */
+  static zip<I extends readonly Input<unknown>[]>(
+    inputs: readonly [...I],
+    options?: ZipOptions & { readonly mode?: 'shortest' | 'strict' },
+  ): AsyncStream<Elements<I>>;
+  static zip<I extends readonly Input<unknown>[], P extends readonly unknown[] = []>(
+    inputs: readonly [...I],
+    options: ZipOptions<readonly [...P]>,
+  ): AsyncStream<Padded<I, P>>;
+  static zip(inputs: readonly Input<unknown>[], options?: ZipOptions): AsyncStream<unknown> {
+    checkArray('zip: inputs', inputs);
+    return new AsyncStream(zip(sourcesOf('zip', inputs), options));
+  }
+
+  /**
+   * Gives rows of one element of this stream and of each of the others, read at the same time when the row is wanted. Ends,
+   * and closes the others, with the first that ends.
+   *
+   * @example
+   * await AsyncStream.of('a', 'b').zip(AsyncStream.range(0)).toArray(); // => [['a', 0], ['b', 1]]
+   */
+  zip<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
+    return new AsyncStream(zip([this[SOURCE], ...sourcesOf<unknown>('zip', others)]));
+  }
+
+  /**
+   * As `zip`, of inputs by their names: rows are objects, without a prototype.
+   *
+   * @throws {TypeError} in the run, in mode `'strict'` where the inputs do not end at the same time.
+   * @example
+   * const points = AsyncStream.zipKeyed({ x: [1, 2], y: [3] }, { mode: 'longest', padding: { y: 0 } });
+   * await points.map(({ x, y }) => x + y).toArray(); // => [4, 2]
+   */
+  static zipKeyed<R extends Inputs>(
+    inputs: R,
+    options?: ZipOptions<Partial<Record<keyof R, unknown>>> & { readonly mode?: 'shortest' | 'strict' },
+  ): AsyncStream<Keyed<R>>;
+  static zipKeyed<R extends Inputs, P extends Partial<Record<keyof R, unknown>> = object>(
+    inputs: R,
+    options: ZipOptions<P>,
+  ): AsyncStream<PaddedKeyed<R, P>>;
+  static zipKeyed(inputs: Inputs, options?: ZipOptions<Readonly<Record<string, unknown>>>): AsyncStream<unknown> {
+    return new AsyncStream(zipKeyed(inputs, options));
+  }
+
+  /**
+   * Gives a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an input
+   * is read again when its last element was consumed, and for the second time when all have given one. Ends with the last
+   * input, or where one has no element.
+   *
+   * @example
+   * await AsyncStream.combineLatest(['a'], [1, 2]).toArray(); // => [['a', 1], ['a', 2]]
+   */
+  static combineLatest<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Elements<I>> {
+    return new AsyncStream(combineLatest(sourcesOf('combineLatest', inputs)));
+  }
+
+  /**
+   * Gives a row of the latest elements of this stream and of the others for each element that comes, from when there is one
+   * of each. None is dropped: each is read again when its last element was consumed, and for the second time when all have
+   * given one. Ends with the last of them, or where one has no element.
+   *
+   * @example
+   * await AsyncStream.of('a').combineLatest([1, 2]).toArray(); // => [['a', 1], ['a', 2]]
+   */
+  combineLatest<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
+    return new AsyncStream(combineLatest([this[SOURCE], ...sourcesOf<unknown>('combineLatest', others)]));
+  }
+
+  /**
+   * Gives each element in a row with the latest of each of the others, which are read in the background from the first pull
+   * on, as fast as they give. Elements that come before each of the others has given one are dropped. Ends with this stream.
+   * An error of another one ends the run; its end does not.
+   *
+   * @example
+   * await AsyncStream.of('a', 'b').withLatestFrom([1, 2]).toArray(); // => [['a', 2], ['b', 2]]
+   */
+  withLatestFrom<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
+    return new AsyncStream(withLatestFrom([this[SOURCE], ...sourcesOf<unknown>('withLatestFrom', others)]));
+  }
+
+  /**
+   * Gives the elements of the input that is the first to give one, or to fail. The others are closed then; a stuck one is not
+   * waited for. An input without elements does not win.
+   *
+   * @example
+   * const slow = AsyncStream.of(new Promise(() => {}));
+   * await AsyncStream.race(slow, [], [1, 2]).toArray(); // => [1, 2]
+   */
+  static race<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
+    return new AsyncStream(race(sourcesOf('race', inputs)));
+  }
+
+  /**
+   * Gives the elements of this stream, or of another one where that is the first to give one, or to fail. All but that one
+   * are closed then; a stuck one is not waited for. One without elements does not win.
+   *
+   * @example
+   * const slow = AsyncStream.of(new Promise(() => {}));
+   * await slow.race([1, 2]).toArray(); // => [1, 2]
+   */
+  race<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
+    return new AsyncStream(race([this[SOURCE], ...sourcesOf('race', others)]));
+  }
+
+  /**
+   * Gives one element of each input in turn. Each is read when its turn comes; one that has ended is left out.
+   *
+   * @example
+   * await AsyncStream.interleave([1, 2, 3], ['a']).toArray(); // => [1, 'a', 2, 3]
+   */
+  static interleave<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
+    return new AsyncStream(interleave(sourcesOf('interleave', inputs)));
+  }
+
+  /**
+   * Gives one element of this stream and of each of the others in turn. Each is read when its turn comes; one that has ended
+   * is left out.
+   *
+   * @example
+   * await AsyncStream.of(1, 2, 3).interleave(['a']).toArray(); // => [1, 'a', 2, 3]
+   */
+  interleave<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
+    return new AsyncStream(interleave([this[SOURCE], ...sourcesOf('interleave', others)]));
+  }
+
+  /**
+   * Merges inputs that are in order by `compare`, or else by `<`, into one that is; of equal elements, that of an earlier
+   * input comes first. Holds one element of each.
+   *
+   * @example
+   * await AsyncStream.mergeSorted([[1, 4], [2, 3]]).toArray(); // => [1, 2, 3, 4]
+   */
+  static mergeSorted<I extends Input<Ordered>[]>(inputs: readonly [...I]): AsyncStream<Element<I[number]>>;
+  static mergeSorted<I extends Input<unknown>[]>(
+    inputs: readonly [...I],
+    compare: (a: Element<I[number]>, b: Element<I[number]>) => number,
+  ): AsyncStream<Element<I[number]>>;
+  static mergeSorted<T>(inputs: readonly Input<T>[], compare?: (a: T, b: T) => number): AsyncStream<T> {
+    checkArray('mergeSorted: inputs', inputs);
+    return new AsyncStream(mergeSorted(sourcesOf('mergeSorted', inputs), compare));
   }
 
   // --------------------------------------------------------------------------------------------- buffers and time

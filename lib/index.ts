@@ -22,6 +22,7 @@ export type { RetryOptions } from './stages/retry.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
 export type { ThrottleOptions } from './stages/throttle.ts';
+export type { ZipOptions } from './stages/zip.ts';
 export type {
   AnyIterable,
   Element,

@@ -63,6 +63,29 @@ type Streamed<I> =
             ? Awaited<T>
             : never;
 
+/** The types of the elements of several inputs: a row that has one of each. */
+export type Elements<I extends readonly unknown[]> = { -readonly [Index in keyof I]: Element<I[Index]> };
+
+/** A row in which something else may stand for an element. */
+export type Padded<I extends readonly unknown[], P extends readonly unknown[]> = {
+  -readonly [Index in keyof I]:
+    | Element<I[Index]>
+    | (number extends P['length'] ? P[number] | undefined : Index extends keyof P ? P[Index] : undefined);
+};
+
+/** Inputs by their names. */
+export type Inputs = Readonly<Record<string, Input<unknown>>>;
+
+/** A row that has an element of each, by their names. */
+export type Keyed<R> = { -readonly [Key in keyof R]: Element<R[Key]> };
+
+export type PaddedKeyed<R, P> = {
+  -readonly [Key in keyof R]: Element<R[Key]> | (Key extends keyof P ? P[Key] : undefined);
+};
+
+/** An element, with the name of the input that it is from. */
+export type Tagged<R> = { [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R];
+
 /** What one run of a stream is pulled by. */
 export interface StreamIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   next(): Promise<IteratorResult<T, undefined>>;

@@ -6,6 +6,7 @@ import { AsyncStream, type Collector, collectors, type Ending, StreamConsumedErr
 import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
 import {
   type Bad,
+  type Beside,
   type Callback,
   type Ends,
   slowly,
@@ -571,6 +572,8 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
 
   if (row.inner !== undefined) describe('opens sources of its own: it', () => innerLaws(row));
 
+  if (row.beside !== undefined) describe('has several inputs: it', () => besideLaws(row.beside!));
+
   for (const callback of row.callbacks ?? []) {
     describe(`asks ${callback.name}: it`, () =>
       callbackLaws(callback, {
@@ -750,6 +753,186 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
       expect([inner.pulled, inner.closed, inner.faults(), outer.faults()]).toEqual([0, 1, [], []]);
     });
   }
+}
+
+// ------------------------------------------------------------------------------------------ inputs beside each other
+
+function besideLaws({ build, inTurns, oneWins }: Beside): void {
+  const PLACES = [0, 1, 2];
+  /** Three of them, one of which is another one, writing in one log. */
+  function probes(place = -1, other: ProbeOptions = {}, all: ProbeOptions = {}): Probe[] {
+    const log: string[] = [];
+    return PLACES.map((index) => new Probe({ name: `${index}`, log, ...all, ...(index === place ? other : {}) }));
+  }
+  const combined = (all: Probe[]): AsyncStream<any> => build(...all.map(({ input }) => input));
+  const closedOf = (all: Probe[]) => all.map(({ closed }) => closed);
+  const openedOf = (all: Probe[]) => all.map(({ opened }) => opened);
+  const faultsOf = (all: Probe[]) => all.flatMap((probe) => probe.faults());
+  const pause = () => idle().then(idle);
+
+  /** Pulled until each input is open and none is in the middle of producing a value, but for those that are stuck. */
+  async function underWay(stream: AsyncStream<any>) {
+    const iterator = iterate(stream);
+    const pulls: Promise<Outcome>[] = [];
+    for (let pull = 0; pull < (inTurns ? 3 : 1); pull++) {
+      pulls.push(outcomeOf(() => iterator.next()));
+      await pause();
+    }
+    return { iterator, pulls };
+  }
+
+  test('touches none of them before it is run', async () => {
+    const all = probes();
+    combined(all);
+    await idle();
+    expect(all[0]!.log).toEqual([]);
+  });
+
+  test.each(KINDS)('takes inputs of the kind: %s', async (kind) => {
+    const all = probes(-1, {}, { kind, length: 2 });
+    await combined(all).drain();
+    expect(faultsOf(all)).toEqual([]);
+    expect(closedOf(all).slice(0, 1)).toEqual([0]);
+  });
+
+  test('closes given inputs that it does not come to open, at once, and does not start them', async () => {
+    const ways: ((stream: AsyncStream<any>) => unknown)[] = [
+      (stream) => stream.take(0).drain(),
+      (stream) => iterate(stream).return!(),
+      (stream) => stream.pipe(() => []).drain(),
+      (stream) => AsyncStream.of(1).concat(stream).first(),
+    ];
+    for (const way of ways) {
+      const all = probes(-1, {}, { kind: 'given async iterator', close: idle });
+      await way(combined(all));
+      expect(all[0]!.log).toEqual(['0 close', '1 close', '2 close', '0 closed', '1 closed', '2 closed']);
+      expect(faultsOf(all)).toEqual([]);
+    }
+  });
+
+  test('closes all of them, none behind another one, and is over when they are closed', async () => {
+    const all = probes(-1, {}, { close: pause });
+    const { iterator } = await underWay(combined(all));
+    const { log } = all[0]!;
+    await iterator.return!();
+    log.push('over');
+    expect([closedOf(all), faultsOf(all)]).toEqual([[1, 1, 1], []]);
+    if (!oneWins) {
+      expect(log.slice(-7)).toEqual(['0 close', '1 close', '2 close', '0 closed', '1 closed', '2 closed', 'over']);
+    }
+    expect(log.slice(-2)[1]).toBe('over');
+  });
+
+  test('closes all of them when a later callback throws', async () => {
+    const error = new Error('later');
+    const all = probes();
+    const outcome = await outcomeOf(() =>
+      combined(all)
+        .drop(inTurns ? 2 : 0)
+        .map(() => thrown(error))
+        .drain(),
+    );
+    expect(outcome).toStrictEqual({ error });
+    expect([closedOf(all), faultsOf(all)]).toEqual([openedOf(all), []]);
+  });
+
+  describe.each(oneWins ? [0] : PLACES)('where closing input %d fails', (place) => {
+    test('closes the others, and that is not lost', async () => {
+      for (const error of [new Error('close'), undefined]) {
+        const all = probes(place, { close: () => thrown(error) });
+        const { iterator } = await underWay(combined(all));
+        expect(await outcomeOf(() => iterator.return!())).toStrictEqual({ error });
+        expect(closedOf(all)).toEqual([1, 1, 1]);
+      }
+    });
+
+    test('passes on an earlier error', async () => {
+      const error = new Error('later');
+      const all = probes(place, { close: () => thrown(new Error('close')) });
+      const fail = () => pause().then(() => thrown(error));
+      const stream = combined(all)
+        .drop(inTurns ? 2 : 0)
+        .map(fail);
+      expect(await outcomeOf(() => stream.drain())).toStrictEqual({ error });
+      expect(closedOf(all)).toEqual([1, 1, 1]);
+    });
+  });
+
+  describe.each(PLACES)('where input %d fails', (place) => {
+    test('passes on the very error at once, though the others are stuck, and closes these', async () => {
+      for (const error of [new Error('input'), ...FALSY]) {
+        const all = probes(place, { failAt: 1, error, stuckAt: 0 }, inTurns ? {} : { stuckAt: 1 });
+        const run = outcomeOf(() => combined(all).drain());
+        expect(await turnsUntilSettled(run)).toBeLessThan(PROMPT);
+        expect(await run).toStrictEqual({ error });
+        expect([all[place]!.closed, faultsOf(all)]).toEqual([0, []]);
+        expect(closedOf(all)).toEqual(openedOf(all).map((opened, index) => (index === place ? 0 : opened)));
+      }
+    });
+
+    // Of a race, the others are closed before.
+    if (oneWins && place > 0) return;
+
+    test('waits until the others are closed, whose errors come second', async () => {
+      const error = new Error('input');
+      const close = () => pause().then(() => thrown(new Error('close')));
+      const all = probes(place, { failAt: 2, error }, { close });
+      const { log } = all[0]!;
+      const outcome = await outcomeOf(() => combined(all).tap(pause).drain());
+      log.push('over');
+      expect(outcome).toStrictEqual({ error });
+      expect(faultsOf(all)).toEqual([]);
+      if (!oneWins) expect(log.slice(-3).map((step) => step.slice(2))).toEqual(['closed', 'closed', 'er']);
+    });
+  });
+
+  describe.each(PLACES)('where input %d is stuck', (place) => {
+    const stuckKinds: KindName[] = ['async iterable', 'sync iterable', 'async generator', 'ReadableStream', 'stream'];
+
+    test.each(stuckKinds)('is left at once by return(): %s', async (kind) => {
+      for (const stuckAt of oneWins && place > 0 ? [1] : [1, 2]) {
+        const all = probes(place, { kind, stuckAt });
+        const { iterator, pulls } = await underWay(combined(all));
+        for (let pull = 0; pull < 9 && !all[place]!.stuck; pull++) {
+          pulls.push(outcomeOf(() => iterator.next()));
+          await pause();
+        }
+        const queued = outcomeOf(() => iterator.next());
+        const returned = iterator.return!();
+        expect(await turnsUntilSettled(returned)).toBeLessThan(PROMPT);
+        await Promise.all([...pulls, queued]);
+        expect([closedOf(all), faultsOf(all)]).toEqual([openedOf(all), []]);
+
+        const asked = all.map(({ pulled }) => pulled);
+        all[place]!.late?.resolve(5);
+        await pause();
+        expect([await iterator.next(), all.map(({ pulled }) => pulled)]).toEqual([DONE, asked]);
+        expect([closedOf(all), faultsOf(all)]).toEqual([openedOf(all), []]);
+      }
+    });
+
+    test('is ended at once by a signal, and swallows the late error', async () => {
+      const all = probes(place, { stuckAt: 1 });
+      const controller = new AbortController();
+      const reason = new Error('aborted');
+      const { iterator, pulls } = await underWay(combined(all).withSignal(controller.signal));
+      const pending = outcomeOf(() => iterator.next());
+      await pause();
+      controller.abort(reason);
+      const last = outcomeOf(() => iterator.next());
+      expect(await turnsUntilSettled(last)).toBeLessThan(PROMPT);
+      expect(await Promise.all([...pulls, pending, last])).toContainEqual({ error: reason });
+      expect([closedOf(all), faultsOf(all)]).toEqual([openedOf(all), []]);
+      all[place]!.late?.reject(new Error('late'));
+      await pause();
+    });
+  });
+
+  test('takes undefined, null, false, NaN and errors for elements', async () => {
+    const all = probes(-1, {}, { element: (n) => VALUES[n - 1], length: VALUES.length });
+    expect(await outcomeOf(() => combined(all).drain())).toEqual({ value: undefined });
+    expect([openedOf(all).slice(0, 1), faultsOf(all)]).toEqual([[1], []]);
+  });
 }
 
 // --------------------------------------------------------------------------------------------------------- callbacks
@@ -1020,6 +1203,8 @@ describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: Sou
   test('is no promise', () => {
     expect('then' in build()).toBe(false);
   });
+
+  if (row.beside !== undefined) describe('has several inputs: it', () => besideLaws(row.beside!));
 
   for (const callback of row.callbacks ?? []) {
     describe(`asks ${callback.name}: it`, () =>

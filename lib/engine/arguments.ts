@@ -39,6 +39,10 @@ export function checkObject(name: string, value: unknown): void {
   checkType(name, value, 'object', 'an object');
 }
 
+export function checkArray(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw wrongKind(name, 'an array', value);
+}
+
 export function checkNumber(name: string, value: unknown, rule: string, holds: (value: number) => boolean): void {
   checkType(name, value, 'number', rule);
   if (!holds(value as number)) throw wrongAmount(name, rule, value);

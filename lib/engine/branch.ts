@@ -74,6 +74,7 @@ export class Branch<T> extends Driver<T> implements Closable {
     return false;
   }
 
+  /** May be called again, by whoever waits for it to be closed. */
   close(): void | Promise<void> {
     if (this.over && !this.#told) return this.closing;
     this.#told = false;

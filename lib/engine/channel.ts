@@ -10,6 +10,9 @@ export type OverflowPolicy = (typeof OVERFLOWS)[number];
 
 export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
 
+/** How many values may come that nobody had to wait for, before all producers have their turn. */
+const AT_ONCE = 16;
+
 /** Stands still until there is room for another value. */
 interface Sender {
   go(): void;
@@ -33,6 +36,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   /** What there is to say when all values are taken: nothing, or the error. */
   #end: (() => void) | undefined;
   #left = false;
+  /** How many have come that nobody had to wait for. */
+  #atOnce = 0;
 
   constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1) {
     this.#size = size;
@@ -48,8 +53,14 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
     if (this.put(value as unknown as Held, waited)) return true;
     if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
-    this.stand(branch);
+    this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
     return false;
+  }
+
+  /** Now and then, the other producers have their turn before: beside one that never waits, they would not come to it. */
+  #fairly(branch: Branch<In>): Sender {
+    this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
+    return this.#atOnce > 0 ? branch : { go: () => void Promise.resolve().then(() => this.closed || branch.go()) };
   }
 
   ended(): void {

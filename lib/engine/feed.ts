@@ -1,6 +1,6 @@
 import { StreamConsumedError } from '../errors.ts';
 import type { Input, Streamable } from '../types.ts';
-import { wrongKind } from './arguments.ts';
+import { checkObject, wrongKind } from './arguments.ts';
 import { feedArray } from './feed-array.ts';
 import { feedIterator } from './feed-iterator.ts';
 import { isReadable, readBatches } from './readable.ts';
@@ -36,6 +36,12 @@ function isOneShot(input: object): boolean {
 
 export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
   return inputs.map((input) => sourceOf(input, `${method}: input`));
+}
+
+/** Inputs by their names. */
+export function namedSourcesOf<T>(method: string, inputs: Readonly<Record<string, Input<T>>>): [string, Source<T>][] {
+  checkObject(`${method}: inputs`, inputs);
+  return Object.entries(inputs).map(([key, input]) => [key, sourceOf(input, `${method}: input '${key}'`)]);
 }
 
 /** Feeds what may still be on its way. Where the run ends before it is there, it is closed when it comes. */

@@ -235,3 +235,17 @@ describe('concat', () => {
     );
   });
 });
+
+describe('AsyncStream.concat', () => {
+  test('gives the elements of one input after the other, and nothing without inputs', async () => {
+    const stream = AsyncStream.concat([1], AsyncStream.of(2, 3), async () => [4]);
+    expect(await stream.toArray()).toEqual([1, 2, 3, 4]);
+    expect(await AsyncStream.concat().toArray()).toEqual([]);
+  });
+
+  test('opens each only when its turn comes, and closes given ones whose turn never comes', async () => {
+    const [first, given] = [new Watched(1, 2), new Probe({ kind: 'given async iterator' })];
+    expect(await AsyncStream.concat(first, given.input).take(1).toArray()).toEqual([1]);
+    expect([first.log, given.pulled, given.closed]).toEqual([['open', 'next', 'return'], 0, 1]);
+  });
+});

@@ -245,4 +245,18 @@ describe('flatMap', () => {
       expect(await stream.toArray()).toEqual([1, 1]);
     }
   });
+
+  test('gives something of each stream, where others that run beside it are always ready', async () => {
+    function* always(name: string) {
+      for (;;) yield name;
+    }
+    async function* later(name: string) {
+      for (;;) yield name;
+    }
+    const stream = AsyncStream.of('a', 'b', 'c').flatMap((x) => (x === 'b' ? later(x) : always(x)), {
+      concurrency: 3,
+      ordered: false,
+    });
+    expect(await stream.take(3000).toSet()).toEqual(new Set(['a', 'b', 'c']));
+  });
 });

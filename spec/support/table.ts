@@ -25,11 +25,21 @@ export interface Callback<Made, Base = Stream> {
   readonly bare?: true;
 }
 
+/** Several inputs that are open at the same time. */
+export interface Beside {
+  readonly build: (...inputs: any[]) => Stream;
+  /** Reads each only when its turn comes: a stuck one holds up the others. */
+  readonly inTurns?: true;
+  /** Only the first one that gives something stays open. */
+  readonly oneWins?: true;
+}
+
 interface Row {
   /** The name of the method. */
   readonly method: string;
   /** What is called, as the tests name it. */
   readonly call: string;
+  readonly beside?: Beside;
   readonly bad?: readonly Bad[];
 }
 
@@ -130,6 +140,28 @@ function matching(stream: Stream, guard: Callable): Stream {
   leave(rest);
   return matching;
 }
+const inputs = (method: string): Bad[] => [
+  [[5], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
+  [[[], null], `TypeError: ${method}: input must be an iterable or an iterator, got null`],
+];
+const listOfInputs = (method: string): Bad[] => [
+  [[], `TypeError: ${method}: inputs must be an array, got undefined`],
+  [[new Set([[1]])], `TypeError: ${method}: inputs must be an array, got [object Set]`],
+  [[[[1], 5]], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
+];
+const namedInputs = (method: string): Bad[] => [
+  [[], `TypeError: ${method}: inputs must be an object, got undefined`],
+  [[null], `TypeError: ${method}: inputs must be an object, got null`],
+  [[{ a: [1], b: 5 }], `TypeError: ${method}: input 'b' must be an iterable or an iterator, got 5`],
+];
+const zipOptions = (method: string, inputs: unknown): Bad[] => [
+  [[inputs, null], `TypeError: ${method}: options must be an object, got null`],
+  [
+    [inputs, { mode: 'long' }],
+    `RangeError: ${method}: mode must be one of 'shortest', 'longest', 'strict', got 'long'`,
+  ],
+  [[inputs, { mode: 1 }], `TypeError: ${method}: mode must be a string, got 1`],
+];
 
 export const stages: readonly StageRow[] = [
   {
@@ -276,6 +308,60 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.merge(),
     model: one,
     asks: [1, 2, 3],
+    bad: inputs('merge'),
+  },
+  {
+    method: 'merge',
+    call: 'merge(...others)',
+    build: (stream) => stream.merge([], AsyncStream.of()),
+    model: one,
+    asks: [1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).merge(...others) },
+  },
+  {
+    method: 'zip',
+    call: 'zip(...others)',
+    build: (stream) => stream.zip(AsyncStream.range(0), () => ENDLESS()),
+    model: (all) => all.map((x, index) => [x, index, 'endless']),
+    asks: [1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).zip(...others) },
+    bad: inputs('zip'),
+  },
+  {
+    method: 'combineLatest',
+    call: 'combineLatest(...others)',
+    build: (stream) => stream.combineLatest(['x'], AsyncStream.of('y')),
+    model: (all) => all.map((x) => [x, 'x', 'y']),
+    asks: [1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).combineLatest(...others) },
+    bad: inputs('combineLatest'),
+  },
+  {
+    method: 'withLatestFrom',
+    call: 'withLatestFrom(...others)',
+    build: (stream) => stream.withLatestFrom(['w', 'x'], AsyncStream.of('y')),
+    model: (all) => all.map((x) => [x, 'x', 'y']),
+    asks: [1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).withLatestFrom(...others) },
+    bad: inputs('withLatestFrom'),
+  },
+  {
+    method: 'race',
+    call: 'race(...others)',
+    build: (stream) => stream.race([], AsyncStream.of()),
+    model: one,
+    asks: [1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).race(...others), oneWins: true },
+    bad: inputs('race'),
+  },
+  {
+    method: 'interleave',
+    call: 'interleave(...others)',
+    build: (stream) => stream.interleave([], ['y']),
+    model: (all) => [...all.slice(0, 1), 'y', ...all.slice(1)],
+    asks: [1, 1, 2, 3],
+    beside: { build: (first, ...others) => AsyncStream.from(first).interleave(...others), inTurns: true },
+    bad: inputs('interleave'),
   },
   {
     method: 'tee',
@@ -886,6 +972,10 @@ export interface SourceRow extends Row {
   readonly callbacks?: readonly Callback<Stream, void>[];
 }
 
+async function* ENDLESS(): AsyncGenerator<string> {
+  for (;;) yield 'endless';
+}
+
 const PAGES: Readonly<Record<number, number[]>> = { 1: [1, 2], 2: [3, 4], 3: [5] };
 
 /** A producer that waits for each push. */
@@ -1028,6 +1118,127 @@ export const sources: readonly SourceRow[] = [
     call: 'paginate(fetchPage, { prefetch: 2, pages: true })',
     build: () => AsyncStream.paginate<any>(async ({ page }) => PAGES[page] ?? [], { prefetch: 2, pages: true }),
     elements: [[1, 2], [3, 4], [5]],
+  },
+  {
+    method: 'concat',
+    call: 'concat(...inputs)',
+    build: () => AsyncStream.concat([1, 2], [], AsyncStream.of(3)),
+    elements: [1, 2, 3],
+    bad: inputs('concat'),
+  },
+  {
+    method: 'merge',
+    call: 'merge(...inputs)',
+    build: () => AsyncStream.merge([1, 3], AsyncStream.of(2)),
+    elements: [1, 2, 3],
+    beside: { build: (...all) => AsyncStream.merge(...all) },
+    bad: inputs('merge'),
+  },
+  {
+    method: 'mergeKeyed',
+    call: 'mergeKeyed({ a, b })',
+    build: () => AsyncStream.mergeKeyed({ a: [1, 3], b: AsyncStream.of(2) }),
+    elements: [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+    ],
+    beside: { build: (a, b, c) => AsyncStream.mergeKeyed({ a, b, c }) },
+    bad: namedInputs('mergeKeyed'),
+  },
+  {
+    method: 'zip',
+    call: 'zip([a, b])',
+    build: () => AsyncStream.zip([[1, 2], AsyncStream.of(3, 4, 5)]),
+    elements: [
+      [1, 3],
+      [2, 4],
+    ],
+    beside: { build: (...all) => AsyncStream.zip(all) },
+    bad: [
+      ...listOfInputs('zip'),
+      ...zipOptions('zip', []),
+      [[[], { padding: {} }], 'TypeError: zip: padding must be an array, got [object Object]'],
+    ],
+  },
+  {
+    method: 'zip',
+    call: "zip([a, b], { mode: 'longest' })",
+    build: () => AsyncStream.zip([[1, 2], AsyncStream.of(3)], { mode: 'longest' }),
+    elements: [
+      [1, 3],
+      [2, undefined],
+    ],
+    beside: { build: (...all) => AsyncStream.zip(all, { mode: 'longest' }) },
+  },
+  {
+    method: 'zip',
+    call: "zip([a, b], { mode: 'strict' })",
+    build: () => AsyncStream.zip([[1, 2], AsyncStream.of(3, 4)], { mode: 'strict' }),
+    elements: [
+      [1, 3],
+      [2, 4],
+    ],
+    beside: { build: (...all) => AsyncStream.zip(all, { mode: 'strict' }) },
+  },
+  {
+    method: 'zipKeyed',
+    call: 'zipKeyed({ a, b })',
+    build: () => AsyncStream.zipKeyed({ a: [1, 2], b: AsyncStream.of(3, 4, 5) }),
+    elements: [
+      { a: 1, b: 3 },
+      { a: 2, b: 4 },
+    ],
+    beside: { build: (a, b, c) => AsyncStream.zipKeyed({ a, b, c }) },
+    bad: [
+      ...namedInputs('zipKeyed'),
+      ...zipOptions('zipKeyed', {}),
+      [[{}, { padding: 1 }], 'TypeError: zipKeyed: padding must be an object, got 1'],
+    ],
+  },
+  {
+    method: 'combineLatest',
+    call: 'combineLatest(...inputs)',
+    build: () => AsyncStream.combineLatest([1, 2], AsyncStream.of(3)),
+    elements: [
+      [1, 3],
+      [2, 3],
+    ],
+    beside: { build: (...all) => AsyncStream.combineLatest(...all) },
+    bad: inputs('combineLatest'),
+  },
+  {
+    method: 'race',
+    call: 'race(...inputs)',
+    build: () => AsyncStream.race([], AsyncStream.of(1, 2), [3]),
+    elements: [1, 2],
+    beside: { build: (...all) => AsyncStream.race(...all), oneWins: true },
+    bad: inputs('race'),
+  },
+  {
+    method: 'interleave',
+    call: 'interleave(...inputs)',
+    build: () => AsyncStream.interleave([1, 3, 4], AsyncStream.of(2)),
+    elements: [1, 2, 3, 4],
+    beside: { build: (...all) => AsyncStream.interleave(...all), inTurns: true },
+    bad: inputs('interleave'),
+  },
+  {
+    method: 'mergeSorted',
+    call: 'mergeSorted(inputs)',
+    build: () => AsyncStream.mergeSorted([[1, 4], AsyncStream.of(2, 3)]),
+    elements: [1, 2, 3, 4],
+    beside: { build: (...all) => AsyncStream.mergeSorted(all) },
+    callbacks: [
+      {
+        name: 'compare',
+        build: (_, fn) => AsyncStream.mergeSorted([[1, 4], AsyncStream.of(2, 3)], fn),
+        answer: (a: number, b: number) => a - b,
+        sync: true,
+        bare: true,
+      },
+    ],
+    bad: [...listOfInputs('mergeSorted'), [[[], null], 'TypeError: mergeSorted: compare must be a function, got null']],
   },
   {
     method: 'using',

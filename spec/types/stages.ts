@@ -357,3 +357,76 @@ expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
 expectTypeOf<ShareOptions>().toEqualTypeOf<Readonly<ShareOptions>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
+
+// -------------------------------------------------------------------------------------------------------- combining
+
+declare const factory: () => Promise<Set<boolean>>;
+
+expectTypeOf(AsyncStream.concat(numbers, ['a'], factory)).toEqualTypeOf<AsyncStream<number | string | boolean>>();
+expectTypeOf(AsyncStream.merge(numbers, ['a'], factory)).toEqualTypeOf<AsyncStream<number | string | boolean>>();
+expectTypeOf(AsyncStream.merge()).toEqualTypeOf<AsyncStream<never>>();
+expectTypeOf(AsyncStream.race(numbers, strings)).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(AsyncStream.interleave(numbers, strings)).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.merge(strings, factory)).toEqualTypeOf<AsyncStream<number | string | boolean>>();
+expectTypeOf(numbers.race(strings)).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.interleave(strings)).toEqualTypeOf<AsyncStream<number | string>>();
+// @ts-expect-error
+AsyncStream.merge(5);
+// @ts-expect-error
+numbers.race({});
+
+// A pair says by its key what its value is.
+AsyncStream.mergeKeyed({ n: numbers, s: ['a'] }).forEach((pair) => {
+  expectTypeOf(pair).toEqualTypeOf<[key: 'n', value: number] | [key: 's', value: string]>();
+  if (pair[0] === 'n') expectTypeOf(pair[1]).toEqualTypeOf<number>();
+});
+expectTypeOf(AsyncStream.mergeKeyed({ a: numbers, b: [1] }).toMap()).toEqualTypeOf<Promise<Map<'a' | 'b', number>>>();
+// @ts-expect-error
+AsyncStream.mergeKeyed({ n: 5 });
+
+// Rows are tuples.
+expectTypeOf(AsyncStream.zip([numbers, ['a'], factory])).toEqualTypeOf<AsyncStream<[number, string, boolean]>>();
+expectTypeOf(AsyncStream.zip([numbers, strings], { mode: 'strict' })).toEqualTypeOf<AsyncStream<[number, string]>>();
+expectTypeOf(AsyncStream.zip([])).toEqualTypeOf<AsyncStream<[]>>();
+declare const many: AsyncStream<number>[];
+expectTypeOf(AsyncStream.zip(many)).toEqualTypeOf<AsyncStream<number[]>>();
+expectTypeOf(numbers.zip(strings, factory)).toEqualTypeOf<AsyncStream<[number, string, boolean]>>();
+expectTypeOf(numbers.zip()).toEqualTypeOf<AsyncStream<[number]>>();
+expectTypeOf(AsyncStream.combineLatest(numbers, strings)).toEqualTypeOf<AsyncStream<[number, string]>>();
+expectTypeOf(numbers.combineLatest(strings)).toEqualTypeOf<AsyncStream<[number, string]>>();
+expectTypeOf(numbers.withLatestFrom(strings, factory)).toEqualTypeOf<AsyncStream<[number, string, boolean]>>();
+
+// With padding, something else may stand for an element.
+expectTypeOf(AsyncStream.zip([numbers, strings], { mode: 'longest' })).toEqualTypeOf<
+  AsyncStream<[number | undefined, string | undefined]>
+>();
+expectTypeOf(AsyncStream.zip([numbers, strings], { mode: 'longest', padding: [null] })).toEqualTypeOf<
+  AsyncStream<[number | null, string | undefined]>
+>();
+declare const padding: boolean[];
+expectTypeOf(AsyncStream.zip([numbers], { mode: 'longest', padding })).toEqualTypeOf<
+  AsyncStream<[number | boolean | undefined]>
+>();
+declare const mode: 'shortest' | 'longest';
+expectTypeOf(AsyncStream.zip([numbers], { mode })).toEqualTypeOf<AsyncStream<[number | undefined]>>();
+// @ts-expect-error
+AsyncStream.zip([numbers], { mode: 'all' });
+// @ts-expect-error
+AsyncStream.zip([numbers, 5]);
+
+expectTypeOf(AsyncStream.zipKeyed({ n: numbers, s: ['a'] })).toEqualTypeOf<AsyncStream<{ n: number; s: string }>>();
+expectTypeOf(AsyncStream.zipKeyed({ n: numbers, s: strings }, { mode: 'longest' })).toEqualTypeOf<
+  AsyncStream<{ n: number | undefined; s: string | undefined }>
+>();
+expectTypeOf(AsyncStream.zipKeyed({ n: numbers, s: strings }, { mode: 'longest', padding: { n: null } })).toEqualTypeOf<
+  AsyncStream<{ n: number | null; s: string | undefined }>
+>();
+
+expectTypeOf(AsyncStream.mergeSorted([numbers, [1]])).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.mergeSorted([dogs, [] as Dog[]], (a, b) => a.name.length - b.name.length)).toEqualTypeOf<
+  AsyncStream<Dog>
+>();
+// @ts-expect-error
+AsyncStream.mergeSorted([animals]);
+// @ts-expect-error
+AsyncStream.mergeSorted([animals], async () => 0);

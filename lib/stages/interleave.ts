@@ -1,0 +1,35 @@
+import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
+import { Queue } from '../engine/queue.ts';
+import type { Source } from '../engine/source.ts';
+
+/** One element of each in turn. Each is read when its turn comes. */
+export function interleave<T>(sources: readonly Source<T>[]): Source<T> {
+  return combine(sources, (opening) => new Interleave(opening));
+}
+
+class Interleave<T> extends Combination<T, T> {
+  /** Those that wait for their turn. */
+  readonly #turns = new Queue<Slot<T>>();
+
+  constructor(opening: Opening<T>) {
+    super(opening);
+    this.wanted.clear();
+    for (const slot of this.slots) this.#turns.push(slot);
+    this.#next();
+  }
+
+  override take(): T {
+    const slot = this.held.shift();
+    this.#turns.push(slot);
+    this.#next();
+    return slot.take();
+  }
+
+  protected override went(): void {
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#turns.length > 0) this.wanted.push(this.#turns.shift());
+  }
+}

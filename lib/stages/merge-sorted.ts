@@ -1,0 +1,30 @@
+import { checkOptionalFunction } from '../engine/arguments.ts';
+import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
+import { Heap } from '../engine/heap.ts';
+import { ascending, type Compare } from '../engine/ordering.ts';
+import type { Source } from '../engine/source.ts';
+
+/** Holds one element of each, and gives the least of them. */
+export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T> = ascending): Source<T> {
+  checkOptionalFunction('mergeSorted: compare', compare);
+  return combine(sources, (opening) => new MergeSorted(opening, compare));
+}
+
+class MergeSorted<T> extends Combination<T, T> {
+  readonly #least: Heap<Slot<T>>;
+
+  constructor(opening: Opening<T>, compare: Compare<T>) {
+    super(opening);
+    // Of equal ones, that of the first input.
+    this.#least = new Heap((a, b) => compare(a.value as T, b.value as T) || a.index - b.index);
+  }
+
+  override ready(): boolean {
+    return this.pending === 0 && this.held.length + this.#least.length > 0;
+  }
+
+  override take(): T {
+    while (this.held.length > 0) this.#least.push(this.held.shift());
+    return this.consume(this.#least.pop());
+  }
+}

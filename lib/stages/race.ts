@@ -1,0 +1,27 @@
+import { combine, Combination, type Slot } from '../engine/combine.ts';
+import type { Source } from '../engine/source.ts';
+
+/** All elements of the one that is the first to give one. The others are closed then. */
+export function race<T>(sources: readonly Source<T>[]): Source<T> {
+  return combine(sources, (opening) => new Race(opening));
+}
+
+class Race<T> extends Combination<T, T> {
+  #won = false;
+
+  override take(): T {
+    return this.consume(this.held.shift());
+  }
+
+  protected override came(winner: Slot<T>): void {
+    super.came(winner);
+    if (this.#won) return;
+    this.#won = true;
+    this.wanted.clear();
+    for (const slot of this.slots) if (slot !== winner && !slot.over) slot.drop();
+  }
+
+  protected override went(): void {
+    if (this.#won) this.end();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Branches } from '../engine/branch.ts';
+import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
+import { macrotask } from '../engine/macrotask.ts';
+import type { Source } from '../engine/source.ts';
+
+/** How many elements in a row are dropped before timers and I/O have a turn: sources that are always ready never wait. */
+const AT_ONCE = 1000;
+
+/** The elements of the first source, each in a row with the latest of the others. */
+export function withLatestFrom<T>(sources: readonly Source<T>[]): Source<T[]> {
+  return combine(sources, (opening) => new WithLatestFrom(opening));
+}
+
+class WithLatestFrom<T> extends Combination<T, T[]> {
+  readonly #branches: Branches;
+  readonly #latest: T[] = [];
+  /** How many of the others have given nothing. */
+  #missing: number;
+  #dropped = 0;
+
+  constructor(opening: Opening<T>) {
+    super(opening);
+    this.#branches = opening.branches;
+    this.#missing = this.slots.length - 1;
+    // The others come first: what they have at once is there when the first element comes.
+    this.wanted.push(this.wanted.shift());
+  }
+
+  override take(): T[] {
+    const row = this.#latest.slice();
+    row[0] = this.consume(this.held.shift());
+    return row;
+  }
+
+  protected override came(slot: Slot<T>): void {
+    if (slot.index > 0) {
+      if (!(slot.index in this.#latest)) this.#missing--;
+      this.#latest[slot.index] = slot.take();
+      this.#goOn(slot);
+    } else if (this.#missing === 0) super.came(slot);
+    else {
+      slot.take();
+      this.#goOn(slot);
+    }
+  }
+
+  protected override went(slot: Slot<T>): void {
+    if (slot.index === 0) this.end();
+  }
+
+  #goOn(slot: Slot<T>): void {
+    this.#dropped = (this.#dropped + 1) % AT_ONCE;
+    if (this.#dropped > 0) return this.ask(slot);
+    void macrotask(this.#branches).then(() => this.closed || this.ask(slot));
+  }
+}

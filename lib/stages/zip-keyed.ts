@@ -1,0 +1,28 @@
+import { checkObject } from '../engine/arguments.ts';
+import { namedSourcesOf } from '../engine/feed.ts';
+import type { Source } from '../engine/source.ts';
+import type { Input } from '../types.ts';
+import { checkZipOptions, rows, type ZipOptions } from './zip.ts';
+
+export function zipKeyed<T>(
+  inputs: Readonly<Record<string, Input<T>>>,
+  options: ZipOptions<Readonly<Record<string, T>>> = {},
+): Source<Record<string, T>> {
+  const named = namedSourcesOf('zipKeyed', inputs);
+  checkZipOptions('zipKeyed', options);
+  const { mode = 'shortest', padding = {} } = options;
+  checkObject('zipKeyed: padding', padding);
+  const keys = named.map(([key]) => key);
+  return rows(
+    'zipKeyed',
+    named.map(([, source]) => source),
+    mode,
+    keys.map((key) => (Object.hasOwn(padding, key) ? padding[key] : undefined) as T),
+    (row) => {
+      // Without a prototype, as in TC39's: a key may be `__proto__`.
+      const keyed = Object.create(null) as Record<string, T>;
+      row.forEach((value, index) => (keyed[keys[index]!] = value));
+      return keyed;
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import { checkArray, checkChoice, checkObject } from '../engine/arguments.ts';
+import { combine, Combination, type Opening } from '../engine/combine.ts';
+import type { Source } from '../engine/source.ts';
+
+export interface ZipOptions<Padding = readonly unknown[]> {
+  /**
+   * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must end
+   * at the same time, and the run fails where they do not (`'strict'`). Default `'shortest'`.
+   */
+  readonly mode?: 'shortest' | 'longest' | 'strict';
+  /** With `'longest'`, what stands in a row for an input that has ended. Default undefined for each. */
+  readonly padding?: Padding;
+}
+
+const MODES = ['shortest', 'longest', 'strict'] as const;
+
+export function zip<T>(sources: readonly Source<T>[], options: ZipOptions = {}): Source<T[]> {
+  checkZipOptions('zip', options);
+  const { mode = 'shortest', padding = [] } = options;
+  checkArray('zip: padding', padding);
+  return rows('zip', sources, mode, [...padding] as T[], (row) => row);
+}
+
+export function checkZipOptions(method: string, options: ZipOptions<unknown>): void {
+  checkObject(`${method}: options`, options);
+  if (options.mode !== undefined) checkChoice(`${method}: mode`, options.mode, MODES);
+}
+
+/** One element of each, all of them read at the same time, when the consumer asks for a row. */
+export function rows<T, R>(
+  method: string,
+  sources: readonly Source<T>[],
+  mode: (typeof MODES)[number],
+  padding: readonly T[],
+  shape: (row: T[]) => R,
+): Source<R> {
+  return combine(sources, (opening) => new Zip(opening, method, mode, padding, shape));
+}
+
+class Zip<T, R> extends Combination<T, R> {
+  readonly #method: string;
+  readonly #mode: (typeof MODES)[number];
+  readonly #padding: readonly T[];
+  readonly #shape: (row: T[]) => R;
+
+  constructor(
+    opening: Opening<T>,
+    method: string,
+    mode: (typeof MODES)[number],
+    padding: readonly T[],
+    shape: (row: T[]) => R,
+  ) {
+    super(opening);
+    this.#method = method;
+    this.#mode = mode;
+    this.#padding = padding;
+    this.#shape = shape;
+  }
+
+  override ready(): boolean {
+    return this.pending === 0 && this.open > 0 && !this.closed;
+  }
+
+  override take(): R {
+    const shape = this.#shape;
+    return shape(this.slots.map((slot) => (slot.over ? this.#padding[slot.index]! : this.consume(slot))));
+  }
+
+  protected override came(): void {
+    if (this.#mode === 'strict' && this.open < this.slots.length) this.#differ();
+  }
+
+  protected override went(): void {
+    if (this.#mode === 'shortest') this.end();
+    // Not only when all have answered: one of them may never do.
+    else if (this.#mode === 'strict' && this.open > this.pending + this.wanted.length) this.#differ();
+  }
+
+  #differ(): void {
+    this.fail(new TypeError(`${this.#method}: inputs must have equally many elements in mode 'strict'`));
+  }
+}

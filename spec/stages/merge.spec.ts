@@ -1,0 +1,144 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../../lib/index.ts';
+import { Hand, watch } from '../support/hand.ts';
+import { Probe } from '../support/probe.ts';
+import { idle, until } from '../support/turns.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function* always(name: string) {
+  for (;;) yield name;
+}
+async function* alwaysLater(name: string) {
+  for (;;) yield name;
+}
+
+describe('merge', () => {
+  test('gives elements in the order in which they come', async () => {
+    const [a, b] = [new Hand<string>(), new Hand<string>()];
+    const merged = watch(AsyncStream.merge(a, b));
+    await idle();
+    await b.give('b1');
+    await b.give('b2');
+    await a.give('a1');
+    await b.end();
+    await a.give('a2');
+    expect([merged.seen, merged.outcome]).toEqual([['b1', 'b2', 'a1', 'a2'], undefined]);
+    await a.end();
+    expect(merged.outcome).toBe('end');
+  });
+
+  test('gives all elements of each, and not the first ones only', async () => {
+    const stream = AsyncStream.of(1, 2, 3).merge([4, 5, 6], AsyncStream.of(7, 8, 9));
+    expect((await stream.toArray()).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('gives nothing without inputs, and the stream alone without others', async () => {
+    expect(await AsyncStream.merge().toArray()).toEqual([]);
+    expect(await AsyncStream.of(1, 2).merge().toArray()).toEqual([1, 2]);
+  });
+
+  test('takes no element for an end', async () => {
+    const values = [undefined, null, false, 0, '', NaN];
+    expect(await AsyncStream.merge(values, AsyncStream.of()).toArray()).toEqual(values);
+  });
+
+  test('reads a source again only when its element was consumed', async () => {
+    const [a, b] = [new Probe(), new Probe()];
+    const iterator = AsyncStream.merge(a.input, b.input)[Symbol.asyncIterator]();
+    await iterator.next();
+    await idle();
+    expect([a.pulled, b.pulled]).toEqual([1, 1]);
+    await iterator.next();
+    await idle();
+    expect([a.pulled, b.pulled]).toEqual([2, 1]);
+    await iterator.return();
+    expect([a.faults(), b.faults()]).toEqual([[], []]);
+  });
+
+  describe('is fair: of 300 elements', () => {
+    const names = ['a', 'b', 'c'];
+    const countOf = async (stream: AsyncStream<string>) => Object.fromEntries(await stream.take(300).countBy((x) => x));
+
+    test('of synchronous sources, it gives a hundred of each', async () => {
+      expect(await countOf(AsyncStream.merge(...names.map(always)))).toEqual({ a: 100, b: 100, c: 100 });
+    });
+
+    test('of asynchronous sources, it gives a hundred of each', async () => {
+      expect(await countOf(AsyncStream.merge(...names.map(alwaysLater)))).toEqual({ a: 100, b: 100, c: 100 });
+    });
+
+    test.each([
+      [always('a'), alwaysLater('b'), alwaysLater('c')],
+      [always('a'), always('b'), alwaysLater('c')],
+      [alwaysLater('a'), always('b'), alwaysLater('c')],
+      [alwaysLater('a'), alwaysLater('b'), always('c')],
+    ])('it gives at least 50 of each, where some are always ready (%#)', async (...sources) => {
+      const counts = await countOf(AsyncStream.merge(...sources));
+      expect(Math.min(...names.map((name) => counts[name]!))).toBeGreaterThanOrEqual(50);
+    });
+
+    test('it goes on with those that are ready when one has ended, and hears of one that comes late', async () => {
+      let later!: (value: string) => void;
+      const late = new Promise<string>((resolve) => (later = resolve));
+      let count = 0;
+      const stream = AsyncStream.merge(always('a'), always('b'), AsyncStream.from([late]), AsyncStream.of('d'));
+      for await (const value of stream) {
+        if (++count === 1000) later('late');
+        if (value === 'late') break;
+        if (count > 2000) throw new Error('never heard of it');
+      }
+      expect(count).toBeGreaterThan(1000);
+    });
+  });
+
+  test('gives what came before an error, and nothing that comes after it', async () => {
+    const error = new Error('b');
+    const [a, b] = [new Hand<number>(), new Hand<number>()];
+    const iterator = AsyncStream.merge(a, b)[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await idle();
+    await a.give(1);
+    expect(await first).toEqual({ done: false, value: 1 });
+    // The consumer has what it wanted: nothing is read meanwhile.
+    expect([a.asked, b.asked]).toEqual([1, 1]);
+    await b.fail(error);
+    await expect(iterator.next()).rejects.toBe(error);
+    expect([a.asked, a.closed, b.closed]).toEqual([1, 1, 0]);
+  });
+
+  test('drops a second error', async () => {
+    const [a, b] = [new Hand<number>(), new Hand<number>()];
+    const merged = watch(AsyncStream.merge(a, b));
+    await idle();
+    void a.fail('first');
+    await b.fail('second');
+    expect(merged.outcome).toEqual({ error: 'first' });
+  });
+
+  test('keeps none of the elements that came beside a source which never answers', async () => {
+    const refs: WeakRef<object>[] = [];
+    async function* objects() {
+      for (let n = 0; n < 100_000; n++) {
+        const element = { n };
+        if (n % 1000 === 0) refs.push(new WeakRef(element));
+        yield element;
+      }
+    }
+    const silent = new Probe({ stuckAt: 1 });
+    let count = 0;
+    const merged = AsyncStream.merge(silent.stream, objects());
+    const iterator = merged.filter(() => ++count === 0)[Symbol.asyncIterator]();
+    const pending = iterator.next();
+    await until(() => count === 100_000);
+    await idle();
+    collectGarbage();
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(3);
+    expect([silent.pulled, silent.stuck]).toEqual([1, true]);
+    await iterator.return();
+    expect([await pending, silent.closed]).toEqual([{ done: true, value: undefined }, 1]);
+  });
+});
