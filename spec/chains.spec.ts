@@ -16,7 +16,8 @@ interface Chain {
   readonly slow: readonly boolean[];
 }
 
-const rows = stages.filter(({ element }) => element === undefined);
+// What can be run once cannot be repeated.
+const rows = stages.filter(({ element, once }) => element === undefined && !once);
 const repeatable = Object.keys(kinds).filter((kind) => !('oneShot' in kinds[kind as KindName])) as KindName[];
 
 /** No stage repeats one that gives a stream to be run once. */

@@ -59,7 +59,9 @@ export abstract class Driver<T> {
 
   /** Ends the run at once, and leaves it to `cancel` to close it. */
   protected end(reason: unknown): void {
+    const suspended = this.#suspended;
     this.leave();
+    this.#suspended = suspended;
     this.scope.end(reason);
   }
 
@@ -70,8 +72,8 @@ export abstract class Driver<T> {
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
   protected advance(awaited: unknown): void {
-    if (this.over) return;
     try {
+      if (this.over) return this.#suspended?.late(awaited);
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
       for (;;) {
         // Left by a callback on the way, whose promise may still reject.
@@ -103,7 +105,7 @@ export abstract class Driver<T> {
   }
 
   #fail(error: unknown): void {
-    if (this.over) return;
+    if (this.over) return this.#suspended?.late({ done: true });
     this.leave();
     this.closing = this.scope.fail(error).then(() => this.failed(error));
   }

@@ -84,6 +84,13 @@ class IteratorFeed<T> extends Nested implements Closable {
     return undefined;
   }
 
+  /** Not in the middle of a value any more when it is closed in its turn, or not to be closed: it has ended or failed. */
+  override late(value: unknown): void {
+    if (this.inner !== undefined) return this.inner.late(value);
+    this.#reading = false;
+    if (Object(value).done) this.#scope.remove(this);
+  }
+
   close(failed: boolean): unknown {
     this.#closed = true;
     if (!this.#reading) return this.#return();

@@ -24,6 +24,9 @@ export abstract class Suspension implements PromiseLike<boolean> {
 
   abstract resume(value: unknown): Answer;
 
+  /** What it waited for has come, or failed, when the run had ended and was not closed yet. */
+  late(_value: unknown): void {}
+
   /** For whoever drives a collector by hand: to them this is a promise of the answer. */
   then<A = boolean, B = never>(
     onAnswer?: ((answer: boolean) => A | PromiseLike<A>) | null,
@@ -105,6 +108,10 @@ export abstract class Nested extends Suspension {
 
   wait(go?: (value: unknown) => void): unknown {
     return this.inner!.wait(go);
+  }
+
+  override late(value: unknown): void {
+    this.inner?.late(value);
   }
 
   /** Suspended anew by what is inside, or at an end. */

@@ -166,6 +166,42 @@ describe('Branch', () => {
     expect([probe.closed, probe.faults(), log]).toEqual([1, [], [[1, true]]]);
   });
 
+  test.each([
+    ['ends', { length: 1 }, 0],
+    ['fails', { failAt: 2 }, 0],
+    ['gives a value', {}, 1],
+  ] as const)(
+    'does not close again what %s after the end of the run, before its turn to be closed',
+    async (_, options, closed) => {
+      const log: string[] = [];
+      const scope = new Scope();
+      let come!: () => void;
+      const gate = new Promise<void>((resolve) => (come = resolve));
+      const probe = new Probe({ ...options, log, close: idle });
+      const source = {
+        [Symbol.asyncIterator]: () => slow((probe.input as AsyncIterable<unknown>)[Symbol.asyncIterator]()),
+      };
+      const slow = (iterator: AsyncIterator<unknown>) => {
+        const { next } = iterator;
+        let n = 0;
+        iterator.next = () => (++n === 1 ? next.call(iterator) : gate.then(() => next.call(iterator)));
+        return iterator;
+      };
+      const branch = new Branch(sourceOf(source, 'test'), scope, {
+        receive: () => true,
+        ended: () => undefined,
+        failed: () => undefined,
+      });
+      branch.go();
+      await idle();
+      scope.add({ close: () => (come(), idle()) });
+      await scope.cancel();
+      log.push('over');
+      expect([probe.closed, probe.faults()]).toEqual([closed, []]);
+      expect(log.slice(-1 - closed)).toEqual(closed === 1 ? ['closed', 'over'] : ['over']);
+    },
+  );
+
   test('passes on the reason for which the run has ended to the callbacks in it', async () => {
     const scope = new Scope();
     let signal!: AbortSignal;

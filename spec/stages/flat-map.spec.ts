@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
@@ -9,7 +10,15 @@ import { Watched } from '../support/watched.ts';
 
 const DONE = { done: true, value: undefined };
 
+/** What the function answers, now or later, as the only element of an array. */
+const inArray = (answer: unknown) => (answer instanceof Promise ? answer.then((value) => [value]) : [answer]);
+
 describe('flatMap', () => {
+  concurrencyLaws({
+    put: (stream, fn, options) => stream.flatMap((...args) => inArray(fn(...args)) as unknown[], options),
+    makesStreams: true,
+  });
+
   test.each<[kind: string, make: (n: number) => unknown]>([
     ['an array', (n) => [n, -n]],
     ['a set', (n) => new Set([n, -n])],

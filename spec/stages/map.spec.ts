@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('map', () => {
+  concurrencyLaws({ put: (stream, fn, options) => stream.map(fn, options) });
+
   test('gives what the function makes of each element', async () => {
     expect(
       await AsyncStream.of(1, 2, 3)
