@@ -9,7 +9,9 @@ import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
 import { type Source, SOURCE, type Transform } from './engine/source.ts';
+import { interval, type IntervalOptions } from './sources/interval.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
+import { poll, type PollOptions } from './sources/poll.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
 import { using } from './sources/using.ts';
@@ -31,6 +33,7 @@ import { entries } from './stages/entries.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { heartbeat } from './stages/heartbeat.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
@@ -42,8 +45,10 @@ import { scan } from './stages/scan.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
+import { type Stop, takeUntil } from './stages/take-until.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
+import { timeout, type TimeoutOptions } from './stages/timeout.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { withSignal } from './stages/with-signal.ts';
@@ -203,6 +208,36 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return new AsyncStream(using(open, use, close));
   }
 
+  /**
+   * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
+   *
+   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile are
+   * left out, and the count goes on by one with the next multiple.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * await AsyncStream.interval(2).take(3).toArray(); // => [0, 1, 2]
+   */
+  static interval(milliseconds: number, options?: IntervalOptions): AsyncStream<number> {
+    return new AsyncStream(interval(milliseconds, options));
+  }
+
+  /**
+   * Calls `fn` again and again, and gives what it answers: at once, and then `every` so many milliseconds after the end of
+   * the call before, or when the consumer wants the next one, if that is later. Calls never overlap.
+   *
+   * With `until`, the first value for which it holds is the last one; without, it never ends. A call underway when the
+   * consumer leaves is abandoned: `signal` of its context aborts. An error of a call ends the stream.
+   *
+   * @example
+   * const states = ['queued', 'running', 'done'];
+   * const job = AsyncStream.poll((index) => states[index], { every: 2, until: (state) => state === 'done' });
+   * await job.toArray(); // => ['queued', 'running', 'done']
+   */
+  static poll<T>(fn: (index: number, context: Context) => T | PromiseLike<T>, options: PollOptions<T>): AsyncStream<T> {
+    return new AsyncStream(poll(fn, options));
+  }
+
   // ----------------------------------------------------------------------------------- element-wise, and limiting
 
   /**
@@ -317,6 +352,24 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   ): AsyncStream<T>;
   takeWhile(predicate: Fn<T, unknown>, options?: TakeWhileOptions): AsyncStream<T> {
     return this.#put(takeWhile(predicate, options));
+  }
+
+  /**
+   * Gives elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
+   * fulfilled, or an iterable gives its first element. One that ends without an element never stops it.
+   *
+   * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element by
+   * then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects and an
+   * iterable that fails fail the stream.
+   *
+   * @throws {TypeError} at the call, where `stop` is none of these.
+   * @example
+   * const controller = new AbortController();
+   * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort());
+   * await stream.takeUntil(controller.signal).toArray(); // => [0, 1]
+   */
+  takeUntil(stop: Stop): AsyncStream<T> {
+    return this.#put(takeUntil(stop));
   }
 
   /**
@@ -678,6 +731,37 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   buffer(size: number, options?: BufferOptions): AsyncStream<T> {
     return this.#put(buffer(size, options));
+  }
+
+  /**
+   * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`, also
+   * where the source is stuck for ever. The source is closed.
+   *
+   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a slow
+   * consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run, whoever takes
+   * the time; stages between which elements are buffered are runs of their own.
+   *
+   * @throws {TimeoutError} in the run, which `catch` sees as any other error.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.timeout(5).toArray().catch((error) => error.message); // => 'timeout: no element came within 5 ms'
+   */
+  timeout(limits: number | TimeoutOptions): AsyncStream<T> {
+    return this.#put(timeout(limits));
+  }
+
+  /**
+   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is silent.
+   * Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits for a slow
+   * consumer.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
+   */
+  heartbeat<U>(milliseconds: number, value: U): AsyncStream<T | U> {
+    return this.#put(heartbeat(milliseconds, value));
   }
 
   // ------------------------------------------------------------------------------------------------------- sharing

@@ -5,13 +5,17 @@ export type { Concurrency, Limiter } from './engine/concurrency.ts';
 export type { Collector, Gathering } from './engine/collector.ts';
 export type { Context } from './engine/scope.ts';
 export { StreamConsumedError } from './errors.ts';
+export type { IntervalOptions } from './sources/interval.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
+export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
+export type { Stop } from './stages/take-until.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
+export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
   Element,

@@ -89,6 +89,13 @@ const count = (method: string, rule: string, refused: number[], parameter = 'cou
   [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
   [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
 ];
+const duration = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
+const durations = (method: string, min = 0): Bad[] => [
+  ...[min - 1, NaN, Infinity, 2 ** 31].map((refused): Bad => [
+    [refused],
+    `RangeError: ${method}: milliseconds must be ${duration(min)}, got ${refused}`,
+  ]),
+];
 const NON_NEGATIVE = 'a non-negative integer';
 const POSITIVE = 'a positive integer';
 
@@ -157,6 +164,63 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.merge(),
     model: one,
     asks: [1, 2, 3],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(signal)',
+    build: (stream) => stream.takeUntil(new AbortController().signal),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got undefined'],
+      [[{}], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got [object Object]'],
+    ],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(promise)',
+    build: (stream) => stream.takeUntil(new Promise(() => undefined)),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(iterable)',
+    build: (stream) => stream.takeUntil([]),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'timeout',
+    call: 'timeout({ each, first, total })',
+    build: (stream) => stream.timeout({ each: 1000, first: 2000, total: 3000 }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      ...(
+        [
+          [undefined, 'undefined'],
+          [null, 'null'],
+          [{}, '[object Object]'],
+          ['5', "'5'"],
+        ] as const
+      ).map(([limits, got]): Bad => {
+        const rule = 'a number of milliseconds, or an object with each, first or total';
+        return [[limits], `TypeError: timeout: limits must be ${rule}, got ${got}`];
+      }),
+      [[{ total: '5' }], `TypeError: timeout: total must be ${duration(0)}, got '5'`],
+      [[{ each: null }], `TypeError: timeout: each must be ${duration(0)}, got null`],
+      [[{ first: -1 }], `RangeError: timeout: first must be ${duration(0)}, got -1`],
+      ...durations('timeout'),
+    ],
+  },
+  {
+    method: 'heartbeat',
+    call: "heartbeat(1000, 'beat')",
+    build: (stream) => stream.heartbeat(1000, 'beat'),
+    model: one,
+    asks: [1, 2, 3],
+    bad: durations('heartbeat', 1),
   },
   {
     method: 'withSignal',
@@ -785,6 +849,46 @@ export const sources: readonly SourceRow[] = [
     call: 'paginate(fetchPage, { prefetch: 2, pages: true })',
     build: () => AsyncStream.paginate<any>(async ({ page }) => PAGES[page] ?? [], { prefetch: 2, pages: true }),
     elements: [[1, 2], [3, 4], [5]],
+  },
+  {
+    method: 'interval',
+    call: 'interval(1)',
+    build: () => AsyncStream.interval(1),
+    elements: [0, 1, 2, 3],
+    endless: true,
+    bad: [
+      ...durations('interval', 1),
+      [['5'], `TypeError: interval: milliseconds must be ${duration(1)}, got '5'`],
+      [[5, null], 'TypeError: interval: options must be an object, got null'],
+      [[5, { immediate: 1 }], 'TypeError: interval: immediate must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'poll',
+    call: 'poll(fn, { every, until })',
+    build: () => AsyncStream.poll((index) => index, { every: 0, until: (n) => n === 3 }),
+    elements: [0, 1, 2, 3],
+    callbacks: [
+      {
+        name: 'fn',
+        build: (_, fn) => AsyncStream.poll(fn, { every: 0, until: (n) => n === 3 }),
+        answer: (index: number) => index,
+      },
+      {
+        name: 'until',
+        build: (_, until) => AsyncStream.poll((index) => index, { every: 0, until }),
+        answer: (n: number) => n === 3,
+      },
+    ],
+    bad: [
+      ...function1('poll'),
+      [[one], 'TypeError: poll: options must be an object, got undefined'],
+      [[one, {}], `TypeError: poll: every must be ${duration(0)}, got undefined`],
+      [[one, { every: -1 }], `RangeError: poll: every must be ${duration(0)}, got -1`],
+      [[one, { every: 2 ** 31 }], `RangeError: poll: every must be ${duration(0)}, got 2147483648`],
+      [[one, { every: 1, until: 1 }], 'TypeError: poll: until must be a function, got 1'],
+      [[one, { every: 1, immediate: 'x' }], "TypeError: poll: immediate must be a boolean, got 'x'"],
+    ],
   },
   {
     method: 'using',
