@@ -19,7 +19,7 @@ import { buffer, type BufferOptions } from './stages/buffer.ts';
 import { catchError } from './stages/catch.ts';
 import { chunkBy } from './stages/chunk-by.ts';
 import { chunkWhen } from './stages/chunk-when.ts';
-import { chunks } from './stages/chunks.ts';
+import { chunks, type ChunksOptions } from './stages/chunks.ts';
 import { compact } from './stages/compact.ts';
 import { concat } from './stages/concat.ts';
 import { decode, type DecodeOptions } from './stages/decode.ts';
@@ -565,14 +565,21 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * Gathers elements into arrays of `size`; the last one may be shorter.
+   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in hand
+   * come first, and then the error.
+   *
+   * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
+   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its size, and
+   * no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
+   * const words = AsyncStream.of('a', 'bc', 'defg', 'h');
+   * await words.chunks(9, { weight: (word) => word.length, maxWeight: 3 }).toArray(); // => [['a', 'bc'], ['defg'], ['h']]
    */
-  chunks(size: number): AsyncStream<T[]> {
-    return this.#put(chunks(size));
+  chunks(size: number, options?: ChunksOptions<T>): AsyncStream<T[]> {
+    return this.#put(chunks(size, options));
   }
 
   /**

@@ -9,6 +9,7 @@ export type { IntervalOptions } from './sources/interval.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
+export type { ChunksOptions } from './stages/chunks.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';

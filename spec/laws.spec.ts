@@ -37,8 +37,11 @@ async function forKinds<R>(act: (kind: KindName) => R | Promise<R>): Promise<Rec
 const elementsOf = ({ element = (n) => n }: Pick<StageRow, 'element'>, length = ALL): unknown[] =>
   Array.from({ length }, (_, index) => element(index + 1));
 
-/** How many results have come before a source is asked for its nth element. */
-const resultsBefore = ({ asks }: StageRow, n: number): number => asks.filter((asked) => asked < n).length;
+/** The results that come before a source fails in place of its nth element. */
+function resultsBefore({ asks, model, salvages, ...row }: StageRow, n: number): unknown[] {
+  const count = asks.filter((asked) => asked < n).length;
+  return salvages ? model(elementsOf(row, n - 1)) : model(elementsOf(row)).slice(0, count);
+}
 
 const isEnd = (outcome: Outcome) => 'value' in outcome && (outcome.value as IteratorResult<unknown>).done === true;
 
@@ -229,7 +232,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
     test('not closed after it has failed, and its very error is passed on after the results before it', async () => {
       for (const error of [new Error('source'), ...FALSY]) {
         const probe = endless({ failAt: 2, error });
-        const seen = results.slice(0, resultsBefore(row, 2));
+        const seen = resultsBefore(row, 2);
         const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
         expect(await seenOf(build(probe.stream))).toStrictEqual(expected);
         expect(probe.faults()).toEqual([]);
@@ -539,7 +542,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         const probe = finite({ kind, failAt: 2, error });
         return { ...(await seenOf(build(probe.stream))), closed: [probe.closed, ...probe.faults()] };
       });
-      const seen = results.slice(0, resultsBefore(row, 2));
+      const seen = resultsBefore(row, 2);
       const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
       expect(failed).toStrictEqual(await forKinds(() => ({ ...expected, closed: [0] })));
     });

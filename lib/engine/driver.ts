@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import type { Answer, Suspension } from './suspension.ts';
+import { after, type Answer, Awaiting, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -17,6 +17,8 @@ export abstract class Driver<T> {
   /** What was left open is being closed. */
   protected closing: void | Promise<void> = undefined;
   #suspended: Suspension | undefined;
+  /** What it has failed with, while what is held back is given before. */
+  #failure: { readonly error: unknown } | undefined;
 
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
   // where `for await` spends its time.
@@ -91,8 +93,21 @@ export abstract class Driver<T> {
 
   #fail(error: unknown): void {
     if (this.over) return;
+    if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
+    // What goes wrong in what comes before an error is second to it.
+    const first = this.#failure === undefined ? error : this.#failure.error;
     this.leave();
-    this.closing = this.scope.fail(error).then(() => this.failed(error));
+    this.closing = this.scope.fail(first).then(() => this.failed(first));
+  }
+
+  #salvage(error: unknown): void {
+    this.#failure = { error };
+    this.#suspended = new Awaiting(Promise.resolve(), () =>
+      after(this.scope.salvage(), () => {
+        throw error;
+      }),
+    );
+    this.advance(undefined, false);
   }
 
   protected leave(): void {

@@ -1,5 +1,6 @@
 import type { Signal } from '../types.ts';
 import { ignore } from './ignore.ts';
+import { after, type Answer, whenReady } from './suspension.ts';
 import { isThenable } from './thenable.ts';
 
 /** What the callbacks of a run get beside the value. */
@@ -12,6 +13,13 @@ export interface Context {
 export interface Closable {
   /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
   close(failed: boolean): unknown;
+}
+
+/** Holds values back, and gives them also where what is above it fails: before the error. */
+export interface Holding extends Closable {
+  /** Whether it holds any. It may not while something is going on in what is below it. */
+  readonly holding: boolean;
+  salvage(): Answer;
 }
 
 /** What a run belongs to that is part of another one. */
@@ -96,10 +104,27 @@ export class Scope implements Parent {
     return this.close();
   }
 
+  /** Whether there is something to be given before an error. */
+  get holding(): boolean {
+    return this.#open.some(isHolding);
+  }
+
+  /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
+  salvage(): Answer {
+    const index = this.#open.findLastIndex(isHolding);
+    if (index < 0) return true;
+    const holding = this.#open[index] as Holding;
+    return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
+  }
+
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
     this.#over(error);
-    await this.#close(0, true).catch(ignore);
+    await this.#abandon(0);
+  }
+
+  async #abandon(size: number): Promise<void> {
+    await this.#close(size, true).catch(ignore);
   }
 
   /**
@@ -163,6 +188,10 @@ export class Scope implements Parent {
     }
     if (failure !== undefined) throw failure.error;
   }
+}
+
+function isHolding(closable: Closable): boolean {
+  return (closable as Partial<Holding>).holding === true;
 }
 
 /** Waits for all, and then throws the first error. */

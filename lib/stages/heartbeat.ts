@@ -46,15 +46,17 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
 
   /** Another element is wanted. */
   go(): void {
-    this.#listen();
+    this.#reading = true;
     this.#branch.go();
+    if (this.#reading) this.#silence.set(this.#milliseconds);
   }
 
   override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
     this.#reading = false;
     this.#silence.clear();
     if (!super.receive(value, branch, waited)) return false;
-    this.#listen();
+    this.#reading = true;
+    this.#silence.set(this.#milliseconds);
     return true;
   }
 
@@ -67,10 +69,5 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
 
   protected override stand(): void {
     super.stand(this);
-  }
-
-  #listen(): void {
-    this.#reading = true;
-    this.#silence.set(this.#milliseconds);
   }
 }

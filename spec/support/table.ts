@@ -42,6 +42,8 @@ export interface StageRow extends Row {
   readonly asks: readonly number[];
   /** How many it has asked for by then where it reads ahead, and the consumer takes its time. */
   readonly ahead?: readonly number[];
+  /** Where the source fails, gives what it makes of the elements before that, and then the error. */
+  readonly salvages?: true;
   /** Gives nothing before the source has ended. */
   readonly waits?: true;
   /** After how many elements it ends by itself. */
@@ -63,6 +65,8 @@ const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
   [['x'], `TypeError: ${method}: ${parameter} must be a function, got 'x'`],
 ];
+const pairs = (all: any[]): any[][] =>
+  all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : []));
 const concurrency = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, null], `TypeError: ${method}: options must be an object, got null`],
   [
@@ -550,9 +554,62 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.chunks(2),
     model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
     asks: [2, 4, 6],
+    salvages: true,
     bad: [
       [[], 'TypeError: chunks: size must be a positive integer, got undefined'],
       ...count('chunks', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
+      [[2, null], 'TypeError: chunks: options must be an object, got null'],
+      [[2, { within: '5' }], `TypeError: chunks: within must be ${duration(0)}, got '5'`],
+      [[2, { within: -1 }], `RangeError: chunks: within must be ${duration(0)}, got -1`],
+      [[2, { within: Infinity }], `RangeError: chunks: within must be ${duration(0)}, got Infinity`],
+      [[2, { maxWeight: 1 }], 'TypeError: chunks: weight must be a function, got undefined'],
+      [[2, { weight: one }], 'TypeError: chunks: maxWeight must be a positive number, got undefined'],
+      [[2, { weight: one, maxWeight: 0 }], 'RangeError: chunks: maxWeight must be a positive number, got 0'],
+      [[2, { weight: one, maxWeight: NaN }], 'RangeError: chunks: maxWeight must be a positive number, got NaN'],
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    salvages: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(2, { within: 1000 })',
+    build: (stream) => stream.chunks(2, { within: 1000 }),
+    model: pairs,
+    asks: [2, 4, 6],
+    ahead: [4, 6, 8],
+    salvages: true,
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { within: 1000, weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { within: 1000, weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    ahead: [5, 7, 9],
+    salvages: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { within: 1000, weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
     ],
   },
   {
