@@ -155,16 +155,16 @@ describe('takeUntil', () => {
   });
 
   test('opens nothing where the signal has aborted before, and closes what was given', async () => {
-    const probe = new Probe();
+    const probe = new Probe({ length: 3 });
     expect(await probe.stream.takeUntil(AbortSignal.abort()).toArray()).toEqual([]);
     expect(probe.log).toEqual([]);
-    const given = new Probe({ kind: 'given async iterator' });
+    const given = new Probe({ kind: 'given async iterator', length: 3 });
     expect(await given.stream.takeUntil(AbortSignal.abort()).toArray()).toEqual([]);
     expect(given.log).toEqual(['close', 'closed']);
   });
 
   test('opens nothing where the iterable has an element at once', async () => {
-    const probe = new Probe();
+    const probe = new Probe({ length: 3 });
     expect(await probe.stream.takeUntil(['now']).toArray()).toEqual([]);
     expect(probe.log).toEqual([]);
   });
