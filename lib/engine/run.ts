@@ -57,7 +57,9 @@ async function salvage(scope: Scope): Promise<void> {
       if (scope.over) return;
       answer = answer.resume(awaited);
     }
-  } catch {}
+  } catch {
+    return;
+  }
 }
 
 async function conclude<T, R>(last: Last<T, R>, scope: Scope): Promise<R> {

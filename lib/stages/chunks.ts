@@ -61,8 +61,7 @@ abstract class Gathering<T> extends Through<T, T[]> implements Holding {
   }
 
   salvage(): Answer {
-    const chunk = this.take();
-    return this.next.done() || this.next.push(chunk);
+    return this.next.push(this.take());
   }
 
   close(): void {}
@@ -222,7 +221,7 @@ class Timed<T> extends Channel<T[], never, T> {
   }
 
   override ready(): boolean {
-    return !this.#chunk.empty && (this.#due || this.closed || !this.hasRoom());
+    return !this.#chunk.empty && (this.#due || !this.hasRoom());
   }
 
   override take(): T[] {
@@ -237,7 +236,7 @@ class Timed<T> extends Channel<T[], never, T> {
   }
 
   protected override hasRoom(): boolean {
-    return !this.#chunk.full && this.#rest === undefined;
+    return !this.closed && !this.#chunk.full && this.#rest === undefined;
   }
 
   #add(value: T, weight: number): boolean {

@@ -207,31 +207,50 @@ describe('chunks, where the stream above fails,', () => {
       expect([probe.closed, probe.faults()]).toEqual([0, []]);
     });
 
+    /** Stuck in what is below with the chunk in hand, until `late` is called. */
+    function stuck() {
+      const given: number[][] = [];
+      let late!: () => void;
+      const stream = chunked(failing().stream)
+        .tap((chunk) => (chunk.length === 1 ? new Promise<void>((resolve) => (late = resolve)) : undefined))
+        .tap((chunk) => void given.push(chunk));
+      return { given, stream, late: () => late() };
+    }
+
     test('lets return() through while a callback below is stuck with it', async () => {
-      const iterator = chunked(failing().stream)
-        .map((chunk) => (chunk.length === 1 ? new Promise(() => undefined) : chunk))
-        [Symbol.asyncIterator]();
+      const { given, stream, late } = stuck();
+      const iterator = stream[Symbol.asyncIterator]();
       await iterator.next();
       const pending = iterator.next();
       await realTurn();
       await realTurn();
-      expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(40);
-      expect(await pending).toEqual({ done: true, value: undefined });
+      expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
+      late();
+      await realTurn();
+      expect([await pending, given]).toEqual([{ done: true, value: undefined }, [[1, 2]]]);
     });
 
     test('lets an abort through while a callback below is stuck with it', async () => {
+      const { given, stream, late } = stuck();
       const controller = new AbortController();
-      const run = chunked(failing().stream)
-        .map((chunk) => (chunk.length === 1 ? new Promise(() => undefined) : chunk))
-        .withSignal(controller.signal)
-        .drain();
+      const run = stream.withSignal(controller.signal).drain();
       const outcome = outcomeOf(() => run);
       await realTurn();
       await realTurn();
       controller.abort('enough');
       expect(await turnsUntilSettled(run)).toBeLessThan(40);
-      expect(await outcome).toEqual({ error: 'enough' });
+      late();
+      await realTurn();
+      expect([await outcome, given]).toEqual([{ error: 'enough' }, [[1, 2]]]);
     });
+  });
+
+  test('costs no promise where nothing fails', async () => {
+    const inner = AsyncStream.of(1, 2, 3).chunks(2);
+    const counted = AsyncStream.range(0, 1000)
+      .flatMap(() => inner)
+      .count();
+    expect(await turnsUntilSettled(counted)).toBeLessThan(40);
   });
 });
 
@@ -257,9 +276,8 @@ describe('chunks by weight', () => {
 
   test('gives a chunk with the element that makes it full, and not with the one after', async () => {
     const source = new Watched(2, 2, 1);
-    const iterator = AsyncStream.from(source)
-      .chunks(9, { weight: (x) => x, maxWeight: 4 })
-      [Symbol.asyncIterator]();
+    const stream = AsyncStream.from(source).chunks(9, { weight: (x) => x, maxWeight: 4 });
+    const iterator = stream[Symbol.asyncIterator]();
     expect(await iterator.next()).toEqual({ done: false, value: [2, 2] });
     expect(source.log).toEqual(['open', 'next', 'next']);
     await iterator.return();
@@ -303,6 +321,7 @@ describe('chunks within a time', () => {
 
   test('gives a full chunk at once, and counts anew for the next one', async () => {
     await expectDrawing('abc---|', (s) => s.chunks(2, { within: 2 * STEP }), '-(ab)--c-|');
+    await expectDrawing('[ab]------c------|', (s) => s.chunks(2, { within: 3 * STEP }), '(ab)---------c---|');
   });
 
   test('gives no empty one', async () => {

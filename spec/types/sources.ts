@@ -266,3 +266,17 @@ expectTypeOf(AsyncStream.using(openCursor, () => anything)).toEqualTypeOf<AsyncS
 AsyncStream.using(openCursor, () => 5);
 // @ts-expect-error it is not made by a function
 AsyncStream.using(openCursor, () => () => [1]);
+
+expectTypeOf(AsyncStream.interval(5, { immediate: true })).toEqualTypeOf<AsyncStream<number>>();
+
+const polled = AsyncStream.poll(
+  async (index, context) => {
+    expectTypeOf(index).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return { state: 'queued' };
+  },
+  { every: 5, until: (value) => value.state === 'done' },
+);
+expectTypeOf(polled).toEqualTypeOf<AsyncStream<{ state: string }>>();
+// @ts-expect-error
+AsyncStream.poll(() => 1);
