@@ -1,4 +1,4 @@
-export { AsyncStream } from './async-stream.ts';
+export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
 export type { Concurrency, Limiter } from './engine/concurrency.ts';
@@ -15,6 +15,7 @@ export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
 export type {
   AnyIterable,
+  DisposableIterator,
   Element,
   Ending,
   Fn,
@@ -22,5 +23,4 @@ export type {
   ReadableStreamLike,
   Signal,
   Streamable,
-  StreamIterator,
 } from './types.ts';
