@@ -728,7 +728,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed.
-   * With a signal that has aborted before, it is not opened.
+   * With a signal that has aborted before, it is not opened. `catch` and `retry` let the reason pass. A stage of one's own
+   * that comes later (`pipe`) is told of it as of an error.
    *
    * @throws {TypeError} at the call, where it is no `AbortSignal`.
    * @example
@@ -761,7 +762,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     yield texts[n];
    *   }
    * };
-   * const resume = (last, emitted) => read(emitted);
+   * const resume = (_last, emitted) => read(emitted);
    * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
