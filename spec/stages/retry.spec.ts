@@ -118,7 +118,7 @@ describe('retry', () => {
 
   describe('waits', () => {
     /** When it is run again, in milliseconds from the start. */
-    async function times(options: RetryOptions<unknown>, failures = 5): Promise<number[]> {
+    async function times(options: RetryOptions, failures = 5): Promise<number[]> {
       const runs: number[] = [];
       const start = Date.now();
       const stream = AsyncStream.from(() => {
@@ -369,9 +369,8 @@ describe('retry', () => {
 
     test('where the source is stuck when it is run again', async () => {
       const other = new Probe({ stuckAt: 1 });
-      const iterator = flaky([0, 'a'])
-        .stream.retry({ resume: () => other.stream })
-        [Symbol.asyncIterator]();
+      const resumed = flaky([0, 'a']).stream.retry({ resume: () => other.stream });
+      const iterator = resumed[Symbol.asyncIterator]();
       const pending = iterator.next();
       await pass(10);
       expect(other.stuck).toBe(true);
