@@ -124,8 +124,6 @@ export class Hub<T> extends Driver<T> {
   protected override leave(): void {
     super.leave();
     this.#recent = undefined;
-    this.#wanting.clear();
-    this.#full.clear();
   }
 
   protected ended(): void {

@@ -5,7 +5,7 @@ import type { Transform } from '../engine/source.ts';
 
 export interface DebounceOptions {
   /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
-  readonly maxWait?: number | undefined;
+  readonly maxWait?: number;
 }
 
 export function debounce<T>(milliseconds: number, options: DebounceOptions = {}): Transform<T, T> {
@@ -23,6 +23,7 @@ class Debounce<T> extends Latest<T> {
   readonly #milliseconds: number;
   readonly #maxWait: number | undefined;
   readonly #silence = this.timer(() => this.#due());
+  /** Runs out where the source does not fall silent. */
   readonly #patience = this.timer(() => this.#due());
 
   constructor(run: Parent, milliseconds: number, maxWait: number | undefined) {
@@ -38,7 +39,6 @@ class Debounce<T> extends Latest<T> {
   }
 
   #due(): void {
-    this.#silence.stop();
     this.#patience.stop();
     this.give();
   }

@@ -27,7 +27,7 @@ class Sample<T> extends Latest<T> {
     const milliseconds = this.#milliseconds;
     // A timer may be early by a fraction of a millisecond: it has been that tick all the same.
     const elapsed = Math.max(performance.now() - this.#start, this.#ticks * milliseconds);
-    this.#ticks = Math.max(this.#ticks, Math.floor(elapsed / milliseconds)) + 1;
+    this.#ticks = Math.floor(elapsed / milliseconds) + 1;
     this.#timer.start(Math.ceil(this.#ticks * milliseconds - elapsed));
   }
 }

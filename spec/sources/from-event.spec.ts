@@ -266,18 +266,18 @@ describe('fromEvent', () => {
 
   test('takes what is emitted while it begins to listen, also the end', async () => {
     const listeners = new Set<unknown>();
-    const stream = AsyncStream.fromEvent(
-      {
-        on(name: string, listener: (value: unknown) => void) {
-          listeners.add(listener);
-          if (name !== 'error') listener(name);
-        },
-        off: (_: string, listener: unknown) => listeners.delete(listener),
+    const target = {
+      on(name: string, listener: (value: unknown) => void) {
+        listeners.add(listener);
+        if (name !== 'error') listener(name);
       },
-      'data',
-      { end: 'end' },
-    );
-    expect([await stream.toArray(), listeners.size]).toEqual([['data'], 0]);
+      off: (_: string, listener: unknown) => listeners.delete(listener),
+    };
+    for (const eager of [false, true]) {
+      const stream = AsyncStream.fromEvent(target, 'data', { end: 'end', eager });
+      expect(listeners.size).toBe(0);
+      expect([await stream.toArray(), listeners.size]).toEqual([['data'], 0]);
+    }
   });
 
   test('removes the listeners that it has added where it cannot add all', async () => {

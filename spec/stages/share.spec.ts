@@ -27,6 +27,14 @@ describe('share', () => {
     expect([probe.opened, probe.pulled, probe.faults()]).toEqual([1, 101, []]);
   });
 
+  test('gives them the same also where the source gives its elements at once', async () => {
+    const shared = AsyncStream.of(1, 2, 3).share();
+    expect(await Promise.all([shared.toArray(), shared.toArray()])).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+  });
+
   test('gives one that comes later what comes from then on', async () => {
     const { shared, push, end, runs } = live();
     const first = shared.toArray();

@@ -208,7 +208,10 @@ describe('tee', () => {
       await idle();
       // One that was taken, and three that wait.
       expect(probe.pulled).toBe(4);
-      for (let n = 2; n <= 20; n++) expect((await slow.next()).value).toBe(n);
+      expect((await slow.next()).value).toBe(2);
+      await idle();
+      expect(probe.pulled).toBe(5);
+      for (let n = 3; n <= 20; n++) expect((await slow.next()).value).toBe(n);
       expect(await slow.next()).toEqual(DONE);
       expect((await all).length).toBe(20);
     });
@@ -223,6 +226,18 @@ describe('tee', () => {
       expect((await one.toArray()).length).toBe(20);
       expect(await seenOf(other)).toEqual(expected);
       expect(probe.faults()).toEqual([]);
+    });
+
+    test('has the source read no further for one that has had too much of it', async () => {
+      const probe = new Probe();
+      const [one, other] = probe.stream.tee(2, { buffer: 3, overflow: 'error' });
+      const iterator = iterate(one);
+      for (let n = 0; n < 4; n++) await iterator.next();
+      expect((await seenOf(other)).error).toEqual(new OverflowError(3));
+      await idle();
+      expect(probe.pulled).toBe(4);
+      await iterator.return();
+      expect(probe.closed).toBe(1);
     });
 
     test('closes the source where all have had too much of it', async () => {
@@ -277,6 +292,18 @@ describe('tee', () => {
       for (let turn = 0; turn < 100; turn++) await null;
       await iterate(other).return();
       expect(await all).toBe(50);
+    });
+
+    test('gives all to who begins later, where those that waited for it have left', async () => {
+      const [one, other] = new Probe({ length: 10 }).stream.tee(2, { buffer: 2 });
+      const iterator = iterate(one);
+      await iterator.next();
+      await iterator.next();
+      const pending = iterator.next();
+      await idle();
+      await iterator.return();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      expect([await pending, await other.count()]).toEqual([DONE, 10]);
     });
 
     test('leaves no timer behind where all others leave meanwhile', async () => {

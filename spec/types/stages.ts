@@ -6,12 +6,15 @@ import {
   type Buffering,
   type Concurrency,
   type Context,
+  type DebounceOptions,
   type DecodeOptions,
   type DistinctOptions,
   type LinesOptions,
   type Observer,
   type ShareOptions,
+  type RateLimitOptions,
   type TakeWhileOptions,
+  type ThrottleOptions,
 } from '../../lib/index.ts';
 
 interface Animal {
@@ -295,6 +298,18 @@ numbers.pipe(async function* (stream: AsyncIterable<string>) {
   yield* stream;
 });
 
+// ------------------------------------------------------------------------------------------------- buffers and time
+
+expectTypeOf(dogs.rateLimit({ limit: 2, interval: 10, burst: 1 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.throttle(10, { trailing: false })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.sample(10)).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.debounce(10, { maxWait: 20 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.delay(10)).toEqualTypeOf<AsyncStream<Dog>>();
+// @ts-expect-error a rate is so many in so long
+numbers.rateLimit({ limit: 2 });
+// @ts-expect-error milliseconds are a number
+numbers.debounce('10');
+
 // -------------------------------------------------------------------------------------------------------- iteration
 
 for await (const value of numbers) expectTypeOf(value).toEqualTypeOf<number>();
@@ -351,6 +366,7 @@ expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncS
 
 expectTypeOf<Buffering>().toEqualTypeOf<Readonly<Buffering>>();
 expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
+expectTypeOf<DebounceOptions>().toEqualTypeOf<Readonly<DebounceOptions>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
@@ -430,3 +446,5 @@ expectTypeOf(AsyncStream.mergeSorted([dogs, [] as Dog[]], (a, b) => a.name.lengt
 AsyncStream.mergeSorted([animals]);
 // @ts-expect-error
 AsyncStream.mergeSorted([animals], async () => 0);
+expectTypeOf<RateLimitOptions>().toEqualTypeOf<Readonly<RateLimitOptions>>();
+expectTypeOf<ThrottleOptions>().toEqualTypeOf<Readonly<ThrottleOptions>>();
