@@ -17,7 +17,9 @@ import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
 import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
+import { interval, type IntervalOptions } from './sources/interval.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
+import { poll, type PollOptions } from './sources/poll.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
 import { using } from './sources/using.ts';
@@ -25,7 +27,7 @@ import { buffer, type BufferOptions } from './stages/buffer.ts';
 import { catchError } from './stages/catch.ts';
 import { chunkBy } from './stages/chunk-by.ts';
 import { chunkWhen } from './stages/chunk-when.ts';
-import { chunks } from './stages/chunks.ts';
+import { chunks, type ChunksOptions } from './stages/chunks.ts';
 import { combineLatest } from './stages/combine-latest.ts';
 import { compact } from './stages/compact.ts';
 import { concat } from './stages/concat.ts';
@@ -42,6 +44,7 @@ import { entries } from './stages/entries.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { heartbeat } from './stages/heartbeat.ts';
 import { interleave } from './stages/interleave.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
@@ -62,10 +65,12 @@ import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
+import { type Stop, takeUntil } from './stages/take-until.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
 import { throttle, type ThrottleOptions } from './stages/throttle.ts';
 import { tee } from './stages/tee.ts';
+import { timeout, type TimeoutOptions } from './stages/timeout.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { withLatestFrom } from './stages/with-latest-from.ts';
@@ -243,6 +248,36 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     close?: (resource: R) => unknown,
   ): AsyncStream<Element<I>> {
     return new AsyncStream(using(open, use, close));
+  }
+
+  /**
+   * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
+   *
+   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile are
+   * left out, and the count goes on by one with the next multiple.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * await AsyncStream.interval(2).take(3).toArray(); // => [0, 1, 2]
+   */
+  static interval(milliseconds: number, options?: IntervalOptions): AsyncStream<number> {
+    return new AsyncStream(interval(milliseconds, options));
+  }
+
+  /**
+   * Calls `fn` again and again, and gives what it answers: at once, and then `every` so many milliseconds after the end of
+   * the call before, or when the consumer wants the next one, if that is later. Calls never overlap.
+   *
+   * With `until`, the first value for which it holds is the last one; without, it never ends. A call underway when the
+   * consumer leaves is abandoned: `signal` of its context aborts. An error of a call ends the stream.
+   *
+   * @example
+   * const states = ['queued', 'running', 'done'];
+   * const job = AsyncStream.poll((index) => states[index], { every: 2, until: (state) => state === 'done' });
+   * await job.toArray(); // => ['queued', 'running', 'done']
+   */
+  static poll<T>(fn: (index: number, context: Context) => T | PromiseLike<T>, options: PollOptions<T>): AsyncStream<T> {
+    return new AsyncStream(poll(fn, options));
   }
 
   /**
@@ -452,6 +487,24 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
+   * Gives elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
+   * fulfilled, or an iterable gives its first element. One that ends without an element never stops it.
+   *
+   * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element by
+   * then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects and an
+   * iterable that fails fail the stream.
+   *
+   * @throws {TypeError} at the call, where `stop` is none of these.
+   * @example
+   * const controller = new AbortController();
+   * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort());
+   * await stream.takeUntil(controller.signal).toArray(); // => [0, 1]
+   */
+  takeUntil(stop: Stop): AsyncStream<T> {
+    return this.#put(takeUntil(stop));
+  }
+
+  /**
    * Leaves out elements for as long as `predicate` holds, and gives all from there on.
    *
    * @example
@@ -644,14 +697,21 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * Gathers elements into arrays of `size`; the last one may be shorter.
+   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in hand
+   * come first, and then the error.
+   *
+   * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
+   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its size, and
+   * no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
+   * const words = AsyncStream.of('a', 'bc', 'defg', 'h');
+   * await words.chunks(9, { weight: (word) => word.length, maxWeight: 3 }).toArray(); // => [['a', 'bc'], ['defg'], ['h']]
    */
-  chunks(size: number): AsyncStream<T[]> {
-    return this.#put(chunks(size));
+  chunks(size: number, options?: ChunksOptions<T>): AsyncStream<T[]> {
+    return this.#put(chunks(size, options));
   }
 
   /**
@@ -1099,6 +1159,37 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    */
   delay(milliseconds: number): AsyncStream<T> {
     return this.#put(delay(milliseconds));
+  }
+
+  /**
+   * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`, also
+   * where the source is stuck for ever. The source is closed.
+   *
+   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a slow
+   * consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run, whoever takes
+   * the time; stages between which elements are buffered are runs of their own.
+   *
+   * @throws {TimeoutError} in the run, which `catch` sees as any other error.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.timeout(5).toArray().catch((error) => error.message); // => 'timeout: no element came within 5 ms'
+   */
+  timeout(limits: number | TimeoutOptions): AsyncStream<T> {
+    return this.#put(timeout(limits));
+  }
+
+  /**
+   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is silent.
+   * Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits for a slow
+   * consumer.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
+   */
+  heartbeat<U>(milliseconds: number, value: U): AsyncStream<T | U> {
+    return this.#put(heartbeat(milliseconds, value));
   }
 
   // ------------------------------------------------------------------------------------------------------- sharing

@@ -10,7 +10,9 @@ export type { Context } from './engine/scope.ts';
 export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
 export type { Producer } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
+export type { IntervalOptions } from './sources/interval.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
+export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
 export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/decode.ts';
@@ -23,6 +25,9 @@ export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
 export type { ThrottleOptions } from './stages/throttle.ts';
 export type { ZipOptions } from './stages/zip.ts';
+export type { ChunksOptions } from './stages/chunks.ts';
+export type { Stop } from './stages/take-until.ts';
+export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
   Element,

@@ -69,11 +69,13 @@ export function checkChoice(name: string, value: unknown, choices: readonly stri
   }
 }
 
-export function checkSignal(name: string, value: unknown): void {
+export function isSignal(value: unknown): value is SignalLike {
   const { aborted, addEventListener } = Object(value) as Partial<SignalLike>;
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw wrongKind(name, 'an AbortSignal', value);
-  }
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+}
+
+export function checkSignal(name: string, value: unknown): void {
+  if (!isSignal(value)) throw wrongKind(name, 'an AbortSignal', value);
 }
 
 /** What a terminal was given to be ended by. */

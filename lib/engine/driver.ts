@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, type Answer, PARKED, type Suspension } from './suspension.ts';
+import { abandon, after, type Answer, Awaiting, PARKED, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -19,6 +19,8 @@ export abstract class Driver<T> {
   /** What comes next had to be waited for. */
   protected waited = false;
   #suspended: Suspension | undefined;
+  /** What it has failed with, while what is held back is given before. */
+  #failure: { readonly error: unknown } | undefined;
 
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
   // where `for await` spends its time.
@@ -106,8 +108,21 @@ export abstract class Driver<T> {
 
   #fail(error: unknown): void {
     if (this.over) return this.#suspended?.late({ done: true });
+    if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
+    // What goes wrong in what comes before an error is second to it.
+    const first = this.#failure === undefined ? error : this.#failure.error;
     this.leave();
-    this.closing = this.scope.fail(error).then(() => this.failed(error));
+    this.closing = this.scope.fail(first).then(() => this.failed(first));
+  }
+
+  #salvage(error: unknown): void {
+    this.#failure = { error };
+    this.#suspended = new Awaiting(Promise.resolve(), () =>
+      after(this.scope.salvage(), () => {
+        throw error;
+      }),
+    );
+    this.advance(undefined);
   }
 
   protected leave(): void {

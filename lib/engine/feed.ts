@@ -15,12 +15,12 @@ type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SO
 
 const consumed = new WeakSet<object>();
 
-/** What an input is as a source. `name` is what the error message calls it: `from: input`. */
-export function sourceOf<T>(input: Input<T>, name: string): Source<T> {
+/** What an input is as a source. `name` is what the error message calls it: `from: input`; `rule` what it has to be. */
+export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Source<T> {
   if (typeof input === 'function') {
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
-  checkStreamable(input, name);
+  checkStreamable(input, name, true, rule);
   return (
     (input as AnyInput<T>)[SOURCE] ?? {
       feed: (next, scope) => feed(input, next, scope, name),
@@ -95,11 +95,16 @@ function discard(input: unknown): unknown {
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
 }
 
-function checkStreamable(input: unknown, name: string, strings = true): asserts input is object {
+function checkStreamable(
+  input: unknown,
+  name: string,
+  strings = true,
+  rule = 'an iterable or an iterator',
+): asserts input is object {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync, next } = Object(input) as AnyInput<unknown>;
   const streamable = typeof (async ?? sync ?? next) === 'function' || isReadableStream(input);
   if (!streamable || (typeof input === 'string' && !strings)) {
-    throw wrongKind(name, 'an iterable or an iterator', input);
+    throw wrongKind(name, rule, input);
   }
 }
 

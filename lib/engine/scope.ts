@@ -1,5 +1,6 @@
 import type { Signal } from '../types.ts';
 import { ignore } from './ignore.ts';
+import { after, type Answer, whenReady } from './suspension.ts';
 import { isThenable } from './thenable.ts';
 
 /** What the callbacks of a run get beside the value. */
@@ -14,6 +15,13 @@ export interface Closable {
   close(failed: boolean): unknown;
   /** Told at once when the run ends before its source: what was opened later is closed first, and that may take a while. */
   ending?(reason: unknown): void;
+}
+
+/** Holds values back, and gives them also where what is above it fails: before the error. */
+export interface Holding extends Closable {
+  /** Whether it holds any. It may not while something is going on in what is below it. */
+  readonly holding: boolean;
+  salvage(): Answer;
 }
 
 /** What a run belongs to that is part of another one. */
@@ -112,10 +120,27 @@ export class Scope implements Parent {
     return this.close();
   }
 
+  /** Whether there is something to be given before an error. */
+  get holding(): boolean {
+    return this.#open.some(isHolding);
+  }
+
+  /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
+  salvage(): Answer {
+    const index = this.#open.findLastIndex(isHolding);
+    if (index < 0) return true;
+    const holding = this.#open[index] as Holding;
+    return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
+  }
+
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
     this.#over(error);
-    await this.#close(0, true).catch(ignore);
+    await this.#abandon(0);
+  }
+
+  async #abandon(size: number): Promise<void> {
+    await this.#close(size, true).catch(ignore);
   }
 
   /**
@@ -193,6 +218,10 @@ export class Scope implements Parent {
     this.#shut ||= this.#ended && this.#open.length === 0;
     if (failure !== undefined) throw failure.error;
   }
+}
+
+function isHolding(closable: Closable): boolean {
+  return (closable as Partial<Holding>).holding === true;
 }
 
 /** Waits for all, and then throws the first error. */

@@ -61,7 +61,7 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
 }
 
 /** Closes what was given to several, all at once. */
-export function discardAll(sources: readonly Source<unknown>[]): Promise<void> {
+export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[]): Promise<void> {
   return all(...sources.map(async (source) => source.discard()));
 }
 

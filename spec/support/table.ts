@@ -84,6 +84,8 @@ const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
   [['x'], `TypeError: ${method}: ${parameter} must be a function, got 'x'`],
 ];
+const pairs = (all: any[]): any[][] =>
+  all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : []));
 const concurrency = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, null], `TypeError: ${method}: options must be an object, got null`],
   [
@@ -123,15 +125,15 @@ const count = (method: string, rule: string, refused: number[], parameter = 'cou
   [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
   [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
 ];
-const durations = (method: string, min = 0, refused = [-1, NaN, Infinity, 2 ** 31]): Bad[] => [
-  [[], `TypeError: ${method}: milliseconds must be ${durationFrom(min)}, got undefined`],
-  [['10'], `TypeError: ${method}: milliseconds must be ${durationFrom(min)}, got '10'`],
-  ...refused.map((number): Bad => [
-    [number],
-    `RangeError: ${method}: milliseconds must be ${durationFrom(min)}, got ${number}`,
-  ]),
+const duration = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
+const NO_DURATIONS = [-1, NaN, Infinity, 2 ** 31];
+const outOfRange = (method: string, min = 0, refused = NO_DURATIONS): Bad[] =>
+  refused.map((number) => [[number], `RangeError: ${method}: milliseconds must be ${duration(min)}, got ${number}`]);
+const durations = (method: string, min = 0, refused = NO_DURATIONS): Bad[] => [
+  [[], `TypeError: ${method}: milliseconds must be ${duration(min)}, got undefined`],
+  [['10'], `TypeError: ${method}: milliseconds must be ${duration(min)}, got '10'`],
+  ...outOfRange(method, min, refused),
 ];
-const durationFrom = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
 const NON_NEGATIVE = 'a non-negative integer';
 const POSITIVE = 'a positive integer';
 
@@ -279,10 +281,10 @@ export const stages: readonly StageRow[] = [
         [{ limit, interval: 10 }],
         `RangeError: rateLimit: limit must be ${POSITIVE}, got ${limit}`,
       ]),
-      [[{ limit: 2 }], `TypeError: rateLimit: interval must be ${durationFrom(1)}, got undefined`],
+      [[{ limit: 2 }], `TypeError: rateLimit: interval must be ${duration(1)}, got undefined`],
       ...[0, -1, NaN, 2 ** 31].map((interval): Bad => [
         [{ limit: 2, interval }],
-        `RangeError: rateLimit: interval must be ${durationFrom(1)}, got ${interval}`,
+        `RangeError: rateLimit: interval must be ${duration(1)}, got ${interval}`,
       ]),
       [[{ limit: 2, interval: 10, burst: 0 }], `RangeError: rateLimit: burst must be ${POSITIVE}, got 0`],
       [[{ limit: 2, interval: 10, burst: '1' }], `TypeError: rateLimit: burst must be ${POSITIVE}, got '1'`],
@@ -331,9 +333,9 @@ export const stages: readonly StageRow[] = [
       [[10, null], 'TypeError: debounce: options must be an object, got null'],
       ...[-1, NaN, Infinity].map((maxWait): Bad => [
         [10, { maxWait }],
-        `RangeError: debounce: maxWait must be ${durationFrom(0)}, got ${maxWait}`,
+        `RangeError: debounce: maxWait must be ${duration(0)}, got ${maxWait}`,
       ]),
-      [[10, { maxWait: '20' }], `TypeError: debounce: maxWait must be ${durationFrom(0)}, got '20'`],
+      [[10, { maxWait: '20' }], `TypeError: debounce: maxWait must be ${duration(0)}, got '20'`],
       [[10, { maxWait: 9 }], 'RangeError: debounce: maxWait must be at least the 10 ms, got 9'],
     ],
   },
@@ -448,6 +450,63 @@ export const stages: readonly StageRow[] = [
       [[{ replay: -1 }], 'RangeError: share: replay must be a non-negative integer or Infinity, got -1'],
       [[{ replay: '1' }], "TypeError: share: replay must be a non-negative integer or Infinity, got '1'"],
     ],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(signal)',
+    build: (stream) => stream.takeUntil(new AbortController().signal),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got undefined'],
+      [[{}], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got [object Object]'],
+    ],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(promise)',
+    build: (stream) => stream.takeUntil(new Promise(() => undefined)),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(iterable)',
+    build: (stream) => stream.takeUntil([]),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'timeout',
+    call: 'timeout({ each, first, total })',
+    build: (stream) => stream.timeout({ each: 1000, first: 2000, total: 3000 }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      ...(
+        [
+          [undefined, 'undefined'],
+          [null, 'null'],
+          [{}, '[object Object]'],
+          ['5', "'5'"],
+        ] as const
+      ).map(([limits, got]): Bad => {
+        const rule = 'a number of milliseconds, or an object with each, first or total';
+        return [[limits], `TypeError: timeout: limits must be ${rule}, got ${got}`];
+      }),
+      [[{ total: '5' }], `TypeError: timeout: total must be ${duration(0)}, got '5'`],
+      [[{ each: null }], `TypeError: timeout: each must be ${duration(0)}, got null`],
+      [[{ first: -1 }], `RangeError: timeout: first must be ${duration(0)}, got -1`],
+      ...outOfRange('timeout'),
+    ],
+  },
+  {
+    method: 'heartbeat',
+    call: "heartbeat(1000, 'beat')",
+    build: (stream) => stream.heartbeat(1000, 'beat'),
+    model: one,
+    asks: [1, 2, 3],
+    bad: durations('heartbeat', 1, [0, NaN, Infinity, 2 ** 31]),
   },
   {
     method: 'withSignal',
@@ -834,9 +893,62 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.chunks(2),
     model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
     asks: [2, 4, 6],
+    flushes: true,
     bad: [
       [[], 'TypeError: chunks: size must be a positive integer, got undefined'],
       ...count('chunks', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
+      [[2, null], 'TypeError: chunks: options must be an object, got null'],
+      [[2, { within: '5' }], `TypeError: chunks: within must be ${duration(0)}, got '5'`],
+      [[2, { within: -1 }], `RangeError: chunks: within must be ${duration(0)}, got -1`],
+      [[2, { within: Infinity }], `RangeError: chunks: within must be ${duration(0)}, got Infinity`],
+      [[2, { maxWeight: 1 }], 'TypeError: chunks: weight must be a function, got undefined'],
+      [[2, { weight: one }], 'TypeError: chunks: maxWeight must be a positive number, got undefined'],
+      [[2, { weight: one, maxWeight: 0 }], 'RangeError: chunks: maxWeight must be a positive number, got 0'],
+      [[2, { weight: one, maxWeight: NaN }], 'RangeError: chunks: maxWeight must be a positive number, got NaN'],
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    flushes: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(2, { within: 1000 })',
+    build: (stream) => stream.chunks(2, { within: 1000 }),
+    model: pairs,
+    asks: [2, 4, 6],
+    ahead: [4, 6, 8],
+    flushes: true,
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { within: 1000, weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { within: 1000, weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    ahead: [5, 7, 9],
+    flushes: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { within: 1000, weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
     ],
   },
   {
@@ -1282,6 +1394,45 @@ export const sources: readonly SourceRow[] = [
       },
     ],
     bad: [...listOfInputs('mergeSorted'), [[[], null], 'TypeError: mergeSorted: compare must be a function, got null']],
+  },
+  {
+    method: 'interval',
+    call: 'interval(1)',
+    build: () => AsyncStream.interval(1),
+    elements: [0, 1, 2, 3],
+    endless: true,
+    bad: [
+      ...durations('interval', 1, [0, NaN, Infinity, 2 ** 31]),
+      [[5, null], 'TypeError: interval: options must be an object, got null'],
+      [[5, { immediate: 1 }], 'TypeError: interval: immediate must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'poll',
+    call: 'poll(fn, { every, until })',
+    build: () => AsyncStream.poll((index) => index, { every: 0, until: (n) => n === 3 }),
+    elements: [0, 1, 2, 3],
+    callbacks: [
+      {
+        name: 'fn',
+        build: (_, fn) => AsyncStream.poll(fn, { every: 0, until: (n) => n === 3 }),
+        answer: (index: number) => index,
+      },
+      {
+        name: 'until',
+        build: (_, until) => AsyncStream.poll((index) => index, { every: 0, until }),
+        answer: (n: number) => n === 3,
+      },
+    ],
+    bad: [
+      ...function1('poll'),
+      [[one], 'TypeError: poll: options must be an object, got undefined'],
+      [[one, {}], `TypeError: poll: every must be ${duration(0)}, got undefined`],
+      [[one, { every: -1 }], `RangeError: poll: every must be ${duration(0)}, got -1`],
+      [[one, { every: 2 ** 31 }], `RangeError: poll: every must be ${duration(0)}, got 2147483648`],
+      [[one, { every: 1, until: 1 }], 'TypeError: poll: until must be a function, got 1'],
+      [[one, { every: 1, immediate: 'x' }], "TypeError: poll: immediate must be a boolean, got 'x'"],
+    ],
   },
   {
     method: 'using',

@@ -330,3 +330,16 @@ AsyncStream.fromEvent({}, 'x');
 AsyncStream.fromEvent(emitter, ['x']);
 
 expectTypeOf<FromEventOptions>().toEqualTypeOf<Readonly<FromEventOptions>>();
+expectTypeOf(AsyncStream.interval(5, { immediate: true })).toEqualTypeOf<AsyncStream<number>>();
+
+const polled = AsyncStream.poll(
+  async (index, context) => {
+    expectTypeOf(index).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return { state: 'queued' };
+  },
+  { every: 5, until: (value) => value.state === 'done' },
+);
+expectTypeOf(polled).toEqualTypeOf<AsyncStream<{ state: string }>>();
+// @ts-expect-error
+AsyncStream.poll(() => 1);

@@ -4,6 +4,7 @@ import { expectTypeOf } from 'expect-type';
 import {
   AsyncStream,
   type Buffering,
+  type ChunksOptions,
   type Concurrency,
   type Context,
   type DebounceOptions,
@@ -448,3 +449,26 @@ AsyncStream.mergeSorted([animals]);
 AsyncStream.mergeSorted([animals], async () => 0);
 expectTypeOf<RateLimitOptions>().toEqualTypeOf<Readonly<RateLimitOptions>>();
 expectTypeOf<ThrottleOptions>().toEqualTypeOf<Readonly<ThrottleOptions>>();
+// ---------------------------------------------------------------------------------------------- time, chunks, stopping
+
+expectTypeOf(numbers.chunks(2, { within: 5, weight: (x) => x, maxWeight: 3 })).toEqualTypeOf<AsyncStream<number[]>>();
+const animalChunks: ChunksOptions<Animal> = { weight: ({ name }) => name.length, maxWeight: 9 };
+dogs.chunks(2, animalChunks);
+// @ts-expect-error it is asked very often, and never needs a promise
+numbers.chunks(2, { weight: async (x) => x, maxWeight: 3 });
+
+expectTypeOf(numbers.timeout(5)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.timeout({ each: 1, first: 2, total: 3 })).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.timeout({ every: 5 });
+
+expectTypeOf(numbers.heartbeat(5, 'beat')).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.heartbeat(5, null)).toEqualTypeOf<AsyncStream<number | null>>();
+// @ts-expect-error
+numbers.heartbeat(5);
+
+for (const stop of [AbortSignal.abort(), Promise.resolve(), [1], strings, async function* () {}] as const) {
+  expectTypeOf(numbers.takeUntil(stop)).toEqualTypeOf<AsyncStream<number>>();
+}
+// @ts-expect-error
+numbers.takeUntil(5);
