@@ -617,8 +617,12 @@ function argumentLaws(bad: readonly Bad[], invoke: (args: readonly unknown[]) =>
 
 // --------------------------------------------------------------------------------------- stages with inner sources
 
-function innerLaws({ inner, element = (n) => n }: StageRow): void {
-  const { when, build } = inner!;
+function innerLaws({ inner, ahead, element = (n) => n }: StageRow): void {
+  const { when, first } = inner!;
+  /** Where it reads ahead, until the sources are no longer in the middle of producing a value. */
+  const pause = () => (ahead === undefined ? undefined : idle().then(idle));
+  const build = (outer: AsyncStream<any>, other: any) =>
+    ahead === undefined ? inner!.build(outer, other) : inner!.build(outer, other).tap(pause);
   const failure = new Error('upstream');
   /** Both write in one log. */
   function pair(of: ProbeOptions = {}, ofOuter: ProbeOptions = {}): { log: string[]; outer: Probe; inner: Probe } {
@@ -659,7 +663,8 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
     expect(await build(outer.stream, inner.input).filter(isInner).take(2).toArray()).toEqual(['inner 1', 'inner 2']);
     const closing = ['inner close', 'inner closed', ...(outerOpen ? ['outer close', 'outer closed'] : [])];
     expect(log.slice(-closing.length)).toEqual(closing);
-    expect([inner.pulled, inner.faults(), outer.faults()]).toEqual([2, [], []]);
+    expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    if (ahead === undefined) expect(inner.pulled).toBe(2);
   });
 
   test('closes both when a later callback throws', async () => {
@@ -716,7 +721,7 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
   );
 
   test('refuses a given inner iterator the second time, and closes the outer source', async () => {
-    const { outer, inner } = pair({ kind: 'async generator', length: 1 });
+    const { outer, inner } = pair({ kind: 'async generator', length: 1 }, first ? { length: 1 } : {});
     const stream = build(outer.stream, inner.input);
     const { error } = (await outcomeOf(async () => {
       await stream.drain();

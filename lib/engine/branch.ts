@@ -62,7 +62,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   /**
-   * For a receiver that never blocks: answers whether the branch is to go on, or else lets it go on when others have had
+   * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have had
    * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
    * more than a microtask, no timer.
    */

@@ -51,7 +51,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   }
 
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
-    if (this.put(value as unknown as Held, waited)) return true;
+    if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || branch.hurry(waited);
     if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
     this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
     return false;

@@ -55,11 +55,11 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   protected abstract place(task: Task<T>): Channel<R>;
   protected abstract finished(task: Task<T>): void;
 
-  receive(value: T, branch: Branch<T>): boolean {
+  receive(value: T, branch: Branch<T>, waited: boolean): boolean {
     const task = this.gate.add(value);
     task.result = this.place(task);
     this.gate.enter(task);
-    if (this.gate.open) return true;
+    if (this.gate.open) return this.gate.bounded || branch.hurry(waited);
     this.#standing = branch;
     return false;
   }

@@ -76,6 +76,11 @@ export class Gate<T> {
     return free && this.#waiting <= buffer && this.#last === Infinity;
   }
 
+  /** Whether there is a limit to how many run. */
+  get bounded(): boolean {
+    return this.#limits.concurrency !== Infinity;
+  }
+
   /** Whether nothing runs and nothing waits. */
   get idle(): boolean {
     return this.#running + this.#waiting === 0;

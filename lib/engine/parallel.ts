@@ -37,9 +37,9 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     this.#gate = new Gate(limits, scope, this);
   }
 
-  override receive(value: T, branch: Branch<T>): boolean {
+  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
     this.#gate.enter(this.#add(value));
-    if (this.#gate.open) return true;
+    if (this.#gate.open) return this.#gate.bounded || branch.hurry(waited);
     this.stand(branch);
     return false;
   }

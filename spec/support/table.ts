@@ -66,13 +66,19 @@ export interface StageRow extends Row {
   /** Sees to errors of the source itself: they go no further. */
   readonly catches?: true;
   /** Gives elements of other sources too: of this one after those of the stream, or for each element, or after an error. */
-  readonly inner?: { readonly when: 'element' | 'end' | 'error'; build(stream: Stream, inner: any): Stream };
+  readonly inner?: {
+    readonly when: 'element' | 'end' | 'error';
+    /** Has several open at once: only that of the first element is the other source, the others never come. */
+    readonly first?: true;
+    build(stream: Stream, inner: any): Stream;
+  };
   /** Puts more than one promise between the source and the consumer: a generator stage. */
   readonly generator?: true;
   readonly callbacks?: readonly Callback<Stream>[];
 }
 
 const one = (value: any): any => value;
+const NEVER: Promise<any> = new Promise(() => undefined);
 const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
@@ -206,6 +212,43 @@ export const stages: readonly StageRow[] = [
     model: (all) => all.flatMap((x) => [x, x]),
     asks: [1, 1, 2, 2],
     ahead: [3, 3, 4, 4],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) => stream.flatMap((_, index) => (index === 0 ? inner : NEVER), { concurrency: 2 }),
+    },
+  },
+  {
+    method: 'flatMap',
+    call: 'flatMap(fn, { concurrency: 2, ordered: false })',
+    build: (stream) => stream.flatMap((x) => [x], { concurrency: 2, ordered: false }),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [3, 4, 5],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) =>
+        stream.flatMap((_, index) => (index === 0 ? inner : NEVER), { concurrency: 2, ordered: false }),
+    },
+  },
+  {
+    method: 'flat',
+    call: 'flat({ concurrency: 2 })',
+    build: (stream) => stream.flat({ concurrency: 2 }),
+    element: (n) => [n, -n],
+    model: (all) => all.flat(),
+    asks: [1, 1, 2, 2],
+    ahead: [3, 3, 4, 4],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) =>
+        stream
+          .map((_, index) => (index === 0 ? inner : () => NEVER))
+          .map((made) => AsyncStream.from(made))
+          .flat({ concurrency: 2 }),
+    },
   },
   {
     method: 'buffer',
