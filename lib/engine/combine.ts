@@ -23,7 +23,11 @@ export function combine<T, R>(
       return closing(
         scope,
         () => branches.close(),
-        () => combination.feed(next, scope),
+        () => {
+          // Here and not further down the stack: a thousand of them, one in the other, are to fit on it.
+          combination.demand();
+          return combination.feed(next, scope);
+        },
       );
     },
   };
@@ -71,7 +75,7 @@ export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
 
   override demand(): void {
     const { wanted } = this;
-    while (wanted.length > 0 && !this.closed) this.ask(wanted.shift());
+    while (wanted.length > 0) this.ask(wanted.shift());
   }
 
   protected ask(slot: Slot<T>): void {
@@ -115,7 +119,7 @@ export class Slot<T> implements Receiver<T> {
 
   go(): void {
     if (this.#answering) this.#again = true;
-    else this.#branch.go();
+    else if (!this.#combination.closed) this.#branch.go();
   }
 
   take(): T {
@@ -139,7 +143,7 @@ export class Slot<T> implements Receiver<T> {
     this.#answering = true;
     this.#combination.arrived(this);
     this.#answering = false;
-    return this.#again;
+    return this.#again && !this.#combination.closed;
   }
 
   ended(): void {

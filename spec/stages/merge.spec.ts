@@ -131,6 +131,14 @@ describe('merge', () => {
     expect(await run).toBe(3000);
   });
 
+  test('takes ten thousand inputs, and five hundred one in the other', async () => {
+    const inputs = Array.from({ length: 10_000 }, () => AsyncStream.of(1));
+    expect(await AsyncStream.merge(...inputs).sum()).toBe(10_000);
+    let nested = AsyncStream.of(1).map(async (n) => n);
+    for (let depth = 0; depth < 500; depth++) nested = nested.merge([1]);
+    expect(await nested.sum()).toBe(501);
+  });
+
   test('drops a second error', async () => {
     const [a, b] = [new Hand<number>(), new Hand<number>()];
     const merged = watch(AsyncStream.merge(a, b));
