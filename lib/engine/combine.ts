@@ -2,7 +2,8 @@ import { Branch, Branches, type Receiver } from './branch.ts';
 import { Channel } from './channel.ts';
 import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
-import { closing, discardAll, type Source } from './source.ts';
+import { discardAll, type Source } from './source.ts';
+import { after, whenReady } from './suspension.ts';
 
 /** What a combination is made of, in one run. */
 export interface Opening<T> {
@@ -20,14 +21,12 @@ export function combine<T, R>(
     feed(next, scope) {
       const branches = new Branches(scope);
       const combination = make({ sources, branches });
-      return closing(
-        scope,
-        () => branches.close(),
-        () => {
-          // Here and not further down the stack: a thousand of them, one in the other, are to fit on it.
-          combination.demand();
-          return combination.feed(next, scope);
-        },
+      scope.add(branches);
+      // Here and not further down the stack: a thousand of them, one in the other, are to fit on it.
+      combination.demand();
+      return after(
+        combination.feed(next, scope),
+        (exhausted) => exhausted && whenReady(scope.release(branches), () => true),
       );
     },
   };
