@@ -1,16 +1,26 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
-import { checkArray } from './engine/arguments.ts';
+import { checkArray, checkBoolean, checkObject, signalOf } from './engine/arguments.ts';
+import type { Buffering } from './engine/buffering.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
-import { sourceOf, sourcesOf } from './engine/feed.ts';
+import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
+import { Given, sourceOf, sourcesOf } from './engine/feed.ts';
+import type { Push } from './engine/inlet.ts';
 import { parallel } from './engine/parallel.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
-import type { Context } from './engine/scope.ts';
+import { Reader } from './engine/reader.ts';
+import { type OpenRun, Runs } from './engine/runs.ts';
+import { all, type Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
-import { type Source, SOURCE, type Transform } from './engine/source.ts';
+import { channel } from './sources/channel.ts';
+import { create, type Producer } from './sources/create.ts';
+import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
+import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
+import { interval, type IntervalOptions } from './sources/interval.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
+import { poll, type PollOptions } from './sources/poll.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
 import { using } from './sources/using.ts';
@@ -18,12 +28,14 @@ import { buffer, type BufferOptions } from './stages/buffer.ts';
 import { catchError } from './stages/catch.ts';
 import { chunkBy } from './stages/chunk-by.ts';
 import { chunkWhen } from './stages/chunk-when.ts';
-import { chunks } from './stages/chunks.ts';
+import { chunks, type ChunksOptions } from './stages/chunks.ts';
 import { combineLatest } from './stages/combine-latest.ts';
 import { compact } from './stages/compact.ts';
 import { concat } from './stages/concat.ts';
+import { debounce, type DebounceOptions } from './stages/debounce.ts';
 import { decode, type DecodeOptions } from './stages/decode.ts';
 import { defaultIfEmpty } from './stages/default-if-empty.ts';
+import { delay } from './stages/delay.ts';
 import { distinct, type DistinctOptions } from './stages/distinct.ts';
 import { distinctUntilChanged } from './stages/distinct-until-changed.ts';
 import { drop } from './stages/drop.ts';
@@ -33,23 +45,33 @@ import { entries } from './stages/entries.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { heartbeat } from './stages/heartbeat.ts';
 import { interleave } from './stages/interleave.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
 import { merge } from './stages/merge.ts';
-import { mergeKeyed } from './stages/merge-keyed.ts';
-import { mergeSorted } from './stages/merge-sorted.ts';
+import { partition } from './stages/partition.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
+import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
+import { mergeKeyed } from './stages/merge-keyed.ts';
+import { mergeSorted } from './stages/merge-sorted.ts';
 import { race } from './stages/race.ts';
 import { repeat } from './stages/repeat.ts';
+import { sample } from './stages/sample.ts';
+import { retry, type RetryOptions } from './stages/retry.ts';
 import { scan } from './stages/scan.ts';
+import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/split.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
+import { type Stop, takeUntil } from './stages/take-until.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
 import { observe, type Observer, tap } from './stages/tap.ts';
+import { throttle, type ThrottleOptions } from './stages/throttle.ts';
+import { tee } from './stages/tee.ts';
+import { timeout, type TimeoutOptions } from './stages/timeout.ts';
 import { toSorted } from './stages/to-sorted.ts';
 import { windows } from './stages/windows.ts';
 import { withLatestFrom } from './stages/with-latest-from.ts';
@@ -59,8 +81,10 @@ import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
 import type { Ordered } from './engine/ordering.ts';
 import type {
+  DisposableIterator,
   Element,
   Elements,
+  Ending,
   Fn,
   Input,
   Inputs,
@@ -70,11 +94,33 @@ import type {
   Pair,
   SignalLike,
   Streamable,
-  StreamIterator,
   Tagged,
   Truthy,
   Window,
 } from './types.ts';
+
+export interface IteratorOptions {
+  /**
+   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open, and
+   * what is left can be had by `rest()`. Default true.
+   */
+  readonly close?: boolean;
+}
+
+/** Reads one run by hand. Calls that do not wait for each other are answered in their order. */
+export interface StreamIterator<T> extends DisposableIterator<T> {
+  /** The next element, or the default where there is none. */
+  nextOr<D>(defaultValue: D): Promise<T | D>;
+  /** What `next()` will give, which stays to be given. */
+  peek(): Promise<IteratorResult<T, undefined>>;
+  /** The next `count` elements, or as many as there are. An error that comes after some of them is told to the next call. */
+  pull(count: number): Promise<T[]>;
+  /**
+   * The elements that are left, as a stream that can be run once, and that closes the source as any stream does. Ends the
+   * iterator: whether the source is closed is the affair of that stream from now on.
+   */
+  rest(): AsyncStream<T>;
+}
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -94,9 +140,10 @@ interface Stages {
  *   .map((name) => name.toUpperCase());
  * await names.toArray(); // => ['ADA', 'ALAN']
  */
-export class AsyncStream<out T> implements AsyncIterable<T> {
+export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #source: Source<unknown>;
   readonly #stages: Stages | undefined;
+  #runs: Runs | undefined;
 
   private constructor(source: Source<unknown>, stages?: Stages) {
     this.#source = source;
@@ -228,6 +275,126 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return new AsyncStream(using(open, use, close));
   }
 
+  /**
+   * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
+   *
+   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile are
+   * left out, and the count goes on by one with the next multiple.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * await AsyncStream.interval(2).take(3).toArray(); // => [0, 1, 2]
+   */
+  static interval(milliseconds: number, options?: IntervalOptions): AsyncStream<number> {
+    return new AsyncStream(interval(milliseconds, options));
+  }
+
+  /**
+   * Calls `fn` again and again, and gives what it answers: at once, and then `every` so many milliseconds after the end of
+   * the call before, or when the consumer wants the next one, if that is later. Calls never overlap.
+   *
+   * With `until`, the first value for which it holds is the last one; without, it never ends. A call underway when the
+   * consumer leaves is abandoned: `signal` of its context aborts. An error of a call ends the stream.
+   *
+   * @example
+   * const states = ['queued', 'running', 'done'];
+   * const job = AsyncStream.poll((index) => states[index], { every: 2, until: (state) => state === 'done' });
+   * await job.toArray(); // => ['queued', 'running', 'done']
+   */
+  static poll<T>(fn: (index: number, context: Context) => T | PromiseLike<T>, options: PollOptions<T>): AsyncStream<T> {
+    return new AsyncStream(poll(fn, options));
+  }
+
+  /**
+   * Streams what `producer` pushes: a bridge from callbacks. It is called at the first pull of each run.
+   *
+   * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has ended
+   * or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the stream with
+   * an `OverflowError` when 1024 of its pushes wait. The stream ends with `push.end()`, and fails with `push.fail(error)`,
+   * or with what the producer throws, after the elements before.
+   *
+   * A function that the producer returns, or promises, is its cleanup: it is called once, however the run ends, and awaited.
+   * An async producer that promises no cleanup ends the stream when it is done; any other goes on until `push.end()`. After
+   * `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does not, and then the cleanup
+   * is called when it comes.
+   *
+   * @throws {TypeError | RangeError} at the call, where an argument is none of these.
+   * @example
+   * const ticks = AsyncStream.create((push) => {
+   *   const timer = setInterval(() => push('tick'), 1);
+   *   return () => clearInterval(timer);
+   * });
+   * await ticks.take(2).toArray(); // => ['tick', 'tick']
+   * const counted = AsyncStream.create(async (push) => {
+   *   for (let i = 0; i < 3; i++) await push(i);
+   * });
+   * await counted.toArray(); // => [0, 1, 2]
+   */
+  static create<T>(producer: Producer<T>, options?: Buffering): AsyncStream<T> {
+    return new AsyncStream(create(producer, options));
+  }
+
+  /**
+   * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run once.
+   * What is pushed before it runs waits for it, also where it has been ended by then.
+   *
+   * @throws {RangeError} at the call, where `buffer` is negative or not whole.
+   * @example
+   * const { stream, push, end } = AsyncStream.channel();
+   * push('a');
+   * push('b');
+   * end();
+   * await stream.toArray(); // => ['a', 'b']
+   * push('c'); // => false
+   */
+  static channel<T>(options?: Buffering): {
+    readonly stream: AsyncStream<T>;
+    readonly push: Push<T>;
+    readonly end: () => void;
+    readonly fail: (error: unknown) => void;
+  } {
+    const { source, push } = channel<T>(options);
+    return { stream: new AsyncStream(source), push, end: push.end, fail: push.fail };
+  }
+
+  /**
+   * Streams the events of an `EventTarget` or an `EventEmitter`: of each its first argument, or what `select` makes of its
+   * arguments while the event is sent. It listens from the first pull of each run on, or with `eager` from the call on; the
+   * listeners are removed however the run ends.
+   *
+   * An emitter that emits `'error'` fails the stream. Events cannot wait: when more than `buffer` (default 1024) have come
+   * before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow` policy.
+   *
+   * @throws {TypeError} at the call, where it is neither an `EventTarget` nor an `EventEmitter`.
+   * @throws {RangeError} at the call, where `overflow` is `'block'`.
+   * @example
+   * const target = new EventTarget();
+   * const types = AsyncStream.fromEvent(target, 'ping', { end: 'stop', eager: true, select: (event) => event.type });
+   * target.dispatchEvent(new Event('ping'));
+   * target.dispatchEvent(new Event('stop'));
+   * await types.toArray(); // => ['ping']
+   */
+  static fromEvent<E, R>(
+    target: EventTargetLike<E>,
+    name: EventName,
+    options: FromEventOptions & { readonly select: (event: E) => R },
+  ): AsyncStream<R>;
+  static fromEvent<A extends unknown[], R>(
+    target: EventTargetLike<unknown> | EventEmitterLike,
+    name: EventName,
+    options: FromEventOptions & { readonly select: (...args: A) => R },
+  ): AsyncStream<R>;
+  static fromEvent<T>(target: EventTargetLike<T>, name: EventName, options?: FromEventOptions): AsyncStream<T>;
+  static fromEvent<T = unknown>(
+    target: EventTargetLike<unknown> | EventEmitterLike,
+    name: EventName,
+    options?: FromEventOptions,
+  ): AsyncStream<T>;
+  static fromEvent(target: object, name: EventName, options?: FromEventOptions): AsyncStream<unknown> {
+    const stream = new AsyncStream(fromEvent(target, name, options));
+    return options?.signal === undefined ? stream : stream.withSignal(options.signal);
+  }
+
   // ----------------------------------------------------------------------------------- element-wise, and limiting
 
   /**
@@ -297,7 +464,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
     const { next, close } = fn;
-    const observed = new AsyncStream<T>(observe(this[SOURCE], fn));
+    const observed = this.#put<T>({ on: (above: Source<T>) => observe(above, fn) });
     const closing = close === undefined ? observed : observed.finally(close);
     return next === undefined ? closing : closing.tap(next);
   }
@@ -342,6 +509,24 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   ): AsyncStream<T>;
   takeWhile(predicate: Fn<T, unknown>, options?: TakeWhileOptions): AsyncStream<T> {
     return this.#put(takeWhile(predicate, options));
+  }
+
+  /**
+   * Gives elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
+   * fulfilled, or an iterable gives its first element. One that ends without an element never stops it.
+   *
+   * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element by
+   * then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects and an
+   * iterable that fails fail the stream.
+   *
+   * @throws {TypeError} at the call, where `stop` is none of these.
+   * @example
+   * const controller = new AbortController();
+   * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort());
+   * await stream.takeUntil(controller.signal).toArray(); // => [0, 1]
+   */
+  takeUntil(stop: Stop): AsyncStream<T> {
+    return this.#put(takeUntil(stop));
   }
 
   /**
@@ -470,7 +655,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return new AsyncStream(repeat(this[SOURCE], count));
+    return this.#put({ on: (above: Source<T>) => repeat(above, count) });
   }
 
   /**
@@ -537,14 +722,21 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   }
 
   /**
-   * Gathers elements into arrays of `size`; the last one may be shorter.
+   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in hand
+   * come first, and then the error.
+   *
+   * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
+   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its size, and
+   * no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
+   * const words = AsyncStream.of('a', 'bc', 'defg', 'h');
+   * await words.chunks(9, { weight: (word) => word.length, maxWeight: 3 }).toArray(); // => [['a', 'bc'], ['defg'], ['h']]
    */
-  chunks(size: number): AsyncStream<T[]> {
-    return this.#put(chunks(size));
+  chunks(size: number, options?: ChunksOptions<T>): AsyncStream<T[]> {
+    return this.#put(chunks(size, options));
   }
 
   /**
@@ -643,7 +835,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return new AsyncStream(catchError<T, Element<I>>(this[SOURCE], fn as never));
+    return this.#put({ on: (above: Source<T>) => catchError<T, Element<I>>(above, fn as never) });
   }
 
   /**
@@ -672,7 +864,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return new AsyncStream(pipe(this[SOURCE], (source) => new AsyncStream<T>(source), stage));
+    return this.#put<Element<I>>({
+      on: (above: Source<T>) => pipe(above, (source) => new AsyncStream<T>(source), stage),
+    });
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -709,7 +903,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * merged; // => [1, 'a', 2, 'b']
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(merge([this[SOURCE], ...sourcesOf('merge', others)]));
+    const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
+    return this.#put({ on: (above: Source<T>) => merge([above, ...sources]) });
   }
 
   /**
@@ -889,13 +1084,209 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return this.#put(buffer(size, options));
   }
 
+  /**
+   * Lets at most `limit` elements through within any `interval` milliseconds, and loses none: one that comes too early waits,
+   * and the source with it. `burst` says how many of them may go at once; with `burst: 1` they are spaced evenly. Remembers
+   * the times of the last `limit` elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                       [abcde]---|
+   *     source.rateLimit({ limit: 2, interval: 30 })  [ab]--[cd]--[e|]
+   *
+   * @throws {RangeError} at the call, where `limit` is not a positive integer, `burst` not one up to `limit`, or `interval`
+   * less than a millisecond or more than a timer takes (2 ** 31 - 1 ms).
+   * @example
+   * const requests = AsyncStream.of('/a', '/b', '/c').rateLimit({ limit: 2, interval: 5 });
+   * await requests.toArray(); // => ['/a', '/b', '/c']
+   */
+  rateLimit(options: RateLimitOptions): AsyncStream<T> {
+    return this.#put(rateLimit(options));
+  }
+
+  /**
+   * Gives an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the time
+   * is over, the last one that has come meanwhile. The others are dropped.
+   *
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
+   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                    abc-d-----e-f-g|
+   *     source.throttle(30)                       a--c--d---e--f-[g|]
+   *     source.throttle(30, { trailing: false })  a---d-----e---g|
+   *     source.throttle(30, { leading: false })   ---c--d------f-[g|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or neither
+   * the leading nor the trailing element is wanted.
+   * @example
+   * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
+   */
+  throttle(milliseconds: number, options?: ThrottleOptions): AsyncStream<T> {
+    return this.#put(throttle(milliseconds, options));
+  }
+
+  /**
+   * Gives, every `milliseconds` from the first pull on, the last element that has come, where one has come since. The others
+   * are dropped.
+   *
+   * The source is read all the time. Where the consumer is busy, only the last element is kept for it. At the end, and
+   * before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source             ab--c-----de-f|
+   *     source.sample(30)  ---b--c-----e-[f|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1 or more than a timer takes (2 ** 31 - 1).
+   * @example
+   * await AsyncStream.of(1, 2, 3).sample(5).toArray(); // => [3]
+   */
+  sample(milliseconds: number): AsyncStream<T> {
+    return this.#put(sample(milliseconds));
+  }
+
+  /**
+   * Gives an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that does
+   * not fall silent puts it off, for no longer than `maxWait` milliseconds where that is given.
+   *
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
+   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                ab----cdef-gh----i|
+   *     source.debounce(30)                   ----b----------h--[i|]
+   *     source.debounce(30, { maxWait: 40 })  ----b-----f----h--[i|]
+   *
+   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms), or `maxWait` is
+   * less than `milliseconds`.
+   * @example
+   * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
+   */
+  debounce(milliseconds: number, options?: DebounceOptions): AsyncStream<T> {
+    return this.#put(debounce(milliseconds, options));
+  }
+
+  /**
+   * Holds each element back for `milliseconds`. The next one is read only then: it is a pause before each element, and no
+   * shift of all of them in time. The end and an error of the source are not held back.
+   *
+   * With one character for 10 ms:
+   *
+   *     source            a----b--c|
+   *     source.delay(20)  --a----b--[c|]
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1).
+   * @example
+   * await AsyncStream.of(1, 2).delay(1).toArray(); // => [1, 2]
+   */
+  delay(milliseconds: number): AsyncStream<T> {
+    return this.#put(delay(milliseconds));
+  }
+
+  /**
+   * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`, also
+   * where the source is stuck for ever. The source is closed.
+   *
+   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a slow
+   * consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run, whoever takes
+   * the time; stages between which elements are buffered are runs of their own.
+   *
+   * @throws {TimeoutError} in the run, which `catch` sees as any other error.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.timeout(5).toArray().catch((error) => error.message); // => 'timeout: no element came within 5 ms'
+   */
+  timeout(limits: number | TimeoutOptions): AsyncStream<T> {
+    return this.#put(timeout(limits));
+  }
+
+  /**
+   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is silent.
+   * Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits for a slow
+   * consumer.
+   *
+   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @example
+   * const silent = AsyncStream.from(() => new ReadableStream());
+   * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
+   */
+  heartbeat<U>(milliseconds: number, value: U): AsyncStream<T | U> {
+    return this.#put(heartbeat(milliseconds, value));
+  }
+
   // ------------------------------------------------------------------------------------------------------- sharing
+
+  /**
+   * Splits the stream into `count` branches that give all of its elements each, over one run of it. The run starts with the
+   * first pull of a branch, and is closed when the last branch has left. Each branch can be run once. An error reaches each
+   * of them, after the elements before it.
+   *
+   * The branches are to be read at the same time, or closed: up to `buffer` elements (default 16) wait for one that is
+   * behind, and then the others wait for it, or what `overflow` says happens to that one. Where nobody has begun to read it
+   * a turn of the event loop later, the others fail with a `TeeStalledError` that names it.
+   *
+   * @throws {RangeError} at the call, where `count` or `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, where a branch holds up the others and nobody reads it.
+   * @example
+   * const [one, other] = AsyncStream.of(1, 2, 3).tee();
+   * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
+   */
+  tee<N extends number = 2>(count?: N, options?: Buffering): Window<AsyncStream<T>, N> {
+    return tee(this[SOURCE], count, options).map((branch) => new AsyncStream(branch)) as Window<AsyncStream<T>, N>;
+  }
+
+  /**
+   * Splits the stream in two, over one run of it: the elements for which `guard` answers something truthy, or a promise of
+   * it, and the rest. For both the same holds as for the branches of `tee`.
+   *
+   * @throws {RangeError} at the call, where `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, where a side holds up the other and nobody reads it.
+   * @example
+   * const [even, odd] = AsyncStream.range(0, 5).partition((x) => x % 2 === 0);
+   * await Promise.all([even.toArray(), odd.toArray()]); // => [[0, 2, 4], [1, 3]]
+   */
+  partition<S extends T>(
+    guard: (value: T, index: number, context: Context) => value is S,
+    options?: Buffering,
+  ): [matching: AsyncStream<S>, rest: AsyncStream<Exclude<T, S>>];
+  partition(
+    guard: (value: T, index: number, context: Context) => unknown,
+    options?: Buffering,
+  ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
+  partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
+    const [matching, rest] = partition(this[SOURCE], guard, options);
+    return [new AsyncStream(matching), new AsyncStream(rest)];
+  }
+
+  /**
+   * Gives all of its consumers the elements of one run. It starts with the first of them; those that begin in the same turn
+   * get the same elements; those that come while it runs get what comes from then on, and before that the last `replay`
+   * elements (default 0). It is closed when the last consumer leaves. Who comes after its end starts a new run, for which
+   * the source must be one that can be run again.
+   *
+   * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what `overflow`
+   * says happens to that one.
+   *
+   * @throws {RangeError} at the call, where `replay` or `buffer` is not a whole number of its range.
+   * @example
+   * let runs = 0;
+   * const shared = AsyncStream.from(() => [++runs]).share();
+   * await Promise.all([shared.toArray(), shared.toArray()]); // => [[1], [1]]
+   * await shared.toArray(); // => [2]
+   */
+  share(options?: ShareOptions): AsyncStream<T> {
+    return new AsyncStream(share(this[SOURCE], options));
+  }
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
 
   /**
    * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed.
-   * With a signal that has aborted before, it is not opened.
+   * With a signal that has aborted before, it is not opened. `catch` and `retry` let the reason pass. A stage of one's own
+   * that comes later (`pipe`) is told of it as of an error.
    *
    * @throws {TypeError} at the call, where it is no `AbortSignal`.
    * @example
@@ -907,6 +1298,34 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return this.#put(withSignal(signal));
   }
 
+  /**
+   * Where the stream above fails, closes it, waits, and runs it again, up to `times` times; then the last error goes on.
+   * Errors of later stages and of the consumer are not its affair, and an abort is no error.
+   *
+   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`, which
+   * makes a stream that goes on after the last one, each is given once.
+   *
+   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was given
+   * to the terminal. A signal above it is looked at when the stream is run again.
+   *
+   * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a generator
+   * object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is the first error.
+   * @example
+   * const texts = ['one', 'two', 'three'];
+   * let failures = 0;
+   * const read = async function* (from) {
+   *   for (let n = from; n < texts.length; n++) {
+   *     if (n === 1 && failures++ < 2) throw new Error('unreachable');
+   *     yield texts[n];
+   *   }
+   * };
+   * const resume = (_last, emitted) => read(emitted);
+   * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
+   */
+  retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
+    return this.#put({ on: (above: Source<T>) => retry<T | Element<I>>(above, options as never) });
+  }
+
   // ----------------------------------------------------------------------------------------------------- terminals
 
   /**
@@ -916,8 +1335,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    */
-  toArray(options?: ToArrayOptions): Promise<T[]> {
-    return this.#run(collectors.toArray<T>(options));
+  toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
+    return this.#run('toArray', collectors.toArray<T>(options), options);
   }
 
   /**
@@ -926,8 +1345,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 1).toSet(); // => new Set([1, 2])
    */
-  toSet(): Promise<Set<T>> {
-    return this.#run(collectors.toSet<T>());
+  toSet(options?: Ending): Promise<Set<T>> {
+    return this.#run('toSet', collectors.toSet<T>(), options);
   }
 
   /**
@@ -942,16 +1361,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
-  toMap<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T>>;
+  toMap<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
+  ): Promise<Map<K, T>>;
   toMap<K, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#run(collectors.toMap(...(args as unknown as [never])));
+    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -965,18 +1388,20 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     this: AsyncStream<Pair<K, V>>,
     key?: undefined,
     value?: undefined,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject<K extends PropertyKey>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    value?: undefined,
+    options?: Ending,
   ): Promise<Dictionary<K, T>>;
   toObject<K extends PropertyKey, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     value: (value: T, index: number, context: Context) => V | PromiseLike<V>,
-    options?: MergeOptions<K, V>,
+    options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#run(collectors.toObject(...(args as unknown as [never])));
+    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -985,8 +1410,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).groupBy((x) => (x % 2 ? 'odd' : 'even')); // => new Map([['odd', [1, 3]], ['even', [2]]])
    */
-  groupBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, T[]>> {
-    return this.#run(collectors.groupBy(key));
+  groupBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, T[]>> {
+    return this.#run('groupBy', collectors.groupBy(key), options);
   }
 
   /**
@@ -995,8 +1423,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ant', 'bee', 'ape').countBy((word) => word[0]); // => new Map([['a', 2], ['b', 1]])
    */
-  countBy<K>(key: (value: T, index: number, context: Context) => K | PromiseLike<K>): Promise<Map<K, number>> {
-    return this.#run(collectors.countBy(key));
+  countBy<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: Ending,
+  ): Promise<Map<K, number>> {
+    return this.#run('countBy', collectors.countBy(key), options);
   }
 
   /**
@@ -1010,12 +1441,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
     initial: R,
+    options?: Ending,
   ): Promise<R>;
   reduce<R>(
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
-    ...initial: [R?]
+    ...args: [initial?: R, options?: Ending]
   ): Promise<R> {
-    return this.#run(collectors.reduce<T, R>(fn, ...(initial as [R])));
+    return this.#run('reduce', collectors.reduce<T, R>(fn, ...(args.slice(0, 1) as [R])), args[1]);
   }
 
   /**
@@ -1026,10 +1458,14 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).forEach(async (x) => seen.push(x));
    * seen; // => [1, 2]
    */
-  forEach(fn: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): Promise<void> {
+  forEach(
+    fn: (value: T, index: number, context: Context) => unknown,
+    options?: Concurrency<T> & Ending,
+  ): Promise<void> {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options);
-    return limits === undefined ? this.#run(collector) : this.#put(parallel(fn, { ...limits, ordered: false })).drain();
+    if (limits === undefined) return this.#run('forEach', collector, options);
+    return this.#put(parallel(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
   }
 
   /**
@@ -1038,8 +1474,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').count(); // => 2
    */
-  count(): Promise<number> {
-    return this.#run(collectors.count());
+  count(options?: Ending): Promise<number> {
+    return this.#run('count', collectors.count(), options);
   }
 
   /**
@@ -1048,8 +1484,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 3).sum(); // => 6
    */
-  sum(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.sum());
+  sum(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('sum', collectors.sum(), options);
   }
 
   /**
@@ -1058,8 +1494,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, 2, 6).average(); // => 3
    */
-  average(this: AsyncStream<number>): Promise<number> {
-    return this.#run(collectors.average());
+  average(this: AsyncStream<number>, options?: Ending): Promise<number> {
+    return this.#run('average', collectors.average(), options);
   }
 
   /**
@@ -1069,10 +1505,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
    */
-  min(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  min(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  min(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.min(compare as (a: T, b: T) => number));
+  min(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  min(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  min(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('min', collectors.min(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1082,10 +1518,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
    */
-  max(this: AsyncStream<Ordered>): Promise<T | undefined>;
-  max(compare: (a: T, b: T) => number): Promise<T | undefined>;
-  max(compare?: (a: never, b: never) => number): Promise<T | undefined> {
-    return this.#run(collectors.max(compare as (a: T, b: T) => number));
+  max(this: AsyncStream<Ordered>, compare?: undefined, options?: Ending): Promise<T | undefined>;
+  max(compare: (a: T, b: T) => number, options?: Ending): Promise<T | undefined>;
+  max(compare?: (a: never, b: never) => number, options?: Ending): Promise<T | undefined> {
+    return this.#run('max', collectors.max(compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1094,8 +1530,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').minBy((word) => word.length); // => 'a'
    */
-  minBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.minBy(key));
+  minBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('minBy', collectors.minBy(key), options);
   }
 
   /**
@@ -1104,8 +1543,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('ccc', 'a', 'bb').maxBy((word) => word.length); // => 'ccc'
    */
-  maxBy(key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>): Promise<T | undefined> {
-    return this.#run(collectors.maxBy(key));
+  maxBy(
+    key: (value: T, index: number, context: Context) => Ordered | PromiseLike<Ordered>,
+    options?: Ending,
+  ): Promise<T | undefined> {
+    return this.#run('maxBy', collectors.maxBy(key), options);
   }
 
   /**
@@ -1114,10 +1556,10 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
    */
-  top(this: AsyncStream<Ordered>, count: number): Promise<T[]>;
-  top(count: number, compare: (a: T, b: T) => number): Promise<T[]>;
-  top(count: number, compare?: (a: never, b: never) => number): Promise<T[]> {
-    return this.#run(collectors.top(count, compare as (a: T, b: T) => number));
+  top(this: AsyncStream<Ordered>, count: number, compare?: undefined, options?: Ending): Promise<T[]>;
+  top(count: number, compare: (a: T, b: T) => number, options?: Ending): Promise<T[]>;
+  top(count: number, compare?: (a: never, b: never) => number, options?: Ending): Promise<T[]> {
+    return this.#run('top', collectors.top(count, compare as (a: T, b: T) => number), options);
   }
 
   /**
@@ -1127,8 +1569,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').join('-'); // => 'a-b'
    */
-  join(separator?: string): Promise<string> {
-    return this.#run(collectors.join(separator));
+  join(separator?: string, options?: Ending): Promise<string> {
+    return this.#run('join', collectors.join(separator), options);
   }
 
   /**
@@ -1137,8 +1579,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).some((x) => x > 5); // => true
    */
-  some(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.some(predicate));
+  some(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('some', collectors.some(predicate), options);
   }
 
   /**
@@ -1147,8 +1589,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).every((x) => x < 5); // => false
    */
-  every(predicate: (value: T, index: number, context: Context) => unknown): Promise<boolean> {
-    return this.#run(collectors.every(predicate));
+  every(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<boolean> {
+    return this.#run('every', collectors.every(predicate), options);
   }
 
   /**
@@ -1157,10 +1599,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.range(0).find((x) => x * x > 50); // => 8
    */
-  find<S extends T>(predicate: (value: T, index: number, context: Context) => value is S): Promise<S | undefined>;
-  find(predicate: (value: T, index: number, context: Context) => unknown): Promise<T | undefined>;
-  find(predicate: Fn<T, unknown>): Promise<T | undefined> {
-    return this.#run(collectors.find(predicate));
+  find<S extends T>(
+    predicate: (value: T, index: number, context: Context) => value is S,
+    options?: Ending,
+  ): Promise<S | undefined>;
+  find(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<T | undefined>;
+  find(predicate: Fn<T, unknown>, options?: Ending): Promise<T | undefined> {
+    return this.#run('find', collectors.find(predicate), options);
   }
 
   /**
@@ -1169,8 +1614,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a', 'b').findIndex((letter) => letter === 'b'); // => 1
    */
-  findIndex(predicate: (value: T, index: number, context: Context) => unknown): Promise<number> {
-    return this.#run(collectors.findIndex(predicate));
+  findIndex(predicate: (value: T, index: number, context: Context) => unknown, options?: Ending): Promise<number> {
+    return this.#run('findIndex', collectors.findIndex(predicate), options);
   }
 
   /**
@@ -1179,8 +1624,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(1, NaN).includes(NaN); // => true
    */
-  includes(value: unknown): Promise<boolean> {
-    return this.#run(collectors.includes(value));
+  includes(value: unknown, options?: Ending): Promise<boolean> {
+    return this.#run('includes', collectors.includes(value), options);
   }
 
   /**
@@ -1191,9 +1636,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of().first('none'); // => 'none'
    */
   first(): Promise<T | undefined>;
-  first<D>(defaultValue: D): Promise<T | D>;
-  first<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.first<T, D | undefined>(defaultValue));
+  first<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  first<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('first', collectors.first<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -1203,9 +1648,9 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).last(); // => 2
    */
   last(): Promise<T | undefined>;
-  last<D>(defaultValue: D): Promise<T | D>;
-  last<D>(defaultValue?: D): Promise<T | D | undefined> {
-    return this.#run(collectors.last<T, D | undefined>(defaultValue));
+  last<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  last<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
+    return this.#run('last', collectors.last<T, D | undefined>(defaultValue), options);
   }
 
   /**
@@ -1216,8 +1661,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of('a', 'b', 'c').at(1); // => 'b'
    * await AsyncStream.of('a', 'b', 'c').at(-1); // => 'c'
    */
-  at(index: number): Promise<T | undefined> {
-    return this.#run(collectors.at(index));
+  at(index: number, options?: Ending): Promise<T | undefined> {
+    return this.#run('at', collectors.at(index), options);
   }
 
   /**
@@ -1227,8 +1672,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of('a').single(); // => 'a'
    */
-  single(): Promise<T> {
-    return this.#run(collectors.single());
+  single(options?: Ending): Promise<T> {
+    return this.#run('single', collectors.single(), options);
   }
 
   /**
@@ -1237,8 +1682,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of().isEmpty(); // => true
    */
-  isEmpty(): Promise<boolean> {
-    return this.#run(collectors.isEmpty());
+  isEmpty(options?: Ending): Promise<boolean> {
+    return this.#run('isEmpty', collectors.isEmpty(), options);
   }
 
   /**
@@ -1249,8 +1694,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * await AsyncStream.of(1, 2).tap((x) => log.push(x)).drain();
    * log; // => [1, 2]
    */
-  drain(): Promise<void> {
-    return this.#run(collectors.drain());
+  drain(options?: Ending): Promise<void> {
+    return this.#run('drain', collectors.drain(), options);
   }
 
   /**
@@ -1260,12 +1705,13 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * @example
    * await AsyncStream.of(3, 1, 2).collect({ sum: collectors.sum(), max: collectors.max() }); // => { sum: 6, max: 3 }
    */
-  collect<R>(collector: Collector<T, R>): Promise<R>;
-  collect<R extends Readonly<Record<string, unknown>>>(collectors: {
-    readonly [Name in keyof R]: Collector<T, R[Name]>;
-  }): Promise<R>;
-  collect(collector: never): Promise<unknown> {
-    return this.#run(collectors.collect(collector));
+  collect<R>(collector: Collector<T, R>, options?: Ending): Promise<R>;
+  collect<R extends Readonly<Record<string, unknown>>>(
+    collectors: { readonly [Name in keyof R]: Collector<T, R[Name]> },
+    options?: Ending,
+  ): Promise<R>;
+  collect(collector: never, options?: Ending): Promise<unknown> {
+    return this.#run('collect', collectors.collect(collector), options);
   }
 
   // ---------------------------------------------------------------------------------------------------- iteration
@@ -1282,8 +1728,67 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * }
    * seen; // => [0, 1, 2]
    */
-  [Symbol.asyncIterator](): StreamIterator<T> {
-    return new Pull(this.#plan<T>());
+  [Symbol.asyncIterator](): DisposableIterator<T> {
+    return this.#open(new Pull(this.#plan<T>()));
+  }
+
+  /**
+   * An iterator over one run with more methods, to read a stream by hand: `nextOr(default)`, `peek()`, `pull(count)` and
+   * `rest()`.
+   *
+   * With `close: false` it only borrows the source: `return()`, or a `break`, ends the iterator and leaves the source open.
+   * `rest()` then goes on where it was. So does the next run over a given iterator, generator object or readable stream, where
+   * no stage stands between; a stream that can be run again starts anew. A `next()` that is pending still gets its element.
+   * Whoever takes no rest has to dispose of the iterator or of the stream: until then the source stays open.
+   * `Symbol.asyncDispose` closes it in any case, also where a rest is being read.
+   *
+   * @example
+   * const lines = AsyncStream.of('name: Ada', 'year: 1815', '', 'Dear reader,', 'hello.').iterator({ close: false });
+   * const head = [];
+   * for await (const line of lines) {
+   *   if (line === '') break;
+   *   head.push(line);
+   * }
+   * head; // => ['name: Ada', 'year: 1815']
+   * await lines.rest().toArray(); // => ['Dear reader,', 'hello.']
+   */
+  iterator(options: IteratorOptions = {}): StreamIterator<T> {
+    checkObject('iterator: options', options);
+    const { close = true } = options;
+    checkBoolean('iterator: close', close);
+    const given = this.#stages === undefined && this.#source instanceof Given ? this.#source : undefined;
+    return new Reader(
+      this.#open(new Pull(this.#plan<T>())),
+      (rest) => (close ? rest.return() : given?.lend(rest)),
+      (rest) => AsyncStream.from<T>(rest),
+    );
+  }
+
+  /**
+   * Ends the runs of iterators of this very stream that are still open, and closes what it was given and no run has opened.
+   * Waits for both. What else is done with it is not its affair: a promise of a result that is still pending, or streams made
+   * of this one. A stream that can be run again still can.
+   *
+   * The stream remembers its iterators until they have ended.
+   *
+   * @example
+   * const log = [];
+   * async function* source() {
+   *   try {
+   *     yield* [1, 2, 3];
+   *   } finally {
+   *     log.push('closed');
+   *   }
+   * }
+   * {
+   *   await using stream = AsyncStream.from(source());
+   *   log.push(await stream.iterator().next());
+   * }
+   * log; // => [{ done: false, value: 1 }, 'closed']
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const runs = this.#runs?.close();
+    await all(runs, (async () => this[SOURCE].discard())());
   }
 
   /** What other streams take this one for. */
@@ -1293,11 +1798,19 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return new AsyncStream(stage.on(this[SOURCE]));
+    return new AsyncStream(transformed(stage, this[SOURCE]));
   }
 
-  #run<R>(collector: Collector<never, R>): Promise<R> {
-    return run(this.#plan<never>(), collector);
+  #open<R extends OpenRun>(run: R): R {
+    (this.#runs ??= new Runs()).add(run);
+    return run;
+  }
+
+  /** With a signal, as if `withSignal` stood before the terminal. */
+  #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
+    const signal = signalOf(method, options);
+    const stream = signal === undefined ? this : this.#put(withSignal(signal));
+    return run(stream.#plan<never>(), collector);
   }
 
   #plan<E>(): Plan<E> {

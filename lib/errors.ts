@@ -6,11 +6,13 @@ export class StreamConsumedError extends Error {
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(source: object) {
-    super(
-      `${describe(source)} has been run before, and gives its elements only once: ` +
-        'pass a function that makes a new one, as in AsyncStream.from(() => source())',
-    );
+  constructor(
+    source: object,
+    name = describe(source),
+    advice = 'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+    options?: { readonly cause: unknown },
+  ) {
+    super(`${name} has been run before, and gives its elements only once: ${advice}`, options);
     this.source = source;
   }
 }
@@ -23,6 +25,24 @@ export class OverflowError extends Error {
 
   constructor(size: number) {
     super(`more than ${size} elements came before they were consumed: let it hold more, or drop some of them`);
+    this.size = size;
+  }
+}
+
+/** A branch of a stream that nobody reads holds up the others: they fail with this, and the source is closed. */
+export class TeeStalledError extends Error {
+  override readonly name = 'TeeStalledError';
+  /** The index of the branch that nobody reads. */
+  readonly branch: number;
+  /** How many elements wait for it: as many as its buffer holds. */
+  readonly size: number;
+
+  constructor(branch: number, size: number) {
+    super(
+      `nobody reads branch ${branch}, for which ${size} elements wait: ` +
+        'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+    );
+    this.branch = branch;
     this.size = size;
   }
 }

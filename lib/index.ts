@@ -1,25 +1,41 @@
-export { AsyncStream } from './async-stream.ts';
+export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
+export type { Buffering } from './engine/buffering.ts';
 export type { Concurrency, Limiter } from './engine/concurrency.ts';
 export type { Collector, Gathering } from './engine/collector.ts';
+export type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
+export type { Push } from './engine/inlet.ts';
 export type { Context } from './engine/scope.ts';
-export { StreamConsumedError } from './errors.ts';
+export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
+export type { Producer } from './sources/create.ts';
+export type { FromEventOptions } from './sources/from-event.ts';
+export type { IntervalOptions } from './sources/interval.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
+export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
+export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { LinesOptions } from './stages/lines.ts';
+export type { RateLimitOptions } from './stages/rate-limit.ts';
+export type { ShareOptions } from './stages/share.ts';
+export type { RetryOptions } from './stages/retry.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';
+export type { ThrottleOptions } from './stages/throttle.ts';
 export type { ZipOptions } from './stages/zip.ts';
+export type { ChunksOptions } from './stages/chunks.ts';
+export type { Stop } from './stages/take-until.ts';
+export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
+  DisposableIterator,
   Element,
+  Ending,
   Fn,
   Input,
   ReadableStreamLike,
   Signal,
   Streamable,
-  StreamIterator,
 } from './types.ts';

@@ -8,6 +8,15 @@ export interface SignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** What every terminal takes as its last argument. */
+export interface Ending {
+  /**
+   * Ends the run when it aborts: the promise rejects with the signal's reason, at once, also where the source or a callback
+   * is stuck. With a signal that has aborted before, the source is not opened.
+   */
+  readonly signal?: SignalLike | undefined;
+}
+
 /** The platform's `AbortSignal`, where its types are loaded. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
 
@@ -78,7 +87,7 @@ export type PaddedKeyed<R, P> = {
 export type Tagged<R> = { [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R];
 
 /** What one run of a stream is pulled by. */
-export interface StreamIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
+export interface DisposableIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   next(): Promise<IteratorResult<T, undefined>>;
   /** Ends the run at once, also while a `next()` is pending. */
   return(value?: undefined): Promise<IteratorResult<T, undefined>>;

@@ -13,6 +13,7 @@ import {
   runExample,
   typeErrors,
 } from './support/docs.ts';
+import { drawingsInSource, expectDrawn } from './support/drawing.ts';
 
 const { AsyncStream, collectors, StreamConsumedError } = library;
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -53,6 +54,14 @@ describe('the examples in lib/', () => {
 
   test.each(methodsOf('AsyncStream', read('lib/async-stream.ts')))('$name has one', ({ hasExample }) => {
     expect(hasExample).toBe(true);
+  });
+});
+
+describe('the drawings in lib/', () => {
+  const drawn = drawingsInSource(read('lib/async-stream.ts'));
+
+  test.each(drawn.map((example) => [example.expression, example] as const))('%s', async (_expression, example) => {
+    await expect(expectDrawn(example)).resolves.toBeUndefined();
   });
 });
 

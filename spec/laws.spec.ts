@@ -1,7 +1,8 @@
 // The laws of the library, each against every stage, source and terminal. What these are is in support/table.ts.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, type Collector, collectors, StreamConsumedError } from '../lib/index.ts';
+import { AsyncStream, type Collector, collectors, type Ending, StreamConsumedError } from '../lib/index.ts';
 import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
 import {
   type Bad,
@@ -38,8 +39,11 @@ async function forKinds<R>(act: (kind: KindName) => R | Promise<R>): Promise<Rec
 const elementsOf = ({ element = (n) => n }: Pick<StageRow, 'element'>, length = ALL): unknown[] =>
   Array.from({ length }, (_, index) => element(index + 1));
 
-/** How many results have come before a source is asked for its nth element. */
-const resultsBefore = ({ asks }: StageRow, n: number): number => asks.filter((asked) => asked < n).length;
+/** What has come of a source before its nth element, where that is an error. */
+const resultsBefore = (row: StageRow, n: number): unknown[] => {
+  if (row.flushes) return row.model(elementsOf(row, n - 1));
+  return row.model(elementsOf(row)).slice(0, row.asks.filter((asked) => asked < n).length);
+};
 
 const isEnd = (outcome: Outcome) => 'value' in outcome && (outcome.value as IteratorResult<unknown>).done === true;
 
@@ -230,7 +234,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
     test('not closed after it has failed, and its very error is passed on after the results before it', async () => {
       for (const error of [new Error('source'), ...FALSY]) {
         const probe = endless({ failAt: 2, error });
-        const seen = results.slice(0, resultsBefore(row, 2));
+        const seen = resultsBefore(row, 2);
         const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
         expect(await seenOf(build(probe.stream))).toStrictEqual(expected);
         expect(probe.faults()).toEqual([]);
@@ -449,7 +453,18 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
     }
   });
 
-  describe('can be repeated where the source can: it', () => {
+  if (row.once) {
+    test('can be run once: a second run is refused', async () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      const outcomes = await Promise.all([1, 2].map(() => outcomeOf(() => stream.toArray())));
+      expect(outcomes[0]).toEqual({ value: results });
+      expect(outcomes[1]).toMatchObject({ error: { name: 'StreamConsumedError' } });
+      expect(probe.faults()).toEqual([]);
+    });
+  } else describe('can be repeated where the source can: it', () => repetitionLaws());
+
+  function repetitionLaws(): void {
     test('gives the same to each run', async () => {
       const probe = finite();
       const stream = build(probe.stream);
@@ -502,7 +517,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
       }
       expect(probe.faults()).toEqual([]);
     });
-  });
+  }
 
   describe('takes a source of every kind: it', () => {
     const isRefused = (kind: KindName) => row.repeats && isOneShot(kind);
@@ -540,7 +555,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         const probe = finite({ kind, failAt: 2, error });
         return { ...(await seenOf(build(probe.stream))), closed: [probe.closed, ...probe.faults()] };
       });
-      const seen = results.slice(0, resultsBefore(row, 2));
+      const seen = resultsBefore(row, 2);
       const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };
       expect(failed).toStrictEqual(await forKinds(() => ({ ...expected, closed: [0] })));
     });
@@ -602,8 +617,12 @@ function argumentLaws(bad: readonly Bad[], invoke: (args: readonly unknown[]) =>
 
 // --------------------------------------------------------------------------------------- stages with inner sources
 
-function innerLaws({ inner, element = (n) => n }: StageRow): void {
-  const { when, build } = inner!;
+function innerLaws({ inner, ahead, element = (n) => n }: StageRow): void {
+  const { when, first } = inner!;
+  /** Where it reads ahead, until the sources are no longer in the middle of producing a value. */
+  const pause = () => (ahead === undefined ? undefined : idle().then(idle));
+  const build = (outer: AsyncStream<any>, other: any) =>
+    ahead === undefined ? inner!.build(outer, other) : inner!.build(outer, other).tap(pause);
   const failure = new Error('upstream');
   /** Both write in one log. */
   function pair(of: ProbeOptions = {}, ofOuter: ProbeOptions = {}): { log: string[]; outer: Probe; inner: Probe } {
@@ -644,7 +663,8 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
     expect(await build(outer.stream, inner.input).filter(isInner).take(2).toArray()).toEqual(['inner 1', 'inner 2']);
     const closing = ['inner close', 'inner closed', ...(outerOpen ? ['outer close', 'outer closed'] : [])];
     expect(log.slice(-closing.length)).toEqual(closing);
-    expect([inner.pulled, inner.faults(), outer.faults()]).toEqual([2, [], []]);
+    expect([inner.faults(), outer.faults()]).toEqual([[], []]);
+    if (ahead === undefined) expect(inner.pulled).toBe(2);
   });
 
   test('closes both when a later callback throws', async () => {
@@ -701,7 +721,7 @@ function innerLaws({ inner, element = (n) => n }: StageRow): void {
   );
 
   test('refuses a given inner iterator the second time, and closes the outer source', async () => {
-    const { outer, inner } = pair({ kind: 'async generator', length: 1 });
+    const { outer, inner } = pair({ kind: 'async generator', length: 1 }, first ? { length: 1 } : {});
     const stream = build(outer.stream, inner.input);
     const { error } = (await outcomeOf(async () => {
       await stream.drain();
@@ -1154,8 +1174,12 @@ describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: Sou
     expect(await seenOf(bounded())).toEqual({ seen: elements });
   });
 
-  test('gives the same to each run, and to runs at the same time', async () => {
+  test(row.once ? 'refuses a second run' : 'gives the same to each run, and to runs at the same time', async () => {
     const stream = bounded();
+    if (row.once) {
+      expect(await stream.toArray()).toEqual(elements);
+      return expect(await outcomeOf(() => stream.toArray())).toMatchObject({ error: { name: 'StreamConsumedError' } });
+    }
     expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([elements, elements]);
     expect(await stream.toArray()).toEqual(elements);
   });
@@ -1332,8 +1356,105 @@ describe.each(terminals.map((row) => [row.call, row] as const))('%s', (_, row: T
     describe(`asks ${callback.name}: it`, () => terminalCallbackLaws(callback, row));
   }
 
+  if (!row.noEnding) describe('takes a signal: it', () => endingLaws(row, endless));
+
   describe('checks its arguments: it', () => argumentLaws(row.bad ?? [], (args) => call(finite(), row.method, args)));
 });
+
+/** What holds of the `signal` of a terminal. */
+function endingLaws({ method, end, stopsAfter }: TerminalRow, endless: (more?: ProbeOptions) => Probe): void {
+  const run = (stream: AsyncStream<unknown>, signal: unknown): Promise<unknown> =>
+    end(stream as unknown as Ends, { signal } as Ending) as Promise<unknown>;
+  const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
+  const never = () => new Promise<never>(() => undefined);
+
+  test.each([[new Error('reason')], ['stop'], [0], [undefined]])(
+    'rejects at once with the reason: %p',
+    async (given) => {
+      const controller = new AbortController();
+      const probe = endless({ stuckAt: 1 });
+      const ended = outcomeOf(() => run(probe.stream, controller.signal));
+      await until(() => probe.stuck);
+      controller.abort(given);
+      expect(await turnsUntilSettled(ended)).toBeLessThan(PROMPT);
+      expect(await ended).toStrictEqual({ error: controller.signal.reason });
+      expect([probe.closed, probe.faults(), listenersOf(controller.signal)]).toEqual([1, [], 0]);
+      probe.late!.reject(new Error('late'));
+      await idle();
+    },
+  );
+
+  test('rejects at once also where a callback is stuck, and closes the source', async () => {
+    const controller = new AbortController();
+    const probe = endless();
+    let stuck = false;
+    const stream = probe.stream.map(() => {
+      stuck = true;
+      return never();
+    });
+    const ended = outcomeOf(() => run(stream, controller.signal));
+    await until(() => stuck);
+    controller.abort('stop');
+    expect(await turnsUntilSettled(ended)).toBeLessThan(PROMPT);
+    expect(await ended).toStrictEqual({ error: 'stop' });
+    expect([probe.closed, probe.faults(), listenersOf(controller.signal)]).toEqual([1, [], 0]);
+  });
+
+  test('does not touch the source with a signal that has aborted before', async () => {
+    for (const reason of ['stop', new Error('reason')]) {
+      const probe = endless();
+      const signal = AbortSignal.abort(reason);
+      expect(await outcomeOf(() => run(probe.stream, signal))).toStrictEqual({ error: reason });
+      expect([probe.log, listenersOf(signal)]).toEqual([[], 0]);
+    }
+  });
+
+  test('leaves no listener behind, and does not react any more, however it has ended', async () => {
+    const controller = new AbortController();
+    const ends: (() => Promise<unknown>)[] = [
+      () => run(endless({ length: ALL }).stream, controller.signal),
+      () => run(endless({ length: 0 }).stream, controller.signal),
+      () => run(endless().stream.take(2), controller.signal),
+      () => run(endless({ failAt: 1, error: 'source' }).stream, controller.signal),
+      () =>
+        run(
+          endless().stream.map(() => thrown('callback')),
+          controller.signal,
+        ),
+      () =>
+        run(
+          endless().stream.map(async () => thrown('callback')),
+          controller.signal,
+        ),
+    ];
+    const before = await Promise.all(ends.map((end) => outcomeOf(end)));
+    expect(listenersOf(controller.signal)).toBe(0);
+    controller.abort();
+    expect(before.filter((outcome) => 'error' in outcome && outcome.error === controller.signal.reason)).toEqual([]);
+  });
+
+  if (stopsAfter !== undefined) {
+    test('leaves no listener behind where it has enough', async () => {
+      const { signal } = new AbortController();
+      await outcomeOf(() => run(endless().stream, signal));
+      expect(listenersOf(signal)).toBe(0);
+    });
+  }
+
+  test('refuses what is no signal at the call', () => {
+    for (const [signal, described] of [
+      [null, 'null'],
+      [{}, '[object Object]'],
+      [new AbortController(), '[object AbortController]'],
+    ]) {
+      const probe = endless();
+      expect(() => run(probe.stream, signal)).toThrow(
+        new TypeError(`${method}: signal must be an AbortSignal, got ${described as string}`),
+      );
+      expect(probe.log).toEqual([]);
+    }
+  });
+}
 
 function terminalCallbackLaws(callback: Callback<any, Ends>, { element = (n) => n }: TerminalRow): void {
   const { when, answer, sync, bare, build } = callback;

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import {
   addTo,
   byCount,
+  byPath,
   bySize,
   placeOf,
   reasonOf,
@@ -63,7 +64,7 @@ export async function reportByHand(root: string, onFile: (file: FileFacts) => vo
     distinctIdentifiers: identifiers.size,
     identifiers: [...identifiers].sort((a, b) => byCount(b, a)).slice(0, TOP),
     longestLine,
-    unreadable,
+    unreadable: unreadable.sort(byPath),
   };
 }
 

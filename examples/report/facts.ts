@@ -64,6 +64,9 @@ export const byCount = (
   [bName, bCount]: readonly [string, number],
 ): number => aCount - bCount || byName(bName, aName);
 
+/** Not the order in which it was noticed, which differs from run to run where several files are read at a time. */
+export const byPath = (a: Unreadable, b: Unreadable): number => byName(a.path, b.path);
+
 // Not localeCompare: a report reads the same on every machine.
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -33,13 +33,35 @@ export function formatReport(report: Report): string {
   ].join('\n\n');
 }
 
-export function formatComparison({ stream, byHand, ratio, report }: Comparison): string {
+/** In milliseconds, of one pass each. */
+export interface Gain {
+  readonly several: number;
+  readonly oneAtATime: number;
+}
+
+export function formatGain({ several, oneAtATime }: Gain, concurrency: number): string {
+  return [
+    `Once more, now that the files are cached and the code is compiled: ${concurrency} files at a time ${seconds(several)},`,
+    `one at a time ${seconds(oneAtATime)}, which is ${(oneAtATime / several).toFixed(2)} × as long.`,
+  ].join('\n');
+}
+
+export function formatComparison(comparison: Comparison, concurrency: number): string {
+  const { several, stream, byHand, ratio, gain, report } = comparison;
   const row = (name: string, { median, times }: Timing): string[] => [name, seconds(median), ...times.map(seconds)];
   const rounds = stream.times.map((_, index) => `round ${index + 1}`);
+  const rows = [row('AsyncStream', stream), row('by hand', byHand)];
+  const sentences = [
+    `AsyncStream takes ${ratio.toFixed(2)} × the time of the hand-written loops, both one file at a time`,
+  ];
+  if (several !== undefined && gain !== undefined) {
+    rows.unshift(row(`AsyncStream, ${concurrency} at a time`, several));
+    sentences.push(`One file at a time takes it ${gain.toFixed(2)} × as long as ${concurrency} at a time`);
+  }
   return [
-    `${counted(report.files, 'source file')} under ${printable(report.root)}: the same report both ways`,
-    table([['', 'median', ...rounds], row('AsyncStream', stream), row('by hand', byHand)]),
-    `AsyncStream takes ${ratio.toFixed(2)} × the time of the hand-written loops`,
+    `${counted(report.files, 'source file')} under ${printable(report.root)}: the same report each way`,
+    table([['', 'median', ...rounds], ...rows]),
+    sentences.join('\n'),
   ].join('\n\n');
 }
 

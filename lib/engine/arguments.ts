@@ -1,4 +1,4 @@
-import type { SignalLike } from '../types.ts';
+import type { Ending, SignalLike } from '../types.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
@@ -54,8 +54,8 @@ export function checkCount(name: string, value: unknown, min = 0, max?: number):
   checkNumber(name, value, rule, (number) => number >= min && (Number.isInteger(number) || number === max));
 }
 
-/** The longest that a timer takes: with more, it would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** How many milliseconds a timer takes at most: with more, it would fire at once. */
+export const LONGEST = 2 ** 31 - 1;
 
 export function checkDuration(name: string, value: unknown, min = 0): void {
   const rule = `a number of milliseconds from ${min} to ${LONGEST}`;
@@ -69,9 +69,19 @@ export function checkChoice(name: string, value: unknown, choices: readonly stri
   }
 }
 
-export function checkSignal(name: string, value: unknown): void {
+export function isSignal(value: unknown): value is SignalLike {
   const { aborted, addEventListener } = Object(value) as Partial<SignalLike>;
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw wrongKind(name, 'an AbortSignal', value);
-  }
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+}
+
+export function checkSignal(name: string, value: unknown): void {
+  if (!isSignal(value)) throw wrongKind(name, 'an AbortSignal', value);
+}
+
+/** What a terminal was given to be ended by. */
+export function signalOf(method: string, options: Ending = {}): SignalLike | undefined {
+  checkObject(`${method}: options`, options);
+  const { signal } = options;
+  if (signal !== undefined) checkSignal(`${method}: signal`, signal);
+  return signal;
 }

@@ -1,4 +1,6 @@
 import { DEMAND, Driver } from './driver.ts';
+import { ignore } from './ignore.ts';
+import { macrotask } from './macrotask.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -16,6 +18,13 @@ export interface Receiver<T> {
   failed(error: unknown, branch: Branch<T>): void;
 }
 
+/** How many branches let each other go on, one within the other. */
+let depth = 0;
+const DEEPEST = 50;
+
+/** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
+const BREATH = 1000;
+
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,
  * in the context of whoever calls it, and is closed with the run.
@@ -23,6 +32,8 @@ export interface Receiver<T> {
 export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
+  #told = false;
+  #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super({ source, link: (last) => last });
@@ -34,12 +45,40 @@ export class Branch<T> extends Driver<T> implements Closable {
 
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
-    this.advance(undefined);
+    // A branch lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
+    if (depth === DEEPEST) return void Promise.resolve().then(() => this.go());
+    depth++;
+    try {
+      this.advance(undefined);
+    } finally {
+      depth--;
+    }
+  }
+
+  ending(reason: unknown): void {
+    if (this.over) return;
+    this.#told = true;
+    this.end(reason);
+  }
+
+  /**
+   * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have had
+   * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
+   * more than a microtask, no timer.
+   */
+  hurry(waited: boolean): boolean {
+    const breathes = ++this.#hurried % BREATH === 0;
+    if (waited && !breathes) return true;
+    // Not `queueMicrotask`: it is among what fake timers stop.
+    void (breathes ? macrotask(this.scope) : Promise.resolve()).then(() => this.go());
+    return false;
   }
 
   /** May be called again, by whoever waits for it to be closed. */
   close(): void | Promise<void> {
-    if (!this.over) this.closing = this.cancel(this.#parent.reason);
+    if (this.over && !this.#told) return this.closing;
+    this.#told = false;
+    this.closing = this.cancel(this.#parent.reason);
     return this.closing;
   }
 
@@ -107,6 +146,7 @@ class Inlet<T> extends Suspension implements Sink<T> {
 export class Branches implements Closable, Parent {
   readonly #scope: Scope;
   readonly #open = new Set<Closable>();
+  #closed = false;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -116,19 +156,31 @@ export class Branches implements Closable, Parent {
     return this.#scope.reason;
   }
 
+  get root(): Scope {
+    return this.#scope.root;
+  }
+
   aborting(reason: unknown): void {
     this.#scope.aborting(reason);
   }
 
   add(branch: Closable): void {
     this.#open.add(branch);
+    if (this.#closed) this.close()?.catch(ignore);
   }
 
   remove(branch: Closable): void {
     this.#open.delete(branch);
   }
 
+  ending(reason: unknown): void {
+    for (const branch of Array.from(this.#open)) branch.ending?.(reason);
+  }
+
   close(): void | Promise<void> {
-    if (this.#open.size > 0) return all(...Array.from(this.#open, (branch) => branch.close(false)));
+    this.#closed = true;
+    const open = Array.from(this.#open);
+    this.#open.clear();
+    if (open.length > 0) return all(...open.map((branch) => branch.close(false)));
   }
 }

@@ -1,9 +1,9 @@
 import { OverflowError } from '../errors.ts';
 import type { Branch, Receiver } from './branch.ts';
 import { Queue } from './queue.ts';
-import type { Scope } from './scope.ts';
+import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Nested } from './suspension.ts';
+import { abandon, type Answer, Nested, PARKED } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -16,7 +16,7 @@ const AT_ONCE = 16;
 /** Stands still until there is room for another value. */
 interface Sender {
   go(): void;
-  /** The consumer has left. */
+  /** No more values are taken. */
   refuse?(): void;
 }
 
@@ -51,17 +51,16 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   }
 
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
-    if (this.put(value as unknown as Held, waited)) return true;
-    if (this.#overflow === 'block') this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
-    // Dropping never blocks: a source that gives its values at once still has to let the consumer have its turn.
-    else if (!this.closed) queueMicrotask(() => branch.go());
+    if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || branch.hurry(waited);
+    if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
+    this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
     return false;
   }
 
   /** Now and then, the other producers have their turn before: beside one that never waits, they would not come to it. */
   #fairly(branch: Branch<In>): Sender {
     this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
-    return this.#atOnce > 0 ? branch : { go: () => queueMicrotask(() => this.closed || branch.go()) };
+    return this.#atOnce > 0 ? branch : { go: () => void Promise.resolve().then(() => this.closed || branch.go()) };
   }
 
   ended(): void {
@@ -93,12 +92,15 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   leave(): void {
     this.#left = true;
     this.held.clear();
-    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
+    this.#refuse();
   }
 
-  /** Pushes what comes into the sink, until it is at an end. To be called once. */
-  feed(next: Sink<T>, scope: Scope): Answer {
-    this.#consumer = new Delivery(this, next, scope);
+  /**
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers are branches of the
+   * consumer's run, which may wake it up by a call: they run in its context.
+   */
+  feed(next: Sink<T>, scope: Scope, beside = false): Answer {
+    this.#consumer = new Delivery(this, next, scope, beside);
     return this.#consumer.go(true);
   }
 
@@ -167,45 +169,69 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   #close(end: () => void): void {
     this.#end ??= end;
+    this.#refuse();
     this.wake(false);
+  }
+
+  #refuse(): void {
+    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
   }
 }
 
 /** The consumer's side: what its run is suspended by while there is nothing to be taken. */
-class Delivery<T> extends Nested {
+class Delivery<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;
   readonly #channel: Channel<T, unknown, unknown>;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
-  #alarm: (() => void) | undefined;
-  /** What the producer has brought the consumer to: an answer, or an error that it has thrown. */
-  #outcome: (() => Answer) | undefined;
+  readonly #beside: boolean;
+  #alarm: ((value: undefined) => void) | undefined;
+  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
+  #answer: Answer = true;
+  #thrown: { readonly error: unknown } | undefined;
 
-  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope) {
+  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope, beside: boolean) {
     super();
+    this.#beside = beside;
     this.#channel = channel;
     this.#next = next;
     this.#scope = scope;
+    scope.add(this);
   }
 
-  override wait(): unknown {
-    if (this.inner !== undefined) return this.inner.wait();
-    return this.asleep ? new Promise<void>((resolve) => (this.#alarm = resolve)) : undefined;
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
+    if (!this.asleep) return undefined;
+    if (!this.#beside || go === undefined) return new Promise<undefined>((resolve) => (this.#alarm = resolve));
+    this.#alarm = go;
+    return PARKED;
   }
 
   resume(value: unknown): Answer {
     const { inner } = this;
     if (inner !== undefined) return this.go(inner.resume(value));
-    const outcome = this.#outcome;
-    this.#outcome = undefined;
-    return this.go(outcome === undefined || outcome());
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    const answer = this.#answer;
+    this.#answer = true;
+    return this.go(answer);
   }
 
   go(answer: Answer): Answer {
     answer = this.#course(answer);
-    if (this.asleep) this.inner = undefined;
-    return this.asleep ? this : this.pass(answer);
+    if (this.asleep) {
+      this.inner = undefined;
+      return this;
+    }
+    if (typeof answer === 'boolean') this.#scope.remove(this);
+    return this.pass(answer);
+  }
+
+  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
+  close(): void {
+    this.#channel.leave();
+    abandon(this.#answer);
+    this.#answer = true;
   }
 
   /**
@@ -217,16 +243,17 @@ class Delivery<T> extends Nested {
     this.asleep = false;
     if (waited) {
       try {
-        const answer = this.#course(true);
+        this.#answer = this.#course(true);
         if (this.asleep) return;
-        this.#outcome = () => answer;
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.#scope.over) this.close();
       } catch (error) {
-        this.#outcome = () => {
-          throw error;
-        };
+        this.#thrown = { error };
       }
     }
-    this.#alarm?.();
+    const alarm = this.#alarm;
+    if (waited || !this.#beside) alarm?.(undefined);
+    else void Promise.resolve().then(() => alarm?.(undefined));
   }
 
   /** Goes on for as long as the sink wants more and there is more. */

@@ -2,7 +2,7 @@ import { ignore } from './ignore.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import type { Answer, Suspension } from './suspension.ts';
+import { abandon, after, type Answer, Awaiting, PARKED, type Suspension } from './suspension.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -19,6 +19,8 @@ export abstract class Driver<T> {
   /** What comes next had to be waited for. */
   protected waited = false;
   #suspended: Suspension | undefined;
+  /** What it has failed with, while what is held back is given before. */
+  #failure: { readonly error: unknown } | undefined;
 
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
   // where `for await` spends its time.
@@ -57,6 +59,14 @@ export abstract class Driver<T> {
     return this.scope.cancel(reason);
   }
 
+  /** Ends the run at once, and leaves it to `cancel` to close it. */
+  protected end(reason: unknown): void {
+    const suspended = this.#suspended;
+    this.leave();
+    this.#suspended = suspended;
+    this.scope.end(reason);
+  }
+
   #prepare(): () => Answer {
     this.#started = true;
     return prepare(this.#plan, this.last(), this.scope);
@@ -64,18 +74,21 @@ export abstract class Driver<T> {
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
   protected advance(awaited: unknown): void {
-    if (this.over) return;
     try {
+      if (this.over) return this.#suspended?.late(awaited);
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
-      while (!this.over) {
+      for (;;) {
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
-        const promise = answer.wait();
+        const promise = answer.wait(this.#go);
         if (promise !== DEMAND) {
           this.waited = true;
-          return void Promise.resolve(promise).then(this.#go, this.#broken);
+          if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
+          return;
         }
-        if (!this.deliver()) return;
+        if (!this.deliver() || this.over) return;
         answer = answer.resume(undefined);
       }
     } catch (error) {
@@ -94,9 +107,22 @@ export abstract class Driver<T> {
   }
 
   #fail(error: unknown): void {
-    if (this.over) return;
+    if (this.over) return this.#suspended?.late({ done: true });
+    if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
+    // What goes wrong in what comes before an error is second to it.
+    const first = this.#failure === undefined ? error : this.#failure.error;
     this.leave();
-    this.closing = this.scope.fail(error).then(() => this.failed(error));
+    this.closing = this.scope.fail(first).then(() => this.failed(first));
+  }
+
+  #salvage(error: unknown): void {
+    this.#failure = { error };
+    this.#suspended = new Awaiting(Promise.resolve(), () =>
+      after(this.scope.salvage(), () => {
+        throw error;
+      }),
+    );
+    this.advance(undefined);
   }
 
   protected leave(): void {

@@ -42,8 +42,9 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
-  override wait(): unknown {
-    return this.inner === undefined ? this.#read() : this.inner.wait();
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
+    return this.#closed || this.#scope.over ? undefined : this.#read();
   }
 
   resume(value: unknown): Answer {
@@ -81,6 +82,13 @@ class IteratorFeed<T> extends Nested implements Closable {
     if (!done) return this.#awaits ? pushReady(value as T, this.#next) : this.#next.push(value as T);
     this.#scope.remove(this);
     return undefined;
+  }
+
+  /** Not in the middle of a value any more when it is closed in its turn, or not to be closed: it has ended or failed. */
+  override late(value: unknown): void {
+    if (this.inner !== undefined) return this.inner.late(value);
+    this.#reading = false;
+    if (Object(value).done) this.#scope.remove(this);
   }
 
   close(failed: boolean): unknown {

@@ -15,18 +15,55 @@ type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SO
 
 const consumed = new WeakSet<object>();
 
-/** What an input is as a source. `name` is what the error message calls it: `from: input`. */
-export function sourceOf<T>(input: Input<T>, name: string): Source<T> {
+/** What an input is as a source. `name` is what the error message calls it: `from: input`; `rule` what it has to be. */
+export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Source<T> {
   if (typeof input === 'function') {
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
-  checkStreamable(input, name);
-  return (
-    (input as AnyInput<T>)[SOURCE] ?? {
-      feed: (next, scope) => feed(input, next, scope, name),
-      discard: () => discard(input),
-    }
-  );
+  checkStreamable(input, name, true, rule);
+  return (input as AnyInput<T>)[SOURCE] ?? new Given(input, name);
+}
+
+/** An input as it is. */
+export class Given<T> implements Source<T> {
+  readonly once: object | undefined;
+  readonly #input: Streamable<T>;
+  readonly #name: string;
+
+  constructor(input: Streamable<T> & object, name: string) {
+    this.once = isOneShot(input) ? input : undefined;
+    this.#input = input;
+    this.#name = name;
+  }
+
+  feed(next: Sink<T>, scope: Scope): Answer {
+    return feed(this.#input, next, scope, this.#name);
+  }
+
+  discard(): unknown {
+    return discard(this.#input);
+  }
+
+  /** Has the next run over the input go on with what is left of this one. */
+  lend(rest: Lent<T>): void {
+    if (this.once !== undefined) lent.set(this.once, rest);
+  }
+}
+
+/** What is left of a run that has ended without closing its source. */
+interface Lent<T> extends AsyncIterator<T> {
+  readonly open: boolean;
+}
+
+const lent = new WeakMap<object, Lent<unknown>>();
+
+function redeem<T>(input: T): T | Lent<unknown> {
+  const rest = lent.get(input as object);
+  return rest?.open ? rest : input;
+}
+
+function isOneShot(input: object): boolean {
+  return typeof (input as AnyInput<unknown>).next === 'function' || isReadableStream(input) || isReadable(input);
 }
 
 export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
@@ -52,12 +89,18 @@ export function feedLater<T>(
 
 /** Pushes all that an input gives into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
+  // Made by a callback that has left the run.
+  if (scope.over) {
+    discardLate(input);
+    return false;
+  }
   // Of an array whose iterator somebody has replaced, that iterator is used.
   if (Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator])
     return feedArray(input, next, scope);
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
+  input = redeem(input) as Streamable<T> & object;
   const iterator = open<T>(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
@@ -71,20 +114,31 @@ export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): 
   return after(next.done() || feedArray(rest, next), () => next.end());
 }
 
-/** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */
-function discard(input: unknown): unknown {
-  const { [SOURCE]: source, next } = Object(input) as AnyInput<unknown>;
-  if (source !== undefined) return source.discard();
-  // What somebody else is reading is theirs to close.
-  const oneShot = isReadableStream(input) ? !input.locked : isReadable(input) || typeof next === 'function';
-  return oneShot && !consumed.has(input as object) ? open(input as object).return?.() : undefined;
+/** Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that. */
+export function discardLate(input: unknown): void {
+  Promise.resolve(input).then(discard).catch(ignore);
 }
 
-function checkStreamable(input: unknown, name: string, strings = true): asserts input is object {
+/** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */
+function discard(input: unknown): unknown {
+  const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
+  if (source !== undefined) return source.discard();
+  input = redeem(input);
+  if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
+  // What somebody else is reading is theirs to close.
+  return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
+}
+
+function checkStreamable(
+  input: unknown,
+  name: string,
+  strings = true,
+  rule = 'an iterable or an iterator',
+): asserts input is object {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync, next } = Object(input) as AnyInput<unknown>;
   const streamable = typeof (async ?? sync ?? next) === 'function' || isReadableStream(input);
   if (!streamable || (typeof input === 'string' && !strings)) {
-    throw wrongKind(name, 'an iterable or an iterator', input);
+    throw wrongKind(name, rule, input);
   }
 }
 

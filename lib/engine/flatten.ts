@@ -2,12 +2,11 @@ import type { Fn, Streamable } from '../types.ts';
 import { Branch, Branches, type Receiver } from './branch.ts';
 import { Channel } from './channel.ts';
 import type { Limits } from './concurrency.ts';
-import { feedLater } from './feed.ts';
+import { discardLate, feedLater } from './feed.ts';
 import { Gate, type Task, type Work } from './gate.ts';
-import { ignore } from './ignore.ts';
-import type { Scope } from './scope.ts';
+import type { Parent, Scope } from './scope.ts';
 import { type Sink, Through } from './sink.ts';
-import { closing, type Source, type Transform } from './source.ts';
+import { inPart, type Source, type Transform } from './source.ts';
 import { after, type Answer } from './suspension.ts';
 
 /** What `fn` makes streams of, several of which are open at the same time. */
@@ -16,29 +15,26 @@ export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name:
   return {
     on: (above) => ({
       discard: () => above.discard(),
-      feed(next, scope) {
-        const inners = new Inners(fn, limits, name, scope);
-        const outer = new Branch(above, scope, inners);
-        return closing(
-          scope,
-          () => inners.close(),
-          () => {
-            outer.go();
-            return inners.deliver(next);
-          },
-        );
-      },
+      feed: (next, scope) =>
+        inPart(scope, (part) => {
+          const inners = new Inners(fn, limits, name, part);
+          const outer = new Branch(above, part, inners);
+          // After the outer one, so that they are closed before it.
+          part.add(inners.branches);
+          outer.go();
+          return inners.deliver(next);
+        }),
     }),
   };
 }
 
 /** The runs of the inner streams. Each is a task, which lasts until its stream has ended. */
 abstract class Inners<T, R> implements Receiver<T>, Work<T> {
+  readonly branches: Branches;
   protected readonly gate: Gate<T>;
   protected readonly scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
-  readonly #branches: Branches;
   /** The outer stream, where it stands still. */
   #standing: Branch<T> | undefined;
 
@@ -47,7 +43,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     this.scope = scope;
     this.#fn = fn;
     this.#name = name;
-    this.#branches = new Branches(scope);
+    this.branches = new Branches(scope);
   }
 
   abstract deliver(next: Sink<R>): Answer;
@@ -59,32 +55,43 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   protected abstract place(task: Task<T>): Channel<R>;
   protected abstract finished(task: Task<T>): void;
 
-  receive(value: T, branch: Branch<T>): boolean {
+  receive(value: T, branch: Branch<T>, waited: boolean): boolean {
     const task = this.gate.add(value);
     task.result = this.place(task);
     this.gate.enter(task);
-    if (this.gate.open) return true;
+    if (this.gate.open) return this.gate.bounded || branch.hurry(waited);
     this.#standing = branch;
     return false;
   }
 
   start(task: Task<T>): boolean {
-    const channel = task.result as Channel<R>;
+    const fn = this.#fn;
+    let inner: Streamable<R> | PromiseLike<Streamable<R>>;
+    try {
+      inner = fn(task.value, task.index, this.scope.context);
+    } catch (error) {
+      // At once, and not when a branch has failed: until then, another one would start.
+      this.refuse(task, error);
+      this.#finish(task, false);
+      return true;
+    }
+    if (this.scope.over) {
+      discardLate(inner);
+      this.#finish(task, false);
+      return true;
+    }
     let later = false;
-    const finish = () => {
-      task.settled = true;
-      this.gate.finish(task, later);
-      this.finished(task);
-    };
-    const inner = new Branch(this.#inner(task), this.#branches, {
+    const finish = () => this.#finish(task, later);
+    const channel = task.result as Channel<R>;
+    const receiver: Receiver<R> = {
       receive: (value, branch, waited) => channel.receive(value, branch, waited),
       ended: finish,
       failed: (error) => {
         this.refuse(task, error);
         finish();
       },
-    });
-    inner.go();
+    };
+    new Inner(sourceOf(inner, this.#name), this.branches, receiver, task).go();
     later = true;
     return task.settled;
   }
@@ -96,16 +103,40 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     outer.go();
   }
 
-  close(): void | Promise<void> {
-    return this.#branches.close();
+  #finish(task: Task<T>, later: boolean): void {
+    try {
+      task.giveBack();
+    } catch (error) {
+      this.refuse(task, error);
+    }
+    task.settled = true;
+    this.gate.finish(task, later);
+    this.finished(task);
+  }
+}
+
+function sourceOf<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
+  return {
+    feed: (next, scope) => feedLater(inner, next, scope, name, false),
+    discard: () => discardLate(inner),
+  };
+}
+
+/** Where it is left, its task comes to no end of its own. */
+class Inner<T, R> extends Branch<R> {
+  readonly #task: Task<T>;
+
+  constructor(source: Source<R>, parent: Parent, receiver: Receiver<R>, task: Task<T>) {
+    super(source, parent, receiver);
+    this.#task = task;
   }
 
-  #inner({ value, index }: Task<T>): Source<R> {
-    const fn = this.#fn;
-    return {
-      feed: (next, scope) => feedLater(fn(value, index, this.scope.context), next, scope, this.#name, false),
-      discard: ignore,
-    };
+  override async close(): Promise<void> {
+    try {
+      await super.close();
+    } finally {
+      this.#task.giveBack();
+    }
   }
 }
 
@@ -114,7 +145,7 @@ class AsTheyCome<T, R> extends Inners<T, R> {
   #ended = false;
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channel.feed(next, this.scope);
+    return this.#channel.feed(next, this.scope, true);
   }
 
   override ended(): void {
@@ -154,7 +185,7 @@ class InOrder<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope);
+    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope, true);
   }
 
   override ended(): void {
@@ -198,7 +229,7 @@ class Emptying<R> extends Through<Channel<R>, R> {
   }
 
   push(channel: Channel<R>): Answer {
-    return after(channel.feed(this.next, this.#scope), (more) => {
+    return after(channel.feed(this.next, this.#scope, true), (more) => {
       this.#consumed();
       return more;
     });

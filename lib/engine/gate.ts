@@ -13,12 +13,20 @@ export class Task<T> {
   result: unknown = undefined;
   /** Where there are keys. */
   declare key: unknown;
-  /** Where there is a limiter: lets it know that the task is done. */
-  declare release?: () => void;
+  /** What the limiter has lent. */
+  declare release?: (() => void) | undefined;
 
   constructor(value: T, index: number) {
     this.value = value;
     this.index = index;
+  }
+
+  /** Gives back what the limiter has lent, once. */
+  giveBack(): void {
+    const { release } = this;
+    if (release === undefined) return;
+    this.release = undefined;
+    release();
   }
 
   settle(failed: boolean, result: unknown): void {
@@ -68,6 +76,11 @@ export class Gate<T> {
     return free && this.#waiting <= buffer && this.#last === Infinity;
   }
 
+  /** Whether there is a limit to how many run. */
+  get bounded(): boolean {
+    return this.#limits.concurrency !== Infinity;
+  }
+
   /** Whether nothing runs and nothing waits. */
   get idle(): boolean {
     return this.#running + this.#waiting === 0;
@@ -91,7 +104,6 @@ export class Gate<T> {
 
   /** It runs no more, and waits to be consumed. `later`: it has not finished in its very start. */
   finish(task: Task<T>, later: boolean): void {
-    task.release?.();
     this.#running--;
     this.#waiting++;
     if (later && this.#limits.key !== undefined) this.#next(task);
@@ -132,7 +144,7 @@ export class Gate<T> {
   }
 
   #begin(task: Task<T>): boolean {
-    if (this.#scope.over || task.index > this.#last) return true;
+    if (this.#isOut(task)) return true;
     const { limiter } = this.#limits;
     if (limiter === undefined) return this.#start(task);
     try {
@@ -149,10 +161,7 @@ export class Gate<T> {
 
   async #acquire(task: Task<T>, lent: PromiseLike<() => void>): Promise<void> {
     try {
-      const release = await lent;
-      // Come too late: given back at once.
-      if (this.#scope.over) return release();
-      if (this.#lend(task, release)) this.#next(task);
+      if (this.#lend(task, await lent)) this.#next(task);
     } catch (error) {
       this.#work.refuse(task, error);
     }
@@ -163,7 +172,14 @@ export class Gate<T> {
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
     task.release = release;
-    return this.#start(task);
+    if (!this.#isOut(task)) return this.#start(task);
+    // Come too late.
+    task.giveBack();
+    return true;
+  }
+
+  #isOut(task: Task<T>): boolean {
+    return this.#scope.over || task.index > this.#last;
   }
 
   #start(task: Task<T>): boolean {

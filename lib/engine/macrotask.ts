@@ -8,7 +8,7 @@ interface Timers {
   clearImmediate(timer: unknown): void;
 }
 
-/** Gives timers and I/O a turn. Never settles where the run ends before it: what waits for it then is gone. */
+/** A turn for timers and I/O. Never settles where the run ends before it: what waits for it then is gone. */
 export function macrotask(scope: Pick<Parent, 'add' | 'remove'>): Promise<void> {
   return new Promise((resolve) => {
     const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis as unknown as Timers;

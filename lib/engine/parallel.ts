@@ -4,7 +4,7 @@ import { Channel } from './channel.ts';
 import type { Limits } from './concurrency.ts';
 import { Gate, type Task, type Work } from './gate.ts';
 import type { Scope } from './scope.ts';
-import type { Transform } from './source.ts';
+import { inPart, type Transform } from './source.ts';
 import { isThenable } from './thenable.ts';
 
 /** What `fn` makes of the elements, for several at the same time. */
@@ -12,11 +12,12 @@ export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R>
   return {
     on: (above) => ({
       discard: () => above.discard(),
-      feed(next, scope) {
-        const results = new Results(fn, limits, scope);
-        new Branch(above, scope, results).go();
-        return results.feed(next, scope);
-      },
+      feed: (next, scope) =>
+        inPart(scope, (part) => {
+          const results = new Results(fn, limits, part);
+          new Branch(above, part, results).go();
+          return results.feed(next, part, true);
+        }),
     }),
   };
 }
@@ -36,9 +37,9 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     this.#gate = new Gate(limits, scope, this);
   }
 
-  override receive(value: T, branch: Branch<T>): boolean {
+  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
     this.#gate.enter(this.#add(value));
-    if (this.#gate.open) return true;
+    if (this.#gate.open) return this.#gate.bounded || branch.hurry(waited);
     this.stand(branch);
     return false;
   }
@@ -75,8 +76,10 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
 
   start(task: Task<T>): boolean {
     const fn = this.#fn;
+    let result: unknown;
+    let failed = false;
     try {
-      const result = fn(task.value, task.index, this.#scope.context);
+      result = fn(task.value, task.index, this.#scope.context);
       if (isThenable(result)) {
         Promise.resolve(result).then(
           (value) => this.#finish(task, false, value, true),
@@ -84,10 +87,11 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
         );
         return false;
       }
-      this.#finish(task, false, result, false);
     } catch (error) {
-      this.#finish(task, true, error, false);
+      failed = true;
+      result = error;
     }
+    this.#finish(task, failed, result, false);
     return true;
   }
 
@@ -101,6 +105,12 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   }
 
   #finish(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
+    try {
+      task.giveBack();
+    } catch (error) {
+      if (!failed) result = error;
+      failed = true;
+    }
     if (failed) this.#gate.stop(this.#ordered ? task.index : -1);
     this.#gate.finish(task, later);
     this.#settle(task, failed, result, later);

@@ -41,9 +41,24 @@ async function drive<T, R>(
     }
     if (!scope.over) resolve(conclude(last, scope));
   } catch (error) {
+    if (!scope.over && scope.holding) await salvage(scope);
     if (scope.over) return;
     await scope.fail(error);
     reject(error);
+  }
+}
+
+/** What goes wrong in it comes second, and is dropped. */
+async function salvage(scope: Scope): Promise<void> {
+  try {
+    let answer = scope.salvage();
+    while (typeof answer === 'object') {
+      const awaited = await answer.wait();
+      if (scope.over) return;
+      answer = answer.resume(awaited);
+    }
+  } catch {
+    return;
   }
 }
 
@@ -80,6 +95,7 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
       prepare(plan, NOWHERE, scope);
       return scope.close();
     },
+    once: plan.source.once,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Signal } from '../types.ts';
 import { ignore } from './ignore.ts';
+import { after, type Answer, whenReady } from './suspension.ts';
 import { isThenable } from './thenable.ts';
 
 /** What the callbacks of a run get beside the value. */
@@ -12,12 +13,23 @@ export interface Context {
 export interface Closable {
   /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
   close(failed: boolean): unknown;
+  /** Told at once when the run ends before its source: what was opened later is closed first, and that may take a while. */
+  ending?(reason: unknown): void;
+}
+
+/** Holds values back, and gives them also where what is above it fails: before the error. */
+export interface Holding extends Closable {
+  /** Whether it holds any. It may not while something is going on in what is below it. */
+  readonly holding: boolean;
+  salvage(): Answer;
 }
 
 /** What a run belongs to that is part of another one. */
 export interface Parent {
   /** What it was ended with. */
   readonly reason: unknown;
+  /** That of the whole run. */
+  readonly root: Scope;
   add(closable: Closable): void;
   remove(closable: Closable): void;
   aborting(reason: unknown): void;
@@ -28,6 +40,10 @@ export class Scope implements Parent {
   readonly #open: Closable[] = [];
   #controller: AbortController | undefined;
   #ended = false;
+  /** Everything has been closed after the end: nobody will close what comes later. */
+  #shut = false;
+  /** Was told of its end, and is still to be closed. */
+  #told = false;
   #reason: unknown;
   /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
   #underway: PromiseLike<unknown> | undefined;
@@ -39,6 +55,8 @@ export class Scope implements Parent {
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   parent: Parent | undefined;
+  /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
+  maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
   /** Apart from the scope, so that a callback cannot reach into the run. */
@@ -64,9 +82,14 @@ export class Scope implements Parent {
     return this.#reason;
   }
 
+  get root(): Scope {
+    return this.parent?.root ?? this;
+  }
+
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
       if (this.#ended) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
@@ -74,6 +97,7 @@ export class Scope implements Parent {
 
   add(closable: Closable): void {
     this.#open.push(closable);
+    if (this.#shut) this.close()?.catch(ignore);
   }
 
   remove(closable: Closable): void {
@@ -96,10 +120,27 @@ export class Scope implements Parent {
     return this.close();
   }
 
+  /** Whether there is something to be given before an error. */
+  get holding(): boolean {
+    return this.#open.some(isHolding);
+  }
+
+  /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
+  salvage(): Answer {
+    const index = this.#open.findLastIndex(isHolding);
+    if (index < 0) return true;
+    const holding = this.#open[index] as Holding;
+    return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
+  }
+
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
     this.#over(error);
-    await this.#close(0, true).catch(ignore);
+    await this.#abandon(0);
+  }
+
+  async #abandon(size: number): Promise<void> {
+    await this.#close(size, true).catch(ignore);
   }
 
   /**
@@ -107,8 +148,9 @@ export class Scope implements Parent {
    * everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown): void | Promise<void> {
-    if (this.#ended) return this.#underway as Promise<void> | undefined;
+    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
     this.#over(reason);
+    this.#told = false;
     const underway = this.#underway;
     const rest = this.close();
     const closing = underway === undefined ? rest : all(underway, rest);
@@ -116,20 +158,28 @@ export class Scope implements Parent {
     return closing;
   }
 
+  /** The run that this one is part of has ended. It will be cancelled when its turn comes. */
+  end(reason: unknown): void {
+    if (this.#ended) return;
+    this.#told = true;
+    this.#over(reason);
+  }
+
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
   interrupt(error: unknown): void {
     this.cancel(error)?.catch(ignore);
   }
 
-  /** A signal has aborted: ends the run with its reason. */
+  /** A signal has aborted: ends the whole run with its reason, also where this is the scope of a part of it. */
   abort(reason: unknown): void {
     this.aborting(reason);
+    this.root.interrupt(reason);
     this.interrupt(reason);
   }
 
   aborting(reason: unknown): void {
-    this.#abort = { reason };
-    this.parent?.aborting(reason);
+    this.#abort ??= { reason };
+    (this.parent ?? this.maker)?.aborting(reason);
   }
 
   /** Whether it is the reason of an abort, which is no error that could be caught. */
@@ -141,12 +191,16 @@ export class Scope implements Parent {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
+    for (const closable of this.#open.slice()) closable.ending?.(reason);
     this.#controller?.abort(reason);
   }
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
   close(size = 0): void | Promise<void> {
-    if (this.#open.length <= size) return undefined;
+    if (this.#open.length <= size) {
+      this.#shut ||= this.#ended;
+      return undefined;
+    }
     const closed = this.#close(size, false);
     this.#underway = closed;
     return closed;
@@ -161,8 +215,13 @@ export class Scope implements Parent {
         failure ??= { error };
       }
     }
+    this.#shut ||= this.#ended && this.#open.length === 0;
     if (failure !== undefined) throw failure.error;
   }
+}
+
+function isHolding(closable: Closable): boolean {
+  return (closable as Partial<Holding>).holding === true;
 }
 
 /** Waits for all, and then throws the first error. */
@@ -170,6 +229,19 @@ export async function all(...closed: unknown[]): Promise<void> {
   for (const outcome of await Promise.allSettled(closed)) {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
+}
+
+/**
+ * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may listen.
+ * Looked up and not imported, as there is no such module elsewhere.
+ */
+function allowListeners(signal: Signal): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
+}
+
+interface NodeEvents {
+  setMaxListeners(count: number, ...targets: unknown[]): void;
 }
 
 // Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a

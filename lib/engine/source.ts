@@ -1,4 +1,4 @@
-import { all, type Scope } from './scope.ts';
+import { all, type Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './suspension.ts';
 
@@ -8,11 +8,20 @@ export interface Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer;
   /** Closes what was given to the stream, when the run ends before it was opened. */
   discard(): unknown;
+  /** What gives its values only once, where that is known. */
+  readonly once?: object | undefined;
 }
 
 /** Makes another source of the one above: a stage that waits for more than its callback. */
 export interface Transform<In, Out> {
   on(above: Source<In>): Source<Out>;
+}
+
+/** What a transform makes of a source can be run as often as the source. */
+export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
+  const source = transform.on(above);
+  const { once = above.once } = source;
+  return { feed: (next, scope) => source.feed(next, scope), discard: () => source.discard(), once };
 }
 
 /** A transform with one more sink behind it. */
@@ -39,6 +48,8 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
   const unopened = { close: () => source.discard() };
   scope.add(unopened);
   return (next) => {
+    // Closed with the run, which was left on the way here.
+    if (scope.over) return false;
     scope.remove(unopened);
     const size = scope.size;
     return after(source.feed(next, scope), (exhausted) => {
@@ -50,7 +61,7 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
 }
 
 /** Closes what was given to several, all at once. */
-export function discardAll(sources: readonly Source<unknown>[]): Promise<void> {
+export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[]): Promise<void> {
   return all(...sources.map(async (source) => source.discard()));
 }
 
@@ -61,5 +72,34 @@ export function closing(scope: Scope, close: () => unknown, body: () => Answer):
   return after(body(), (exhausted) => {
     if (!exhausted) return false;
     return whenReady(scope.release(closable), () => true);
+  });
+}
+
+/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run goes on. */
+class Part extends Scope {
+  readonly #run: Scope;
+
+  constructor(run: Scope) {
+    super();
+    this.#run = this.parent = run;
+  }
+
+  override interrupt(error: unknown): void {
+    this.#run.interrupt(error);
+  }
+}
+
+/** Does the body in a scope of its own, which is closed when no more is wanted of it. */
+export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
+  const part = new Part(scope);
+  const closable: Closable = {
+    ending: (reason) => part.end(reason),
+    close: () => part.cancel(scope.reason),
+  };
+  scope.add(closable);
+  return after(body(part), (exhausted) => {
+    if (!exhausted) return false;
+    scope.remove(closable);
+    return whenReady(part.finish(), () => true);
   });
 }

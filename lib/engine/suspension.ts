@@ -2,6 +2,9 @@ import { ignore } from './ignore.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
 
+/** Answered by `wait` in place of a promise. */
+export const PARKED = Symbol('parked');
+
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
 
@@ -12,10 +15,17 @@ export type Answer = boolean | Suspension;
  * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
  */
 export abstract class Suspension implements PromiseLike<boolean> {
-  /** What to wait for. Asked once, when the driver is about to wait: a source is read only then. */
-  abstract wait(): unknown;
+  /**
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run is
+   * over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then called,
+   * later, in place of a promise that settles.
+   */
+  abstract wait(go?: (value: unknown) => void): unknown;
 
   abstract resume(value: unknown): Answer;
+
+  /** What it waited for has come, or failed, when the run had ended and was not closed yet. */
+  late(_value: unknown): void {}
 
   /** For whoever drives a collector by hand: to them this is a promise of the answer. */
   then<A = boolean, B = never>(
@@ -43,6 +53,11 @@ export function after(answer: Answer, use: (answer: boolean) => Answer): Answer 
   const nested = answer instanceof Nested && answer.use === undefined ? answer : new Outer(answer);
   nested.use = use;
   return nested;
+}
+
+/** Nobody goes on with it: if what it waits for rejects, that is nothing to anybody. */
+export function abandon(answer: Answer): void {
+  if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
 }
 
 /** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */
@@ -91,8 +106,12 @@ export abstract class Nested extends Suspension {
     this.inner = this.use = undefined;
   }
 
-  wait(): unknown {
-    return this.inner!.wait();
+  wait(go?: (value: unknown) => void): unknown {
+    return this.inner!.wait(go);
+  }
+
+  override late(value: unknown): void {
+    this.inner?.late(value);
   }
 
   /** Suspended anew by what is inside, or at an end. */

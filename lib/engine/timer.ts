@@ -5,8 +5,9 @@ import { type Answer, Awaiting } from './suspension.ts';
 export class Timer implements Closable {
   readonly #use: () => void;
   #pending: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
-  constructor(scope: Scope, use: () => void) {
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
     this.#use = use;
     scope.add(this);
   }
@@ -15,9 +16,10 @@ export class Timer implements Closable {
     return this.#pending !== undefined;
   }
 
-  /** Starts it, anew where it is running. */
+  /** Starts it, anew where it is running; not in a run that is over. */
   start(milliseconds: number): void {
     this.stop();
+    if (this.#closed) return;
     this.#pending = setTimeout(() => {
       this.#pending = undefined;
       this.#use();
@@ -30,7 +32,54 @@ export class Timer implements Closable {
   }
 
   close(): void {
+    this.#closed = true;
     this.stop();
+  }
+}
+
+/**
+ * A time by which something has to come, set anew for each element. One timer looks after it, and not one for each: that
+ * would cost more than most elements do.
+ */
+export class Deadline {
+  readonly #use: () => void;
+  readonly #timer: Timer;
+  #at = Infinity;
+  /** When the timer looks again. */
+  #looks = Infinity;
+
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
+    this.#use = use;
+    this.#timer = new Timer(scope, () => this.#look());
+  }
+
+  set(milliseconds: number): void {
+    this.#at = performance.now() + milliseconds;
+    if (this.#at < this.#looks) this.#lookIn(milliseconds);
+  }
+
+  clear(): void {
+    this.#at = Infinity;
+  }
+
+  /** Clears it, and the timer as well: it may not be needed again. */
+  stop(): void {
+    this.#at = this.#looks = Infinity;
+    this.#timer.stop();
+  }
+
+  #look(): void {
+    this.#looks = Infinity;
+    if (this.#at === Infinity) return;
+    const left = this.#at - performance.now();
+    if (left > 0) return this.#lookIn(left);
+    this.#at = Infinity;
+    this.#use();
+  }
+
+  #lookIn(milliseconds: number): void {
+    this.#looks = this.#at;
+    this.#timer.start(milliseconds);
   }
 }
 

@@ -19,14 +19,14 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
   const { overflow = 'block', refillAt = size - 1 } = options;
   checkChoice('buffer: overflow', overflow, OVERFLOWS);
   checkCount('buffer: refillAt', refillAt, 0, Infinity);
-  if (refillAt >= size) throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
+  if (refillAt >= size && size !== Infinity) throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {
     on: (above) => ({
       discard: () => above.discard(),
       feed(next, scope) {
         const channel = new Channel<T>(size, overflow, refillAt);
         new Branch(above, scope, channel).go();
-        return channel.feed(next, scope);
+        return channel.feed(next, scope, true);
       },
     }),
   };

@@ -1,20 +1,84 @@
-import { checkCount } from '../engine/arguments.ts';
+import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/arguments.ts';
+import { Branch, Branches } from '../engine/branch.ts';
+import { Channel } from '../engine/channel.ts';
 import { flush } from '../engine/feed.ts';
+import type { Holding, Scope } from '../engine/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { closing, type Transform } from '../engine/source.ts';
+import { after, type Answer } from '../engine/suspension.ts';
+import { Deadline } from '../engine/timer.ts';
 
-export function chunks<T>(size: number): Stage<T, T[]> {
-  checkCount('chunks: size', size, 1);
-  return (next) => new Chunks(next, size);
+export interface ChunksOptions<in T = never> {
+  /**
+   * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead while
+   * the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
+   */
+  readonly within?: number;
+  /** What an element weighs: a non-negative number. Needs a `maxWeight`. */
+  readonly weight?: (value: T) => number;
+  /** How much a chunk may weigh. An element that weighs more is a chunk of its own. Needs a `weight`. */
+  readonly maxWeight?: number;
 }
 
-class Chunks<T> extends Through<T, T[]> {
+export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T, T[]> | Transform<T, T[]> {
+  checkCount('chunks: size', size, 1);
+  checkObject('chunks: options', options);
+  const { within, weight, maxWeight } = options;
+  if (within !== undefined) checkDuration('chunks: within', within);
+  if (weight !== undefined || maxWeight !== undefined) {
+    checkFunction('chunks: weight', weight);
+    checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
+  }
+  const make = () => new Chunk(size, weight, maxWeight);
+  if (within !== undefined) return gathering(make, within);
+  if (weight !== undefined) return (next, scope) => new Weighed(next, scope, make());
+  return (next, scope) => new Chunks(next, scope, size);
+}
+
+/** Its chunk in hand is empty whenever it pushes: an error that comes while it is not is one of what is above. */
+abstract class Gathering<T> extends Through<T, T[]> implements Holding {
+  readonly #scope: Scope;
+
+  constructor(next: Sink<T[]>, scope: Scope) {
+    super(next);
+    this.#scope = scope;
+  }
+
+  abstract readonly holding: boolean;
+
+  protected abstract take(): T[];
+
+  override start(): Answer {
+    return after(this.next.start(), (wanted) => {
+      this.#scope.add(this);
+      return wanted;
+    });
+  }
+
+  override end(): Answer {
+    this.#scope.remove(this);
+    return flush(this.next, this.holding ? [this.take()] : []);
+  }
+
+  salvage(): Answer {
+    return this.next.push(this.take());
+  }
+
+  close(): void {}
+}
+
+/** Elements are only counted: as an array and its length, for that is the fastest (`bench`, chunks). */
+class Chunks<T> extends Gathering<T> {
   readonly #size: number;
   #chunk: T[] = [];
 
-  constructor(next: Sink<T[]>, size: number) {
-    super(next);
+  constructor(next: Sink<T[]>, scope: Scope, size: number) {
+    super(next, scope);
     this.#size = size;
+  }
+
+  get holding(): boolean {
+    return this.#chunk.length > 0;
   }
 
   push(value: T): Answer {
@@ -24,7 +88,159 @@ class Chunks<T> extends Through<T, T[]> {
     return this.next.push(chunk);
   }
 
-  override end(): Answer {
-    return flush(this.next, this.#chunk.length > 0 ? [this.#chunk] : []);
+  protected take(): T[] {
+    const chunk = this.#chunk;
+    this.#chunk = [];
+    return chunk;
+  }
+}
+
+/** The elements of a chunk, and what they weigh. */
+class Chunk<T> {
+  readonly #size: number;
+  readonly #weigh: ((value: T) => number) | undefined;
+  readonly #maxWeight: number;
+  #values: T[] = [];
+  #weight = 0;
+
+  constructor(size: number, weigh?: (value: T) => number, maxWeight = Infinity) {
+    this.#size = size;
+    this.#weigh = weigh;
+    this.#maxWeight = maxWeight;
+  }
+
+  get empty(): boolean {
+    return this.#values.length === 0;
+  }
+
+  get full(): boolean {
+    return this.#values.length >= this.#size || this.#weight >= this.#maxWeight;
+  }
+
+  weigh(value: T): number {
+    if (this.#weigh === undefined) return 0;
+    const weight = this.#weigh(value);
+    checkNumber('chunks: the result of weight', weight, 'a non-negative number', (number) => number >= 0);
+    return weight;
+  }
+
+  /** Answers whether there was room for it. There is in an empty chunk, whatever it weighs. */
+  add(value: T, weight: number): boolean {
+    if (!this.empty && this.#weight + weight > this.#maxWeight) return false;
+    this.#values.push(value);
+    this.#weight += weight;
+    return true;
+  }
+
+  take(): T[] {
+    const values = this.#values;
+    this.#values = [];
+    this.#weight = 0;
+    return values;
+  }
+}
+
+class Weighed<T> extends Gathering<T> {
+  readonly #chunk: Chunk<T>;
+
+  constructor(next: Sink<T[]>, scope: Scope, chunk: Chunk<T>) {
+    super(next, scope);
+    this.#chunk = chunk;
+  }
+
+  get holding(): boolean {
+    return !this.#chunk.empty;
+  }
+
+  push(value: T): Answer {
+    const weight = this.#chunk.weigh(value);
+    if (this.#chunk.add(value, weight)) return this.#added();
+    return after(this.next.push(this.take()), (wanted) => {
+      if (!wanted) return false;
+      this.#chunk.add(value, weight);
+      return this.#added();
+    });
+  }
+
+  protected take(): T[] {
+    return this.#chunk.take();
+  }
+
+  #added(): Answer {
+    return !this.#chunk.full || this.next.push(this.take());
+  }
+}
+
+/** Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then. */
+function gathering<T>(make: () => Chunk<T>, within: number): Transform<T, T[]> {
+  return {
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const parts = new Branches(scope);
+        const chunks = new Timed(parts, make(), within);
+        return closing(
+          scope,
+          () => parts.close(),
+          () => {
+            new Branch(above, parts, chunks).go();
+            return chunks.feed(next, scope);
+          },
+        );
+      },
+    }),
+  };
+}
+
+class Timed<T> extends Channel<T[], never, T> {
+  readonly #chunk: Chunk<T>;
+  readonly #within: number;
+  readonly #deadline: Deadline;
+  #due = false;
+  /** Found no room in the chunk in hand. It is the first one of the next. */
+  #rest: { readonly value: T; readonly weight: number } | undefined;
+
+  constructor(parts: Branches, chunk: Chunk<T>, within: number) {
+    super(1);
+    this.#chunk = chunk;
+    this.#within = within;
+    this.#deadline = new Deadline(parts, () => {
+      this.#due = true;
+      this.wake(true);
+    });
+  }
+
+  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+    if (this.closed) return false;
+    const weight = this.#chunk.weigh(value);
+    if (!this.#add(value, weight)) this.#rest = { value, weight };
+    if (this.ready()) this.wake(waited);
+    if (this.hasRoom()) return true;
+    this.stand(branch);
+    return false;
+  }
+
+  override ready(): boolean {
+    return !this.#chunk.empty && (this.#due || !this.hasRoom());
+  }
+
+  override take(): T[] {
+    const values = this.#chunk.take();
+    const rest = this.#rest;
+    this.#rest = undefined;
+    this.#due = false;
+    this.#deadline.clear();
+    if (rest !== undefined) this.#add(rest.value, rest.weight);
+    this.refill();
+    return values;
+  }
+
+  protected override hasRoom(): boolean {
+    return !this.closed && !this.#chunk.full && this.#rest === undefined;
+  }
+
+  #add(value: T, weight: number): boolean {
+    if (this.#chunk.empty) this.#deadline.set(this.#within);
+    return this.#chunk.add(value, weight);
   }
 }

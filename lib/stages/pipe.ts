@@ -29,6 +29,7 @@ export function pipe<S, T, R>(
           if (run !== scope) {
             runs.add(run);
             run.tracked = true;
+            if (run.root !== scope.root) run.root.maker = scope;
             run.add({ close: () => runs.delete(run) });
           }
           return above.feed(inner, run);
@@ -37,7 +38,7 @@ export function pipe<S, T, R>(
 
       async function close(): Promise<void> {
         closed = true;
-        await Promise.all(Array.from(runs, async (run) => run.cancel()));
+        await Promise.all(Array.from(runs, async (run) => run.cancel(scope.reason)));
         if (!opened) await above.discard();
       }
 

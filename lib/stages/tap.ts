@@ -47,7 +47,7 @@ export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
           }
           const result = await iterator.next().catch(async (error: unknown) => {
             // What goes wrong in telling of an error comes second, and is dropped.
-            await (async () => observer.error?.(error))().catch(ignore);
+            if (!iterator.scope.isAbort(error)) await (async () => observer.error?.(error))().catch(ignore);
             throw error;
           });
           if (result.done && !left) await observer.complete?.();

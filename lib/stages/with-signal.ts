@@ -31,10 +31,10 @@ class WithSignal<T> extends Pass<T> {
     return this.next.push(value);
   }
 
-  /** In a run that has not waited for anything since, it is not over before it does. */
+  /** In a run that has not waited for anything since, what is above still pushes. */
   #check(): void {
     if (!this.#signal.aborted) return;
-    this.#scope.aborting(this.#signal.reason);
+    this.#scope.abort(this.#signal.reason);
     throw this.#signal.reason;
   }
 }

@@ -1,32 +1,50 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import fs, { createReadStream, rmSync } from 'node:fs';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { reportByHand } from '../../examples/report/by-hand.ts';
 import { compare, type Version } from '../../examples/report/compare.ts';
 import type { FileFacts, Report } from '../../examples/report/facts.ts';
-import { bytes, formatReport, printable } from '../../examples/report/format.ts';
+import { bytes, formatComparison, formatGain, formatReport, printable } from '../../examples/report/format.ts';
 import { identifierFinder } from '../../examples/report/identifiers.ts';
 import { progressLine } from '../../examples/report/progress.ts';
 import { report } from '../../examples/report/report.ts';
 import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
 import { AsyncStream } from '../../lib/index.ts';
 
+// Some tests start processes, which takes its time on a busy machine.
+jest.setTimeout(30_000);
+
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CHUNK = 64 * 1024;
 
-const VERSIONS = [
-  ['with AsyncStream', report],
+type OnFile = (file: FileFacts) => void;
+const oneAtATime = (root: string, onFile?: OnFile) => report(root, onFile, { filesAtOnce: 1 });
+
+const ONE_AT_A_TIME = [
+  ['with AsyncStream, one file at a time,', oneAtATime],
   ['by hand', reportByHand],
 ] as const;
+const VERSIONS = [['with AsyncStream', report], ...ONE_AT_A_TIME] as const;
 
 let folder: string;
 
@@ -36,6 +54,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
 
@@ -58,6 +77,42 @@ async function stillOpen(): Promise<string[]> {
     if (paths.length === 0) break;
   }
   return paths;
+}
+
+/** Moves what is in the folder so far to a path so long that the system opens none of its files with long names. */
+async function moveDeep<R>(use: (root: string) => Promise<R>): Promise<R> {
+  const shallow = `${folder}-shallow`;
+  await rename(folder, shallow);
+  const deep = join(folder, `${'x'.repeat(199)}/`.repeat(19));
+  const root = join(deep, 'y'.repeat(4000 - deep.length));
+  await mkdir(deep, { recursive: true });
+  await rename(shallow, root);
+  try {
+    return await use(root);
+  } finally {
+    await rename(root, shallow);
+    await rm(folder, { recursive: true });
+    await rename(shallow, folder);
+  }
+}
+
+/** Counts the files that are open at once, and lets none come open before `least` are about to be. */
+function countOpenFiles(least: number): { most: number } {
+  const counts = { most: 0 };
+  const held: (() => void)[] = [];
+  let now = 0;
+  let all = 0;
+  const { open, close } = fs;
+  jest.spyOn(fs, 'open').mockImplementation(((...args: Parameters<typeof open>) => {
+    counts.most = Math.max(counts.most, ++now);
+    held.push(() => open(...args));
+    if (++all >= least) for (const go of held.splice(0)) go();
+  }) as typeof open);
+  jest.spyOn(fs, 'close').mockImplementation(((...args: Parameters<typeof close>) => {
+    now--;
+    close(...args);
+  }) as typeof close);
+  return counts;
 }
 
 /** The demo in a process of its own. Its output is not a terminal, though `preload` may make it say that it is one. */
@@ -168,7 +223,34 @@ describe.each(VERSIONS)('the report %s', (_, make) => {
     expect(files).toEqual([{ path: join(folder, 'a.js'), bytes: 11, lines: 2, longest, identifiers }]);
   });
 
-  test('names files and folders that cannot be read, and goes on', async () => {
+  test('names what cannot be read by path, and goes on', async () => {
+    const names = ['c', 'e', 'a', 'd', 'b'].map((letter) => `${letter.repeat(150)}.js`);
+    await write({ ...Object.fromEntries(names.map((name) => [name, 'one'])), 'one.js': 'one', 'two.js': 'two' });
+    const { files, unreadable } = await moveDeep(make);
+    expect(files).toBe(2);
+    expect(unreadable).toEqual(names.toSorted().map((path) => ({ path, reason: 'ENAMETOOLONG: name too long' })));
+  });
+
+  test('rejects when there is no such folder', async () => {
+    await expect(make(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('rejects with what onFile throws, and leaves nothing open', async () => {
+    await write({ 'a.js': '1', 'b.js': '2', 'c.js': '3', 'd.js': '4' });
+    const [, ...others] = await AsyncStream.from(walk(folder, () => {})).toArray();
+    // Too much to be read to the end while it is asked what is open.
+    for (const path of others) await truncate(path, 4000 * CHUNK);
+    const fault = new Error('no more');
+    const made = make(folder, () => {
+      throw fault;
+    });
+    await expect(made).rejects.toBe(fault);
+    expect(await stillOpen()).toEqual([]);
+  });
+});
+
+describe.each(ONE_AT_A_TIME)('the report %s', (_, make) => {
+  test('names files and folders that are gone when their turn comes, and goes on', async () => {
     await write({ 'a.js': '1', 'b.js': '1', 'c.js': '1', 'inner/d.js': '1' });
     // What is still to come when the first file is done has been listed, and is not there any more.
     const seen: string[] = [];
@@ -181,31 +263,58 @@ describe.each(VERSIONS)('the report %s', (_, make) => {
     });
     const missing = ['a.js', 'b.js', 'c.js', 'inner'].filter((name) => name !== seen[0]);
     expect(files).toBe(1);
-    expect(unreadable.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(
-      missing.map((path) => ({ path, reason: 'ENOENT: no such file or directory' })),
-    );
+    expect(unreadable).toEqual(missing.map((path) => ({ path, reason: 'ENOENT: no such file or directory' })));
   });
 
-  test('rejects when there is no such folder', async () => {
-    await expect(make(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  test('rejects with what onFile throws, and leaves nothing open', async () => {
-    await write({ 'a.js': '1', 'b.js': '2' });
-    const fault = new Error('no more');
-    const made = make(folder, () => {
-      throw fault;
-    });
-    await expect(made).rejects.toBe(fault);
-    expect(await stillOpen()).toEqual([]);
+  test('has one file open at a time', async () => {
+    await write(Object.fromEntries(Array.from({ length: 10 }, (__, index) => [`${index}.js`, 'one'])));
+    const counts = countOpenFiles(1);
+    expect(await make(folder)).toMatchObject({ files: 10, lines: 10 });
+    expect(counts.most).toBe(1);
   });
 });
 
-test('both reports on a real package agree', async () => {
-  const root = join(PROJECT, 'node_modules/rollup');
-  const made = await report(root);
-  expect(made.files).toBeGreaterThan(10);
-  expect(made).toEqual(await reportByHand(root));
+describe('the report with AsyncStream', () => {
+  const tenFiles = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`${index}.js`, 'one\n'.repeat(index)]));
+
+  test.each([2, 3, 7])('reads %i files at a time, if asked to, and never one more', async (filesAtOnce) => {
+    await write(tenFiles);
+    const counts = countOpenFiles(filesAtOnce);
+    expect(await report(folder, undefined, { filesAtOnce })).toMatchObject({ files: 10, lines: 45 });
+    expect(counts.most).toBe(filesAtOnce);
+  });
+
+  test('reads four files at a time, if not', async () => {
+    await write(tenFiles);
+    const counts = countOpenFiles(4);
+    await report(folder);
+    expect(counts.most).toBe(4);
+  });
+
+  test('tells files in the order of the walk, whichever is done first', async () => {
+    await write(tenFiles);
+    const walked = await AsyncStream.from(walk(folder, () => {})).toArray();
+    const { open, close } = fs;
+    let openFirst: (() => void) | undefined;
+    jest.spyOn(fs, 'open').mockImplementationOnce(((...args: Parameters<typeof open>) => {
+      openFirst = () => open(...args);
+    }) as typeof open);
+    jest.spyOn(fs, 'close').mockImplementationOnce(((...args: Parameters<typeof close>) => {
+      close(...args);
+      openFirst!();
+    }) as typeof close);
+    const told: string[] = [];
+    await report(folder, ({ path }) => told.push(path));
+    expect(told).toEqual(walked);
+  });
+
+  test('gives the same report as one file at a time and by hand', async () => {
+    const root = join(PROJECT, 'node_modules/rollup');
+    const made = await report(root, undefined, { filesAtOnce: 16 });
+    expect(made.files).toBeGreaterThan(10);
+    expect(made).toEqual(await oneAtATime(root));
+    expect(made).toEqual(await reportByHand(root));
+  });
 });
 
 test('both reports on any bytes agree', async () => {
@@ -344,32 +453,48 @@ describe('identifiers', () => {
 describe('compare', () => {
   const empty = { packages: [], files: 0 } as unknown as Report;
 
-  test('lets the two take turns at being first, after a round that is not timed', async () => {
+  async function orderOf(several: boolean) {
     const made: [Version, number][] = [];
-    const {
-      stream,
-      byHand,
-      report: same,
-    } = await compare(2, async (version, round) => {
+    const comparison = await compare({ rounds: 2, several }, async (version, round) => {
       made.push([version, round]);
       return empty;
     });
+    return { made, comparison };
+  }
+
+  test('lets all take turns at being first, after a round that is not timed', async () => {
+    const { made, comparison } = await orderOf(true);
     expect(made).toEqual([
       ['byHand', 0],
       ['stream', 0],
+      ['several', 0],
       ['stream', 1],
+      ['several', 1],
       ['byHand', 1],
+      ['several', 2],
       ['byHand', 2],
       ['stream', 2],
     ]);
-    expect([stream.times.length, byHand.times.length]).toEqual([2, 2]);
+    const { several, stream, byHand, ratio, gain } = comparison;
+    expect([several!.times.length, stream.times.length, byHand.times.length]).toEqual([2, 2, 2]);
     expect(stream.median).toBe((stream.times[0]! + stream.times[1]!) / 2);
-    expect(same).toBe(empty);
+    expect(ratio).toBe(stream.median / byHand.median);
+    expect(gain).toBe(stream.median / several!.median);
+    expect(comparison.report).toBe(empty);
   });
 
-  test('rejects when the two do not agree', async () => {
-    const differing = compare(1, async (version) => ({ ...empty, files: version === 'stream' ? 1 : 2 }));
-    await expect(differing).rejects.toThrow('The two versions do not give the same report.');
+  test('makes it two ways where one file at a time is all there is', async () => {
+    const { made, comparison } = await orderOf(false);
+    expect(made.map(([version]) => version)).toEqual(['byHand', 'stream', 'stream', 'byHand', 'byHand', 'stream']);
+    expect([comparison.several, comparison.gain]).toEqual([undefined, undefined]);
+  });
+
+  test.each(['several', 'stream', 'byHand'])('rejects when %s does not agree', async (odd) => {
+    const differing = compare({ rounds: 1, several: true }, async (version) => ({
+      ...empty,
+      files: version === odd ? 1 : 2,
+    }));
+    await expect(differing).rejects.toThrow('The versions do not give the same report.');
   });
 });
 
@@ -435,6 +560,43 @@ describe('what is printed', () => {
   });
 });
 
+describe('the figures', () => {
+  test('of the gain are both times and how much longer one at a time takes', () => {
+    expect(formatGain({ several: 2000, oneAtATime: 3500 }, 4)).toBe(
+      'Once more, now that the files are cached and the code is compiled: 4 files at a time 2.00 s,\n' +
+        'one at a time 3.50 s, which is 1.75 × as long.',
+    );
+  });
+
+  const timing = (median: number) => ({ times: [median, median], median });
+  const comparison = {
+    stream: timing(3000),
+    byHand: timing(2000),
+    ratio: 1.5,
+    report: { files: 7, root: '/p' } as Report,
+  };
+
+  test('of the comparison are all times, and the ratios', () => {
+    expect(formatComparison({ ...comparison, several: timing(1500), gain: 2 }, 8).split('\n')).toEqual([
+      '7 source files under /p: the same report each way',
+      '',
+      '                          median  round 1  round 2',
+      'AsyncStream, 8 at a time  1.50 s   1.50 s   1.50 s',
+      'AsyncStream               3.00 s   3.00 s   3.00 s',
+      'by hand                   2.00 s   2.00 s   2.00 s',
+      '',
+      'AsyncStream takes 1.50 × the time of the hand-written loops, both one file at a time',
+      'One file at a time takes it 2.00 × as long as 8 at a time',
+    ]);
+  });
+
+  test('of the comparison say nothing of a gain where there is none to measure', () => {
+    const text = formatComparison({ ...comparison, several: undefined, gain: undefined }, 1);
+    expect(text).toMatch(/\n\nAsyncStream takes 1.50 × .*$/);
+    expect(text).not.toContain('at a time ');
+  });
+});
+
 describe('the progress line', () => {
   function outputTo(written: string[], isTTY: boolean): NodeJS.WriteStream {
     const write = (text: string) => written.push(text);
@@ -480,25 +642,49 @@ describe('npm run demo', () => {
     expect(stdout).toContain(`8 source files under ${folder}`);
     expect(stdout).toContain('node_modules/wide/wide.js:1\n');
     expect(stdout).not.toContain('\u001b');
-    expect(stdout).toMatch(/s, AsyncStream\n$/);
+    expect(stdout).toMatch(/\n\d+\.\d\d s, AsyncStream, 4 files at a time\nOnce more, .* as long\.\n$/s);
     expect(stderr).toBe('');
     expect(code).toBe(0);
   });
 
-  test('prints the same JSON both ways', async () => {
+  test.each([
+    [['--concurrency', '1'], 'AsyncStream, one file at a time'],
+    [['--by-hand'], 'by hand, one file at a time'],
+  ])('makes the report once with %j', async (args, way) => {
     await writeKnownTree();
-    const root = join(folder, 'node_modules');
-    const [stream, byHand] = await Promise.all([demo(root, '--json'), demo('--by-hand', root, '--json')]);
-    expect(JSON.parse(stream.stdout)).toEqual(knownReport(root));
-    expect(byHand.stdout).toBe(stream.stdout);
+    const { code, stdout, stderr } = await demo(folder, ...args);
+    expect(stdout).toContain(`s, ${way}\n`);
+    expect(stdout.match(/\d s\b/g)).toHaveLength(1);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test('prints both times and their ratio', async () => {
+  test('reads as many files at a time as it is told to', async () => {
     await writeKnownTree();
-    const { code, stdout } = await demo(folder, '--compare', '--rounds', '1', '--json');
-    const { stream, byHand, ratio } = JSON.parse(stdout);
-    expect([stream.times, byHand.times]).toEqual([[stream.median], [byHand.median]]);
-    expect(ratio).toBe(stream.median / byHand.median);
+    const { code, stdout, stderr } = await demo(folder, '--concurrency', '12');
+    expect(stdout).toContain('s, AsyncStream, 12 files at a time\n');
+    expect(stdout).toContain(': 12 files at a time ');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('prints the same JSON each way', async () => {
+    await writeKnownTree();
+    const root = join(folder, 'node_modules');
+    const [several, stream, byHand] = await Promise.all([
+      demo(root, '--json'),
+      demo(root, '--json', '--concurrency', '1'),
+      demo('--by-hand', root, '--json'),
+    ]);
+    expect(JSON.parse(several.stdout)).toEqual(knownReport(root));
+    expect([stream.stdout, byHand.stdout]).toEqual([several.stdout, several.stdout]);
+  });
+
+  test('prints all times and their ratios', async () => {
+    await writeKnownTree();
+    const { code, stdout } = await demo(folder, '--compare', '--rounds', '1', '--concurrency', '3', '--json');
+    const { concurrency, several, stream, byHand, ratio, gain } = JSON.parse(stdout);
+    expect(concurrency).toBe(3);
+    expect([several.times, stream.times, byHand.times]).toEqual([[several.median], [stream.median], [byHand.median]]);
+    expect([ratio, gain]).toEqual([stream.median / byHand.median, stream.median / several.median]);
     expect(code).toBe(0);
   });
 
@@ -524,6 +710,10 @@ describe('npm run demo', () => {
     [['--compare', '--rounds', '0'], "--rounds must be a positive integer, got '0'"],
     [['--compare', '--rounds', 'x'], "--rounds must be a positive integer, got 'x'"],
     [['--rounds', '2'], '--rounds goes with --compare'],
+    [['--concurrency', '0'], "--concurrency must be a positive integer, got '0'"],
+    [['--concurrency', '1.5'], "--concurrency must be a positive integer, got '1.5'"],
+    [['--concurrency', ''], "--concurrency must be a positive integer, got ''"],
+    [['--by-hand', '--concurrency', '2'], '--by-hand reads one file at a time: leave out --concurrency'],
     [['none'], `cannot read the folder ${join(PROJECT, 'none')}: ENOENT: no such file or directory`],
     [['package.json'], `cannot read the folder ${join(PROJECT, 'package.json')}: ENOTDIR: not a directory`],
   ])('refuses %j', async (args, message) => {

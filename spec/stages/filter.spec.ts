@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
@@ -7,6 +8,8 @@ import { Watched } from '../support/watched.ts';
 const isEven = (x: number) => x % 2 === 0;
 
 describe('filter', () => {
+  concurrencyLaws({ put: (stream, fn, options) => stream.filter(fn, options) });
+
   test('keeps the elements for which the predicate holds', async () => {
     expect(await AsyncStream.range(0, 5).filter(isEven).toArray()).toEqual([0, 2, 4]);
   });

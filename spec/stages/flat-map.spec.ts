@@ -1,15 +1,212 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream } from '../../lib/index.ts';
+import { AsyncStream, type Concurrency } from '../../lib/index.ts';
+import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
-import { Probe } from '../support/probe.ts';
+import { Probe, type ProbeOptions } from '../support/probe.ts';
+import { collecting, Permits } from '../support/tasks.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
 const DONE = { done: true, value: undefined };
 
+/** What the function answers, now or later, as the only element of an array. */
+const inArray = (answer: any) =>
+  typeof answer?.then !== 'function'
+    ? [answer]
+    : {
+        then: (resolve: (array: unknown[]) => void, reject: (error: unknown) => void) =>
+          answer.then((value: any) => resolve(inArrayOnce(value) as never), reject),
+      };
+const inArrayOnce = (value: any): unknown => (typeof value?.then === 'function' ? inArray(value) : [value]);
+
 describe('flatMap', () => {
+  concurrencyLaws({
+    put: (stream, fn, options) => stream.flatMap((...args) => inArray(fn(...args)) as unknown[], options),
+    makesStreams: true,
+  });
+
+  describe('with concurrency', () => {
+    /** Inner streams that are stuck at their nth element, and a record of what is open. */
+    function inners(options: Concurrency<number>, outer: ProbeOptions = {}, stuckAt = 2) {
+      const probes: Probe[] = [];
+      const source = new Probe(outer);
+      const stream = source.stream.flatMap((n: number) => {
+        const probe = new Probe({ stuckAt, length: 3, element: (m) => `${n}.${m}` });
+        probes.push(probe);
+        return probe.stream as AsyncStream<string>;
+      }, options);
+      return { source, probes, ...collecting(stream) };
+    }
+
+    test.each([true, false])(
+      'has as many streams open as it says, and does not read on (ordered: %p)',
+      async (ordered) => {
+        const { source, probes, seen, outcome } = inners({ concurrency: 3, ordered }, { length: 4 });
+        await idle();
+        expect([probes.length, source.pulled]).toEqual([3, 3]);
+        expect(seen).toEqual(ordered ? ['1.1'] : ['1.1', '2.1', '3.1']);
+        probes[0]!.late!.resolve('1.2');
+        await until(() => probes.length === 4);
+        for (const index of [1, 2, 3]) {
+          await until(() => probes[index]!.stuck);
+          probes[index]!.late!.resolve(`${index + 1}.2`);
+        }
+        expect(await outcome).toBe('ended');
+        const all = [1, 2, 3, 4].flatMap((n) => [1, 2, 3].map((m) => `${n}.${m}`));
+        expect([...seen].sort()).toEqual(all);
+        if (ordered) expect(seen).toEqual(all);
+        for (const probe of [source, ...probes]) expect([probe.closed, probe.faults()]).toEqual([0, []]);
+      },
+    );
+
+    test('gives elements of all open streams as they come, where they need no order', async () => {
+      const { probes, seen } = inners({ concurrency: 2, ordered: false }, { length: 2 });
+      await idle();
+      probes[1]!.late!.resolve('2.2');
+      await idle();
+      expect(seen).toEqual(['1.1', '2.1', '2.2', '2.3']);
+      probes[0]!.late!.resolve('1.2');
+      await idle();
+      expect(seen.slice(4)).toEqual(['1.2', '1.3']);
+    });
+
+    test('lets no fast stream keep a slow one waiting, where they need no order', async () => {
+      const seen: unknown[] = [];
+      const stream = AsyncStream.of(1, 2).flatMap((n) => AsyncStream.range(0).map(() => n), {
+        concurrency: 2,
+        ordered: false,
+      });
+      for await (const n of stream) if (seen.push(n) === 100) break;
+      expect(seen.filter((n) => n === 2)).toHaveLength(50);
+    });
+
+    test.each([
+      [2, undefined],
+      [2, 8],
+      [3, 0],
+    ])(
+      'holds in order, with concurrency %d and a buffer of %p, no more than that of the streams behind',
+      async (concurrency, buffer) => {
+        const probes: Probe[] = [];
+        const stream = AsyncStream.range(0).flatMap(
+          () => {
+            const probe = new Probe();
+            probes.push(probe);
+            return probe.stream;
+          },
+          { concurrency, buffer: buffer! },
+        );
+        const iterator = stream[Symbol.asyncIterator]();
+        await iterator.next();
+        for (let turn = 0; turn < 20; turn++) await idle();
+        expect(probes).toHaveLength(concurrency);
+        const held = probes.reduce((sum, { pulled }) => sum + pulled, -1);
+        expect(held).toBeLessThanOrEqual(Math.max(concurrency, buffer ?? concurrency));
+        await iterator.return();
+        for (const probe of probes) expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      },
+    );
+
+    test('closes all that are open at the same time, and then the outer one', async () => {
+      const log: string[] = [];
+      const outer = new Probe({ name: 'outer', log, close: idle });
+      const stream = outer.stream.flatMap(
+        (n: number) => new Probe({ name: `inner ${n}`, log, close: idle, length: 5 }).stream.tap(() => idle()),
+        { concurrency: 2, ordered: false },
+      );
+      const iterator = stream[Symbol.asyncIterator]();
+      await iterator.next();
+      await idle();
+      await idle();
+      log.length = 0;
+      await iterator.return();
+      expect(log).toEqual([
+        'inner 1 close',
+        'inner 2 close',
+        'inner 1 closed',
+        'inner 2 closed',
+        'outer close',
+        'outer closed',
+      ]);
+    });
+
+    test('passes on the error of an inner stream after what comes before it, and closes the others', async () => {
+      for (const error of [new Error('inner'), undefined]) {
+        const { source, probes, seen, outcome } = inners({ concurrency: 3, buffer: 6 });
+        await idle();
+        probes[1]!.late!.reject(error);
+        await idle();
+        expect([seen, probes[2]!.closed]).toEqual([['1.1'], 0]);
+        probes[0]!.late!.resolve('1.2');
+        expect(await outcome).toStrictEqual({ error });
+        expect(seen).toEqual(['1.1', '1.2', '1.3', '2.1']);
+        expect([source, ...probes].map((probe) => [probe.closed, probe.faults()])).toEqual([
+          [1, []],
+          [0, []],
+          [0, []],
+          [1, []],
+        ]);
+      }
+    });
+
+    test('passes on the error of an inner stream at once where they need no order, and closes the others', async () => {
+      const { source, probes, seen, outcome } = inners({ concurrency: 3, ordered: false });
+      await idle();
+      probes[1]!.late!.reject('failed');
+      expect(await outcome).toEqual({ error: 'failed' });
+      expect(seen).toEqual(['1.1', '2.1', '3.1']);
+      expect([source, ...probes].map((probe) => [probe.closed, probe.faults()])).toEqual([
+        [1, []],
+        [1, []],
+        [0, []],
+        [1, []],
+      ]);
+    });
+
+    test('gives a permit back when an inner stream has ended, and not before', async () => {
+      const permits = new Permits(2);
+      const { probes, outcome } = inners({ concurrency: permits, ordered: false }, { length: 3 });
+      await idle();
+      expect([probes.length, permits.free]).toEqual([2, 0]);
+      probes[0]!.late!.resolve('1.2');
+      await until(() => probes.length === 3 && probes[2]!.stuck);
+      expect(permits.free).toBe(0);
+      for (const probe of probes.slice(1)) probe.late!.resolve('x');
+      expect([await outcome, permits.free, permits.faults]).toEqual(['ended', 2, 0]);
+    });
+
+    test('closes an inner iterator that comes when the consumer has left, and does not start it', async () => {
+      const inner = new Probe({ kind: 'given async iterator' });
+      let come!: (inner: unknown) => void;
+      const iterator = AsyncStream.of(1)
+        .flatMap(() => new Promise<never>((resolve) => (come = resolve as typeof come)), { concurrency: 2 })
+        [Symbol.asyncIterator]();
+      const pending = iterator.next();
+      await idle();
+      expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
+      come(inner.input);
+      await idle();
+      expect([await pending, inner.pulled, inner.closed]).toEqual([DONE, 0, 1]);
+    });
+
+    test('closes an inner iterator whose callback has left the stream, and does not start it', async () => {
+      for (const options of [undefined, { concurrency: 2 }]) {
+        const inner = new Probe({ kind: 'given async iterator' });
+        const iterator: AsyncIterator<unknown> = AsyncStream.of(1)
+          .flatMap(() => {
+            void iterator.return!();
+            return inner.input as never;
+          }, options)
+          [Symbol.asyncIterator]();
+        expect(await iterator.next()).toEqual(DONE);
+        await idle();
+        expect([inner.pulled, inner.closed]).toEqual([0, 1]);
+      }
+    });
+  });
+
   test.each<[kind: string, make: (n: number) => unknown]>([
     ['an array', (n) => [n, -n]],
     ['a set', (n) => new Set([n, -n])],

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { refusal } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
+import { collecting } from '../support/tasks.ts';
+import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('flat', () => {
@@ -19,6 +20,45 @@ describe('flat', () => {
     ];
     expect(await AsyncStream.from<Iterable<number>>(elements).flat().toArray()).toEqual([1, 2, 3, 4, 5]);
   });
+
+  test('has as many elements open as its concurrency says, in order or as their elements come', async () => {
+    for (const ordered of [true, false]) {
+      const elements = Array.from(
+        { length: 4 },
+        (_, n) => new Probe({ length: 2, stuckAt: 2, element: (m) => `${n}.${m}` }),
+      );
+      const outer = new Probe({ element: (n) => elements[n - 1]!.stream, length: 4 });
+      const { seen, outcome } = collecting(outer.stream.flat({ concurrency: 2, ordered, buffer: 4 }));
+      await until(() => elements[1]!.stuck);
+      expect([elements.map(({ opened }) => opened), outer.pulled]).toEqual([[1, 1, 0, 0], 2]);
+      for (const index of [1, 0, 3, 2]) {
+        await until(() => elements[index]!.stuck || (ordered && index === 3));
+        elements[index]!.late?.resolve(`${index}.2`);
+        await idle();
+      }
+      await until(() => elements[3]!.stuck);
+      elements[3]!.late!.resolve('3.2');
+      expect([await outcome, [...seen].sort()]).toEqual([
+        'ended',
+        ['0.1', '0.2', '1.1', '1.2', '2.1', '2.2', '3.1', '3.2'],
+      ]);
+      if (ordered) expect(seen).toEqual([...seen].sort());
+      for (const probe of [outer, ...elements]) expect([probe.closed, probe.faults()]).toEqual([0, []]);
+    }
+  });
+
+  test.each(['abc', 5, null])(
+    'with concurrency, refuses the element %p after what comes before it',
+    async (element) => {
+      const probe = new Probe({ element: (n) => (n === 2 ? element : [n]) });
+      const { seen, error } = await seenOf(probe.stream.flat({ concurrency: 2 }));
+      expect([seen, String(error)]).toEqual([
+        [1],
+        `TypeError: flat: an element must be an iterable or an iterator, got ${element === 'abc' ? "'abc'" : element}`,
+      ]);
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    },
+  );
 
   test('flattens one level', async () => {
     expect(

@@ -1,10 +1,16 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('map', () => {
+  concurrencyLaws({ put: (stream, fn, options) => stream.map(fn, options) });
+
   test('gives what the function makes of each element', async () => {
     expect(
       await AsyncStream.of(1, 2, 3)
@@ -136,5 +142,18 @@ describe('map', () => {
 
   test('takes a concurrency of 1', async () => {
     expect(await AsyncStream.of(1).map(String, { concurrency: 1 }).toArray()).toEqual(['1']);
+  });
+
+  // In a process of its own, as a test has no say in what Node warns of. It would, before 20.16.
+  test('lets all callbacks that run at once listen to their signal without a warning from Node', async () => {
+    const code = `
+      import { setTimeout } from 'node:timers/promises';
+      import { AsyncStream } from './lib/index.ts';
+      const numbers = AsyncStream.range(0, 20).map((x, _, { signal }) => setTimeout(1, x, { signal }), { concurrency: 20 });
+      console.log(await numbers.count());
+    `;
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+    expect(await promisify(execFile)(process.execPath, args, { cwd: root })).toEqual({ stdout: '20\n', stderr: '' });
   });
 });

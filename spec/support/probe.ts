@@ -229,10 +229,9 @@ export class Probe {
       return fail(error);
     }
     if (result instanceof Promise) {
-      return result.then((value: unknown) => {
-        done(value);
-        return value;
-      }, fail);
+      // Right before whoever asked gets to know: until then, they may close it.
+      result.then(done, failed);
+      return result;
     }
     done(result);
     return result;

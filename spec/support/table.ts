@@ -1,5 +1,6 @@
 // One row for each stage, source and terminal: how it is made, and what the laws need to know of it.
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { EventEmitter } from 'node:events';
+import { AsyncStream, collectors, type Ending, type Push } from '../../lib/index.ts';
 import { idle } from './turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -54,25 +55,37 @@ export interface StageRow extends Row {
   readonly ahead?: readonly number[];
   /** Gives nothing before the source has ended. */
   readonly waits?: true;
+  /** Gives what it holds before an error of its source goes on. */
+  readonly flushes?: true;
   /** After how many elements it ends by itself. */
   readonly stopsAfter?: number;
   /** Runs its source more than once. */
   readonly repeats?: true;
+  /** Gives streams that can be run once, whatever their source is. */
+  readonly once?: true;
   /** Sees to errors of the source itself: they go no further. */
   readonly catches?: true;
   /** Gives elements of other sources too: of this one after those of the stream, or for each element, or after an error. */
-  readonly inner?: { readonly when: 'element' | 'end' | 'error'; build(stream: Stream, inner: any): Stream };
+  readonly inner?: {
+    readonly when: 'element' | 'end' | 'error';
+    /** Has several open at once: only that of the first element is the other source, the others never come. */
+    readonly first?: true;
+    build(stream: Stream, inner: any): Stream;
+  };
   /** Puts more than one promise between the source and the consumer: a generator stage. */
   readonly generator?: true;
   readonly callbacks?: readonly Callback<Stream>[];
 }
 
 const one = (value: any): any => value;
+const NEVER: Promise<any> = new Promise(() => undefined);
 const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
   [['x'], `TypeError: ${method}: ${parameter} must be a function, got 'x'`],
 ];
+const pairs = (all: any[]): any[][] =>
+  all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : []));
 const concurrency = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, null], `TypeError: ${method}: options must be an object, got null`],
   [
@@ -93,15 +106,48 @@ const concurrency = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a non-negative integer or Infinity, got -1`],
   [[...before, { key: 'x' }], `TypeError: ${method}: key must be a function, got 'x'`],
 ];
+const buffering = (method: string, least: string, ...before: unknown[]): Bad[] => [
+  [[...before, null], `TypeError: ${method}: options must be an object, got null`],
+  [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a ${least} integer or Infinity, got -1`],
+  [[...before, { buffer: '2' }], `TypeError: ${method}: buffer must be a ${least} integer or Infinity, got '2'`],
+  [
+    [...before, { buffer: 0, overflow: 'error' }],
+    `RangeError: ${method}: buffer must be a positive integer or Infinity, got 0`,
+  ],
+  [
+    [...before, { overflow: 'drop' }],
+    `RangeError: ${method}: overflow must be one of 'block', 'error', 'drop-oldest', 'drop-newest', got 'drop'`,
+  ],
+];
 const count = (method: string, rule: string, refused: number[], parameter = 'count'): Bad[] => [
   ...refused.map((number): Bad => [[number], `RangeError: ${method}: ${parameter} must be ${rule}, got ${number}`]),
   [['2'], `TypeError: ${method}: ${parameter} must be ${rule}, got '2'`],
   [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
   [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
 ];
+const duration = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
+const NO_DURATIONS = [-1, NaN, Infinity, 2 ** 31];
+const outOfRange = (method: string, min = 0, refused = NO_DURATIONS): Bad[] =>
+  refused.map((number) => [[number], `RangeError: ${method}: milliseconds must be ${duration(min)}, got ${number}`]);
+const durations = (method: string, min = 0, refused = NO_DURATIONS): Bad[] => [
+  [[], `TypeError: ${method}: milliseconds must be ${duration(min)}, got undefined`],
+  [['10'], `TypeError: ${method}: milliseconds must be ${duration(min)}, got '10'`],
+  ...outOfRange(method, min, refused),
+];
 const NON_NEGATIVE = 'a non-negative integer';
 const POSITIVE = 'a positive integer';
 
+/** Left before its start. */
+function leave(stream: Stream): void {
+  void stream[Symbol.asyncIterator]().return();
+}
+
+/** What is left of a partition where nobody wants the rest. */
+function matching(stream: Stream, guard: Callable): Stream {
+  const [matching, rest] = stream.partition(guard);
+  leave(rest);
+  return matching;
+}
 const inputs = (method: string): Bad[] => [
   [[5], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
   [[[], null], `TypeError: ${method}: input must be an iterable or an iterator, got null`],
@@ -166,6 +212,43 @@ export const stages: readonly StageRow[] = [
     model: (all) => all.flatMap((x) => [x, x]),
     asks: [1, 1, 2, 2],
     ahead: [3, 3, 4, 4],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) => stream.flatMap((_, index) => (index === 0 ? inner : NEVER), { concurrency: 2 }),
+    },
+  },
+  {
+    method: 'flatMap',
+    call: 'flatMap(fn, { concurrency: 2, ordered: false })',
+    build: (stream) => stream.flatMap((x) => [x], { concurrency: 2, ordered: false }),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [3, 4, 5],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) =>
+        stream.flatMap((_, index) => (index === 0 ? inner : NEVER), { concurrency: 2, ordered: false }),
+    },
+  },
+  {
+    method: 'flat',
+    call: 'flat({ concurrency: 2 })',
+    build: (stream) => stream.flat({ concurrency: 2 }),
+    element: (n) => [n, -n],
+    model: (all) => all.flat(),
+    asks: [1, 1, 2, 2],
+    ahead: [3, 3, 4, 4],
+    inner: {
+      when: 'element',
+      first: true,
+      build: (stream, inner) =>
+        stream
+          .map((_, index) => (index === 0 ? inner : () => NEVER))
+          .map((made) => AsyncStream.from(made))
+          .flat({ concurrency: 2 }),
+    },
   },
   {
     method: 'buffer',
@@ -183,6 +266,86 @@ export const stages: readonly StageRow[] = [
       ],
       [[2, { refillAt: 2 }], 'RangeError: buffer: refillAt must be less than the size of 2, got 2'],
     ],
+  },
+  {
+    method: 'rateLimit',
+    call: 'rateLimit({ limit: 100, interval: 60_000 })',
+    build: (stream) => stream.rateLimit({ limit: 100, interval: 60_000 }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: rateLimit: options must be an object, got undefined'],
+      [[null], 'TypeError: rateLimit: options must be an object, got null'],
+      [[{ interval: 10 }], `TypeError: rateLimit: limit must be ${POSITIVE}, got undefined`],
+      ...[0, -1, 1.5, NaN, Infinity].map((limit): Bad => [
+        [{ limit, interval: 10 }],
+        `RangeError: rateLimit: limit must be ${POSITIVE}, got ${limit}`,
+      ]),
+      [[{ limit: 2 }], `TypeError: rateLimit: interval must be ${duration(1)}, got undefined`],
+      ...[0, -1, NaN, 2 ** 31].map((interval): Bad => [
+        [{ limit: 2, interval }],
+        `RangeError: rateLimit: interval must be ${duration(1)}, got ${interval}`,
+      ]),
+      [[{ limit: 2, interval: 10, burst: 0 }], `RangeError: rateLimit: burst must be ${POSITIVE}, got 0`],
+      [[{ limit: 2, interval: 10, burst: '1' }], `TypeError: rateLimit: burst must be ${POSITIVE}, got '1'`],
+      [[{ limit: 2, interval: 10, burst: 3 }], 'RangeError: rateLimit: burst must be at most the limit of 2, got 3'],
+    ],
+  },
+  {
+    method: 'throttle',
+    call: 'throttle(60_000, { leading: false })',
+    build: (stream) => stream.throttle(60_000, { leading: false }),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: [
+      ...durations('throttle'),
+      [[10, null], 'TypeError: throttle: options must be an object, got null'],
+      [[10, { leading: 1 }], 'TypeError: throttle: leading must be a boolean, got 1'],
+      [[10, { trailing: null }], 'TypeError: throttle: trailing must be a boolean, got null'],
+      [
+        [10, { leading: false, trailing: false }],
+        'RangeError: throttle: trailing must be true where leading is false, got false',
+      ],
+    ],
+  },
+  {
+    method: 'sample',
+    call: 'sample(60_000)',
+    build: (stream) => stream.sample(60_000),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: durations('sample', 1, [0, -1, NaN, Infinity, 2 ** 31]),
+  },
+  {
+    method: 'debounce',
+    call: 'debounce(60_000)',
+    build: (stream) => stream.debounce(60_000),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    flushes: true,
+    bad: [
+      ...durations('debounce'),
+      [[10, null], 'TypeError: debounce: options must be an object, got null'],
+      ...[-1, NaN, Infinity].map((maxWait): Bad => [
+        [10, { maxWait }],
+        `RangeError: debounce: maxWait must be ${duration(0)}, got ${maxWait}`,
+      ]),
+      [[10, { maxWait: '20' }], `TypeError: debounce: maxWait must be ${duration(0)}, got '20'`],
+      [[10, { maxWait: 9 }], 'RangeError: debounce: maxWait must be at least the 10 ms, got 9'],
+    ],
+  },
+  {
+    method: 'delay',
+    call: 'delay(0)',
+    build: (stream) => stream.delay(0),
+    model: one,
+    asks: [1, 2, 3],
+    bad: durations('delay'),
   },
   {
     method: 'merge',
@@ -246,6 +409,106 @@ export const stages: readonly StageRow[] = [
     bad: inputs('interleave'),
   },
   {
+    method: 'tee',
+    call: 'tee(1)',
+    build: (stream) => stream.tee(1)[0],
+    model: one,
+    asks: [1, 2, 3],
+    once: true,
+    bad: [...count('tee', POSITIVE, [0, -1, 1.5, NaN, Infinity]), ...buffering('tee', 'positive', 2)],
+  },
+  {
+    method: 'tee',
+    call: 'tee(2), one branch left',
+    build: (stream) => {
+      const [branch, other] = stream.tee();
+      leave(other);
+      return branch;
+    },
+    model: one,
+    asks: [1, 2, 3],
+    once: true,
+  },
+  {
+    method: 'partition',
+    call: 'partition(guard)',
+    build: (stream) => matching(stream, (_, index) => index % 2 === 1),
+    model: (all) => all.filter((_, index) => index % 2 === 1),
+    asks: [2, 4, 6],
+    once: true,
+    callbacks: [{ name: 'guard', build: matching, answer: (_, index: number) => index % 2 === 1 }],
+    bad: [...function1('partition', 'guard'), ...buffering('partition', 'positive', one)],
+  },
+  {
+    method: 'share',
+    call: 'share({ replay: Infinity })',
+    build: (stream) => stream.share({ replay: Infinity }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      ...buffering('share', 'positive'),
+      [[{ replay: -1 }], 'RangeError: share: replay must be a non-negative integer or Infinity, got -1'],
+      [[{ replay: '1' }], "TypeError: share: replay must be a non-negative integer or Infinity, got '1'"],
+    ],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(signal)',
+    build: (stream) => stream.takeUntil(new AbortController().signal),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got undefined'],
+      [[{}], 'TypeError: takeUntil: stop must be an AbortSignal, a promise or an iterable, got [object Object]'],
+    ],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(promise)',
+    build: (stream) => stream.takeUntil(new Promise(() => undefined)),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'takeUntil',
+    call: 'takeUntil(iterable)',
+    build: (stream) => stream.takeUntil([]),
+    model: one,
+    asks: [1, 2, 3],
+  },
+  {
+    method: 'timeout',
+    call: 'timeout({ each, first, total })',
+    build: (stream) => stream.timeout({ each: 1000, first: 2000, total: 3000 }),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      ...(
+        [
+          [undefined, 'undefined'],
+          [null, 'null'],
+          [{}, '[object Object]'],
+          ['5', "'5'"],
+        ] as const
+      ).map(([limits, got]): Bad => {
+        const rule = 'a number of milliseconds, or an object with each, first or total';
+        return [[limits], `TypeError: timeout: limits must be ${rule}, got ${got}`];
+      }),
+      [[{ total: '5' }], `TypeError: timeout: total must be ${duration(0)}, got '5'`],
+      [[{ each: null }], `TypeError: timeout: each must be ${duration(0)}, got null`],
+      [[{ first: -1 }], `RangeError: timeout: first must be ${duration(0)}, got -1`],
+      ...outOfRange('timeout'),
+    ],
+  },
+  {
+    method: 'heartbeat',
+    call: "heartbeat(1000, 'beat')",
+    build: (stream) => stream.heartbeat(1000, 'beat'),
+    model: one,
+    asks: [1, 2, 3],
+    bad: durations('heartbeat', 1, [0, NaN, Infinity, 2 ** 31]),
+  },
+  {
     method: 'withSignal',
     call: 'withSignal(signal)',
     build: (stream) => stream.withSignal(new AbortController().signal),
@@ -255,6 +518,92 @@ export const stages: readonly StageRow[] = [
       [[], 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
       [[{}], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
     ],
+  },
+  {
+    method: 'retry',
+    call: 'retry({ when, resume })',
+    // Without `resume`, it refuses what can be run only once.
+    build: (stream) => stream.retry({ when: () => false, resume: () => [] }),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    inner: {
+      when: 'error',
+      build: (stream, inner) =>
+        stream.retry({ when: (error) => String(error) === 'Error: upstream', resume: () => inner }),
+    },
+    callbacks: [
+      {
+        name: 'when',
+        build: (stream, when) => stream.retry({ when, resume: () => ['caught'] }),
+        answer: () => true,
+        when: 'error',
+        replacesErrors: true,
+      },
+      {
+        name: 'resume',
+        build: (stream, resume) => stream.retry({ resume }),
+        answer: () => ['caught'],
+        when: 'error',
+        replacesErrors: true,
+      },
+    ],
+    bad: [
+      [[null], 'TypeError: retry: options must be an object, got null'],
+      [[3], 'TypeError: retry: options must be an object, got 3'],
+      [[{ times: -1 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got -1'],
+      [[{ times: 1.5 }], 'RangeError: retry: times must be a non-negative integer or Infinity, got 1.5'],
+      [[{ times: '3' }], "TypeError: retry: times must be a non-negative integer or Infinity, got '3'"],
+      [[{ delay: -1 }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got -1'],
+      [[{ delay: NaN }], 'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got NaN'],
+      [
+        [{ delay: 2 ** 31 }],
+        'RangeError: retry: delay must be a number of milliseconds from 0 to 2147483647, got 2147483648',
+      ],
+      [
+        [{ maxDelay: Infinity }],
+        'RangeError: retry: maxDelay must be a number of milliseconds from 0 to 2147483647, got Infinity',
+      ],
+      [
+        [{ backoff: 'linear' }],
+        "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 'linear'",
+      ],
+      [[{ backoff: 0.5 }], "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 0.5"],
+      [[{ backoff: null }], "TypeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got null"],
+      [[{ jitter: 2 }], 'RangeError: retry: jitter must be a number from 0 to 1, got 2'],
+      [[{ jitter: true }], 'TypeError: retry: jitter must be a number from 0 to 1, got true'],
+      [[{ when: 1 }], 'TypeError: retry: when must be a function, got 1'],
+      [[{ resume: 'x' }], "TypeError: retry: resume must be a function, got 'x'"],
+    ],
+  },
+  {
+    method: 'iterator',
+    call: 'iterator()',
+    // Read by a stage of one's own, so that it can be asked what a stage is asked.
+    build: (stream) => stream.pipe((above) => above.iterator()),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    bad: [
+      [[null], 'TypeError: iterator: options must be an object, got null'],
+      [[{ close: 1 }], 'TypeError: iterator: close must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'iterator',
+    call: 'iterator({ close: false })',
+    build: (stream) => stream.pipe((above) => above.iterator({ close: false })),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+  },
+  {
+    method: 'iterator',
+    call: 'iterator().rest()',
+    build: (stream) => stream.pipe((above) => above.iterator().rest()),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
   },
   {
     method: 'filter',
@@ -573,9 +922,62 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.chunks(2),
     model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
     asks: [2, 4, 6],
+    flushes: true,
     bad: [
       [[], 'TypeError: chunks: size must be a positive integer, got undefined'],
       ...count('chunks', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
+      [[2, null], 'TypeError: chunks: options must be an object, got null'],
+      [[2, { within: '5' }], `TypeError: chunks: within must be ${duration(0)}, got '5'`],
+      [[2, { within: -1 }], `RangeError: chunks: within must be ${duration(0)}, got -1`],
+      [[2, { within: Infinity }], `RangeError: chunks: within must be ${duration(0)}, got Infinity`],
+      [[2, { maxWeight: 1 }], 'TypeError: chunks: weight must be a function, got undefined'],
+      [[2, { weight: one }], 'TypeError: chunks: maxWeight must be a positive number, got undefined'],
+      [[2, { weight: one, maxWeight: 0 }], 'RangeError: chunks: maxWeight must be a positive number, got 0'],
+      [[2, { weight: one, maxWeight: NaN }], 'RangeError: chunks: maxWeight must be a positive number, got NaN'],
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    flushes: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
+    ],
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(2, { within: 1000 })',
+    build: (stream) => stream.chunks(2, { within: 1000 }),
+    model: pairs,
+    asks: [2, 4, 6],
+    ahead: [4, 6, 8],
+    flushes: true,
+  },
+  {
+    method: 'chunks',
+    call: 'chunks(9, { within: 1000, weight, maxWeight })',
+    build: (stream) => stream.chunks(9, { within: 1000, weight: () => 2, maxWeight: 5 }),
+    model: pairs,
+    asks: [3, 5, 7],
+    ahead: [5, 7, 9],
+    flushes: true,
+    callbacks: [
+      {
+        name: 'weight',
+        build: (stream, weight) => stream.chunks(9, { within: 1000, weight, maxWeight: 5 }),
+        answer: () => 2,
+        sync: true,
+        bare: true,
+      },
     ],
   },
   {
@@ -749,6 +1151,8 @@ export interface SourceRow extends Row {
   /** Its first elements: all of them, where it ends. */
   readonly elements: readonly unknown[];
   readonly endless?: true;
+  /** Gives streams that can be run once. */
+  readonly once?: true;
   readonly callbacks?: readonly Callback<Stream, void>[];
 }
 
@@ -757,6 +1161,28 @@ async function* ENDLESS(): AsyncGenerator<string> {
 }
 
 const PAGES: Readonly<Record<number, number[]>> = { 1: [1, 2], 2: [3, 4], 3: [5] };
+
+/** A producer that waits for each push. */
+function pushing(...values: unknown[]) {
+  return async (push: Push<unknown>): Promise<void> => {
+    for (const value of values) await push(value);
+  };
+}
+
+const EMITTER = new EventEmitter();
+
+/** Emits the values when somebody listens. */
+function emitting(...values: unknown[]): EventEmitter {
+  const emitter = new EventEmitter();
+  emitter.on('newListener', (name) => {
+    if (name !== 'data') return;
+    queueMicrotask(() => {
+      for (const value of values) emitter.emit('data', value);
+      emitter.emit('end');
+    });
+  });
+  return emitter;
+}
 
 export const sources: readonly SourceRow[] = [
   {
@@ -999,6 +1425,45 @@ export const sources: readonly SourceRow[] = [
     bad: [...listOfInputs('mergeSorted'), [[[], null], 'TypeError: mergeSorted: compare must be a function, got null']],
   },
   {
+    method: 'interval',
+    call: 'interval(1)',
+    build: () => AsyncStream.interval(1),
+    elements: [0, 1, 2, 3],
+    endless: true,
+    bad: [
+      ...durations('interval', 1, [0, NaN, Infinity, 2 ** 31]),
+      [[5, null], 'TypeError: interval: options must be an object, got null'],
+      [[5, { immediate: 1 }], 'TypeError: interval: immediate must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'poll',
+    call: 'poll(fn, { every, until })',
+    build: () => AsyncStream.poll((index) => index, { every: 0, until: (n) => n === 3 }),
+    elements: [0, 1, 2, 3],
+    callbacks: [
+      {
+        name: 'fn',
+        build: (_, fn) => AsyncStream.poll(fn, { every: 0, until: (n) => n === 3 }),
+        answer: (index: number) => index,
+      },
+      {
+        name: 'until',
+        build: (_, until) => AsyncStream.poll((index) => index, { every: 0, until }),
+        answer: (n: number) => n === 3,
+      },
+    ],
+    bad: [
+      ...function1('poll'),
+      [[one], 'TypeError: poll: options must be an object, got undefined'],
+      [[one, {}], `TypeError: poll: every must be ${duration(0)}, got undefined`],
+      [[one, { every: -1 }], `RangeError: poll: every must be ${duration(0)}, got -1`],
+      [[one, { every: 2 ** 31 }], `RangeError: poll: every must be ${duration(0)}, got 2147483648`],
+      [[one, { every: 1, until: 1 }], 'TypeError: poll: until must be a function, got 1'],
+      [[one, { every: 1, immediate: 'x' }], "TypeError: poll: immediate must be a boolean, got 'x'"],
+    ],
+  },
+  {
     method: 'using',
     call: 'using(open, use, close)',
     build: () =>
@@ -1035,6 +1500,122 @@ export const sources: readonly SourceRow[] = [
       [[one, one, null], 'TypeError: using: close must be a function, got null'],
     ],
   },
+  {
+    method: 'create',
+    call: 'create(producer)',
+    build: () => AsyncStream.create(pushing(1, 2, 3)),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'producer',
+        build: (_, fn) => AsyncStream.create((push, context) => fn(push, context)),
+        answer: pushing(1, 2, 3),
+        when: 'start',
+      },
+      {
+        name: 'the cleanup',
+        build: (_, fn) =>
+          AsyncStream.create((push) => {
+            for (const value of [1, 2, 3]) void push(value);
+            push.end();
+            return fn;
+          }),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+      {
+        name: 'the cleanup that is promised',
+        build: (_, fn) =>
+          AsyncStream.create(async (push) => {
+            for (const value of [1, 2, 3]) void push(value);
+            push.end();
+            return fn;
+          }),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+    ],
+    bad: [...function1('create', 'producer'), ...buffering('create', 'non-negative', one)],
+  },
+  {
+    method: 'create',
+    call: 'create(producer, { buffer: 0 })',
+    build: () => AsyncStream.create(pushing(1, 2, 3), { buffer: 0 }),
+    elements: [1, 2, 3],
+  },
+  {
+    method: 'create',
+    call: 'create(endless producer)',
+    build: () =>
+      AsyncStream.create(async (push) => {
+        for (let n = 0; await push(n); n++);
+      }),
+    elements: [0, 1, 2, 3],
+    endless: true,
+  },
+  {
+    method: 'channel',
+    call: 'channel()',
+    build: () => {
+      const { stream, push, end } = AsyncStream.channel();
+      for (const value of [1, 2, 3]) void push(value);
+      end();
+      return stream;
+    },
+    elements: [1, 2, 3],
+    once: true,
+    bad: buffering('channel', 'non-negative'),
+  },
+  {
+    method: 'fromEvent',
+    call: 'fromEvent(emitter, name, { end })',
+    build: () => AsyncStream.fromEvent(emitting(1, 2, 3), 'data', { end: 'end' }),
+    elements: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'select',
+        build: (_, select) => AsyncStream.fromEvent(emitting(1, 2, 3), 'data', { end: 'end', select }),
+        answer: one,
+        sync: true,
+        bare: true,
+      },
+    ],
+    bad: [
+      [[], 'TypeError: fromEvent: target must be an EventTarget or an EventEmitter, got undefined'],
+      [
+        [{ on: one }, 'x'],
+        'TypeError: fromEvent: target must be an EventTarget or an EventEmitter, got [object Object]',
+      ],
+      [[EMITTER], 'TypeError: fromEvent: name must be the name of an event, got undefined'],
+      [[EMITTER, ['x']], 'TypeError: fromEvent: name must be the name of an event, got [object Array]'],
+      [[EMITTER, 'x', null], 'TypeError: fromEvent: options must be an object, got null'],
+      [[EMITTER, 'x', { end: 1 }], 'TypeError: fromEvent: end must be the name of an event, got 1'],
+      [[EMITTER, 'x', { error: [null] }], 'TypeError: fromEvent: error must be the name of an event, got null'],
+      [[EMITTER, 'x', { eager: 1 }], 'TypeError: fromEvent: eager must be a boolean, got 1'],
+      [[EMITTER, 'x', { select: 'x' }], "TypeError: fromEvent: select must be a function, got 'x'"],
+      [[EMITTER, 'x', { signal: {} }], 'TypeError: fromEvent: signal must be an AbortSignal, got [object Object]'],
+      [[EMITTER, 'x', { buffer: 0 }], 'RangeError: fromEvent: buffer must be a positive integer or Infinity, got 0'],
+      [
+        [EMITTER, 'x', { overflow: 'block' }],
+        "RangeError: fromEvent: overflow must be one of 'error', 'drop-oldest', 'drop-newest', got 'block'",
+      ],
+    ],
+  },
+  {
+    method: 'fromEvent',
+    call: 'fromEvent(emitter, name, { eager: true })',
+    build: () => {
+      const emitter = new EventEmitter();
+      const stream = AsyncStream.fromEvent(emitter, 'data', { end: 'end', eager: true });
+      for (const value of [1, 2, 3]) emitter.emit('data', value);
+      emitter.emit('end');
+      return stream;
+    },
+    elements: [1, 2, 3],
+    once: true,
+  },
 ];
 
 // ------------------------------------------------------------------------------------------------------- terminals
@@ -1043,7 +1624,8 @@ export const sources: readonly SourceRow[] = [
 export type Ends = Record<string, Callable>;
 
 export interface TerminalRow extends Row {
-  readonly end: (on: Ends) => any;
+  /** With an `Ending` as its last argument, or without. */
+  readonly end: (on: Ends, ...ending: readonly Ending[]) => any;
   readonly element?: (n: number) => any;
   /** What comes of all elements. */
   readonly model: (elements: any[]) => unknown;
@@ -1053,6 +1635,8 @@ export interface TerminalRow extends Row {
   readonly stopsAfter?: number;
   /** What it then fails with. */
   readonly fails?: string;
+  /** Has no place for an `Ending`. */
+  readonly noEnding?: true;
   readonly callbacks?: readonly Callback<any, Ends>[];
 }
 
@@ -1072,7 +1656,7 @@ function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => 
     {
       method,
       call: `${method}()`,
-      end: (on) => on[method]!(),
+      end: (on, ...ending) => on[method]!(undefined, undefined, ...ending),
       element: pair,
       model: made,
       bad: [
@@ -1086,7 +1670,7 @@ function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => 
     {
       method,
       call: `${method}(key, value, { merge })`,
-      end: (on) => on[method]!(parity, one, { merge: (sum: number, n: number) => sum + n }),
+      end: (on, ending) => on[method]!(parity, one, { merge: (sum: number, n: number) => sum + n, ...ending }),
       model: (all) =>
         made(Array.from(group(all, parity), ([key, values]) => [key, total(values as number[])] as [any, any])),
       callbacks: [
@@ -1117,7 +1701,7 @@ function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number)
     {
       method,
       call: `${method}()`,
-      end: (on) => on[method]!(),
+      end: (on, ...ending) => on[method]!(undefined, ...ending),
       model: (all) => (all.length === 0 ? undefined : pick(...all)),
       callbacks: [{ name: 'compare', build: (on, fn) => on[method]!(fn), answer: ascend, sync: true, bare: true }],
       bad: [
@@ -1128,7 +1712,7 @@ function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number)
     {
       method: by,
       call: `${by}(key)`,
-      end: (on) => on[by]!(one),
+      end: (on, ...ending) => on[by]!(one, ...ending),
       model: (all) => (all.length === 0 ? undefined : pick(...all)),
       callbacks: [{ name: 'key', build: (on, fn) => on[by]!(fn), answer: one }],
       bad: function1(by, 'key'),
@@ -1141,7 +1725,7 @@ function searching(method: string, answer: Callable, model: (all: any[]) => unkn
   return {
     method,
     call: `${method}(predicate)`,
-    end: (on) => on[method]!(answer),
+    end: (on, ...ending) => on[method]!(answer, ...ending),
     model,
     stopsAfter: 3,
     callbacks: [{ name: 'predicate', build: (on, fn) => on[method]!(fn), answer }],
@@ -1153,7 +1737,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'toArray',
     call: 'toArray()',
-    end: (on) => on['toArray']!(),
+    end: (on, ...ending) => on['toArray']!(...ending),
     model: one,
     bad: [
       [[null], 'TypeError: toArray: options must be an object, got null'],
@@ -1164,18 +1748,18 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'toArray',
     call: 'toArray({ limit: 2 })',
-    end: (on) => on['toArray']!({ limit: 2 }),
+    end: (on, ending) => on['toArray']!({ limit: 2, ...ending }),
     model: one,
     stopsAfter: 3,
     fails: 'RangeError: toArray: the stream has more than 2 elements',
   },
-  { method: 'toSet', call: 'toSet()', end: (on) => on['toSet']!(), model: (all) => new Set(all) },
+  { method: 'toSet', call: 'toSet()', end: (on, ...ending) => on['toSet']!(...ending), model: (all) => new Set(all) },
   ...storing('toMap', (entries) => new Map(entries)),
   ...storing('toObject', (entries) => bare(Object.fromEntries(entries))),
   {
     method: 'groupBy',
     call: 'groupBy(key)',
-    end: (on) => on['groupBy']!(parity),
+    end: (on, ...ending) => on['groupBy']!(parity, ...ending),
     model: (all) => group(all, parity),
     callbacks: [{ name: 'key', build: (on, fn) => on['groupBy']!(fn), answer: parity }],
     bad: function1('groupBy', 'key'),
@@ -1183,7 +1767,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'countBy',
     call: 'countBy(key)',
-    end: (on) => on['countBy']!(parity),
+    end: (on, ...ending) => on['countBy']!(parity, ...ending),
     model: (all) => new Map(Array.from(group(all, parity), ([key, values]) => [key, values.length])),
     callbacks: [{ name: 'key', build: (on, fn) => on['countBy']!(fn), answer: parity }],
     bad: function1('countBy', 'key'),
@@ -1191,7 +1775,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'reduce',
     call: 'reduce(fn, initial)',
-    end: (on) => on['reduce']!((sum: number, x: number) => sum + x, 0),
+    end: (on, ...ending) => on['reduce']!((sum: number, x: number) => sum + x, 0, ...ending),
     model: total,
     callbacks: [{ name: 'fn', build: (on, fn) => on['reduce']!(fn, 0), answer: (sum: number, x: number) => sum + x }],
     bad: function1('reduce'),
@@ -1201,25 +1785,38 @@ export const terminals: readonly TerminalRow[] = [
     call: 'reduce(fn)',
     end: (on) => on['reduce']!((sum: number, x: number) => sum + x),
     model: total,
+    noEnding: true,
     failsEmpty: 'TypeError: reduce: a stream without elements needs an initial value',
   },
   {
     method: 'forEach',
     call: 'forEach(fn)',
-    end: (on) => on['forEach']!(() => 'ignored'),
+    end: (on, ...ending) => on['forEach']!(() => 'ignored', ...ending),
     model: () => undefined,
     callbacks: [{ name: 'fn', build: (on, fn) => on['forEach']!(fn), answer: () => undefined }],
     bad: function1('forEach'),
   },
-  { method: 'count', call: 'count()', end: (on) => on['count']!(), model: (all) => all.length },
-  { method: 'sum', call: 'sum()', end: (on) => on['sum']!(), model: total },
-  { method: 'average', call: 'average()', end: (on) => on['average']!(), model: (all) => total(all) / all.length },
+  {
+    method: 'forEach',
+    call: 'forEach(fn, { concurrency: 2 })',
+    end: (on, ending) => on['forEach']!(() => 'ignored', { concurrency: 2, ...ending }),
+    model: () => undefined,
+    bad: concurrency('forEach', one),
+  },
+  { method: 'count', call: 'count()', end: (on, ...ending) => on['count']!(...ending), model: (all) => all.length },
+  { method: 'sum', call: 'sum()', end: (on, ...ending) => on['sum']!(...ending), model: total },
+  {
+    method: 'average',
+    call: 'average()',
+    end: (on, ...ending) => on['average']!(...ending),
+    model: (all) => total(all) / all.length,
+  },
   ...extremes('min', Math.min),
   ...extremes('max', Math.max),
   {
     method: 'top',
     call: 'top(2, compare)',
-    end: (on) => on['top']!(2, ascend),
+    end: (on, ...ending) => on['top']!(2, ascend, ...ending),
     model: (all) => all.toSorted(ascend).reverse().slice(0, 2),
     callbacks: [{ name: 'compare', build: (on, fn) => on['top']!(2, fn), answer: ascend, sync: true, bare: true }],
     bad: [
@@ -1231,7 +1828,7 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'join',
     call: 'join()',
-    end: (on) => on['join']!(),
+    end: (on, ...ending) => on['join']!(undefined, ...ending),
     model: (all) => all.join(),
     bad: [[[1], 'TypeError: join: separator must be a string, got 1']],
   },
@@ -1258,16 +1855,27 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'includes',
     call: 'includes(3)',
-    end: (on) => on['includes']!(3),
+    end: (on, ...ending) => on['includes']!(3, ...ending),
     model: (all) => all.includes(3),
     stopsAfter: 3,
   },
-  { method: 'first', call: 'first()', end: (on) => on['first']!(), model: (all) => all[0], stopsAfter: 1 },
-  { method: 'last', call: 'last()', end: (on) => on['last']!(), model: (all) => all.at(-1) },
+  {
+    method: 'first',
+    call: 'first()',
+    end: (on, ...ending) => on['first']!(undefined, ...ending),
+    model: (all) => all[0],
+    stopsAfter: 1,
+  },
+  {
+    method: 'last',
+    call: 'last()',
+    end: (on, ...ending) => on['last']!(undefined, ...ending),
+    model: (all) => all.at(-1),
+  },
   {
     method: 'at',
     call: 'at(2)',
-    end: (on) => on['at']!(2),
+    end: (on, ...ending) => on['at']!(2, ...ending),
     model: (all) => all[2],
     stopsAfter: 3,
     bad: [
@@ -1277,11 +1885,11 @@ export const terminals: readonly TerminalRow[] = [
       [[0.5], 'RangeError: at: index must be an integer, got 0.5'],
     ],
   },
-  { method: 'at', call: 'at(-2)', end: (on) => on['at']!(-2), model: (all) => all.at(-2) },
+  { method: 'at', call: 'at(-2)', end: (on, ...ending) => on['at']!(-2, ...ending), model: (all) => all.at(-2) },
   {
     method: 'single',
     call: 'single()',
-    end: (on) => on['single']!(),
+    end: (on, ...ending) => on['single']!(...ending),
     model: one,
     stopsAfter: 2,
     fails: 'RangeError: single: the stream has more than one element',
@@ -1290,15 +1898,15 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'isEmpty',
     call: 'isEmpty()',
-    end: (on) => on['isEmpty']!(),
+    end: (on, ...ending) => on['isEmpty']!(...ending),
     model: (all) => all.length === 0,
     stopsAfter: 1,
   },
-  { method: 'drain', call: 'drain()', end: (on) => on['drain']!(), model: () => undefined },
+  { method: 'drain', call: 'drain()', end: (on, ...ending) => on['drain']!(...ending), model: () => undefined },
   {
     method: 'collect',
     call: 'collect({ sum, count })',
-    end: (on) => on['collect']!({ sum: collectors.sum(), count: collectors.count() }),
+    end: (on, ...ending) => on['collect']!({ sum: collectors.sum(), count: collectors.count() }, ...ending),
     model: (all) => ({ sum: total(all), count: all.length }),
     callbacks: [
       {
@@ -1331,18 +1939,21 @@ export const terminals: readonly TerminalRow[] = [
   {
     method: 'collect',
     call: 'collect(custom)',
-    end: (on) =>
-      on['collect']!(() => {
-        const seen: unknown[] = [];
-        return { push: (value: unknown) => seen.push(value) < 2, result: () => seen };
-      }),
+    end: (on, ...ending) =>
+      on['collect']!(
+        () => {
+          const seen: unknown[] = [];
+          return { push: (value: unknown) => seen.push(value) < 2, result: () => seen };
+        },
+        ...ending,
+      ),
     model: (all) => all.slice(0, 2),
     stopsAfter: 2,
   },
   {
     method: 'collect',
     call: 'collect({ first, second })',
-    end: (on) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }),
+    end: (on, ...ending) => on['collect']!({ first: collectors.first(), second: collectors.at(1) }, ...ending),
     model: (all) => ({ first: all[0], second: all[1] }),
     stopsAfter: 2,
   },

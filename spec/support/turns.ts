@@ -17,8 +17,9 @@ export async function turnsUntilSettled(promise: Promise<unknown>, limit = 200):
 
 /** Waits, turn by turn, until something has come about; fails where nothing goes on any more. */
 export async function until(hasComeAbout: () => boolean): Promise<void> {
+  // Enough for a timer of a few milliseconds to fire meanwhile.
   for (let turns = 0; !hasComeAbout(); turns++) {
-    if (turns === 100) throw new Error('nothing went on for 100 turns');
+    if (turns === 1000) throw new Error('nothing went on for 1000 turns');
     await idle();
   }
 }

@@ -1,10 +1,18 @@
 // What the compiler infers for streams from every kind of source. Checked by `npm run typecheck`, never run.
+import type { EventEmitter } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { expectTypeOf } from 'expect-type';
 
-import { AsyncStream, type Context, type PageRequest, type PaginateOptions } from '../../lib/index.ts';
+import {
+  AsyncStream,
+  type Context,
+  type FromEventOptions,
+  type PageRequest,
+  type PaginateOptions,
+  type Push,
+} from '../../lib/index.ts';
 
 declare const bytes: ReadableStream<Uint8Array>;
 
@@ -266,3 +274,72 @@ expectTypeOf(AsyncStream.using(openCursor, () => anything)).toEqualTypeOf<AsyncS
 AsyncStream.using(openCursor, () => 5);
 // @ts-expect-error it is not made by a function
 AsyncStream.using(openCursor, () => () => [1]);
+
+// -------------------------------------------------------------------------------------- create, channel, fromEvent
+
+const created = AsyncStream.create<string>((push, context) => {
+  expectTypeOf(push).toEqualTypeOf<Push<string>>();
+  expectTypeOf(push('x')).toEqualTypeOf<boolean | Promise<boolean>>();
+  expectTypeOf(context).toEqualTypeOf<Context>();
+  // @ts-expect-error
+  void push(1);
+  return () => push.end();
+});
+expectTypeOf(created).toEqualTypeOf<AsyncStream<string>>();
+AsyncStream.create(async (push: Push<number>) => {
+  for (let n = 0; await push(n); n++);
+});
+AsyncStream.create(async () => async () => undefined, { buffer: 0, overflow: 'block' });
+// @ts-expect-error a subscription is no cleanup: it would never be called
+AsyncStream.create(() => ({ unsubscribe: () => undefined }));
+// @ts-expect-error
+AsyncStream.create(() => undefined, { overflow: 'drop' });
+
+const piped = AsyncStream.channel<number>();
+expectTypeOf(piped.stream).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+void piped.push('x');
+expectTypeOf(piped.end).toEqualTypeOf<() => void>();
+expectTypeOf(piped.fail).toEqualTypeOf<(error: unknown) => void>();
+// A push for more takes less.
+expectTypeOf<Push<string | number>>().toExtend<Push<string>>();
+expectTypeOf<Push<string>>().not.toExtend<Push<string | number>>();
+
+declare const target: EventTarget;
+declare const controllerSignal: AbortSignal;
+declare const emitter: EventEmitter;
+declare const socket: Readable;
+expectTypeOf(AsyncStream.fromEvent(target, 'x')).toEqualTypeOf<AsyncStream<Event>>();
+expectTypeOf(AsyncStream.fromEvent(controllerSignal, 'abort', { eager: true })).toEqualTypeOf<AsyncStream<Event>>();
+expectTypeOf(AsyncStream.fromEvent<MessageEvent>(target, 'message')).toEqualTypeOf<AsyncStream<MessageEvent>>();
+expectTypeOf(AsyncStream.fromEvent(target, 'x', { select: (event) => event.type })).toEqualTypeOf<
+  AsyncStream<string>
+>();
+const selected = AsyncStream.fromEvent(target, 'message', { select: (event: MessageEvent<string>) => event.data });
+expectTypeOf(selected).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.fromEvent(emitter, 'x', { end: ['end', 'close'] })).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.fromEvent<Buffer>(socket, 'data', { end: 'end' })).toEqualTypeOf<AsyncStream<Buffer>>();
+expectTypeOf(
+  AsyncStream.fromEvent(emitter, Symbol.iterator, { select: (a: string, b: number) => `${a}${b}` }),
+).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error events cannot wait
+AsyncStream.fromEvent(emitter, 'x', { overflow: 'block' });
+// @ts-expect-error
+AsyncStream.fromEvent({}, 'x');
+// @ts-expect-error
+AsyncStream.fromEvent(emitter, ['x']);
+
+expectTypeOf<FromEventOptions>().toEqualTypeOf<Readonly<FromEventOptions>>();
+expectTypeOf(AsyncStream.interval(5, { immediate: true })).toEqualTypeOf<AsyncStream<number>>();
+
+const polled = AsyncStream.poll(
+  async (index, context) => {
+    expectTypeOf(index).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return { state: 'queued' };
+  },
+  { every: 5, until: (value) => value.state === 'done' },
+);
+expectTypeOf(polled).toEqualTypeOf<AsyncStream<{ state: string }>>();
+// @ts-expect-error
+AsyncStream.poll(() => 1);

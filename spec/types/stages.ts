@@ -3,13 +3,20 @@ import { expectTypeOf } from 'expect-type';
 
 import {
   AsyncStream,
+  type Buffering,
+  type ChunksOptions,
   type Concurrency,
   type Context,
+  type DebounceOptions,
   type DecodeOptions,
   type DistinctOptions,
   type LinesOptions,
+  type RetryOptions,
   type Observer,
+  type ShareOptions,
+  type RateLimitOptions,
   type TakeWhileOptions,
+  type ThrottleOptions,
 } from '../../lib/index.ts';
 
 interface Animal {
@@ -293,6 +300,18 @@ numbers.pipe(async function* (stream: AsyncIterable<string>) {
   yield* stream;
 });
 
+// ------------------------------------------------------------------------------------------------- buffers and time
+
+expectTypeOf(dogs.rateLimit({ limit: 2, interval: 10, burst: 1 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.throttle(10, { trailing: false })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.sample(10)).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.debounce(10, { maxWait: 20 })).toEqualTypeOf<AsyncStream<Dog>>();
+expectTypeOf(dogs.delay(10)).toEqualTypeOf<AsyncStream<Dog>>();
+// @ts-expect-error a rate is so many in so long
+numbers.rateLimit({ limit: 2 });
+// @ts-expect-error milliseconds are a number
+numbers.debounce('10');
+
 // -------------------------------------------------------------------------------------------------------- iteration
 
 for await (const value of numbers) expectTypeOf(value).toEqualTypeOf<number>();
@@ -306,6 +325,29 @@ async function disposed(): Promise<void> {
 void disposed;
 const standard: AsyncIterableIterator<number> = iterator;
 void standard;
+
+// ---------------------------------------------------------------------------------------------------------- sharing
+
+expectTypeOf(numbers.tee()).toEqualTypeOf<[AsyncStream<number>, AsyncStream<number>]>();
+expectTypeOf(numbers.tee(3)).toEqualTypeOf<[AsyncStream<number>, AsyncStream<number>, AsyncStream<number>]>();
+declare const howMany: number;
+expectTypeOf(numbers.tee(howMany, { buffer: 4 })).toEqualTypeOf<AsyncStream<number>[]>();
+declare const both: AsyncStream<string | number>;
+const isString = (value: unknown): value is string => typeof value === 'string';
+expectTypeOf(both.partition(isString)).toEqualTypeOf<[matching: AsyncStream<string>, rest: AsyncStream<number>]>();
+expectTypeOf(both.partition((value) => typeof value === 'string')).toEqualTypeOf<
+  [matching: AsyncStream<string>, rest: AsyncStream<number>]
+>();
+expectTypeOf(numbers.partition(async (value) => value > 1)).toEqualTypeOf<
+  [matching: AsyncStream<number>, rest: AsyncStream<number>]
+>();
+expectTypeOf(numbers.share({ replay: 1 })).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.tee('2');
+// @ts-expect-error
+numbers.partition();
+// @ts-expect-error
+numbers.share({ replays: 1 });
 
 // -------------------------------------------------------------------------------------------------------------- any
 
@@ -324,11 +366,14 @@ expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncS
 
 // ---------------------------------------------------------------------------------------------------------- options
 
+expectTypeOf<Buffering>().toEqualTypeOf<Readonly<Buffering>>();
 expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
+expectTypeOf<DebounceOptions>().toEqualTypeOf<Readonly<DebounceOptions>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
+expectTypeOf<ShareOptions>().toEqualTypeOf<Readonly<ShareOptions>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
 
 // -------------------------------------------------------------------------------------------------------- combining
@@ -403,3 +448,57 @@ expectTypeOf(AsyncStream.mergeSorted([dogs, [] as Dog[]], (a, b) => a.name.lengt
 AsyncStream.mergeSorted([animals]);
 // @ts-expect-error
 AsyncStream.mergeSorted([animals], async () => 0);
+expectTypeOf<RateLimitOptions>().toEqualTypeOf<Readonly<RateLimitOptions>>();
+expectTypeOf<ThrottleOptions>().toEqualTypeOf<Readonly<ThrottleOptions>>();
+// ---------------------------------------------------------------------------------------------- time, chunks, stopping
+
+expectTypeOf(numbers.chunks(2, { within: 5, weight: (x) => x, maxWeight: 3 })).toEqualTypeOf<AsyncStream<number[]>>();
+const animalChunks: ChunksOptions<Animal> = { weight: ({ name }) => name.length, maxWeight: 9 };
+dogs.chunks(2, animalChunks);
+// @ts-expect-error it is asked very often, and never needs a promise
+numbers.chunks(2, { weight: async (x) => x, maxWeight: 3 });
+
+expectTypeOf(numbers.timeout(5)).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.timeout({ each: 1, first: 2, total: 3 })).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+numbers.timeout({ every: 5 });
+
+expectTypeOf(numbers.heartbeat(5, 'beat')).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(numbers.heartbeat(5, null)).toEqualTypeOf<AsyncStream<number | null>>();
+// @ts-expect-error
+numbers.heartbeat(5);
+
+for (const stop of [AbortSignal.abort(), Promise.resolve(), [1], strings, async function* () {}] as const) {
+  expectTypeOf(numbers.takeUntil(stop)).toEqualTypeOf<AsyncStream<number>>();
+}
+// @ts-expect-error
+numbers.takeUntil(5);
+// ------------------------------------------------------------------------------------------------------------ retry
+
+expectTypeOf(AsyncStream.of(1).retry()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(
+  AsyncStream.of(1).retry({ times: Infinity, delay: 10, backoff: 'exponential', maxDelay: 50, jitter: 0.5 }),
+).toEqualTypeOf<AsyncStream<number>>();
+const resumed = AsyncStream.of(1).retry({
+  when: (error, attempt, context) => {
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+    expectTypeOf(attempt).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return true;
+  },
+  resume: async (last, emitted, error) => {
+    expectTypeOf(last).toEqualTypeOf<number | undefined>();
+    expectTypeOf(emitted).toEqualTypeOf<number>();
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+    return [`${last}`];
+  },
+});
+expectTypeOf(resumed).toEqualTypeOf<AsyncStream<number | string>>();
+const retrying: RetryOptions = { times: 2, backoff: 3 };
+void AsyncStream.of(1).retry(retrying);
+// @ts-expect-error options are an object
+AsyncStream.of(1).retry(3);
+// @ts-expect-error
+AsyncStream.of(1).retry({ backoff: 'linear' });
+// @ts-expect-error
+AsyncStream.of(1).retry({ resume: () => 5 });

@@ -1,0 +1,15 @@
+import { type Buffering, bufferingOf } from '../engine/buffering.ts';
+import { Inlet, type Push } from '../engine/inlet.ts';
+import { once } from '../engine/once.ts';
+import { closing, type Source } from '../engine/source.ts';
+
+export function channel<T>(options: Buffering = {}): { readonly source: Source<T>; readonly push: Push<T> } {
+  const inlet = new Inlet<T>(bufferingOf('channel', options, 0));
+  const { push } = inlet;
+  const leave = () => inlet.leave();
+  const source: Source<T> = {
+    feed: (next, scope) => closing(scope, leave, () => inlet.feed(next, scope)),
+    discard: leave,
+  };
+  return { source: once(source, push, 'the stream of a channel', 'make another channel'), push };
+}

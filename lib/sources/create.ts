@@ -1,0 +1,106 @@
+import { checkFunction } from '../engine/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/buffering.ts';
+import { ignore } from '../engine/ignore.ts';
+import { Inlet, type Push } from '../engine/inlet.ts';
+import type { Closable, Context, Scope } from '../engine/scope.ts';
+import type { Source } from '../engine/source.ts';
+import { after, type Answer, whenReady } from '../engine/suspension.ts';
+import { isThenable } from '../engine/thenable.ts';
+
+type Cleanup = () => unknown;
+
+/** Pushes elements into a stream, and may return, or promise, what cleans up after it. */
+export type Producer<T> = (
+  push: Push<T>,
+  context: Context,
+) => Cleanup | void | undefined | PromiseLike<Cleanup | void | undefined>;
+
+export function create<T>(producer: Producer<T>, options: Buffering = {}): Source<T> {
+  checkFunction('create: producer', producer);
+  const buffering = bufferingOf('create', options, 0);
+  return {
+    discard: ignore,
+    feed(next, scope) {
+      const inlet = new Inlet<T>(buffering);
+      const production = new Production(inlet, scope);
+      production.start(producer);
+      return after(inlet.feed(next, scope), (exhausted) => exhausted && production.finish());
+    },
+  };
+}
+
+/** A producer at work in one run, and the cleanup that comes of it. */
+class Production<T> implements Closable {
+  readonly #inlet: Inlet<T>;
+  readonly #scope: Scope;
+  /** Settles when the producer has, and never fails. */
+  #returned: Promise<void> | undefined;
+  #working = true;
+  #failure: { readonly error: unknown } | undefined;
+  #cleanup: unknown;
+  /** The run is closed, and nobody waits for the cleanup any more. */
+  #abandoned = false;
+
+  constructor(inlet: Inlet<T>, scope: Scope) {
+    this.#inlet = inlet;
+    this.#scope = scope;
+    scope.add(this);
+  }
+
+  start(producer: Producer<T>): void {
+    try {
+      const returned = producer(this.#inlet.push, this.#scope.context);
+      if (!isThenable(returned)) return this.#settle(returned);
+      this.#returned = Promise.resolve(returned).then(
+        (cleanup) => {
+          if (typeof cleanup !== 'function') this.#inlet.end();
+          this.#settle(cleanup);
+        },
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** All was consumed. What the producer still does belongs to the run, and so does an error of it. */
+  finish(): Answer {
+    return whenReady(this.#returned, () => {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      return whenReady(this.#scope.release(this), () => true);
+    });
+  }
+
+  close(): unknown {
+    this.#inlet.leave();
+    return this.#working ? this.#abandon() : this.#clean();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = { error };
+    this.#inlet.fail(error);
+    this.#settle(undefined);
+  }
+
+  #settle(cleanup: unknown): void {
+    this.#working = false;
+    this.#cleanup = cleanup;
+    if (this.#abandoned)
+      void Promise.resolve()
+        .then(() => this.#clean())
+        .catch(ignore);
+  }
+
+  /** One that has just returned settles in the next turn. One that is still at work is not waited for. */
+  async #abandon(): Promise<unknown> {
+    await Promise.resolve();
+    this.#abandoned = this.#working;
+    return this.#clean();
+  }
+
+  #clean(): unknown {
+    const cleanup = this.#cleanup;
+    this.#cleanup = undefined;
+    return typeof cleanup === 'function' ? (cleanup as Cleanup)() : undefined;
+  }
+}

@@ -1,0 +1,151 @@
+import { checkBoolean, checkChoice, checkCount, checkFunction, checkObject, checkSignal } from '../engine/arguments.ts';
+import { Channel, type OverflowPolicy } from '../engine/channel.ts';
+import { type EventName, type Events, eventsOf, namesOf } from '../engine/events.ts';
+import { ignore } from '../engine/ignore.ts';
+import { onAbort } from '../engine/listen.ts';
+import { once } from '../engine/once.ts';
+import type { Scope } from '../engine/scope.ts';
+import type { Sink } from '../engine/sink.ts';
+import { closing, type Source } from '../engine/source.ts';
+import type { Answer } from '../engine/suspension.ts';
+import type { SignalLike } from '../types.ts';
+
+export interface FromEventOptions {
+  /** The event, or events, that end the stream. Default: none. */
+  readonly end?: EventName | readonly EventName[];
+  /**
+   * The event, or events, that fail the stream with their first argument; of an `EventTarget`, with the `error` of the
+   * event, or else with the event. Default: none for an `EventTarget`, and `'error'` for emitters, unless it is that which
+   * is streamed.
+   */
+  readonly error?: EventName | readonly EventName[];
+  /** Listens from the call on, and not from the first pull on. Such a stream can be run once. Default false. */
+  readonly eager?: boolean;
+  /** How many elements may wait to be consumed; `Infinity` is allowed. Default 1024. */
+  readonly buffer?: number;
+  /**
+   * What becomes of an event that comes when so many wait: the stream fails with an `OverflowError`, after those, or an
+   * event is dropped. Events cannot wait themselves. Default `'error'`.
+   */
+  readonly overflow?: Exclude<OverflowPolicy, 'block'>;
+  /** Ends the stream at once when it aborts, with `signal.reason`. */
+  readonly signal?: SignalLike;
+}
+
+type Select = (...args: unknown[]) => unknown;
+
+/** The options, checked and complete. */
+interface Listening {
+  readonly events: Events;
+  readonly name: readonly EventName[];
+  readonly end: readonly EventName[];
+  readonly error: readonly EventName[];
+  readonly buffer: number;
+  readonly overflow: OverflowPolicy;
+  readonly select: Select;
+}
+
+export function fromEvent<T>(
+  target: object,
+  name: EventName,
+  options: FromEventOptions & { readonly select?: Select } = {},
+): Source<T> {
+  const events = eventsOf('fromEvent: target', target);
+  checkObject('fromEvent: options', options);
+  const { end = [], error = events.failing === name ? [] : (events.failing ?? []), select = first } = options;
+  const { eager = false, buffer = 1024, overflow = 'error', signal } = options;
+  checkFunction('fromEvent: select', select);
+  checkBoolean('fromEvent: eager', eager);
+  checkCount('fromEvent: buffer', buffer, 1, Infinity);
+  checkChoice('fromEvent: overflow', overflow, ['error', 'drop-oldest', 'drop-newest']);
+  if (signal !== undefined) checkSignal('fromEvent: signal', signal);
+  const listening: Listening = {
+    events,
+    name: namesOf('fromEvent: name', [name]),
+    end: namesOf('fromEvent: end', end),
+    error: namesOf('fromEvent: error', error),
+    buffer,
+    overflow,
+    select,
+  };
+  if (!eager) return { feed: (next, scope) => new Subscription<T>(listening).feed(next, scope), discard: ignore };
+  const subscription = new Subscription<T>(listening);
+  if (!signal?.aborted) subscription.open(signal);
+  return once(subscription, target, 'an eager stream of events', 'listen once more');
+}
+
+/** The listeners of one run. They are removed as soon as nothing more is to be heard, and at the latest with the run. */
+class Subscription<T> implements Source<T> {
+  readonly #listening: Listening;
+  readonly #channel: Channel<T>;
+  #opened = false;
+  readonly #removals: (() => void)[] = [];
+
+  constructor(listening: Listening) {
+    this.#listening = listening;
+    this.#channel = new Channel(listening.buffer, listening.overflow);
+  }
+
+  open(signal?: SignalLike): void {
+    const { name, end, error, events } = this.#listening;
+    const channel = this.#channel;
+    this.#opened = true;
+    try {
+      // First, where one event is both an element and the end.
+      this.#listen(name, (...args) => this.#give(args));
+      this.#listen(end, () => channel.end());
+      this.#listen(error, (reason) => channel.fail(events.errorOf(reason)));
+      if (signal !== undefined) onAbort(signal, this, () => this.discard());
+    } catch (failure) {
+      this.#remove();
+      throw failure;
+    }
+    // It may have been told of its end by now.
+    if (channel.closed) this.#remove();
+  }
+
+  feed(next: Sink<T>, scope: Scope): Answer {
+    return closing(
+      scope,
+      () => this.discard(),
+      () => {
+        if (!this.#opened) this.open();
+        return this.#channel.feed(next, scope);
+      },
+    );
+  }
+
+  discard(): void {
+    this.#channel.leave();
+    this.#remove();
+  }
+
+  add(listener: { close(): void }): void {
+    this.#removals.push(() => listener.close());
+  }
+
+  #listen(names: readonly EventName[], use: (...args: unknown[]) => void): void {
+    const listener = (...args: unknown[]) => {
+      use(...args);
+      if (this.#channel.closed) this.#remove();
+    };
+    for (const name of names) this.#removals.push(this.#listening.events.listen(name, listener));
+  }
+
+  /** An error belongs to the stream, and not to whoever has sent the event. */
+  #give(args: unknown[]): void {
+    try {
+      void this.#channel.send(this.#listening.select(...args) as T);
+    } catch (error) {
+      this.#channel.fail(error);
+    }
+  }
+
+  #remove(): void {
+    while (this.#removals.length > 0) this.#removals.pop()!();
+  }
+}
+
+function first(value: unknown): unknown {
+  return value;
+}

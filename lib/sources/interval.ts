@@ -1,0 +1,37 @@
+import { checkBoolean, checkDuration, checkObject } from '../engine/arguments.ts';
+import type { Source } from '../engine/source.ts';
+import { after, type Answer } from '../engine/suspension.ts';
+import { sleep } from '../engine/timer.ts';
+
+export interface IntervalOptions {
+  /** Gives the first number at once, and not after the first interval. Default false. */
+  readonly immediate?: boolean;
+}
+
+export function interval(milliseconds: number, options: IntervalOptions = {}): Source<number> {
+  checkDuration('interval: milliseconds', milliseconds, 1);
+  checkObject('interval: options', options);
+  const { immediate = false } = options;
+  checkBoolean('interval: immediate', immediate);
+  return {
+    discard: () => undefined,
+    feed(next, scope) {
+      const start = performance.now();
+      let count = 0;
+      let tick = 0;
+
+      function give(): Answer {
+        return after(next.push(count++), (wanted) => wanted && !scope.over && wait());
+      }
+
+      /** Until the next multiple of the interval, by the start and not by the last one: it never drifts. */
+      function wait(): Answer {
+        const passed = performance.now() - start;
+        tick = Math.max(tick + 1, Math.ceil(passed / milliseconds));
+        return sleep(tick * milliseconds - passed, scope, give);
+      }
+
+      return immediate ? give() : wait();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
+import type { Context } from '../engine/scope.ts';
+import type { Source } from '../engine/source.ts';
+import { after, type Answer, whenReady } from '../engine/suspension.ts';
+import { sleep } from '../engine/timer.ts';
+import type { Fn } from '../types.ts';
+
+export interface PollOptions<in T> {
+  /** How many milliseconds there are from the end of one call to the next one. */
+  readonly every: number;
+  /** Ends the stream with the first value for which it holds. */
+  readonly until?: (value: T, index: number, context: Context) => unknown;
+  /** Makes the first call at once, and not after the first interval. Default true. */
+  readonly immediate?: boolean;
+}
+
+export function poll<T>(
+  fn: (index: number, context: Context) => T | PromiseLike<T>,
+  options: PollOptions<T>,
+): Source<T> {
+  checkFunction('poll: fn', fn);
+  checkObject('poll: options', options);
+  const { every, immediate = true } = options;
+  const until = options.until as Fn<T, unknown> | undefined;
+  checkDuration('poll: every', every);
+  checkOptionalFunction('poll: until', until);
+  checkBoolean('poll: immediate', immediate);
+  return {
+    discard: () => undefined,
+    feed(next, scope) {
+      const { context } = scope;
+      let index = 0;
+
+      function call(): Answer {
+        return whenReady(fn(index, context), (value) => {
+          const called = performance.now();
+          return whenReady(until?.(value, index, context), (last) => {
+            index++;
+            return after(next.push(value), (wanted) => wanted && !scope.over && (last ? true : wait(called)));
+          });
+        });
+      }
+
+      /** The consumer's time counts. What it has left of the interval may be nothing, and is still a turn for others. */
+      function wait(since: number): Answer {
+        return sleep(Math.max(0, every - (performance.now() - since)), scope, call);
+      }
+
+      return immediate ? call() : wait(performance.now());
+    },
+  };
+}

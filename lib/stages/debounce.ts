@@ -1,0 +1,45 @@
+import { checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
+import { Latest, latest } from '../engine/latest.ts';
+import type { Parent } from '../engine/scope.ts';
+import type { Transform } from '../engine/source.ts';
+
+export interface DebounceOptions {
+  /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
+  readonly maxWait?: number;
+}
+
+export function debounce<T>(milliseconds: number, options: DebounceOptions = {}): Transform<T, T> {
+  checkDuration('debounce: milliseconds', milliseconds);
+  checkObject('debounce: options', options);
+  const { maxWait } = options;
+  if (maxWait !== undefined) {
+    checkDuration('debounce: maxWait', maxWait);
+    if (maxWait < milliseconds) throw wrongAmount('debounce: maxWait', `at least the ${milliseconds} ms`, maxWait);
+  }
+  return latest((run) => new Debounce(run, milliseconds, maxWait));
+}
+
+class Debounce<T> extends Latest<T> {
+  readonly #milliseconds: number;
+  readonly #maxWait: number | undefined;
+  readonly #silence = this.timer(() => this.#due());
+  /** Runs out where the source does not fall silent. */
+  readonly #patience = this.timer(() => this.#due());
+
+  constructor(run: Parent, milliseconds: number, maxWait: number | undefined) {
+    super(run);
+    this.#milliseconds = milliseconds;
+    this.#maxWait = maxWait;
+  }
+
+  protected came(value: T): void {
+    this.keep(value);
+    this.#silence.start(this.#milliseconds);
+    if (this.#maxWait !== undefined && !this.#patience.running) this.#patience.start(this.#maxWait);
+  }
+
+  #due(): void {
+    this.#patience.stop();
+    this.give();
+  }
+}

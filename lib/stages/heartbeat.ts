@@ -1,0 +1,73 @@
+import { checkDuration } from '../engine/arguments.ts';
+import { Branch, Branches } from '../engine/branch.ts';
+import { Channel } from '../engine/channel.ts';
+import { closing, type Source, type Transform } from '../engine/source.ts';
+import { Deadline } from '../engine/timer.ts';
+
+export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
+  checkDuration('heartbeat: milliseconds', milliseconds, 1);
+  return {
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const parts = new Branches(scope);
+        const beating = new Beating(above, parts, milliseconds, value);
+        return closing(
+          scope,
+          () => parts.close(),
+          () => {
+            beating.go();
+            return beating.feed(next, scope);
+          },
+        );
+      },
+    }),
+  };
+}
+
+/** An element is read when the one before was consumed: the time from then on until it comes is the silence. */
+class Beating<T, H> extends Channel<T | H, T | H, T> {
+  readonly #milliseconds: number;
+  readonly #branch: Branch<T>;
+  readonly #silence: Deadline;
+  #reading = false;
+  /** A heartbeat waits. It is then the first of what waits, for none is put behind an element. */
+  #beat = false;
+
+  constructor(source: Source<T>, parts: Branches, milliseconds: number, value: H) {
+    super(0);
+    this.#milliseconds = milliseconds;
+    this.#branch = new Branch(source, parts, this);
+    this.#silence = new Deadline(parts, () => {
+      this.#beat = true;
+      this.put(value, true);
+    });
+  }
+
+  /** Another element is wanted. */
+  go(): void {
+    this.#reading = true;
+    this.#branch.go();
+    if (this.#reading) this.#silence.set(this.#milliseconds);
+  }
+
+  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+    this.#reading = false;
+    this.#silence.clear();
+    if (!super.receive(value, branch, waited)) return false;
+    this.#reading = true;
+    this.#silence.set(this.#milliseconds);
+    return true;
+  }
+
+  override take(): T | H {
+    // Only now may another one come: at most one waits for a slow consumer.
+    if (this.#beat && this.#reading) this.#silence.set(this.#milliseconds);
+    this.#beat = false;
+    return super.take();
+  }
+
+  protected override stand(): void {
+    super.stand(this);
+  }
+}

@@ -1,0 +1,39 @@
+import { checkFunction } from '../engine/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/buffering.ts';
+import { Decider } from '../engine/decider.ts';
+import { Hub, type Reader } from '../engine/hub.ts';
+import { once } from '../engine/once.ts';
+import type { Scope } from '../engine/scope.ts';
+import type { Sink } from '../engine/sink.ts';
+import type { Source } from '../engine/source.ts';
+import type { Answer } from '../engine/suspension.ts';
+import type { Fn } from '../types.ts';
+
+export function partition<T>(
+  source: Source<T>,
+  guard: Fn<T, unknown>,
+  options: Buffering = {},
+): [Source<T>, Source<T>] {
+  checkFunction('partition: guard', guard);
+  const buffering = bufferingOf('partition', options);
+  const link = (last: Sink<T>, scope: Scope) => new Sorting(last, scope, guard, hub, sides);
+  const hub: Hub<T> = new Hub<T>({ source, link }, buffering);
+  const sides = [hub.join(), hub.join()] as const;
+  const side = (index: 0 | 1) => once(sides[index], source, 'a side of partition()', 'tee() it');
+  return [side(0), side(1)];
+}
+
+class Sorting<T> extends Decider<T, unknown> {
+  readonly #hub: Hub<T>;
+  readonly #sides: readonly Reader<T>[];
+
+  constructor(next: Sink<T>, scope: Scope, guard: Fn<T, unknown>, hub: Hub<T>, sides: readonly Reader<T>[]) {
+    super(next, scope, guard);
+    this.#hub = hub;
+    this.#sides = sides;
+  }
+
+  protected override decide(value: T, matches: unknown): Answer {
+    return this.#hub.give(value, [this.#sides[matches ? 0 : 1]!]);
+  }
+}

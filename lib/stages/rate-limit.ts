@@ -1,0 +1,88 @@
+import { checkCount, checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
+import { Queue } from '../engine/queue.ts';
+import type { Scope } from '../engine/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/sink.ts';
+import type { Answer } from '../engine/suspension.ts';
+import { sleep } from '../engine/timer.ts';
+
+export interface RateLimitOptions {
+  /** How many elements may go on within any `interval`. */
+  readonly limit: number;
+  /** In milliseconds. */
+  readonly interval: number;
+  /**
+   * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within any
+   * `interval * burst / limit`. Default `limit`.
+   */
+  readonly burst?: number;
+}
+
+export function rateLimit<T>(options: RateLimitOptions): Stage<T, T> {
+  checkObject('rateLimit: options', options);
+  const { limit, interval, burst = limit } = options;
+  checkCount('rateLimit: limit', limit, 1);
+  checkDuration('rateLimit: interval', interval, 1);
+  checkCount('rateLimit: burst', burst, 1);
+  if (burst > limit) throw wrongAmount('rateLimit: burst', `at most the limit of ${limit}`, burst);
+  return (next, scope) => {
+    const windows = [new Window(limit, interval)];
+    if (burst < limit) windows.push(new Window(burst, (interval * burst) / limit));
+    return new RateLimit(next, scope, windows);
+  };
+}
+
+class RateLimit<T> extends Pass<T> {
+  readonly #scope: Scope;
+  readonly #windows: readonly Window[];
+  /** Not behind what has been waited for: a timer may be early by a fraction of a millisecond. */
+  #now = 0;
+
+  constructor(next: Sink<T>, scope: Scope, windows: readonly Window[]) {
+    super(next);
+    this.#scope = scope;
+    this.#windows = windows;
+  }
+
+  override push(value: T): Answer {
+    this.#reach(performance.now());
+    let due = this.#now;
+    for (const window of this.#windows) due = Math.max(due, window.free);
+    if (due === this.#now) return this.#pass(value);
+    return sleep(Math.ceil(due - this.#now), this.#scope, () => {
+      this.#reach(Math.max(due, performance.now()));
+      return this.#pass(value);
+    });
+  }
+
+  #reach(now: number): void {
+    this.#now = Math.max(this.#now, now);
+  }
+
+  #pass(value: T): Answer {
+    for (const window of this.#windows) window.enter(this.#now);
+    return this.next.push(value);
+  }
+}
+
+/** Lets so many elements in within any so many milliseconds. */
+class Window {
+  readonly #count: number;
+  readonly #milliseconds: number;
+  /** When each of those in it leaves it: of the last ones that have been let in. */
+  readonly #leaving = new Queue<number>();
+
+  constructor(count: number, milliseconds: number) {
+    this.#count = count;
+    this.#milliseconds = milliseconds;
+  }
+
+  /** From when on there is room for another one. */
+  get free(): number {
+    return this.#leaving.length < this.#count ? 0 : this.#leaving.first!;
+  }
+
+  enter(now: number): void {
+    if (this.#leaving.length === this.#count) this.#leaving.shift();
+    this.#leaving.push(now + this.#milliseconds);
+  }
+}

@@ -1,0 +1,33 @@
+import { checkDuration } from '../engine/arguments.ts';
+import { Latest, latest } from '../engine/latest.ts';
+import type { Parent } from '../engine/scope.ts';
+import type { Transform } from '../engine/source.ts';
+
+export function sample<T>(milliseconds: number): Transform<T, T> {
+  checkDuration('sample: milliseconds', milliseconds, 1);
+  return latest((run) => new Sample(run, milliseconds));
+}
+
+class Sample<T> extends Latest<T> {
+  readonly #milliseconds: number;
+  readonly #start = performance.now();
+  /** Of the times at which something may be given, the one that the timer was last set to, as a number. */
+  #ticks = 0;
+  /** Does not run while there is nothing to be given: else a silent source would keep the process busy. */
+  readonly #timer = this.timer(() => this.give());
+
+  constructor(run: Parent, milliseconds: number) {
+    super(run);
+    this.#milliseconds = milliseconds;
+  }
+
+  protected came(value: T): void {
+    this.keep(value);
+    if (this.#timer.running) return;
+    const milliseconds = this.#milliseconds;
+    // A timer may be early by a fraction of a millisecond: it has been that tick all the same.
+    const elapsed = Math.max(performance.now() - this.#start, this.#ticks * milliseconds);
+    this.#ticks = Math.floor(elapsed / milliseconds) + 1;
+    this.#timer.start(Math.ceil(this.#ticks * milliseconds - elapsed));
+  }
+}

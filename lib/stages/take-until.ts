@@ -1,0 +1,114 @@
+import { isSignal } from '../engine/arguments.ts';
+import { Branch, Branches, type Receiver } from '../engine/branch.ts';
+import { Channel } from '../engine/channel.ts';
+import { sourceOf } from '../engine/feed.ts';
+import { ignore } from '../engine/ignore.ts';
+import { onAbort } from '../engine/listen.ts';
+import { closing, discardAll, type Source, type Transform } from '../engine/source.ts';
+import { whenReady } from '../engine/suspension.ts';
+import { isThenable } from '../engine/thenable.ts';
+import type { Input, SignalLike } from '../types.ts';
+
+/** What ends a stream: an abort, a promise that is fulfilled, an element. */
+export type Stop = SignalLike | PromiseLike<unknown> | Input<unknown>;
+
+export function takeUntil<T>(stop: Stop): Transform<T, T> {
+  const notifier = notifierOf(stop);
+  return {
+    on: (above) => ({
+      discard: () => discardAll([above, notifier]),
+      feed(next, scope) {
+        const parts = new Branches(scope);
+        const until = new Until<T>(parts);
+        return closing(
+          scope,
+          () => until.close(),
+          () => {
+            notifier.listen(until, parts);
+            // Where it has stopped before, the source is not opened.
+            if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
+            new Branch(above, parts, until).go();
+            return until.feed(next, scope);
+          },
+        );
+      },
+    }),
+  };
+}
+
+class Until<T> extends Channel<T> {
+  readonly #parts: Branches;
+  #closing: void | Promise<void> = undefined;
+
+  constructor(parts: Branches) {
+    super(0);
+    this.#parts = parts;
+  }
+
+  /** Closes the source now, also where the consumer still takes its time over an element. */
+  stop(): void {
+    this.end();
+    this.close()?.catch(ignore);
+  }
+
+  close(): void | Promise<void> {
+    return (this.#closing ??= this.#parts.close());
+  }
+}
+
+/** Waits beside a run, and is closed with it. */
+interface Notifier extends Pick<Source<unknown>, 'discard'> {
+  listen(until: Until<unknown>, parts: Branches): void;
+}
+
+function notifierOf(stop: Stop): Notifier {
+  if (isSignal(stop)) return { listen: listenTo(stop), discard: ignore };
+  if (isThenable(stop)) return { listen: waitFor(stop), discard: ignore };
+  const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
+  return {
+    listen: (until, parts) => new Branch(source, parts, new First(until)).go(),
+    discard: () => source.discard(),
+  };
+}
+
+function listenTo(signal: SignalLike): Notifier['listen'] {
+  return (until, parts) => {
+    if (signal.aborted) until.stop();
+    else onAbort(signal, parts, () => until.stop());
+  };
+}
+
+/**
+ * One reaction for a whole run. A promise cannot be made to forget it: what is left on one that never settles when the run
+ * is over knows nothing of the run any more.
+ */
+function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
+  return (until, parts) => {
+    let waiting: Until<unknown> | undefined = until;
+    parts.add({ close: () => void (waiting = undefined) });
+    Promise.resolve(promise).then(
+      () => waiting?.stop(),
+      (error: unknown) => waiting?.fail(error),
+    );
+  };
+}
+
+/** Stops it with the first element. An end without any is none. */
+class First implements Receiver<unknown> {
+  readonly #until: Until<unknown>;
+
+  constructor(until: Until<unknown>) {
+    this.#until = until;
+  }
+
+  receive(): boolean {
+    this.#until.stop();
+    return false;
+  }
+
+  ended(): void {}
+
+  failed(error: unknown): void {
+    this.#until.fail(error);
+  }
+}

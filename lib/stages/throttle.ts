@@ -1,0 +1,46 @@
+import { checkBoolean, checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
+import { Latest, latest } from '../engine/latest.ts';
+import type { Parent } from '../engine/scope.ts';
+import type { Transform } from '../engine/source.ts';
+
+export interface ThrottleOptions {
+  /** Whether an element that comes after a quiet time is given at once. Default true. */
+  readonly leading?: boolean;
+  /** Whether the last one of those that come too early is given when the time is over. Default true. */
+  readonly trailing?: boolean;
+}
+
+export function throttle<T>(milliseconds: number, options: ThrottleOptions = {}): Transform<T, T> {
+  checkDuration('throttle: milliseconds', milliseconds);
+  checkObject('throttle: options', options);
+  const { leading = true, trailing = true } = options;
+  checkBoolean('throttle: leading', leading);
+  checkBoolean('throttle: trailing', trailing);
+  if (!leading && !trailing) throw wrongAmount('throttle: trailing', 'true where leading is false', trailing);
+  return latest((run) => new Throttle(run, milliseconds, leading, trailing));
+}
+
+class Throttle<T> extends Latest<T> {
+  readonly #milliseconds: number;
+  readonly #leading: boolean;
+  readonly #trailing: boolean;
+  /** Runs while it is too early for another element. */
+  readonly #timer = this.timer(() => {
+    if (this.give()) this.#timer.start(this.#milliseconds);
+  });
+
+  constructor(run: Parent, milliseconds: number, leading: boolean, trailing: boolean) {
+    super(run);
+    this.#milliseconds = milliseconds;
+    this.#leading = leading;
+    this.#trailing = trailing;
+  }
+
+  protected came(value: T, waited: boolean): void {
+    const early = this.#timer.running;
+    if (this.#trailing || !early) this.keep(value);
+    if (early) return;
+    this.#timer.start(this.#milliseconds);
+    if (this.#leading) this.give(waited);
+  }
+}

@@ -1,0 +1,99 @@
+import { checkDuration, wrongKind } from '../engine/arguments.ts';
+import type { Scope } from '../engine/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/sink.ts';
+import { after, type Answer } from '../engine/suspension.ts';
+import { Deadline, Timer } from '../engine/timer.ts';
+
+/** How long a run may wait, in milliseconds. */
+export interface TimeoutOptions {
+  /** For each element, from when the stream above is asked for it. The time of later stages and the consumer is not counted. */
+  readonly each?: number;
+  /** For the first element, in place of `each`. */
+  readonly first?: number;
+  /** For the whole run, later stages and the consumer included. */
+  readonly total?: number;
+}
+
+export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
+  const { each, first = each, total } = limitsOf(limits);
+  return (next, scope) => new Timeout(next, scope, each, first, total);
+}
+
+function limitsOf(limits: number | TimeoutOptions): TimeoutOptions {
+  if (typeof limits === 'number') {
+    checkDuration('timeout: milliseconds', limits);
+    return { each: limits };
+  }
+  const { each, first, total } = Object(limits) as TimeoutOptions;
+  const given = Object.entries({ each, first, total }).filter(([, limit]) => limit !== undefined);
+  if (given.length === 0) {
+    throw wrongKind('timeout: limits', 'a number of milliseconds, or an object with each, first or total', limits);
+  }
+  for (const [name, limit] of given) checkDuration(`timeout: ${name}`, limit);
+  return limits;
+}
+
+class Timeout<T> extends Through<T, T> {
+  readonly #scope: Scope;
+  readonly #each: number | undefined;
+  readonly #first: number | undefined;
+  readonly #total: number | undefined;
+  readonly #wait: Deadline;
+  readonly #run: Timer;
+  #end = Infinity;
+  #empty = true;
+
+  constructor(next: Sink<T>, scope: Scope, each?: number, first?: number, total?: number) {
+    super(next);
+    this.#scope = scope;
+    this.#each = each;
+    this.#first = first;
+    this.#total = total;
+    this.#wait = new Deadline(scope, () => scope.interrupt(this.#tooLate()));
+    this.#run = new Timer(scope, () => scope.interrupt(this.#tooLong()));
+  }
+
+  override start(): Answer {
+    if (this.#total !== undefined) {
+      this.#end = performance.now() + this.#total;
+      this.#run.start(this.#total);
+    }
+    return after(this.next.start(), this.#goOn);
+  }
+
+  push(value: T): Answer {
+    // A run that never waits for anything gives timers no turn.
+    if (this.#end !== Infinity && performance.now() >= this.#end) throw this.#tooLong();
+    this.#empty = false;
+    this.#wait.clear();
+    return after(this.next.push(value), this.#goOn);
+  }
+
+  override end(): Answer {
+    this.#wait.stop();
+    return this.next.end();
+  }
+
+  readonly #goOn = (wanted: boolean): boolean => {
+    const limit = this.#empty ? this.#first : this.#each;
+    if (wanted && limit !== undefined && !this.#scope.over) this.#wait.set(limit);
+    return wanted;
+  };
+
+  #tooLate(): Error {
+    return this.#empty && this.#first !== this.#each
+      ? timeoutError(`no first element came within ${this.#first} ms`)
+      : timeoutError(`no element came within ${this.#each} ms`);
+  }
+
+  #tooLong(): Error {
+    return timeoutError(`the run was not over within ${this.#total} ms`);
+  }
+}
+
+/** As `AbortSignal.timeout` makes it. Not every platform has `DOMException`. */
+function timeoutError(message: string): Error {
+  const { DOMException } = globalThis as Partial<Pick<typeof globalThis, 'DOMException'>>;
+  if (DOMException !== undefined) return new DOMException(`timeout: ${message}`, 'TimeoutError');
+  return Object.assign(new Error(`timeout: ${message}`), { name: 'TimeoutError' });
+}

@@ -1,0 +1,250 @@
+import { getEventListeners } from 'node:events';
+import { setImmediate as realTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, type Stop } from '../../lib/index.ts';
+import { DrawnSource, expectDrawing, FAILURE } from '../support/drawing.ts';
+import { Probe } from '../support/probe.ts';
+import { outcomeOf, turnsUntilSettled } from '../support/turns.ts';
+
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
+afterEach(() => void jest.useRealTimers());
+
+const PROMPT = 40;
+const never = new Promise<never>(() => undefined);
+
+interface Stopping {
+  readonly stop: Stop;
+  now(): void;
+}
+
+/** Each way of stopping, by hand. */
+const ways: Record<string, () => Stopping> = {
+  'a signal that aborts': () => {
+    const controller = new AbortController();
+    return { stop: controller.signal, now: () => controller.abort() };
+  },
+  'a promise that is fulfilled': () => {
+    let now!: () => void;
+    const stop = new Promise<void>((resolve) => (now = resolve));
+    return { stop, now };
+  },
+  'an iterable that gives an element': () => {
+    const probe = new Probe({ stuckAt: 1 });
+    return { stop: probe.input, now: () => probe.late!.resolve(undefined) };
+  },
+};
+
+describe('takeUntil', () => {
+  test('gives the elements before the first one of an iterable, and ends at once', async () => {
+    const until = ({ source, stop }: Record<'source' | 'stop', AsyncStream<string>>) => source.takeUntil(stop);
+    await expectDrawing({ source: 'a-b-c-d|', stop: '---x' }, until, 'a-b|');
+    await expectDrawing({ source: 'a-------', stop: '---x' }, until, 'a--|');
+    await expectDrawing({ source: 'a-b|', stop: '-----x' }, until, 'a-b|');
+    await expectDrawing({ source: 'a-b^', stop: '-----x' }, until, 'a-b^');
+  });
+
+  test('is not stopped by an iterable that ends without an element', async () => {
+    const until = ({ source, stop }: Record<'source' | 'stop', AsyncStream<string>>) => source.takeUntil(stop);
+    await expectDrawing({ source: 'a-b-c|', stop: '-|' }, until, 'a-b-c|');
+    await expectDrawing({ source: 'a-b-c|', stop: '|' }, until, 'a-b-c|');
+  });
+
+  test('fails at once where the iterable fails', async () => {
+    await expectDrawing({ source: 'a-------b|', stop: '---^' }, ({ source, stop }) => source.takeUntil(stop), 'a--^');
+  });
+
+  test('fails at once where the promise rejects, also with undefined', async () => {
+    for (const error of [FAILURE, undefined]) {
+      const probe = new Probe({ stuckAt: 2 });
+      const rejecting = new Promise((_, reject) => setTimeout(() => reject(error), 20));
+      const outcome = outcomeOf(() => probe.stream.takeUntil(rejecting).toArray());
+      await jest.advanceTimersByTimeAsync(20);
+      expect(await outcome).toStrictEqual({ error });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    }
+  });
+
+  test('does not interrupt what the consumer does with an element', async () => {
+    await expectDrawing(
+      { source: 'abc|', stop: '--x' },
+      ({ source, stop }) => source.takeUntil(stop).flatMap((x) => new DrawnSource(`${x}---${x}|`)),
+      'a---a|',
+    );
+  });
+
+  describe.each(Object.keys(ways))('with %s', (way) => {
+    test('gives the result of what has come', async () => {
+      const { stop, now } = ways[way]!();
+      const probe = new Probe({ stuckAt: 4 });
+      const result = probe.stream.takeUntil(stop).chunks(2).toArray();
+      for (let turns = 0; turns < 5; turns++) await realTurn();
+      now();
+      expect(await result).toEqual([[1, 2], [3]]);
+    });
+
+    test.each(['async iterable', 'sync iterable', 'async generator', 'ReadableStream', 'stream'] as const)(
+      'ends at once where the source is a stuck %s, whose late value and late error vanish',
+      async (kind) => {
+        for (const settle of ['resolve', 'reject'] as const) {
+          const { stop, now } = ways[way]!();
+          const probe = new Probe({ kind, stuckAt: 2 });
+          const seen: unknown[] = [];
+          const run = probe.stream.takeUntil(stop).forEach((x) => void seen.push(x));
+          for (let turns = 0; turns < 5; turns++) await realTurn();
+          now();
+          expect(await turnsUntilSettled(run)).toBeLessThan(PROMPT);
+          probe.late![settle](2);
+          await realTurn();
+          expect([await run, seen, probe.closed, probe.faults()]).toEqual([undefined, [1], 1, []]);
+        }
+      },
+    );
+
+    test('closes the source at once also while the consumer takes its time, and waits for that', async () => {
+      const { stop, now } = ways[way]!();
+      const log: string[] = [];
+      const probe = new Probe({ log, close: () => realTurn() });
+      const iterator = probe.stream.takeUntil(stop)[Symbol.asyncIterator]();
+      expect(await iterator.next()).toEqual({ done: false, value: 1 });
+      now();
+      for (let turns = 0; turns < 5; turns++) await null;
+      log.push('next()');
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+      log.push('over');
+      expect(log).toEqual(['next', 'close', 'next()', 'closed', 'over']);
+    });
+
+    test('fails with what closing the source fails with', async () => {
+      for (const error of [new Error('close'), undefined]) {
+        const { stop, now } = ways[way]!();
+        const probe = new Probe({
+          close: () => {
+            throw error;
+          },
+        });
+        const iterator = probe.stream.takeUntil(stop)[Symbol.asyncIterator]();
+        await iterator.next();
+        now();
+        await realTurn();
+        expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error });
+      }
+    });
+
+    test('goes on with what comes after it', async () => {
+      const { stop, now } = ways[way]!();
+      const probe = new Probe({ stuckAt: 2 });
+      const result = probe.stream.takeUntil(stop).concat(['x']).toArray();
+      for (let turns = 0; turns < 5; turns++) await realTurn();
+      now();
+      expect(await result).toEqual([1, 'x']);
+    });
+
+    test('lets return() through while nothing comes', async () => {
+      const { stop, now } = ways[way]!();
+      const probe = new Probe({ stuckAt: 1 });
+      const iterator = probe.stream.takeUntil(stop)[Symbol.asyncIterator]();
+      const pending = iterator.next();
+      await realTurn();
+      expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(PROMPT);
+      now();
+      await realTurn();
+      expect([await pending, probe.closed, probe.faults()]).toEqual([{ done: true, value: undefined }, 1, []]);
+    });
+  });
+
+  test('opens nothing where the signal has aborted before, and closes what was given', async () => {
+    const probe = new Probe({ length: 3 });
+    expect(await probe.stream.takeUntil(AbortSignal.abort()).toArray()).toEqual([]);
+    expect(probe.log).toEqual([]);
+    const given = new Probe({ kind: 'given async iterator', length: 3 });
+    expect(await given.stream.takeUntil(AbortSignal.abort()).toArray()).toEqual([]);
+    expect(given.log).toEqual(['close', 'closed']);
+  });
+
+  test('opens nothing where the iterable has an element at once', async () => {
+    const probe = new Probe({ length: 3 });
+    expect(await probe.stream.takeUntil(['now']).toArray()).toEqual([]);
+    expect(probe.log).toEqual([]);
+  });
+
+  test('takes neither the signal nor the iterable before it runs', async () => {
+    const controller = new AbortController();
+    const stop = new Probe({ kind: 'given async iterator' });
+    void new Probe().stream.takeUntil(controller.signal);
+    const iterator = new Probe().stream.takeUntil(stop.stream)[Symbol.asyncIterator]();
+    expect([getEventListeners(controller.signal, 'abort').length, stop.log]).toEqual([0, []]);
+    await iterator.return!();
+    expect(stop.log).toEqual(['close', 'closed']);
+  });
+
+  test('closes the iterable when the source ends first, also where it is stuck', async () => {
+    for (const stuckAt of [1, undefined]) {
+      const stop = new Probe({ ...(stuckAt === undefined ? { element: () => never } : { stuckAt }) });
+      expect(await AsyncStream.of(1, 2).takeUntil(stop.input).toArray()).toEqual([1, 2]);
+      expect([stop.pulled, stop.closed]).toEqual([1, 1]);
+    }
+  });
+
+  test('leaves no listener on the signal, whatever ends it', async () => {
+    const { signal } = new AbortController();
+    const ends: ((stream: AsyncStream<number>) => unknown)[] = [
+      (stream) => stream.take(3).toArray(),
+      (stream) => stream.first(),
+      (stream) =>
+        stream.forEach(() => {
+          throw new Error('later');
+        }),
+      async (stream) => {
+        for await (const _value of stream) break;
+      },
+    ];
+    for (const end of ends) {
+      const probe = new Probe();
+      await outcomeOf(() => end(probe.stream.takeUntil(signal)));
+      expect([getEventListeners(signal, 'abort').length, probe.closed, probe.faults()]).toEqual([0, 1, []]);
+    }
+    expect(await new Probe({ length: 2 }).stream.takeUntil(signal).toArray()).toEqual([1, 2]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('asks a promise once for a whole run, and any thenable will do', async () => {
+    let asked = 0;
+    const stop: PromiseLike<void> = {
+      then: () => {
+        asked++;
+        return never;
+      },
+    };
+    expect(await AsyncStream.range(0, 1000).takeUntil(stop).count()).toBe(1000);
+    expect(asked).toBe(1);
+  });
+
+  test('keeps nothing of its runs on a promise that never settles', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const values: WeakRef<object>[] = [];
+    await AsyncStream.range(0, 10)
+      .map(() => {
+        const value = { big: new Array(1000) };
+        values.push(new WeakRef(value));
+        return value;
+      })
+      .takeUntil(never)
+      .toArray();
+    await realTurn();
+    gc();
+    expect(values.filter((value) => value.deref() !== undefined)).toEqual([]);
+  });
+
+  test('is stopped by a signal that a callback aborts', async () => {
+    const controller = new AbortController();
+    const probe = new Probe();
+    const stream = probe.stream.takeUntil(controller.signal).tap((x) => {
+      if (x === 3) controller.abort();
+    });
+    expect(await stream.toArray()).toEqual([1, 2, 3]);
+    expect([probe.pulled, probe.closed, probe.faults()]).toEqual([3, 1, []]);
+  });
+});
