@@ -22,8 +22,6 @@ export function combine<T, R>(
       const branches = new Branches(scope);
       const combination = make({ sources, branches });
       scope.add(branches);
-      // Here and not further down the stack: a thousand of them, one in the other, are to fit on it.
-      combination.demand();
       return after(
         combination.feed(next, scope, true),
         (exhausted) => exhausted && whenReady(scope.release(branches), () => true),

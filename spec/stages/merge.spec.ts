@@ -139,6 +139,19 @@ describe('merge', () => {
     expect(await nested.sum()).toBe(501);
   });
 
+  test('aborts the signals of callbacks in all inputs with the error of one', async () => {
+    const hands = [new Hand<number>(), new Hand<number>(), new Hand<number>()];
+    const signals: AbortSignal[] = [];
+    const inputs = hands.map((hand) => AsyncStream.from(hand).tap((_, __, { signal }) => signals.push(signal)));
+    const merged = watch(AsyncStream.merge(...inputs));
+    await idle();
+    for (const hand of hands) await hand.give(1);
+    const error = new Error('input');
+    await hands[1]!.fail(error);
+    expect(merged.outcome).toEqual({ error });
+    expect(signals.map(({ reason }) => reason as unknown)).toEqual([error, error, error]);
+  });
+
   test('drops a second error', async () => {
     const [a, b] = [new Hand<number>(), new Hand<number>()];
     const merged = watch(AsyncStream.merge(a, b));
