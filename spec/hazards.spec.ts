@@ -974,6 +974,27 @@ describe('context', () => {
     }
   });
 
+  test('lets go of what callbacks reject with when they have left', async () => {
+    for (const source of [new Probe().stream, AsyncStream.range(0)]) {
+      const iterator: AsyncIterator<unknown> = iterate(
+        source.map(() => {
+          void iterator.return!();
+          return Promise.reject(new Error('late'));
+        }),
+      );
+      expect(await iterator.next()).toEqual(DONE);
+      await idle();
+    }
+  });
+
+  test('closes a given iterator once where the consumer leaves in a callback before its start', async () => {
+    const probe = new Probe({ kind: 'given async iterator' });
+    const iterator: AsyncIterator<unknown> = iterate(probe.stream.tap({ start: () => void iterator.return!() }));
+    expect(await iterator.next()).toEqual(DONE);
+    await idle();
+    expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 1, []]);
+  });
+
   test('asks nothing of callbacks when the source itself has left', async () => {
     const calls: unknown[] = [];
     const stream = AsyncStream.unfold(1, (n) => {
