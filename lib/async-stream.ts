@@ -1,17 +1,18 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
+import { checkArray, checkBoolean, checkObject, signalOf } from './engine/arguments.ts';
 import type { Buffering } from './engine/buffering.ts';
-import { signalOf } from './engine/arguments.ts';
-import { checkArray } from './engine/arguments.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
-import { sourceOf, sourcesOf } from './engine/feed.ts';
+import { Given, sourceOf, sourcesOf } from './engine/feed.ts';
 import type { Push } from './engine/inlet.ts';
 import { parallel } from './engine/parallel.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
-import type { Context } from './engine/scope.ts';
+import { Reader } from './engine/reader.ts';
+import { type OpenRun, Runs } from './engine/runs.ts';
+import { all, type Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
 import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
@@ -80,6 +81,7 @@ import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
 import type { Ordered } from './engine/ordering.ts';
 import type {
+  DisposableIterator,
   Element,
   Elements,
   Ending,
@@ -92,11 +94,33 @@ import type {
   Pair,
   SignalLike,
   Streamable,
-  StreamIterator,
   Tagged,
   Truthy,
   Window,
 } from './types.ts';
+
+export interface IteratorOptions {
+  /**
+   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open, and
+   * what is left can be had by `rest()`. Default true.
+   */
+  readonly close?: boolean;
+}
+
+/** Reads one run by hand. Calls that do not wait for each other are answered in their order. */
+export interface StreamIterator<T> extends DisposableIterator<T> {
+  /** The next element, or the default where there is none. */
+  nextOr<D>(defaultValue: D): Promise<T | D>;
+  /** What `next()` will give, which stays to be given. */
+  peek(): Promise<IteratorResult<T, undefined>>;
+  /** The next `count` elements, or as many as there are. An error that comes after some of them is told to the next call. */
+  pull(count: number): Promise<T[]>;
+  /**
+   * The elements that are left, as a stream that can be run once, and that closes the source as any stream does. Ends the
+   * iterator: whether the source is closed is the affair of that stream from now on.
+   */
+  rest(): AsyncStream<T>;
+}
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -116,9 +140,10 @@ interface Stages {
  *   .map((name) => name.toUpperCase());
  * await names.toArray(); // => ['ADA', 'ALAN']
  */
-export class AsyncStream<out T> implements AsyncIterable<T> {
+export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #source: Source<unknown>;
   readonly #stages: Stages | undefined;
+  #runs: Runs | undefined;
 
   private constructor(source: Source<unknown>, stages?: Stages) {
     this.#source = source;
@@ -1260,7 +1285,8 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
 
   /**
    * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed.
-   * With a signal that has aborted before, it is not opened.
+   * With a signal that has aborted before, it is not opened. `catch` and `retry` let the reason pass. A stage of one's own
+   * that comes later (`pipe`) is told of it as of an error.
    *
    * @throws {TypeError} at the call, where it is no `AbortSignal`.
    * @example
@@ -1293,7 +1319,7 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    *     yield texts[n];
    *   }
    * };
-   * const resume = (last, emitted) => read(emitted);
+   * const resume = (_last, emitted) => read(emitted);
    * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
@@ -1702,8 +1728,67 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
    * }
    * seen; // => [0, 1, 2]
    */
-  [Symbol.asyncIterator](): StreamIterator<T> {
-    return new Pull(this.#plan<T>());
+  [Symbol.asyncIterator](): DisposableIterator<T> {
+    return this.#open(new Pull(this.#plan<T>()));
+  }
+
+  /**
+   * An iterator over one run with more methods, to read a stream by hand: `nextOr(default)`, `peek()`, `pull(count)` and
+   * `rest()`.
+   *
+   * With `close: false` it only borrows the source: `return()`, or a `break`, ends the iterator and leaves the source open.
+   * `rest()` then goes on where it was. So does the next run over a given iterator, generator object or readable stream, where
+   * no stage stands between; a stream that can be run again starts anew. A `next()` that is pending still gets its element.
+   * Whoever takes no rest has to dispose of the iterator or of the stream: until then the source stays open.
+   * `Symbol.asyncDispose` closes it in any case, also where a rest is being read.
+   *
+   * @example
+   * const lines = AsyncStream.of('name: Ada', 'year: 1815', '', 'Dear reader,', 'hello.').iterator({ close: false });
+   * const head = [];
+   * for await (const line of lines) {
+   *   if (line === '') break;
+   *   head.push(line);
+   * }
+   * head; // => ['name: Ada', 'year: 1815']
+   * await lines.rest().toArray(); // => ['Dear reader,', 'hello.']
+   */
+  iterator(options: IteratorOptions = {}): StreamIterator<T> {
+    checkObject('iterator: options', options);
+    const { close = true } = options;
+    checkBoolean('iterator: close', close);
+    const given = this.#stages === undefined && this.#source instanceof Given ? this.#source : undefined;
+    return new Reader(
+      this.#open(new Pull(this.#plan<T>())),
+      (rest) => (close ? rest.return() : given?.lend(rest)),
+      (rest) => AsyncStream.from<T>(rest),
+    );
+  }
+
+  /**
+   * Ends the runs of iterators of this very stream that are still open, and closes what it was given and no run has opened.
+   * Waits for both. What else is done with it is not its affair: a promise of a result that is still pending, or streams made
+   * of this one. A stream that can be run again still can.
+   *
+   * The stream remembers its iterators until they have ended.
+   *
+   * @example
+   * const log = [];
+   * async function* source() {
+   *   try {
+   *     yield* [1, 2, 3];
+   *   } finally {
+   *     log.push('closed');
+   *   }
+   * }
+   * {
+   *   await using stream = AsyncStream.from(source());
+   *   log.push(await stream.iterator().next());
+   * }
+   * log; // => [{ done: false, value: 1 }, 'closed']
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const runs = this.#runs?.close();
+    await all(runs, (async () => this[SOURCE].discard())());
   }
 
   /** What other streams take this one for. */
@@ -1714,6 +1799,11 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
     return new AsyncStream(transformed(stage, this[SOURCE]));
+  }
+
+  #open<R extends OpenRun>(run: R): R {
+    (this.#runs ??= new Runs()).add(run);
+    return run;
   }
 
   /** With a signal, as if `withSignal` stood before the terminal. */

@@ -1,4 +1,4 @@
-export { AsyncStream } from './async-stream.ts';
+export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
 export type { Buffering } from './engine/buffering.ts';
@@ -30,6 +30,7 @@ export type { Stop } from './stages/take-until.ts';
 export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
+  DisposableIterator,
   Element,
   Ending,
   Fn,
@@ -37,5 +38,4 @@ export type {
   ReadableStreamLike,
   Signal,
   Streamable,
-  StreamIterator,
 } from './types.ts';

@@ -87,7 +87,7 @@ export type PaddedKeyed<R, P> = {
 export type Tagged<R> = { [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R];
 
 /** What one run of a stream is pulled by. */
-export interface StreamIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
+export interface DisposableIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   next(): Promise<IteratorResult<T, undefined>>;
   /** Ends the run at once, also while a `next()` is pending. */
   return(value?: undefined): Promise<IteratorResult<T, undefined>>;

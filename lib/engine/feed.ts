@@ -21,13 +21,45 @@ export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Sourc
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
   checkStreamable(input, name, true, rule);
-  return (
-    (input as AnyInput<T>)[SOURCE] ?? {
-      feed: (next, scope) => feed(input, next, scope, name),
-      discard: () => discard(input),
-      once: isOneShot(input) ? input : undefined,
-    }
-  );
+  return (input as AnyInput<T>)[SOURCE] ?? new Given(input, name);
+}
+
+/** An input as it is. */
+export class Given<T> implements Source<T> {
+  readonly once: object | undefined;
+  readonly #input: Streamable<T>;
+  readonly #name: string;
+
+  constructor(input: Streamable<T> & object, name: string) {
+    this.once = isOneShot(input) ? input : undefined;
+    this.#input = input;
+    this.#name = name;
+  }
+
+  feed(next: Sink<T>, scope: Scope): Answer {
+    return feed(this.#input, next, scope, this.#name);
+  }
+
+  discard(): unknown {
+    return discard(this.#input);
+  }
+
+  /** Has the next run over the input go on with what is left of this one. */
+  lend(rest: Lent<T>): void {
+    if (this.once !== undefined) lent.set(this.once, rest);
+  }
+}
+
+/** What is left of a run that has ended without closing its source. */
+interface Lent<T> extends AsyncIterator<T> {
+  readonly open: boolean;
+}
+
+const lent = new WeakMap<object, Lent<unknown>>();
+
+function redeem<T>(input: T): T | Lent<unknown> {
+  const rest = lent.get(input as object);
+  return rest?.open ? rest : input;
 }
 
 function isOneShot(input: object): boolean {
@@ -68,6 +100,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
+  input = redeem(input) as Streamable<T> & object;
   const iterator = open<T>(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
@@ -90,6 +123,7 @@ export function discardLate(input: unknown): void {
 function discard(input: unknown): unknown {
   const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
   if (source !== undefined) return source.discard();
+  input = redeem(input);
   if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
   // What somebody else is reading is theirs to close.
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();

@@ -1,4 +1,4 @@
-import type { StreamIterator } from '../types.ts';
+import type { DisposableIterator } from '../types.ts';
 import { ignore } from './ignore.ts';
 import { Driver } from './driver.ts';
 import { Outlet } from './outlet.ts';
@@ -18,7 +18,7 @@ interface Queued<T> {
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
  * next `next()`: nothing runs upstream in between.
  */
-export class Pull<T> extends Driver<T> implements StreamIterator<T> {
+export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
   readonly #outlet = new Outlet<T>();
   #busy = false;
   /** Answers the `next()` that the run is busy with. */
@@ -42,6 +42,11 @@ export class Pull<T> extends Driver<T> implements StreamIterator<T> {
     if (kept === undefined) return this.#watched(new Promise(this.#accept));
     this.#kept = undefined;
     return Promise.resolve(kept);
+  }
+
+  /** Whether it has neither ended nor been left. */
+  get open(): boolean {
+    return !this.over;
   }
 
   #afterwards(): Promise<IteratorResult<T, undefined>> {

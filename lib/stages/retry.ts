@@ -18,7 +18,7 @@ import { sleep } from '../engine/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
 import type { Input } from '../types.ts';
 
-export interface RetryOptions<in T = never, out I extends Input<unknown> = never> {
+export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> {
   /**
    * How many times the stream above is run again; `Infinity` is allowed. With `resume`, how many times in a row: the count
    * starts anew when an element has come. Default 3.

@@ -577,6 +577,35 @@ export const stages: readonly StageRow[] = [
     ],
   },
   {
+    method: 'iterator',
+    call: 'iterator()',
+    // Read by a stage of one's own, so that it can be asked what a stage is asked.
+    build: (stream) => stream.pipe((above) => above.iterator()),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    bad: [
+      [[null], 'TypeError: iterator: options must be an object, got null'],
+      [[{ close: 1 }], 'TypeError: iterator: close must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'iterator',
+    call: 'iterator({ close: false })',
+    build: (stream) => stream.pipe((above) => above.iterator({ close: false })),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+  },
+  {
+    method: 'iterator',
+    call: 'iterator().rest()',
+    build: (stream) => stream.pipe((above) => above.iterator().rest()),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+  },
+  {
     method: 'filter',
     call: 'filter(predicate)',
     build: (stream) => stream.filter((_, index) => index % 2 === 1),

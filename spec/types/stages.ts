@@ -11,6 +11,7 @@ import {
   type DecodeOptions,
   type DistinctOptions,
   type LinesOptions,
+  type RetryOptions,
   type Observer,
   type ShareOptions,
   type RateLimitOptions,
@@ -472,3 +473,32 @@ for (const stop of [AbortSignal.abort(), Promise.resolve(), [1], strings, async 
 }
 // @ts-expect-error
 numbers.takeUntil(5);
+// ------------------------------------------------------------------------------------------------------------ retry
+
+expectTypeOf(AsyncStream.of(1).retry()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(
+  AsyncStream.of(1).retry({ times: Infinity, delay: 10, backoff: 'exponential', maxDelay: 50, jitter: 0.5 }),
+).toEqualTypeOf<AsyncStream<number>>();
+const resumed = AsyncStream.of(1).retry({
+  when: (error, attempt, context) => {
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+    expectTypeOf(attempt).toEqualTypeOf<number>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return true;
+  },
+  resume: async (last, emitted, error) => {
+    expectTypeOf(last).toEqualTypeOf<number | undefined>();
+    expectTypeOf(emitted).toEqualTypeOf<number>();
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+    return [`${last}`];
+  },
+});
+expectTypeOf(resumed).toEqualTypeOf<AsyncStream<number | string>>();
+const retrying: RetryOptions = { times: 2, backoff: 3 };
+void AsyncStream.of(1).retry(retrying);
+// @ts-expect-error options are an object
+AsyncStream.of(1).retry(3);
+// @ts-expect-error
+AsyncStream.of(1).retry({ backoff: 'linear' });
+// @ts-expect-error
+AsyncStream.of(1).retry({ resume: () => 5 });

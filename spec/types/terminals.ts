@@ -2,7 +2,15 @@
 // never run.
 import { expectTypeOf } from 'expect-type';
 
-import { AsyncStream, type Collector, collectors, type Context } from '../../lib/index.ts';
+import {
+  AsyncStream,
+  type Collector,
+  collectors,
+  type Context,
+  type DisposableIterator,
+  type Ending,
+  type StreamIterator,
+} from '../../lib/index.ts';
 
 interface Animal {
   readonly name: string;
@@ -178,3 +186,53 @@ strings.collect(collectors.sum());
 strings.collect(() => 5);
 // @ts-expect-error
 strings.collect();
+
+// ---------------------------------------------------------------------------------------------------------- a signal
+
+declare const signal: AbortSignal;
+const ending: Ending = { signal };
+expectTypeOf(AsyncStream.of(1).toArray({ limit: 2, signal })).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(AsyncStream.of(1).toSet({ signal })).toEqualTypeOf<Promise<Set<number>>>();
+expectTypeOf(AsyncStream.of('a').entries().toMap(undefined, undefined, { signal })).toEqualTypeOf<
+  Promise<Map<number, string>>
+>();
+expectTypeOf(AsyncStream.of(1).toMap((x) => `${x}`, undefined, ending)).toEqualTypeOf<Promise<Map<string, number>>>();
+expectTypeOf(
+  AsyncStream.of(1).toMap(
+    (x) => `${x}`,
+    (x) => x,
+    { merge: (a, b) => a + b, signal },
+  ),
+).toEqualTypeOf<Promise<Map<string, number>>>();
+expectTypeOf(AsyncStream.of(1).reduce((sum, x) => sum + x, 0, ending)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(AsyncStream.of(1).forEach(() => 5, { concurrency: 2, signal })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(AsyncStream.of(1).sum(ending)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(AsyncStream.of(1).min(undefined, ending)).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(AsyncStream.of({ a: 1 }).max(() => 0, ending)).toEqualTypeOf<Promise<{ a: number } | undefined>>();
+expectTypeOf(AsyncStream.of(1).top(2, undefined, ending)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(AsyncStream.of(1).first('none', ending)).toEqualTypeOf<Promise<number | string>>();
+expectTypeOf(AsyncStream.of(1).first(undefined, ending)).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(AsyncStream.of(1).find((x) => x > 1, ending)).toEqualTypeOf<Promise<number | undefined>>();
+expectTypeOf(AsyncStream.of(1).collect({ sum: collectors.sum() }, ending)).toEqualTypeOf<Promise<{ sum: number }>>();
+// May be undefined, as of an option that is passed on.
+declare const maybe: { signal: AbortSignal | undefined };
+void AsyncStream.of(1).count(maybe);
+// @ts-expect-error
+AsyncStream.of(1).count({ signal: new AbortController() });
+// @ts-expect-error the options come last
+AsyncStream.of(1).reduce((least: number, x) => Math.min(least, x), ending);
+
+// ----------------------------------------------------------------------------------------------------------- by hand
+
+const iterator = AsyncStream.of(1).iterator({ close: false });
+expectTypeOf(iterator).toEqualTypeOf<StreamIterator<number>>();
+expectTypeOf(AsyncStream.of(1)[Symbol.asyncIterator]()).toEqualTypeOf<DisposableIterator<number>>();
+expectTypeOf(iterator.nextOr('none')).toEqualTypeOf<Promise<number | string>>();
+expectTypeOf(iterator.peek()).toEqualTypeOf<Promise<IteratorResult<number, undefined>>>();
+expectTypeOf(iterator.pull(2)).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(iterator.rest()).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.from(iterator)).toEqualTypeOf<AsyncStream<number>>();
+const disposable: AsyncDisposable = AsyncStream.of(1);
+void disposable;
+// @ts-expect-error
+AsyncStream.of(1).iterator({ close: 1 });
