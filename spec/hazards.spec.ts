@@ -987,12 +987,15 @@ describe('context', () => {
     }
   });
 
-  test('closes a given iterator once where the consumer leaves in a callback before its start', async () => {
-    const probe = new Probe({ kind: 'given async iterator' });
-    const iterator: AsyncIterator<unknown> = iterate(probe.stream.tap({ start: () => void iterator.return!() }));
-    expect(await iterator.next()).toEqual(DONE);
-    await idle();
-    expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 1, []]);
+  test('opens nothing when they have left before its start', async () => {
+    for (const kind of ['async iterable', 'given async iterator'] as const) {
+      const probe = new Probe({ kind });
+      const stream = probe.stream.prepend(0).map(() => void iterator.return!());
+      const iterator: AsyncIterator<unknown> = iterate(stream);
+      expect(await iterator.next()).toEqual(DONE);
+      await idle();
+      expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 'oneShot' in probe.kind ? 1 : 0, []]);
+    }
   });
 
   test('asks nothing of callbacks when the source itself has left', async () => {

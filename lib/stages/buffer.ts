@@ -19,7 +19,8 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
   const { overflow = 'block', refillAt = size - 1 } = options;
   checkChoice('buffer: overflow', overflow, OVERFLOWS);
   checkCount('buffer: refillAt', refillAt, 0, Infinity);
-  if (refillAt >= size && size !== Infinity) throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
+  if (refillAt >= size && size !== Infinity)
+    throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {
     on: (above) => ({
       discard: () => above.discard(),

@@ -3,7 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Branch, Branches, type Receiver } from '../../lib/engine/branch.ts';
 import { sourceOf } from '../../lib/engine/feed.ts';
-import { type Closable, type Parent, Scope } from '../../lib/engine/scope.ts';
+import { type Closable, Scope } from '../../lib/engine/scope.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled } from '../support/turns.ts';
 
@@ -14,11 +14,7 @@ function thrown(error: unknown): never {
 }
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
-function branchOf(
-  options: ProbeOptions = {},
-  scope: Parent = new Scope(),
-  goesOn: (value: any) => boolean = () => false,
-) {
+function branchOf(options: ProbeOptions = {}, scope = new Scope(), goesOn: (value: any) => boolean = () => false) {
   const log: unknown[] = [];
   const probe = new Probe(options);
   const receiver: Receiver<any> = {
@@ -61,7 +57,7 @@ describe('Branch', () => {
     branch.go();
     await idle();
     expect([log, probe.faults()]).toEqual([[[1, true], [2, true], [3, true], 'ended'], []]);
-    expect((scope as Scope).size).toBe(0);
+    expect(scope.size).toBe(0);
   });
 
   test('gives what is there at once in the same turn, and says that it has not waited', () => {
@@ -75,7 +71,7 @@ describe('Branch', () => {
     branch.go();
     await idle();
     expect(log).toStrictEqual([[1, true], { error }]);
-    expect([probe.closed, (scope as Scope).size]).toEqual([0, 0]);
+    expect([probe.closed, scope.size]).toEqual([0, 0]);
   });
 
   test('tells of an end or an error only when all is closed', async () => {
@@ -100,7 +96,7 @@ describe('Branch', () => {
     const { branch, log, probe, scope } = branchOf({ close: idle });
     branch.go();
     await idle();
-    await (scope as Scope).cancel();
+    await scope.cancel();
     expect([probe.log, log]).toEqual([['next', 'close', 'closed'], [[1, true]]]);
     branch.go();
     await idle();
@@ -112,7 +108,7 @@ describe('Branch', () => {
     async (how) => {
       const { branch, log, probe, scope } = branchOf({ stuckAt: 1 });
       branch.go();
-      expect(await turnsUntilSettled(Promise.resolve((scope as Scope).cancel()))).toBeLessThan(10);
+      expect(await turnsUntilSettled(Promise.resolve(scope.cancel()))).toBeLessThan(10);
       expect(probe.closed).toBe(1);
       probe.late![how](new Error('late'));
       await idle();
@@ -122,7 +118,7 @@ describe('Branch', () => {
 
   test('closes what was given where it is closed before its start', async () => {
     const { branch, probe, scope } = branchOf({ kind: 'given async iterator' });
-    await (scope as Scope).cancel();
+    await scope.cancel();
     branch.go();
     await idle();
     expect(probe.log).toEqual(['close', 'closed']);
@@ -221,7 +217,7 @@ describe('Branch', () => {
       const { branch, scope } = branchOf({ close: () => thrown(error) });
       branch.go();
       await idle();
-      expect(await outcomeOf(() => (scope as Scope).cancel())).toStrictEqual({ error });
+      expect(await outcomeOf(() => scope.cancel())).toStrictEqual({ error });
     }
   });
 
@@ -255,7 +251,7 @@ describe('Branch', () => {
     let below: (() => void) | undefined;
     for (let n = 0; n < 10_000; n++) {
       const next = below;
-      const branch: Branch<number> = new Branch(sourceOf([n], 'test'), scope, {
+      const branch = new Branch<number>(sourceOf([n], 'test'), scope, {
         receive: () => (next?.(), true),
         ended: () => ended++,
         failed: thrown,

@@ -18,7 +18,7 @@ function gateOf(limits: Partial<Limits<string>> = {}) {
     freed: () => log.push('freed'),
   };
   const all = { concurrency: 2, limiter: undefined, ordered: true, buffer: 2, key: undefined, ...limits };
-  const gate: Gate<string> = new Gate(all, scope, work);
+  const gate = new Gate<string>(all, scope, work);
   const enter = (value: string) => {
     const task = gate.add(value);
     tasks.set(value, task);

@@ -180,9 +180,9 @@ describe('flatMap', () => {
     test('closes an inner iterator that comes when the consumer has left, and does not start it', async () => {
       const inner = new Probe({ kind: 'given async iterator' });
       let come!: (inner: unknown) => void;
-      const iterator = AsyncStream.of(1)
-        .flatMap(() => new Promise<never>((resolve) => (come = resolve as typeof come)), { concurrency: 2 })
-        [Symbol.asyncIterator]();
+      const inners = () => new Promise<never>((resolve) => (come = resolve as typeof come));
+      const stream = AsyncStream.of(1).flatMap(inners, { concurrency: 2 });
+      const iterator = stream[Symbol.asyncIterator]();
       const pending = iterator.next();
       await idle();
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
@@ -194,12 +194,11 @@ describe('flatMap', () => {
     test('closes an inner iterator whose callback has left the stream, and does not start it', async () => {
       for (const options of [undefined, { concurrency: 2 }]) {
         const inner = new Probe({ kind: 'given async iterator' });
-        const iterator: AsyncIterator<unknown> = AsyncStream.of(1)
-          .flatMap(() => {
-            void iterator.return!();
-            return inner.input as never;
-          }, options)
-          [Symbol.asyncIterator]();
+        const stream = AsyncStream.of(1).flatMap(() => {
+          void iterator.return!();
+          return inner.input as never;
+        }, options);
+        const iterator: AsyncIterator<unknown> = stream[Symbol.asyncIterator]();
         expect(await iterator.next()).toEqual(DONE);
         await idle();
         expect([inner.pulled, inner.closed]).toEqual([0, 1]);
