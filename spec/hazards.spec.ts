@@ -990,7 +990,10 @@ describe('context', () => {
   test('opens nothing when they have left before its start', async () => {
     for (const kind of ['async iterable', 'given async iterator'] as const) {
       const probe = new Probe({ kind });
-      const stream = probe.stream.prepend(0).map(() => void iterator.return!());
+      const stream = probe.stream.prepend(0).filter(() => {
+        void iterator.return!();
+        return false;
+      });
       const iterator: AsyncIterator<unknown> = iterate(stream);
       expect(await iterator.next()).toEqual(DONE);
       await idle();

@@ -416,11 +416,11 @@ describe('iterating by hand', () => {
 
   test('9 nothing runs before the first pull', async () => {
     const probe = new Probe();
-    const iterator = probe.stream
+    const stream = probe.stream
       .map((x: number) => x)
       .buffer(2)
-      .merge([])
-      [Symbol.asyncIterator]();
+      .merge([]);
+    const iterator = stream[Symbol.asyncIterator]();
     await idle();
     expect(probe.log).toEqual([]);
     await iterator.return();
@@ -535,7 +535,7 @@ describe('resources, ends and errors', () => {
         ...(opened.length < 3 ? { failAt: 3, error: new Error('connection lost') } : { length: 2 }),
       }).input as AsyncIterable<number>;
     };
-    const changes = AsyncStream.from<number>(() => open()).retry({ times: 5, resume: (last) => open(last as number) });
+    const changes = AsyncStream.from<number>(() => open()).retry({ times: 5, resume: (last) => open(last!) });
     expect(await changes.toArray()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(opened).toEqual([undefined, 2, 4]);
   });

@@ -88,7 +88,7 @@ class IteratorFeed<T> extends Nested implements Closable {
   override late(value: unknown): void {
     if (this.inner !== undefined) return this.inner.late(value);
     this.#reading = false;
-    if (Object(value).done) this.#scope.remove(this);
+    if ((Object(value) as IteratorResult<unknown>).done) this.#scope.remove(this);
   }
 
   close(failed: boolean): unknown {

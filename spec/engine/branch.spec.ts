@@ -14,7 +14,11 @@ function thrown(error: unknown): never {
 }
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
-function branchOf(options: ProbeOptions = {}, scope = new Scope(), goesOn: (value: any) => boolean = () => false) {
+function branchOf(
+  options: ProbeOptions = {},
+  scope: Scope = new Scope(),
+  goesOn: (value: any) => boolean = () => false,
+) {
   const log: unknown[] = [];
   const probe = new Probe(options);
   const receiver: Receiver<any> = {

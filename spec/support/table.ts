@@ -78,7 +78,7 @@ export interface StageRow extends Row {
 }
 
 const one = (value: any): any => value;
-const NEVER: Promise<any> = new Promise(() => undefined);
+const NEVER = new Promise<any>(() => undefined);
 const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
