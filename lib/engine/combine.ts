@@ -2,7 +2,8 @@ import { Branch, Branches, type Receiver } from './branch.ts';
 import { Channel } from './channel.ts';
 import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
-import { closing, discardAll, type Source } from './source.ts';
+import { discardAll, type Source } from './source.ts';
+import { after, whenReady } from './suspension.ts';
 
 /** What a combination is made of, in one run. */
 export interface Opening<T> {
@@ -20,10 +21,12 @@ export function combine<T, R>(
     feed(next, scope) {
       const branches = new Branches(scope);
       const combination = make({ sources, branches });
-      return closing(
-        scope,
-        () => branches.close(),
-        () => combination.feed(next, scope, true),
+      scope.add(branches);
+      // Here and not further down the stack: a thousand of them, one in the other, are to fit on it.
+      combination.demand();
+      return after(
+        combination.feed(next, scope, true),
+        (exhausted) => exhausted && whenReady(scope.release(branches), () => true),
       );
     },
   };
@@ -71,7 +74,7 @@ export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
 
   override demand(): void {
     const { wanted } = this;
-    while (wanted.length > 0 && !this.closed) this.ask(wanted.shift());
+    while (wanted.length > 0) this.ask(wanted.shift());
   }
 
   protected ask(slot: Slot<T>): void {
@@ -115,7 +118,7 @@ export class Slot<T> implements Receiver<T> {
 
   go(): void {
     if (this.#answering) this.#again = true;
-    else this.#branch.go();
+    else if (!this.#combination.closed) this.#branch.go();
   }
 
   take(): T {
@@ -139,7 +142,7 @@ export class Slot<T> implements Receiver<T> {
     this.#answering = true;
     this.#combination.arrived(this);
     this.#answering = false;
-    return this.#again;
+    return this.#again && !this.#combination.closed;
   }
 
   ended(): void {

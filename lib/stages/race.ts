@@ -17,8 +17,7 @@ class Race<T> extends Combination<T, T> {
     super.came(winner);
     if (this.#won) return;
     this.#won = true;
-    this.wanted.clear();
-    for (const slot of this.slots) if (slot !== winner && !slot.over) slot.drop();
+    for (const slot of this.slots) if (slot !== winner) slot.drop();
   }
 
   protected override went(): void {

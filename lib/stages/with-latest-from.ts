@@ -51,6 +51,6 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
   #goOn(slot: Slot<T>): void {
     this.#dropped = (this.#dropped + 1) % AT_ONCE;
     if (this.#dropped > 0) return this.ask(slot);
-    void macrotask(this.#branches).then(() => this.closed || this.ask(slot));
+    void macrotask(this.#branches).then(() => this.ask(slot));
   }
 }

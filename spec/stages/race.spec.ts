@@ -69,6 +69,20 @@ describe('race', () => {
     expect(won).toEqual({ seen: ['a1', 'a2'], outcome: 'end' });
   });
 
+  test('goes on where one that has lost comes to its end', async () => {
+    const [a, b] = [new Hand<string>(), new Hand<string>()];
+    const cleanup = new Hand<never>();
+    const ending = AsyncStream.from(b).finally(() => cleanup[Symbol.asyncIterator]().next());
+    const won = watch(AsyncStream.race(a, ending));
+    await idle();
+    await b.end();
+    await a.give('a1');
+    await cleanup.end();
+    await a.give('a2');
+    await a.end();
+    expect(won).toEqual({ seen: ['a1', 'a2'], outcome: 'end' });
+  });
+
   test('does not keep the winner waiting for what closes the others, and is over only after that', async () => {
     const [a, cleanup] = [new Hand<string>(), new Hand<never>()];
     const loser = AsyncStream.from(new Hand<string>()).finally(() => cleanup[Symbol.asyncIterator]().next());

@@ -127,6 +127,24 @@ describe('withLatestFrom', () => {
       expect((await AsyncStream.from(endless).withLatestFrom(other).first())?.[1]).toBe('other');
     });
 
+    test('and read no more when one of the others has failed, though nobody has asked yet', async () => {
+      let read = 0;
+      const [stream, other] = [new Hand<number>(), new Hand<string>()];
+      const ready = AsyncStream.from(always).tap(() => read++);
+      const iterator = AsyncStream.from(stream).withLatestFrom(ready, other)[Symbol.asyncIterator]();
+      const first = iterator.next();
+      await idle();
+      await other.give('o');
+      await stream.give(1);
+      expect((await first).value).toEqual([1, expect.any(Number), 'o']);
+      await other.fail('failed');
+      const before = read;
+      await idle();
+      await idle();
+      expect(read).toBe(before);
+      await expect(iterator.next()).rejects.toBe('failed');
+    });
+
     test('and leaves nothing running when it is left meanwhile', async () => {
       let read = 0;
       const other = AsyncStream.from(always).tap(() => read++);
