@@ -974,6 +974,33 @@ describe('context', () => {
     }
   });
 
+  test('lets go of what callbacks reject with when they have left', async () => {
+    for (const source of [new Probe().stream, AsyncStream.range(0)]) {
+      const iterator: AsyncIterator<unknown> = iterate(
+        source.map(() => {
+          void iterator.return!();
+          return Promise.reject(new Error('late'));
+        }),
+      );
+      expect(await iterator.next()).toEqual(DONE);
+      await idle();
+    }
+  });
+
+  test('opens nothing when they have left before its start', async () => {
+    for (const kind of ['async iterable', 'given async iterator'] as const) {
+      const probe = new Probe({ kind });
+      const stream = probe.stream.prepend(0).filter(() => {
+        void iterator.return!();
+        return false;
+      });
+      const iterator: AsyncIterator<unknown> = iterate(stream);
+      expect(await iterator.next()).toEqual(DONE);
+      await idle();
+      expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 'oneShot' in probe.kind ? 1 : 0, []]);
+    }
+  });
+
   test('asks nothing of callbacks when the source itself has left', async () => {
     const calls: unknown[] = [];
     const stream = AsyncStream.unfold(1, (n) => {
