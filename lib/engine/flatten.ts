@@ -97,13 +97,18 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   }
 
   close(): void | Promise<void> {
+    this.gate.stop(-1);
     return this.#branches.close();
   }
 
-  #inner({ value, index }: Task<T>): Source<R> {
+  #inner(task: Task<T>): Source<R> {
     const fn = this.#fn;
     return {
-      feed: (next, scope) => feedLater(fn(value, index, this.scope.context), next, scope, this.#name, false),
+      feed: (next, scope) => {
+        // Of one that is left it is not told that it has ended.
+        if (task.permit !== undefined) scope.add({ close: () => task.release() });
+        return feedLater(fn(task.value, task.index, this.scope.context), next, scope, this.#name, false);
+      },
       discard: ignore,
     };
   }

@@ -1,6 +1,5 @@
 import { checkFunction } from './arguments.ts';
 import type { Limits } from './concurrency.ts';
-import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
 import type { Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';
@@ -13,8 +12,8 @@ export class Task<T> {
   settled = false;
   failed = false;
   result: unknown = undefined;
-  /** Lets the limiter know that it is done. */
-  release: () => void = ignore;
+  /** What is to be called when it is done, so that the limiter knows. */
+  permit: (() => void) | undefined = undefined;
 
   constructor(value: T, index: number) {
     this.value = value;
@@ -25,6 +24,14 @@ export class Task<T> {
     this.settled = true;
     this.failed = failed;
     this.result = result;
+  }
+
+  /** Lets the limiter know that it is done: once. */
+  release(): void {
+    const { permit } = this;
+    if (permit === undefined) return;
+    this.permit = undefined;
+    permit();
   }
 }
 
@@ -132,7 +139,7 @@ export class Gate<T> {
   }
 
   #begin(task: Task<T>): boolean {
-    if (this.#scope.over || task.index > this.#last) return true;
+    if (this.#isClosedTo(task)) return true;
     const { limiter } = this.#limits;
     if (limiter === undefined) return this.#start(task);
     try {
@@ -151,8 +158,8 @@ export class Gate<T> {
     try {
       const release = await lent;
       // Come too late: given back at once.
-      if (this.#scope.over) return release();
-      if (this.#lend(task, release)) this.#next(task);
+      if (this.#isClosedTo(task)) release();
+      else if (this.#lend(task, release)) this.#next(task);
     } catch (error) {
       this.#work.refuse(task, error);
     }
@@ -162,8 +169,12 @@ export class Gate<T> {
 
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
-    task.release = release;
+    task.permit = release;
     return this.#start(task);
+  }
+
+  #isClosedTo(task: Task<T>): boolean {
+    return this.#scope.over || task.index > this.#last;
   }
 
   #start(task: Task<T>): boolean {
