@@ -5,6 +5,7 @@ export type { Concurrency, Limiter } from './engine/concurrency.ts';
 export type { Collector, Gathering } from './engine/collector.ts';
 export type { Context } from './engine/scope.ts';
 export { StreamConsumedError } from './errors.ts';
+export { limiter, type Semaphore } from './limiter.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { Unfolding } from './sources/unfold.ts';
 export type { DecodeOptions } from './stages/decode.ts';
