@@ -39,7 +39,9 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   close(): void | Promise<void> {
-    return this.over ? this.closing : this.cancel(this.#parent.reason);
+    // Kept, so that who closes it a second time waits for the same.
+    if (!this.over) this.closing = this.cancel(this.#parent.reason);
+    return this.closing;
   }
 
   protected last(): Sink<T> {
