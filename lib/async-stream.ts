@@ -1,5 +1,6 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import * as collectors from './collectors/index.ts';
+import type { Children } from './engine/children.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import { sourceOf, sourcesOf } from './engine/feed.ts';
@@ -9,6 +10,7 @@ import { asSource, type Plan, run } from './engine/run.ts';
 import type { Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
 import { type Source, SOURCE, type Transform } from './engine/source.ts';
+import { asCompleted } from './sources/as-completed.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -28,18 +30,21 @@ import { drop } from './stages/drop.ts';
 import { dropLast } from './stages/drop-last.ts';
 import { dropWhile } from './stages/drop-while.ts';
 import { entries } from './stages/entries.ts';
+import { expand, type ExpandOptions } from './stages/expand.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
+import { mapSettled } from './stages/map-settled.ts';
 import { merge } from './stages/merge.ts';
 import { pipe } from './stages/pipe.ts';
 import { prepend } from './stages/prepend.ts';
 import { repeat } from './stages/repeat.ts';
 import { scan } from './stages/scan.ts';
 import { split } from './stages/split.ts';
+import { switchMap } from './stages/switch-map.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
 import { takeWhile, type TakeWhileOptions } from './stages/take-while.ts';
@@ -203,6 +208,22 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     return new AsyncStream(using(open, use, close));
   }
 
+  /**
+   * Gives what the promises are fulfilled with, each as soon as it is settled. The first one that is rejected fails the
+   * stream; what becomes of the others is then nothing to anybody, as it is when the stream is left.
+   *
+   * The iterable is gone through at the first pull. Promises in an array are looked after from the call on: one of them that
+   * rejects before anybody pulls is no unhandled rejection.
+   *
+   * @throws {TypeError} at the call, where it is no (sync) iterable.
+   * @example
+   * const slow = new Promise((resolve) => setTimeout(resolve, 1, 'slow'));
+   * await AsyncStream.asCompleted([slow, Promise.resolve('fast'), 'at once']).toArray(); // => ['fast', 'at once', 'slow']
+   */
+  static asCompleted<V>(promises: Iterable<V>): AsyncStream<Awaited<V>> {
+    return new AsyncStream(asCompleted(promises));
+  }
+
   // ----------------------------------------------------------------------------------- element-wise, and limiting
 
   /**
@@ -216,6 +237,21 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     options?: Concurrency<T>,
   ): AsyncStream<R> {
     return this.#put(map(fn, options));
+  }
+
+  /**
+   * Gives how it went with each element: `{ status: 'fulfilled', value }` with what `fn` makes of it, or `{ status:
+   * 'rejected', reason }` with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the stream.
+   *
+   * @example
+   * const parsed = AsyncStream.of('1', '{').mapSettled((text) => JSON.parse(text));
+   * await parsed.map(({ status }) => status).toArray(); // => ['fulfilled', 'rejected']
+   */
+  mapSettled<R>(
+    fn: (value: T, index: number, context: Context) => R | PromiseLike<R>,
+    options?: Concurrency<T>,
+  ): AsyncStream<PromiseSettledResult<R>> {
+    return this.#put(mapSettled(fn, options));
   }
 
   /**
@@ -499,6 +535,50 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     options?: Concurrency<T>,
   ): AsyncStream<Element<I>> {
     return this.#put(flatMap(fn as Fn<T, Streamable<Element<I>>>, options));
+  }
+
+  /**
+   * Gives the elements of what `fn` makes of the latest element: when another one comes, the inner stream before it is
+   * closed, and the next one is opened. The stream above is read all the time, also while elements are consumed.
+   *
+   * What had come of the earlier inner stream and was not consumed yet is dropped. The `signal` of the context is that of
+   * one inner stream, and aborts when another one takes its place: pass it to `fetch`. Of elements that come while one is being closed, which is
+   * not waited for where it is stuck, only the last one is used. The first error, of either, ends the run.
+   *
+   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @example
+   * const search = async (text) => {
+   *   await new Promise((resolve) => setTimeout(resolve, 1));
+   *   return [`results for ${text}`];
+   * };
+   * await AsyncStream.of('a', 'as', 'asy').switchMap(search).toArray(); // => ['results for asy']
+   */
+  switchMap<I extends Streamable<unknown> & object>(
+    fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
+  ): AsyncStream<Element<I>> {
+    return this.#put(switchMap(fn as Fn<T, Streamable<Element<I>>>));
+  }
+
+  /**
+   * Gives each element, and all that comes of it: the elements of what `fn` makes of it, of what it makes of these, and so
+   * on. For trees, and for pages that lead to others. `fn` answers null or undefined where nothing comes of an element.
+   *
+   * By default level by level, and with `order: 'depth'` each element before all that comes of it. `fn` is called with the
+   * element and how many steps it is away from the source, when something of its result is wanted; with `concurrency` ahead
+   * of that, and elements are given as they come.
+   *
+   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @example
+   * const parts = { car: ['engine', 'wheel'], engine: ['piston'] };
+   * await AsyncStream.of('car').expand((part) => parts[part]).toArray(); // => ['car', 'engine', 'wheel', 'piston']
+   * const down = AsyncStream.of('car').expand((part) => parts[part], { order: 'depth' });
+   * await down.toArray(); // => ['car', 'engine', 'piston', 'wheel']
+   */
+  expand(
+    fn: (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>,
+    options?: ExpandOptions,
+  ): AsyncStream<T> {
+    return this.#put(expand(fn, options));
   }
 
   /**

@@ -266,3 +266,12 @@ expectTypeOf(AsyncStream.using(openCursor, () => anything)).toEqualTypeOf<AsyncS
 AsyncStream.using(openCursor, () => 5);
 // @ts-expect-error it is not made by a function
 AsyncStream.using(openCursor, () => () => [1]);
+
+// ------------------------------------------------------------------------------------------------------ asCompleted
+
+expectTypeOf(AsyncStream.asCompleted([1, Promise.resolve('a')])).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(AsyncStream.asCompleted(new Set([openCursor()]))).toEqualTypeOf<AsyncStream<Cursor>>();
+// @ts-expect-error
+AsyncStream.asCompleted(Promise.resolve([1]));
+// @ts-expect-error
+AsyncStream.asCompleted(AsyncStream.of(1));

@@ -7,8 +7,10 @@ import {
   type Context,
   type DecodeOptions,
   type DistinctOptions,
+  type ExpandOptions,
   type LinesOptions,
   type Observer,
+  limiter,
   type TakeWhileOptions,
 } from '../../lib/index.ts';
 
@@ -255,6 +257,43 @@ mixed.lines();
 // @ts-expect-error
 strings.split();
 
+// ------------------------------------------------------------------------------------- concurrency and inner streams
+
+expectTypeOf(numbers.mapSettled(String)).toEqualTypeOf<AsyncStream<PromiseSettledResult<string>>>();
+expectTypeOf(numbers.mapSettled(async (x) => [x], { concurrency: limiter(2) })).toEqualTypeOf<
+  AsyncStream<PromiseSettledResult<number[]>>
+>();
+// @ts-expect-error
+numbers.mapSettled();
+
+expectTypeOf(numbers.switchMap((x) => [String(x)])).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.switchMap(async (_, index, { signal }) => strings.withSignal(signal).drop(index))).toEqualTypeOf<
+  AsyncStream<string>
+>();
+expectTypeOf(numbers.switchMap(() => [Promise.resolve('a')])).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+numbers.switchMap(() => 'abc');
+// @ts-expect-error
+numbers.switchMap(() => 5);
+
+expectTypeOf(animals.expand(() => dogs)).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(numbers.expand((x) => (x > 0 ? [x - 1] : null))).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.expand(async (x) => (x > 0 ? new Set([x - 1]) : undefined))).toEqualTypeOf<AsyncStream<number>>();
+numbers.expand(
+  (x, depth, context) => {
+    expectTypeOf([x, depth]).toEqualTypeOf<number[]>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return null;
+  },
+  { order: 'depth', maxDepth: 3, concurrency: 2 },
+);
+// @ts-expect-error
+dogs.expand(() => animals);
+// @ts-expect-error
+numbers.expand(() => ['a']);
+// @ts-expect-error
+numbers.expand(() => null, { order: 'up' });
+
 // ------------------------------------------------------------------------------------------ errors and composition
 
 expectTypeOf(numbers.catch(() => ['a'])).toEqualTypeOf<AsyncStream<number | string>>();
@@ -327,6 +366,7 @@ expectTypeOf(unknowns.filter((x) => typeof x === 'string')).toEqualTypeOf<AsyncS
 expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
+expectTypeOf<ExpandOptions>().toEqualTypeOf<Readonly<ExpandOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
