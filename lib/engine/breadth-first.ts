@@ -1,11 +1,9 @@
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
-import { feedIterator } from './feed-iterator.ts';
-import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
 import type { Scope } from './scope.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
-import { hold } from './source.ts';
-import { after, type Answer } from './suspension.ts';
+import { stop } from './source.ts';
+import { after, type Answer, Nested } from './suspension.ts';
 
 /** Level by level. One stream is open at a time, and elements are kept until their turn comes to be expanded. */
 export function breadthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
@@ -34,30 +32,44 @@ class BreadthFirst<T> extends Through<T, T> {
     return this.next.push(value);
   }
 
+  /** The one that has waited longest; undefined where there is no more to do. */
+  take(): Node<T> | undefined {
+    return this.#frontier.length === 0 || this.#scope.over ? undefined : this.#frontier.shift();
+  }
+
   expand(node: Node<T>): Answer {
-    const open = hold({ feed: (next, scope) => this.#feed(node, next, scope), discard: ignore }, this.#scope);
-    return open(new Level(this, node.depth + 1));
+    const scope = this.#scope;
+    const { size } = scope;
+    const level = new Level(this, node.depth + 1);
+    const fed = childrenOf(this.#fn, node, scope.context, scope, (children) => feedChildren(children, level, scope));
+    return after(fed, (exhausted) => exhausted || stop(scope, size));
   }
 
   override end(): Answer {
-    const expanded = () => feedIterator(this.#nodes(), new Expansion(this), this.#scope, true, false);
-    return after(this.next.done() || expanded(), () => this.next.end());
-  }
-
-  *#nodes(): Generator<Node<T>> {
-    while (this.#frontier.length > 0) yield this.#frontier.shift();
-  }
-
-  #feed(node: Node<T>, next: Sink<T>, scope: Scope): Answer {
-    return childrenOf(this.#fn, node, scope.context, scope, (children) => feedChildren(children, next, scope));
+    return after(this.next.done() || new Expansion(this).go(true), () => this.next.end());
   }
 }
 
-class Expansion<T> extends Through<Node<T>, T> {
-  declare readonly next: BreadthFirst<T>;
+/** All that is kept, and all that comes of it. */
+class Expansion<T> extends Nested {
+  readonly #stage: BreadthFirst<T>;
 
-  push(node: Node<T>): Answer {
-    return this.next.expand(node);
+  constructor(stage: BreadthFirst<T>) {
+    super();
+    this.#stage = stage;
+  }
+
+  resume(value: unknown): Answer {
+    return this.go(this.inner!.resume(value));
+  }
+
+  go(answer: Answer): Answer {
+    while (answer === true) {
+      const node = this.#stage.take();
+      if (node === undefined) break;
+      answer = this.#stage.expand(node);
+    }
+    return this.pass(answer);
   }
 }
 
