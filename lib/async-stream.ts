@@ -34,6 +34,7 @@ import { expand, type ExpandOptions } from './stages/expand.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { groupByKey, type GroupByKeyOptions } from './stages/group-by-key.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
@@ -636,6 +637,33 @@ export class AsyncStream<out T> implements AsyncIterable<T> {
     predicate: (previous: T, next: T, index: number, context: Context) => boolean | PromiseLike<boolean>,
   ): AsyncStream<T[]> {
     return this.#put(chunkWhen(predicate));
+  }
+
+  /**
+   * Gives a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they are
+   * in a `Map`.
+   *
+   * All groups are to be read at the same time: a group holds `buffer` elements (default 16), and the source waits while one
+   * is full, so that one which nobody reads holds up all others. To be consumed with `concurrency: Infinity`, or as many as
+   * `maxKeys`, and in `flatMap` with `ordered: false`. A group ends with the source; before that to make room for another
+   * key (`maxKeys`), or when no element of it has come for a while (`idle`). An element whose group has ended, or was left
+   * by its consumer, opens the next group of the same key.
+   *
+   * An error of the source fails all open groups, after the elements that they hold, and this stream. When this stream is
+   * left, the source is closed, and groups that are still read fail. A group can be read once.
+   *
+   * @example
+   * const words = AsyncStream.of('ant', 'bee', 'ape', 'bug');
+   * const numbered = words
+   *   .groupByKey((word) => word[0])
+   *   .flatMap(([, group]) => group.map((word, index) => word + index), { concurrency: Infinity, ordered: false });
+   * await numbered.toArray(); // => ['ant0', 'bee0', 'ape1', 'bug1']
+   */
+  groupByKey<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: GroupByKeyOptions,
+  ): AsyncStream<[key: K, group: AsyncStream<T>]> {
+    return this.#put(groupByKey(key, options, (group) => new AsyncStream<T>(group)));
   }
 
   // ---------------------------------------------------------------------------------------------------------- text

@@ -12,6 +12,7 @@ export type { Unfolding } from './sources/unfold.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { ExpandOptions } from './stages/expand.ts';
+export type { GroupByKeyOptions } from './stages/group-by-key.ts';
 export type { LinesOptions } from './stages/lines.ts';
 export type { TakeWhileOptions } from './stages/take-while.ts';
 export type { Observer } from './stages/tap.ts';

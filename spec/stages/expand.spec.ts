@@ -294,9 +294,8 @@ describe.each<ExpandOptions>([{ concurrency: 3 }, { concurrency: 3, order: 'dept
 describe('expand with concurrency', () => {
   test('does not read the source far ahead of what is expanded', async () => {
     const source = new Probe();
-    const iterator = source.stream
-      .expand(() => new Promise<null>(() => undefined), { concurrency: 2 })
-      [Symbol.asyncIterator]();
+    const stream = source.stream.expand(() => new Promise<null>(() => undefined), { concurrency: 2 });
+    const iterator = stream[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toBe(1);
     expect((await iterator.next()).value).toBe(2);
     void iterator.next();

@@ -645,6 +645,37 @@ export const stages: readonly StageRow[] = [
     bad: function1('chunkWhen', 'predicate'),
   },
   {
+    method: 'groupByKey',
+    call: 'groupByKey(key)',
+    build: (stream) => stream.groupByKey(() => 'key', { buffer: 1 }).flatMap(([, group]) => group),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [2, 3, 4],
+    callbacks: [
+      {
+        name: 'key',
+        build: (stream, fn) => stream.groupByKey(fn, { buffer: 1 }).flatMap(([, group]) => group),
+        answer: () => 'key',
+      },
+    ],
+    bad: [
+      ...function1('groupByKey', 'key'),
+      [[one, null], 'TypeError: groupByKey: options must be an object, got null'],
+      [[one, { buffer: 0 }], 'RangeError: groupByKey: buffer must be a positive integer or Infinity, got 0'],
+      [[one, { buffer: '1' }], "TypeError: groupByKey: buffer must be a positive integer or Infinity, got '1'"],
+      [[one, { maxKeys: 0 }], 'RangeError: groupByKey: maxKeys must be a positive integer or Infinity, got 0'],
+      [[one, { maxKeys: NaN }], 'RangeError: groupByKey: maxKeys must be a positive integer or Infinity, got NaN'],
+      [
+        [one, { idle: -1 }],
+        'RangeError: groupByKey: idle must be a number of milliseconds from 0 to 2147483647, got -1',
+      ],
+      [
+        [one, { idle: 2 ** 31 }],
+        'RangeError: groupByKey: idle must be a number of milliseconds from 0 to 2147483647, got 2147483648',
+      ],
+    ],
+  },
+  {
     method: 'decode',
     call: 'decode()',
     build: (stream) => stream.decode(),

@@ -8,6 +8,7 @@ import {
   type DecodeOptions,
   type DistinctOptions,
   type ExpandOptions,
+  type GroupByKeyOptions,
   type LinesOptions,
   type Observer,
   limiter,
@@ -294,6 +295,18 @@ numbers.expand(() => ['a']);
 // @ts-expect-error
 numbers.expand(() => null, { order: 'up' });
 
+const byName = animals.groupByKey((animal) => animal.name);
+expectTypeOf(byName).toEqualTypeOf<AsyncStream<[key: string, group: AsyncStream<Animal>]>>();
+expectTypeOf(animals.groupByKey(async ({ name }) => name.length, { maxKeys: 2, idle: 10, buffer: 1 })).toEqualTypeOf<
+  AsyncStream<[key: number, group: AsyncStream<Animal>]>
+>();
+expectTypeOf(byName.flatMap(([, group]) => group.map(({ name }) => name))).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(await byName.toMap()).toEqualTypeOf<Map<string, AsyncStream<Animal>>>();
+// @ts-expect-error
+animals.groupByKey();
+// @ts-expect-error
+animals.groupByKey(String, { max: 1 });
+
 // ------------------------------------------------------------------------------------------ errors and composition
 
 expectTypeOf(numbers.catch(() => ['a'])).toEqualTypeOf<AsyncStream<number | string>>();
@@ -367,6 +380,7 @@ expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
 expectTypeOf<ExpandOptions>().toEqualTypeOf<Readonly<ExpandOptions>>();
+expectTypeOf<GroupByKeyOptions>().toEqualTypeOf<Readonly<GroupByKeyOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
 expectTypeOf<TakeWhileOptions>().toEqualTypeOf<Readonly<TakeWhileOptions>>();
