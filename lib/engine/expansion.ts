@@ -21,14 +21,11 @@ export function expandAll<T>(
       discard: () => above.discard(),
       feed(next, scope) {
         const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
-        const source = new Branch(above, scope, expansion);
+        new Branch(above, scope, expansion).go();
         return closing(
           scope,
           () => expansion.close(),
-          () => {
-            source.go();
-            return expansion.feed(next, scope);
-          },
+          () => expansion.feed(next, scope),
         );
       },
     }),

@@ -38,13 +38,11 @@ export function groupByKey<T, K, S>(
           feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
           discard: () => above.discard(),
         };
+        new Branch(keyed, scope, groups).go();
         return closing(
           scope,
           () => groups.close(),
-          () => {
-            new Branch(keyed, scope, groups).go();
-            return groups.feed(next, scope);
-          },
+          () => groups.feed(next, scope),
         );
       },
     }),

@@ -15,14 +15,11 @@ export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
       discard: () => above.discard(),
       feed(next, scope) {
         const latest = new Latest(fn, scope);
-        const outer = new Branch(above, scope, latest);
+        new Branch(above, scope, latest).go();
         return closing(
           scope,
           () => latest.close(),
-          () => {
-            outer.go();
-            return latest.feed(next, scope);
-          },
+          () => latest.feed(next, scope),
         );
       },
     }),
@@ -62,6 +59,7 @@ class Latest<T, R> extends Channel<R, R, T> {
   }
 
   override receive(value: T, outer: Branch<T>, waited: boolean): boolean {
+    if (this.closed) return false;
     this.#turn = { value, index: this.#count++ };
     this.held.clear();
     this.#standing = undefined;

@@ -15,6 +15,11 @@ class Hand<T> implements AsyncIterable<T> {
   #taken: ((result: IteratorResult<T> | Promise<never>) => void) | undefined;
   readonly #given: (IteratorResult<T> | Promise<never>)[] = [];
 
+  /** How many have not been read. */
+  get waiting(): number {
+    return this.#given.length;
+  }
+
   give(...values: T[]): Promise<void> {
     for (const value of values) this.#put({ done: false, value });
     return settle();
@@ -97,19 +102,22 @@ describe('switchMap', () => {
   });
 
   test('reads the outer stream while elements are consumed, and drops what was not consumed of an earlier one', async () => {
-    const outer = new Hand<'a' | 'b'>();
-    const inner = { a: new Hand<string>(), b: new Hand<string>() };
-    const iterator = iterate(AsyncStream.from(outer).switchMap((name) => inner[name]));
+    const outer = new Hand<number>();
+    const inner = [new Hand<string>(), new Hand<string>(), new Hand<string>()];
+    const iterator = iterate(AsyncStream.from(outer).switchMap((index) => inner[index]!));
     const first = iterator.next();
-    await outer.give('a');
-    await inner.a.give('a1', 'a2');
+    await outer.give(0);
+    await inner[0]!.give('a1', 'a2');
     expect(await first).toEqual({ done: false, value: 'a1' });
-    await outer.give('b');
-    expect(inner.a.closed).toBe(1);
-    await inner.b.give('b1');
-    expect(await iterator.next()).toEqual({ done: false, value: 'b1' });
+    await outer.give(1);
+    await inner[1]!.give('b1');
+    await outer.give(2);
+    expect(inner.map(({ closed }) => closed)).toEqual([1, 1, 0]);
+    const second = iterator.next();
+    await inner[2]!.give('c1');
+    expect(await second).toEqual({ done: false, value: 'c1' });
     await iterator.return();
-    expect([inner.a.closed, inner.b.closed, outer.closed]).toEqual([1, 1, 1]);
+    expect([...inner.map(({ closed }) => closed), outer.closed]).toEqual([1, 1, 1, 1]);
   });
 
   test('holds one element of the latest inner stream, and reads no further before it is consumed', async () => {
@@ -211,6 +219,26 @@ describe('switchMap', () => {
       expect(await run).toStrictEqual({ error });
       expect([seen, a.closed, outer.closed]).toEqual([['a1'], 0, 1]);
     }
+  });
+
+  test('reads the outer stream no further when an inner one has failed, though nobody has asked for more yet', async () => {
+    const outer = new Hand<number>();
+    const error = new Error('inner');
+    const calls: number[] = [];
+    const inner = (x: number) => {
+      calls.push(x);
+      if (x === 2) throw error;
+      return [x];
+    };
+    const iterator = iterate(AsyncStream.from(outer).switchMap(inner));
+    const first = iterator.next();
+    await outer.give(1);
+    expect(await first).toEqual({ done: false, value: 1 });
+    await outer.give(2);
+    await outer.give(3);
+    await outer.give(4);
+    expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error });
+    expect([calls, outer.waiting, outer.closed]).toEqual([[1, 2], 1, 1]);
   });
 
   test('passes on the error of the outer stream at once, and closes the inner one', async () => {
