@@ -2,6 +2,7 @@ import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/inde
 import * as collectors from './collectors/index.ts';
 import { checkArray, checkBoolean, checkObject, signalOf } from './engine/arguments.ts';
 import type { Buffering } from './engine/buffering.ts';
+import type { Children } from './engine/children.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency.ts';
 import type { Collector } from './engine/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
@@ -14,6 +15,7 @@ import { Reader } from './engine/reader.ts';
 import { type OpenRun, Runs } from './engine/runs.ts';
 import { all, type Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
+import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
@@ -42,14 +44,17 @@ import { drop } from './stages/drop.ts';
 import { dropLast } from './stages/drop-last.ts';
 import { dropWhile } from './stages/drop-while.ts';
 import { entries } from './stages/entries.ts';
+import { expand, type ExpandOptions } from './stages/expand.ts';
 import { filter } from './stages/filter.ts';
 import { finallyDo } from './stages/finally.ts';
 import { flat, flatMap } from './stages/flat-map.ts';
+import { groupByKey, type GroupByKeyOptions } from './stages/group-by-key.ts';
 import { heartbeat } from './stages/heartbeat.ts';
 import { interleave } from './stages/interleave.ts';
 import { intersperse } from './stages/intersperse.ts';
 import { lines, type LinesOptions } from './stages/lines.ts';
 import { map } from './stages/map.ts';
+import { mapSettled } from './stages/map-settled.ts';
 import { merge } from './stages/merge.ts';
 import { partition } from './stages/partition.ts';
 import { pipe } from './stages/pipe.ts';
@@ -64,6 +69,7 @@ import { retry, type RetryOptions } from './stages/retry.ts';
 import { scan } from './stages/scan.ts';
 import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/split.ts';
+import { switchMap } from './stages/switch-map.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
 import { type Stop, takeUntil } from './stages/take-until.ts';
@@ -276,6 +282,22 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Gives what the promises are fulfilled with, each as soon as it is settled. The first one that is rejected fails the
+   * stream; what becomes of the others is then nothing to anybody, as it is when the stream is left.
+   *
+   * The iterable is gone through at the first pull. Promises in an array are looked after from the call on: one of them that
+   * rejects before anybody pulls is no unhandled rejection.
+   *
+   * @throws {TypeError} at the call, where it is no (sync) iterable.
+   * @example
+   * const slow = new Promise((resolve) => setTimeout(resolve, 1, 'slow'));
+   * await AsyncStream.asCompleted([slow, Promise.resolve('fast'), 'at once']).toArray(); // => ['fast', 'at once', 'slow']
+   */
+  static asCompleted<V>(promises: Iterable<V>): AsyncStream<Awaited<V>> {
+    return new AsyncStream(asCompleted(promises));
+  }
+
+  /**
    * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
    *
    * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile are
@@ -408,6 +430,21 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Concurrency<T>,
   ): AsyncStream<R> {
     return this.#put(map(fn, options));
+  }
+
+  /**
+   * Gives how it went with each element: `{ status: 'fulfilled', value }` with what `fn` makes of it, or `{ status:
+   * 'rejected', reason }` with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the stream.
+   *
+   * @example
+   * const parsed = AsyncStream.of('1', '{').mapSettled((text) => JSON.parse(text));
+   * await parsed.map(({ status }) => status).toArray(); // => ['fulfilled', 'rejected']
+   */
+  mapSettled<R>(
+    fn: (value: T, index: number, context: Context) => R | PromiseLike<R>,
+    options?: Concurrency<T>,
+  ): AsyncStream<PromiseSettledResult<R>> {
+    return this.#put(mapSettled(fn, options));
   }
 
   /**
@@ -712,6 +749,50 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Gives the elements of what `fn` makes of the latest element: when another one comes, the inner stream before it is
+   * closed, and the next one is opened. The stream above is read all the time, also while elements are consumed.
+   *
+   * What had come of the earlier inner stream and was not consumed yet is dropped. The `signal` of the context is that of
+   * one inner stream, and aborts when another one takes its place: pass it to `fetch`. Of elements that come while one is being closed, which is
+   * not waited for where it is stuck, only the last one is used. The first error, of either, ends the run.
+   *
+   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @example
+   * const search = async (text) => {
+   *   await new Promise((resolve) => setTimeout(resolve, 1));
+   *   return [`results for ${text}`];
+   * };
+   * await AsyncStream.of('a', 'as', 'asy').switchMap(search).toArray(); // => ['results for asy']
+   */
+  switchMap<I extends Streamable<unknown> & object>(
+    fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
+  ): AsyncStream<Element<I>> {
+    return this.#put(switchMap(fn as Fn<T, Streamable<Element<I>>>));
+  }
+
+  /**
+   * Gives each element, and all that comes of it: the elements of what `fn` makes of it, of what it makes of these, and so
+   * on. For trees, and for pages that lead to others. `fn` answers null or undefined where nothing comes of an element.
+   *
+   * By default level by level, and with `order: 'depth'` each element before all that comes of it. `fn` is called with the
+   * element and how many steps it is away from the source, when something of its result is wanted; with `concurrency` ahead
+   * of that, and elements are given as they come.
+   *
+   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @example
+   * const parts = { car: ['engine', 'wheel'], engine: ['piston'] };
+   * await AsyncStream.of('car').expand((part) => parts[part]).toArray(); // => ['car', 'engine', 'wheel', 'piston']
+   * const down = AsyncStream.of('car').expand((part) => parts[part], { order: 'depth' });
+   * await down.toArray(); // => ['car', 'engine', 'piston', 'wheel']
+   */
+  expand(
+    fn: (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>,
+    options?: ExpandOptions,
+  ): AsyncStream<T> {
+    return this.#put(expand(fn, options));
+  }
+
+  /**
    * Gives the elements of the other inputs after those of this stream. Each is opened when its turn comes.
    *
    * @example
@@ -773,6 +854,33 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     predicate: (previous: T, next: T, index: number, context: Context) => boolean | PromiseLike<boolean>,
   ): AsyncStream<T[]> {
     return this.#put(chunkWhen(predicate));
+  }
+
+  /**
+   * Gives a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they are
+   * in a `Map`.
+   *
+   * All groups are to be read at the same time: a group holds `buffer` elements (default 16), and the source waits while one
+   * is full, so that one which nobody reads holds up all others. To be consumed with `concurrency: Infinity`, or as many as
+   * `maxKeys`, and in `flatMap` with `ordered: false`. A group ends with the source; before that to make room for another
+   * key (`maxKeys`), or when no element of it has come for a while (`idle`). An element whose group has ended, or was left
+   * by its consumer, opens the next group of the same key.
+   *
+   * An error of the source fails all open groups, after the elements that they hold, and this stream. When this stream is
+   * left, the source is closed, and groups that are still read fail. A group can be read once.
+   *
+   * @example
+   * const words = AsyncStream.of('ant', 'bee', 'ape', 'bug');
+   * const numbered = words
+   *   .groupByKey((word) => word[0])
+   *   .flatMap(([, group]) => group.map((word, index) => word + index), { concurrency: Infinity, ordered: false });
+   * await numbered.toArray(); // => ['ant0', 'bee0', 'ape1', 'bug1']
+   */
+  groupByKey<K>(
+    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+    options?: GroupByKeyOptions,
+  ): AsyncStream<[key: K, group: AsyncStream<T>]> {
+    return this.#put(groupByKey(key, options, (group) => new AsyncStream<T>(group)));
   }
 
   // ---------------------------------------------------------------------------------------------------------- text

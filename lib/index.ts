@@ -2,6 +2,7 @@ export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
 export type { Buffering } from './engine/buffering.ts';
+export type { Children } from './engine/children.ts';
 export type { Concurrency, Limiter } from './engine/concurrency.ts';
 export type { Collector, Gathering } from './engine/collector.ts';
 export type { EventEmitterLike, EventName, EventTargetLike } from './engine/events.ts';
@@ -11,12 +12,15 @@ export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts
 export type { Producer } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
+export { limiter, type Semaphore } from './limiter.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
 export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
+export type { ExpandOptions } from './stages/expand.ts';
+export type { GroupByKeyOptions } from './stages/group-by-key.ts';
 export type { LinesOptions } from './stages/lines.ts';
 export type { RateLimitOptions } from './stages/rate-limit.ts';
 export type { ShareOptions } from './stages/share.ts';

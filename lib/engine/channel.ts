@@ -50,6 +50,11 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     return this.#left || this.#end !== undefined;
   }
 
+  /** Whether the consumer waits for something to come. */
+  get awaited(): boolean {
+    return this.#consumer?.asleep === true;
+  }
+
   receive(value: In, branch: Branch<In>, waited: boolean): boolean {
     if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || branch.hurry(waited);
     if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);

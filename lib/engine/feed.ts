@@ -94,9 +94,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
     discardLate(input);
     return false;
   }
-  // Of an array whose iterator somebody has replaced, that iterator is used.
-  if (Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator])
-    return feedArray(input, next, scope);
+  if (isPlainArray(input)) return feedArray(input, next, scope);
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
@@ -107,6 +105,11 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const awaits = async == null && !isReadableStream(input);
   if (!isReadable(input)) return feedIterator(iterator, next, scope, awaits && sync != null, awaits);
   return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
+}
+
+/** Of an array whose iterator somebody has replaced, that iterator is used. */
+export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike<T>)[] {
+  return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];
 }
 
 /** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
@@ -142,7 +145,8 @@ function checkStreamable(
   }
 }
 
-function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
+/** Its iterator. What gives its elements only once is opened only once. */
+export function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
   if (consumed.has(input)) throw new StreamConsumedError(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
     symbol,

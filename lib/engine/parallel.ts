@@ -52,6 +52,11 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     return this.held.first?.settled === true;
   }
 
+  override leave(): void {
+    this.#gate.stop(-1);
+    super.leave();
+  }
+
   override take(): R {
     const { failed, result } = this.held.shift();
     this.#gate.consumed();

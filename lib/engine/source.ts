@@ -52,12 +52,14 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
     if (scope.over) return false;
     scope.remove(unopened);
     const size = scope.size;
-    return after(source.feed(next, scope), (exhausted) => {
-      if (exhausted) return true;
-      scope.stopped = true;
-      return whenReady(scope.close(size), () => false);
-    });
+    return after(source.feed(next, scope), (exhausted) => exhausted || stop(scope, size));
   };
+}
+
+/** Nothing more is wanted: closes what was opened since there were `size`. */
+export function stop(scope: Scope, size: number): Answer {
+  scope.stopped = true;
+  return whenReady(scope.close(size), () => false);
 }
 
 /** Closes what was given to several, all at once. */

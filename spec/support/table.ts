@@ -23,6 +23,10 @@ export interface Callback<Made, Base = Stream> {
   readonly sync?: true;
   /** Is not given a context. */
   readonly bare?: true;
+  /** What it fails with is an element: nothing fails. */
+  readonly settles?: true;
+  /** Is given a context of its own each time. */
+  readonly own?: true;
 }
 
 /** Several inputs that are open at the same time. */
@@ -79,6 +83,11 @@ export interface StageRow extends Row {
 
 const one = (value: any): any => value;
 const NEVER = new Promise<any>(() => undefined);
+/** Until what can go on has gone on. */
+async function pause(turns: number): Promise<void> {
+  while (turns-- > 0) await idle();
+}
+const fulfilled = (value: unknown) => ({ status: 'fulfilled', value });
 const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
@@ -194,6 +203,23 @@ export const stages: readonly StageRow[] = [
     call: 'map(fn, { concurrency: 2, ordered: false })',
     build: (stream) => stream.map(async (x) => [x], { concurrency: 2, ordered: false }),
     model: (all) => all.map((x) => [x]),
+    asks: [1, 2, 3],
+    ahead: [5, 6, 7],
+  },
+  {
+    method: 'mapSettled',
+    call: 'mapSettled(fn)',
+    build: (stream) => stream.mapSettled((x) => [x]),
+    model: (all) => all.map((x) => fulfilled([x])),
+    asks: [1, 2, 3],
+    callbacks: [{ name: 'fn', build: (stream, fn) => stream.mapSettled(fn), answer: (x) => [x], settles: true }],
+    bad: [...function1('mapSettled'), ...concurrency('mapSettled', one)],
+  },
+  {
+    method: 'mapSettled',
+    call: 'mapSettled(fn, { concurrency: 2 })',
+    build: (stream) => stream.mapSettled(async (x) => [x], { concurrency: 2 }),
+    model: (all) => all.map((x) => fulfilled([x])),
     asks: [1, 2, 3],
     ahead: [5, 6, 7],
   },
@@ -905,6 +931,85 @@ export const stages: readonly StageRow[] = [
     bad: [...function1('flatMap'), ...concurrency('flatMap', one)],
   },
   {
+    method: 'switchMap',
+    call: 'switchMap(fn)',
+    // Every element but the last one is followed by another one before its own stream gives anything.
+    build: (stream) =>
+      stream.switchMap(async function* (x) {
+        await pause(3);
+        yield x;
+      }),
+    model: (all) => all.slice(-1),
+    asks: [],
+    waits: true,
+    inner: {
+      when: 'element',
+      build: (stream, inner) => stream.tap((_, index) => (index === 0 ? undefined : pause(30))).switchMap(() => inner),
+    },
+    callbacks: [
+      {
+        name: 'fn',
+        build: (stream, fn) => stream.tap(() => pause(6)).switchMap(fn),
+        answer: async function* (x) {
+          yield x;
+        },
+        own: true,
+      },
+    ],
+    bad: function1('switchMap'),
+  },
+  {
+    method: 'expand',
+    call: 'expand(fn)',
+    build: (stream) => stream.expand((x, depth) => (depth === 0 ? [[x]] : null)),
+    model: (all) => [...all, ...all.map((x) => [x])],
+    asks: [1, 2, 3],
+    callbacks: [
+      {
+        name: 'fn',
+        // The first of what it makes comes after all elements of the source.
+        build: (stream, fn) => stream.expand(fn).drop(10),
+        answer: (x, depth: number) => (depth === 0 ? [[x]] : undefined),
+      },
+    ],
+    bad: [
+      ...function1('expand'),
+      [[one, null], 'TypeError: expand: options must be an object, got null'],
+      [[one, { order: 'up' }], "RangeError: expand: order must be one of 'breadth', 'depth', got 'up'"],
+      [[one, { order: 1 }], 'TypeError: expand: order must be a string, got 1'],
+      [[one, { maxDepth: -1 }], 'RangeError: expand: maxDepth must be a non-negative integer or Infinity, got -1'],
+      [[one, { maxDepth: '1' }], "TypeError: expand: maxDepth must be a non-negative integer or Infinity, got '1'"],
+      [[one, { concurrency: 0 }], 'RangeError: expand: concurrency must be a positive integer or Infinity, got 0'],
+      [[one, { concurrency: NaN }], 'RangeError: expand: concurrency must be a positive integer or Infinity, got NaN'],
+    ],
+  },
+  {
+    method: 'expand',
+    call: "expand(fn, { order: 'depth' })",
+    build: (stream) => stream.expand((x, depth) => (depth === 0 ? [[x]] : null), { order: 'depth' }),
+    model: (all) => all.flatMap((x) => [x, [x]]),
+    asks: [1, 1, 2, 2],
+    inner: {
+      when: 'element',
+      build: (stream, inner) => stream.expand((_, depth) => (depth === 0 ? inner : null), { order: 'depth' }),
+    },
+    callbacks: [
+      {
+        name: 'fn',
+        build: (stream, fn) => stream.expand(fn, { order: 'depth' }).drop(1),
+        answer: (x, depth: number) => (depth === 0 ? [[x]] : undefined),
+      },
+    ],
+  },
+  {
+    method: 'expand',
+    call: 'expand(fn, { concurrency: 2 })',
+    build: (stream) => stream.expand(async () => [], { concurrency: 2 }),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [2, 3, 4],
+  },
+  {
     method: 'concat',
     call: "concat(['y'], stream)",
     build: (stream) => stream.concat(['y'], AsyncStream.of('z')),
@@ -1027,6 +1132,37 @@ export const stages: readonly StageRow[] = [
       },
     ],
     bad: function1('chunkWhen', 'predicate'),
+  },
+  {
+    method: 'groupByKey',
+    call: 'groupByKey(key)',
+    build: (stream) => stream.groupByKey(() => 'key', { buffer: 1 }).flatMap(([, group]) => group),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [2, 3, 4],
+    callbacks: [
+      {
+        name: 'key',
+        build: (stream, fn) => stream.groupByKey(fn, { buffer: 1 }).flatMap(([, group]) => group),
+        answer: () => 'key',
+      },
+    ],
+    bad: [
+      ...function1('groupByKey', 'key'),
+      [[one, null], 'TypeError: groupByKey: options must be an object, got null'],
+      [[one, { buffer: 0 }], 'RangeError: groupByKey: buffer must be a positive integer or Infinity, got 0'],
+      [[one, { buffer: '1' }], "TypeError: groupByKey: buffer must be a positive integer or Infinity, got '1'"],
+      [[one, { maxKeys: 0 }], 'RangeError: groupByKey: maxKeys must be a positive integer or Infinity, got 0'],
+      [[one, { maxKeys: NaN }], 'RangeError: groupByKey: maxKeys must be a positive integer or Infinity, got NaN'],
+      [
+        [one, { idle: -1 }],
+        'RangeError: groupByKey: idle must be a number of milliseconds from 0 to 2147483647, got -1',
+      ],
+      [
+        [one, { idle: 2 ** 31 }],
+        'RangeError: groupByKey: idle must be a number of milliseconds from 0 to 2147483647, got 2147483648',
+      ],
+    ],
   },
   {
     method: 'decode',
@@ -1461,6 +1597,19 @@ export const sources: readonly SourceRow[] = [
       [[one, { every: 2 ** 31 }], `RangeError: poll: every must be ${duration(0)}, got 2147483648`],
       [[one, { every: 1, until: 1 }], 'TypeError: poll: until must be a function, got 1'],
       [[one, { every: 1, immediate: 'x' }], "TypeError: poll: immediate must be a boolean, got 'x'"],
+    ],
+  },
+  {
+    method: 'asCompleted',
+    call: 'asCompleted(promises)',
+    build: () => AsyncStream.asCompleted([1, Promise.resolve(2), 3]),
+    elements: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: asCompleted: promises must be an iterable, got undefined'],
+      [[null], 'TypeError: asCompleted: promises must be an iterable, got null'],
+      [[5], 'TypeError: asCompleted: promises must be an iterable, got 5'],
+      [[Promise.resolve([])], 'TypeError: asCompleted: promises must be an iterable, got [object Promise]'],
+      [[AsyncStream.of(1)], 'TypeError: asCompleted: promises must be an iterable, got [object Object]'],
     ],
   },
   {

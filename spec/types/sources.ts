@@ -343,3 +343,11 @@ const polled = AsyncStream.poll(
 expectTypeOf(polled).toEqualTypeOf<AsyncStream<{ state: string }>>();
 // @ts-expect-error
 AsyncStream.poll(() => 1);
+// ------------------------------------------------------------------------------------------------------ asCompleted
+
+expectTypeOf(AsyncStream.asCompleted([1, Promise.resolve('a')])).toEqualTypeOf<AsyncStream<number | string>>();
+expectTypeOf(AsyncStream.asCompleted(new Set([openCursor()]))).toEqualTypeOf<AsyncStream<Cursor>>();
+// @ts-expect-error
+AsyncStream.asCompleted(Promise.resolve([1]));
+// @ts-expect-error
+AsyncStream.asCompleted(AsyncStream.of(1));

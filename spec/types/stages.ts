@@ -10,11 +10,14 @@ import {
   type DebounceOptions,
   type DecodeOptions,
   type DistinctOptions,
+  type ExpandOptions,
+  type GroupByKeyOptions,
   type LinesOptions,
   type RetryOptions,
   type Observer,
   type ShareOptions,
   type RateLimitOptions,
+  limiter,
   type TakeWhileOptions,
   type ThrottleOptions,
 } from '../../lib/index.ts';
@@ -262,6 +265,55 @@ mixed.lines();
 // @ts-expect-error
 strings.split();
 
+// ------------------------------------------------------------------------------------- concurrency and inner streams
+
+expectTypeOf(numbers.mapSettled(String)).toEqualTypeOf<AsyncStream<PromiseSettledResult<string>>>();
+expectTypeOf(numbers.mapSettled(async (x) => [x], { concurrency: limiter(2) })).toEqualTypeOf<
+  AsyncStream<PromiseSettledResult<number[]>>
+>();
+// @ts-expect-error
+numbers.mapSettled();
+
+expectTypeOf(numbers.switchMap((x) => [String(x)])).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(numbers.switchMap(async (_, index, { signal }) => strings.withSignal(signal).drop(index))).toEqualTypeOf<
+  AsyncStream<string>
+>();
+expectTypeOf(numbers.switchMap(() => [Promise.resolve('a')])).toEqualTypeOf<AsyncStream<string>>();
+// @ts-expect-error
+numbers.switchMap(() => 'abc');
+// @ts-expect-error
+numbers.switchMap(() => 5);
+
+expectTypeOf(animals.expand(() => dogs)).toEqualTypeOf<AsyncStream<Animal>>();
+expectTypeOf(numbers.expand((x) => (x > 0 ? [x - 1] : null))).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(numbers.expand(async (x) => (x > 0 ? new Set([x - 1]) : undefined))).toEqualTypeOf<AsyncStream<number>>();
+numbers.expand(
+  (x, depth, context) => {
+    expectTypeOf([x, depth]).toEqualTypeOf<number[]>();
+    expectTypeOf(context).toEqualTypeOf<Context>();
+    return null;
+  },
+  { order: 'depth', maxDepth: 3, concurrency: 2 },
+);
+// @ts-expect-error
+dogs.expand(() => animals);
+// @ts-expect-error
+numbers.expand(() => ['a']);
+// @ts-expect-error
+numbers.expand(() => null, { order: 'up' });
+
+const byName = animals.groupByKey((animal) => animal.name);
+expectTypeOf(byName).toEqualTypeOf<AsyncStream<[key: string, group: AsyncStream<Animal>]>>();
+expectTypeOf(animals.groupByKey(async ({ name }) => name.length, { maxKeys: 2, idle: 10, buffer: 1 })).toEqualTypeOf<
+  AsyncStream<[key: number, group: AsyncStream<Animal>]>
+>();
+expectTypeOf(byName.flatMap(([, group]) => group.map(({ name }) => name))).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(await byName.toMap()).toEqualTypeOf<Map<string, AsyncStream<Animal>>>();
+// @ts-expect-error
+animals.groupByKey();
+// @ts-expect-error
+animals.groupByKey(String, { max: 1 });
+
 // ------------------------------------------------------------------------------------------ errors and composition
 
 expectTypeOf(numbers.catch(() => ['a'])).toEqualTypeOf<AsyncStream<number | string>>();
@@ -371,6 +423,8 @@ expectTypeOf<Concurrency>().toEqualTypeOf<Readonly<Concurrency>>();
 expectTypeOf<DebounceOptions>().toEqualTypeOf<Readonly<DebounceOptions>>();
 expectTypeOf<DecodeOptions>().toEqualTypeOf<Readonly<DecodeOptions>>();
 expectTypeOf<DistinctOptions>().toEqualTypeOf<Readonly<DistinctOptions>>();
+expectTypeOf<ExpandOptions>().toEqualTypeOf<Readonly<ExpandOptions>>();
+expectTypeOf<GroupByKeyOptions>().toEqualTypeOf<Readonly<GroupByKeyOptions>>();
 expectTypeOf<LinesOptions>().toEqualTypeOf<Readonly<LinesOptions>>();
 expectTypeOf<Observer<number>>().toEqualTypeOf<Readonly<Observer<number>>>();
 expectTypeOf<ShareOptions>().toEqualTypeOf<Readonly<ShareOptions>>();

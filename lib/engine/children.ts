@@ -1,0 +1,35 @@
+import type { Streamable } from '../types.ts';
+import { feed, sourceOf } from './feed.ts';
+import type { Context, Scope } from './scope.ts';
+import type { Sink } from './sink.ts';
+import { acquire, type Answer } from './suspension.ts';
+
+const NAME = 'expand: the result of fn';
+
+/** Where there are no children, it may answer nothing. */
+export type Children<T> = Streamable<T> | null | undefined;
+
+/** Says what the children of an element are, which is `depth` steps away from those of the source. */
+export type Expander<T> = (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>;
+
+/** An element and where it stands. */
+export interface Node<T> {
+  readonly value: T;
+  readonly depth: number;
+}
+
+/** Asks for the children. Those that come when the run has ended are closed. */
+export function childrenOf<T>(
+  fn: Expander<T>,
+  { value, depth }: Node<T>,
+  context: Context,
+  scope: Scope,
+  use: (children: Streamable<T>) => Answer,
+): Answer {
+  const discard = (children: Children<T>) => sourceOf(children ?? [], NAME).discard();
+  return acquire(fn(value, depth, context), scope, discard, (children) => use(children ?? []));
+}
+
+export function feedChildren<T>(children: Streamable<T>, next: Sink<T>, scope: Scope): Answer {
+  return feed(children, next, scope, NAME, false);
+}

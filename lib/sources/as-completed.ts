@@ -1,0 +1,64 @@
+import { wrongKind } from '../engine/arguments.ts';
+import { Channel } from '../engine/channel.ts';
+import { open, sourceOf } from '../engine/feed.ts';
+import { ignore } from '../engine/ignore.ts';
+import { closing, type Source } from '../engine/source.ts';
+
+export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {
+  if (typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function') {
+    throw wrongKind('asCompleted: promises', 'an iterable', promises);
+  }
+  if (Array.isArray(promises)) for (const promise of promises) lookAfter(promise);
+  return {
+    discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
+    feed(next, scope) {
+      const completed = new Completed<T>();
+      return closing(
+        scope,
+        () => completed.close(),
+        () => {
+          const iterator = open<T | PromiseLike<T>>(promises) as Iterator<T | PromiseLike<T>>;
+          for (let step = iterator.next(); !step.done; step = iterator.next()) completed.add(step.value);
+          return completed.start().feed(next, scope);
+        },
+      );
+    },
+  };
+}
+
+/** It may reject before anybody pulls. By the `then` of promises, as one of its own may be what starts it. */
+function lookAfter(promise: unknown): void {
+  if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
+}
+
+/** The promises of one run. */
+class Completed<T> {
+  /** Let go of at the end of the run: promises that never settle keep what waits for them. */
+  #channel: Channel<T> | undefined = new Channel<T>(Infinity);
+  /** One more than there are, until all are there. */
+  #pending = 1;
+
+  add(promise: T | PromiseLike<T>): void {
+    this.#pending++;
+    Promise.resolve(promise).then(
+      (value) => {
+        void this.#channel?.send(value);
+        this.#settled();
+      },
+      (error: unknown) => this.#channel?.fail(error),
+    );
+  }
+
+  start(): Channel<T> {
+    this.#settled();
+    return this.#channel!;
+  }
+
+  close(): void {
+    this.#channel = undefined;
+  }
+
+  #settled(): void {
+    if (--this.#pending === 0) this.#channel?.end();
+  }
+}

@@ -1,0 +1,137 @@
+import { checkFunction } from '../engine/arguments.ts';
+import { Branch, Branches, type Receiver } from '../engine/branch.ts';
+import { Channel } from '../engine/channel.ts';
+import { feedLater } from '../engine/feed.ts';
+import { ignore } from '../engine/ignore.ts';
+import type { Scope } from '../engine/scope.ts';
+import { closing, type Source, type Transform } from '../engine/source.ts';
+import { isThenable } from '../engine/thenable.ts';
+import type { Fn, Streamable } from '../types.ts';
+
+export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
+  checkFunction('switchMap: fn', fn);
+  return {
+    on: (above) => ({
+      discard: () => above.discard(),
+      feed(next, scope) {
+        const latest = new Latest(fn, scope);
+        new Branch(above, scope, latest).go();
+        return closing(
+          scope,
+          () => latest.close(),
+          () => latest.feed(next, scope),
+        );
+      },
+    }),
+  };
+}
+
+/** An element whose inner stream is to be opened. */
+interface Turn<T> {
+  readonly value: T;
+  readonly index: number;
+}
+
+/** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
+class Latest<T, R> extends Channel<R, R, T> {
+  readonly #fn: Fn<T, Streamable<R>>;
+  readonly #scope: Scope;
+  readonly #branches: Branches;
+  readonly #inners: Receiver<R> = {
+    receive: (value, branch, waited) => this.#receive(value, branch, waited),
+    ended: () => this.#innerEnded(),
+    failed: (error) => this.fail(error),
+  };
+  #count = 0;
+  /** The latest element, until its inner stream is opened. */
+  #turn: Turn<T> | undefined;
+  #inner: Branch<R> | undefined;
+  /** The inner stream, where it stands still until its value is consumed. */
+  #standing: Branch<R> | undefined;
+  #closing = false;
+  #ended = false;
+
+  constructor(fn: Fn<T, Streamable<R>>, scope: Scope) {
+    super(0);
+    this.#fn = fn;
+    this.#scope = scope;
+    this.#branches = new Branches(scope);
+  }
+
+  override receive(value: T, outer: Branch<T>, waited: boolean): boolean {
+    if (this.closed) return false;
+    this.#turn = { value, index: this.#count++ };
+    this.held.clear();
+    this.#standing = undefined;
+    if (!this.#closing) this.#leave(this.#inner);
+    // One that gives its elements at once still has to let the consumer have its turn.
+    if (!waited) queueMicrotask(() => outer.go());
+    return waited;
+  }
+
+  override ended(): void {
+    this.#ended = true;
+    this.#endIfDone();
+  }
+
+  close(): void | Promise<void> {
+    return this.#branches.close();
+  }
+
+  protected override refill(): void {
+    const inner = this.#standing;
+    if (inner === undefined || this.held.length > 0) return;
+    this.#standing = undefined;
+    inner.go();
+  }
+
+  /** Opens the next inner stream when this one is closed, which takes no time where it is stuck. */
+  #leave(inner: Branch<R> | undefined): void {
+    const closed = inner?.close();
+    if (!isThenable(closed)) return this.#open(inner);
+    this.#closing = true;
+    closed.then(
+      () => {
+        this.#closing = false;
+        this.#open(inner);
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #open(left: Branch<R> | undefined): void {
+    if (left !== undefined) this.#branches.remove(left);
+    this.#inner = undefined;
+    const turn = this.#turn;
+    if (turn === undefined || this.closed || this.#scope.over) return;
+    this.#turn = undefined;
+    this.#inner = new Branch(this.#source(turn), this.#branches, this.#inners);
+    this.#inner.go();
+  }
+
+  #source({ value, index }: Turn<T>): Source<R> {
+    const fn = this.#fn;
+    return {
+      // The context is that of the inner stream: its signal aborts when another one takes its place.
+      feed: (next, scope) =>
+        feedLater(fn(value, index, scope.context), next, scope, 'switchMap: the result of fn', false),
+      discard: ignore,
+    };
+  }
+
+  #receive(value: R, branch: Branch<R>, waited: boolean): boolean {
+    if (this.put(value, waited)) return true;
+    // Another one has taken its place while its value was consumed.
+    if (branch === this.#inner && !this.#closing) this.#standing = branch;
+    return false;
+  }
+
+  #innerEnded(): void {
+    if (!this.#closing) this.#inner = undefined;
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#ended && this.#inner === undefined && this.#turn === undefined && !this.#closing) this.end();
+  }
+}

@@ -1,0 +1,332 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, limiter, type Limiter } from '../lib/index.ts';
+import { refusal } from './support/failures.ts';
+import { Probe } from './support/probe.ts';
+import { idle, outcomeOf } from './support/turns.ts';
+
+type Release = () => void;
+
+/** Callbacks that last until they are let go, with a count of those that run. */
+class Work {
+  running = 0;
+  most = 0;
+  started: unknown[] = [];
+  readonly #ends: Release[] = [];
+
+  readonly fn = async (value: unknown): Promise<unknown> => {
+    this.started.push(value);
+    this.most = Math.max(this.most, ++this.running);
+    await new Promise<void>((resolve) => this.#ends.push(resolve));
+    this.running--;
+    return value;
+  };
+
+  async end(): Promise<void> {
+    while (this.#ends.length > 0) {
+      this.#ends.shift()!();
+      await idle();
+    }
+  }
+}
+
+describe('limiter', () => {
+  test('answers at once where there is room, and else with a promise', async () => {
+    const limit = limiter(2);
+    const [first, second] = [limit.acquire(), limit.acquire()] as Release[];
+    expect([typeof first, typeof second]).toEqual(['function', 'function']);
+    const third = limit.acquire();
+    expect(third).toBeInstanceOf(Promise);
+    expect([limit.running, limit.waiting]).toEqual([2, 1]);
+    first!();
+    expect([limit.running, limit.waiting]).toEqual([2, 0]);
+    (await third)();
+    second!();
+    expect([limit.running, limit.waiting]).toEqual([0, 0]);
+  });
+
+  test('lets those in first that came first, and nobody before them', async () => {
+    const limit = limiter(1);
+    const order: string[] = [];
+    const release = limit.acquire() as Release;
+    const enter = async (name: string) => {
+      const leave = await limit.acquire();
+      order.push(name);
+      await idle();
+      leave();
+    };
+    const all = ['a', 'b', 'c'].map(enter);
+    release();
+    all.push(enter('d'));
+    await Promise.all(all);
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+    expect([limit.running, limit.waiting]).toEqual([0, 0]);
+  });
+
+  test('counts what is released twice once', () => {
+    const limit = limiter(2);
+    const [first] = [limit.acquire(), limit.acquire()] as Release[];
+    first!();
+    first!();
+    expect(limit.running).toBe(1);
+  });
+
+  test('takes whoever waits out of the queue when the signal aborts, with its reason', async () => {
+    for (const reason of [new Error('enough'), undefined, null, 0]) {
+      const limit = limiter(1);
+      const release = limit.acquire() as Release;
+      const controller = new AbortController();
+      const waits = outcomeOf(() => limit.acquire(controller.signal));
+      const after = limit.acquire();
+      controller.abort(reason);
+      // Without a reason, the signal makes one.
+      expect(await waits).toStrictEqual({ error: controller.signal.reason as unknown });
+      expect([limit.running, limit.waiting]).toEqual([1, 1]);
+      expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+      release();
+      expect(typeof (await after)).toBe('function');
+    }
+  });
+
+  test('lets nobody in whose signal has aborted before, though there is room', async () => {
+    const limit = limiter(1);
+    const error = new Error('before');
+    expect(await outcomeOf(() => limit.acquire(AbortSignal.abort(error)))).toStrictEqual({ error });
+    expect([limit.running, limit.waiting]).toEqual([0, 0]);
+  });
+
+  test('leaves no listener on the signal of those that it has let in', async () => {
+    const limit = limiter(1);
+    const { signal } = new AbortController();
+    const release = limit.acquire(signal) as Release;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const second = limit.acquire(signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    release();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    (await second)();
+  });
+
+  test('lets those in that wait as soon as its concurrency is raised', () => {
+    const limit = limiter(1);
+    for (let i = 0; i < 5; i++) void limit.acquire();
+    expect([limit.running, limit.waiting]).toEqual([1, 4]);
+    limit.concurrency = 3;
+    expect([limit.concurrency, limit.running, limit.waiting]).toEqual([3, 3, 2]);
+    limit.concurrency = Infinity;
+    expect([limit.running, limit.waiting]).toEqual([5, 0]);
+  });
+
+  test('lets nobody in, when its concurrency is lowered, before fewer run', () => {
+    const limit = limiter(3);
+    const releases = [limit.acquire(), limit.acquire(), limit.acquire()] as Release[];
+    void limit.acquire();
+    limit.concurrency = 1;
+    expect([limit.running, limit.waiting]).toEqual([3, 1]);
+    releases[0]!();
+    releases[1]!();
+    expect([limit.running, limit.waiting]).toEqual([1, 1]);
+    releases[2]!();
+    expect([limit.running, limit.waiting]).toEqual([1, 0]);
+  });
+
+  test('takes a hundred thousand that wait one after the other', async () => {
+    const limit = limiter(1);
+    let last = limit.acquire() as Release;
+    const waiting = Array.from({ length: 100_000 }, () => limit.acquire());
+    for (const next of waiting) {
+      last();
+      last = await next;
+    }
+    expect([limit.running, limit.waiting]).toEqual([1, 0]);
+  });
+
+  test('refuses what is no limit, when it is made and when it is set, and keeps the one it has', () => {
+    const limit = limiter(2);
+    const refused: [unknown, string][] = [
+      [0, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got 0'],
+      [-1, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got -1'],
+      [NaN, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got NaN'],
+      [1.5, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got 1.5'],
+      ['4', "TypeError: limiter: concurrency must be a positive integer or Infinity, got '4'"],
+      [undefined, 'TypeError: limiter: concurrency must be a positive integer or Infinity, got undefined'],
+    ];
+    for (const [wrong, error] of refused) {
+      expect(refusal(() => limiter(wrong as number))).toBe(error);
+      expect(refusal(() => (limit.concurrency = wrong as number))).toBe(error);
+    }
+    expect(limit.concurrency).toBe(2);
+  });
+});
+
+describe('a limiter shared by stages', () => {
+  test('bounds the callbacks of several stages and streams together', async () => {
+    const work = new Work();
+    const concurrency = limiter(3);
+    const runs = [
+      AsyncStream.range(0, 5).map(work.fn, { concurrency }).map(work.fn, { concurrency }).toArray(),
+      AsyncStream.range(5, 10).map(work.fn, { concurrency, ordered: false }).toArray(),
+      AsyncStream.range(10, 15).forEach(work.fn, { concurrency }),
+    ];
+    await idle();
+    expect(work.running).toBe(3);
+    const ending = setInterval(() => void work.end());
+    const results = await Promise.all(runs);
+    clearInterval(ending);
+    expect(results).toEqual([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], undefined]);
+    expect([work.most, work.started.length]).toEqual([3, 20]);
+    expect([concurrency.running, concurrency.waiting]).toEqual([0, 0]);
+  });
+
+  test('starts more callbacks as soon as its concurrency is raised', async () => {
+    const work = new Work();
+    const concurrency = limiter(1);
+    const run = AsyncStream.range(0, 4).map(work.fn, { concurrency }).toArray();
+    await idle();
+    expect(work.running).toBe(1);
+    concurrency.concurrency = 3;
+    await idle();
+    expect(work.running).toBe(3);
+    await work.end();
+    expect(await run).toEqual([0, 1, 2, 3]);
+  });
+
+  const stages: Record<string, (stream: AsyncStream<number>, concurrency: Limiter, fn: any) => AsyncStream<unknown>> = {
+    map: (stream, concurrency, fn) => stream.map(fn, { concurrency }),
+    'unordered map': (stream, concurrency, fn) => stream.map(fn, { concurrency, ordered: false }),
+    'map by key': (stream, concurrency, fn) => stream.map(fn, { concurrency, key: (x) => x % 2 }),
+    flatMap: (stream, concurrency, fn) => stream.flatMap(async (x) => [await fn(x), x], { concurrency }),
+    'unordered flatMap': (stream, concurrency, fn) =>
+      stream.flatMap(async (x) => [await fn(x), x], { concurrency, ordered: false }),
+    'flatMap of generators': (stream, concurrency, fn) =>
+      stream.flatMap(
+        async function* (x) {
+          yield await fn(x);
+          for (;;) yield idle().then(() => x);
+        },
+        { concurrency, ordered: false },
+      ),
+  };
+
+  for (const [name, put] of Object.entries(stages)) {
+    test(`has all permits back when a callback of ${name} has failed`, async () => {
+      const concurrency = limiter(3);
+      const error = new Error('callback');
+      const failing = async (x: number) => {
+        await idle();
+        if (x === 2) throw error;
+        return x;
+      };
+      const probe = new Probe();
+      expect(await outcomeOf(() => put(probe.stream, concurrency, failing).toArray())).toStrictEqual({ error });
+      await idle();
+      expect([concurrency.running, concurrency.waiting, probe.faults()]).toEqual([0, 0, []]);
+    });
+
+    test(`has all permits back when ${name} is left, and lets nobody in any more`, async () => {
+      const concurrency = limiter(2);
+      let calls = 0;
+      const fn = async (x: number) => {
+        calls++;
+        await idle();
+        return x;
+      };
+      const probe = new Probe();
+      for await (const _value of put(probe.stream, concurrency, fn)) break;
+      const called = calls;
+      await idle();
+      await idle();
+      expect([concurrency.running, concurrency.waiting, probe.faults()]).toEqual([0, 0, []]);
+      expect(calls).toBe(called);
+    });
+
+    test(`has all permits back when ${name} has given enough, and the run goes on without it`, async () => {
+      const concurrency = limiter(2);
+      let calls = 0;
+      const fn = async (x: number) => {
+        calls++;
+        await idle();
+        return x;
+      };
+      let called: number | undefined;
+      const probe = new Probe();
+      const rest = AsyncStream.from(async function* () {
+        called = calls;
+        for (let i = 0; i < 5; i++) await idle();
+        yield 'rest';
+      });
+      expect(await put(probe.stream, concurrency, fn).take(1).concat(rest).toArray()).toEqual([1, 'rest']);
+      expect(calls).toBe(called);
+      expect([concurrency.running, concurrency.waiting, probe.faults()]).toEqual([0, 0, []]);
+    });
+
+    test(`is waited for in vain by ${name}, which can be left all the same`, async () => {
+      const concurrency = limiter(1);
+      const release = concurrency.acquire() as Release;
+      const probe = new Probe();
+      const iterator = put(probe.stream, concurrency, (x: number) => x)[Symbol.asyncIterator]();
+      const pending = iterator.next();
+      await idle();
+      expect(concurrency.waiting).toBe(1);
+      await iterator.return();
+      expect(await pending).toEqual({ done: true, value: undefined });
+      expect([concurrency.running, concurrency.waiting]).toEqual([1, 0]);
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      release();
+      expect(concurrency.running).toBe(0);
+    });
+  }
+
+  test('may be one that is made of a function which runs others, as p-limit does', async () => {
+    const work = new Work();
+    const limit = miniLimit(2);
+    const concurrency: Limiter = {
+      acquire: () => new Promise((enter) => void limit(() => new Promise<void>((leave) => enter(leave)))),
+    };
+    const runs = [AsyncStream.range(0, 4), AsyncStream.range(4, 8)].map((stream) =>
+      stream.map(work.fn, { concurrency }).toArray(),
+    );
+    await idle();
+    expect(work.running).toBe(2);
+    const ending = setInterval(() => void work.end());
+    expect(await Promise.all(runs)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ]);
+    clearInterval(ending);
+    expect([work.most, limit.active]).toEqual([2, 0]);
+  });
+
+  test('that fails to answer fails the run', async () => {
+    const error = new Error('limiter');
+    const failing: Limiter[] = [
+      { acquire: () => Promise.reject(error) },
+      {
+        acquire: () => {
+          throw error;
+        },
+      },
+    ];
+    for (const concurrency of failing) {
+      const probe = new Probe();
+      expect(await outcomeOf(() => probe.stream.map((x) => x as number, { concurrency }).toArray())).toStrictEqual({
+        error,
+      });
+      expect(probe.faults()).toEqual([]);
+    }
+  });
+});
+
+/** As p-limit is used: it runs functions, so many at a time. */
+function miniLimit(most: number) {
+  const waiting: Release[] = [];
+  const limit = async (fn: () => Promise<unknown>) => {
+    if (limit.active >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    limit.active++;
+    await fn();
+    limit.active--;
+    waiting.shift()?.();
+  };
+  limit.active = 0;
+  return limit;
+}
