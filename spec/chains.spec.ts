@@ -147,7 +147,8 @@ describe('a chain of any stages', () => {
             answered = true;
             ended = result.done === true;
           });
-          await until(() => answered || probe.stuck);
+          // Several timers after each other may have to fire.
+          await until(() => answered || probe.stuck, 100_000);
           // Given time to answer although the source is stuck: it may hold something.
           await idle();
           await idle();

@@ -16,10 +16,10 @@ export async function turnsUntilSettled(promise: Promise<unknown>, limit = 200):
 }
 
 /** Waits, turn by turn, until something has come about; fails where nothing goes on any more. */
-export async function until(hasComeAbout: () => boolean): Promise<void> {
+export async function until(hasComeAbout: () => boolean, limit = 1000): Promise<void> {
   // Enough for a timer of a few milliseconds to fire meanwhile.
   for (let turns = 0; !hasComeAbout(); turns++) {
-    if (turns === 1000) throw new Error('nothing went on for 1000 turns');
+    if (turns === limit) throw new Error(`nothing went on for ${limit} turns`);
     await idle();
   }
 }
