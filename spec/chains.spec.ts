@@ -16,7 +16,7 @@ interface Chain {
   readonly slow: readonly boolean[];
 }
 
-const rows = stages.filter(({ element }) => element === undefined);
+const rows = stages.filter(({ element, timed }) => element === undefined && !timed);
 const repeatable = Object.keys(kinds).filter((kind) => !('oneShot' in kinds[kind as KindName])) as KindName[];
 
 const chains: fc.Arbitrary<Chain> = fc.record({
