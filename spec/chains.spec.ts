@@ -16,8 +16,7 @@ interface Chain {
   readonly slow: readonly boolean[];
 }
 
-// What can be run once cannot be repeated.
-const rows = stages.filter(({ element, once }) => element === undefined && !once);
+const rows = stages.filter(({ element, timed }) => element === undefined && !timed);
 const repeatable = Object.keys(kinds).filter((kind) => !('oneShot' in kinds[kind as KindName])) as KindName[];
 
 /** No stage repeats one that gives a stream to be run once. */

@@ -61,6 +61,8 @@ export interface StageRow extends Row {
   readonly waits?: true;
   /** Gives what it holds before an error of its source goes on. */
   readonly flushes?: true;
+  /** What it gives depends on how fast the stream above is: not to be put in chains of any stages. */
+  readonly timed?: true;
   /** After how many elements it ends by itself. */
   readonly stopsAfter?: number;
   /** Runs its source more than once. */
@@ -942,6 +944,7 @@ export const stages: readonly StageRow[] = [
     model: (all) => all.slice(-1),
     asks: [],
     waits: true,
+    timed: true,
     inner: {
       when: 'element',
       build: (stream, inner) => stream.tap((_, index) => (index === 0 ? undefined : pause(30))).switchMap(() => inner),
