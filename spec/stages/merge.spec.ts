@@ -187,5 +187,5 @@ describe('merge', () => {
     expect([silent.pulled, silent.stuck]).toEqual([1, true]);
     await iterator.return();
     expect([await pending, silent.closed]).toEqual([{ done: true, value: undefined }, 1]);
-  });
+  }, 30_000);
 });
