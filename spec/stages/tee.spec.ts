@@ -147,7 +147,9 @@ describe('tee', () => {
       });
       const [one, other] = stream.tee();
       const failing = outcomeOf(() => one.forEach(() => Promise.reject(new Error('one'))));
-      const going = outcomeOf(() => other.forEach((n) => (n === 3 ? Promise.reject(new Error('other')) : undefined)));
+      const going = outcomeOf(() =>
+        other.forEach((n) => (n === 3 ? failing.then(() => Promise.reject(new Error('other'))) : undefined)),
+      );
       await failing;
       expect(signal.aborted).toBe(false);
       await going;
