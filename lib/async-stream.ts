@@ -874,7 +874,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * const numbered = words
    *   .groupByKey((word) => word[0])
    *   .flatMap(([, group]) => group.map((word, index) => word + index), { concurrency: Infinity, ordered: false });
-   * await numbered.toArray(); // => ['ant0', 'bee0', 'ape1', 'bug1']
+   * await numbered.toSet(); // => new Set(['ant0', 'bee0', 'ape1', 'bug1'])
    */
   groupByKey<K>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
