@@ -29,20 +29,23 @@ installPeers();
 buildLibrary();
 
 const { ELEMENTS } = await import('./cases/common.mjs');
-const rows = select((await import('./cases/index.mjs')).rows, options.rows?.split(','));
+const { rows: all } = await import('./cases/index.mjs');
+/** All of them: those of the second table in a process of their own, where the engine knows nothing of the first. */
+const whole = options.rows === undefined;
+const rows = whole ? all.filter(({ group }) => group === undefined) : select(all, options.rows.split(','));
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const versionOf = (peer) => dependencies[peer] ?? dependencies[`@codibre/${peer}`];
 const packages = ['ix', 'rxjs', 'streaming-iterables', 'iter-ops', 'iter-tools', 'effect', 'fluent-iterable', 'p-map'];
 
 const { measured, share } = await measure();
 const report = tableOf(rows.filter(({ group }) => group === undefined));
-const concurrency = tableOf(rows.filter(({ group }) => group === 'concurrency'));
+const concurrency = whole ? elsewhere('concurrency') : tableOf(rows.filter(({ group }) => group === 'concurrency'));
 const load =
   `While it measured, the process had ${Math.round(share * 100)} % of a core; where that is ` +
   'far below 100, others were at work and the numbers are not to be trusted.';
 console.log([report, concurrency, load].filter(Boolean).join('\n\n'));
 
-if (!options.quick && !options.rows) {
+if (!options.quick && whole) {
   const memory = memoryReport();
   console.log(`\n${memory}`);
   writeFileSync(new URL('results.md', import.meta.url), page(memory));
@@ -127,6 +130,18 @@ function describe(row, peers) {
   ];
 }
 
+/** The table of a group, measured in a process of its own. */
+function elsewhere(group) {
+  const names = all.filter((row) => row.group === group).map(({ name }) => name);
+  const args = [fileURLToPath(import.meta.url), '--rows', names.join(), '--rounds', String(rounds)];
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`the rows of ${group} failed: see above`);
+  return stdout.split('\n\n')[0].trim();
+}
+
 /** In a process of its own, whose heap holds nothing but the library. */
 function memoryReport() {
   const script = fileURLToPath(new URL('memory.mjs', import.meta.url));
@@ -147,7 +162,7 @@ needed. One row alone: \`npm run bench -- --rows generator\`. The memory check a
 ## Speed
 
 Each row moves ${grouped(ELEMENTS)} elements; where each of them waits for a turn of the event loop, a quarter of that. Numbers are nanoseconds per element, in brackets the ratio to the loop written by hand:
-medians of ${rounds} rounds after ${WARM_UP} to warm up, all in one process. Each round runs every row, and in it every competitor, in rotating
+medians of ${rounds} rounds after ${WARM_UP} to warm up, each table in one process. Each round runs every row of it, and in it every competitor, in rotating
 order, so nobody is measured with the engine's inline caches to itself; between two runs the young garbage is collected. All results were
 equal. A dash means that a peer has no such thing.
 ${load}

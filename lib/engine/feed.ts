@@ -89,12 +89,12 @@ export function feedLater<T>(
 
 /** Pushes all that an input gives into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
+  if (isPlainArray(input)) return feedArray(input, next, scope);
   // Made by a callback that has left the run.
   if (scope.over) {
     discardLate(input);
     return false;
   }
-  if (isPlainArray(input)) return feedArray(input, next, scope);
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
