@@ -33,6 +33,35 @@ const rows: readonly Row[] = [
     build: (stream) => stream.merge(never as never),
     both: (one, other) => one.merge(other),
   },
+  {
+    call: 'zip(other)',
+    build: (stream) => stream.zip(AsyncStream.range(0)).map(([value]) => value as unknown),
+    both: (one, other) => one.zip(other),
+  },
+  {
+    call: 'combineLatest(other)',
+    build: (stream) => stream.combineLatest(['other']).map(([value]) => value as unknown),
+    both: (one, other) => one.combineLatest(other),
+  },
+  {
+    call: 'withLatestFrom(other)',
+    build: (stream) => stream.withLatestFrom(['other']).map(([value]) => value as unknown),
+    both: (one, other) => one.withLatestFrom(other),
+  },
+  {
+    call: 'race(other)',
+    build: (stream) => stream.race(never as never),
+    both: (one, other) => one.race(other),
+  },
+  { call: 'interleave(other)', build: (stream) => stream.interleave([]) },
+  { call: 'timeout(limit)', build: (stream) => stream.timeout(1_000_000) },
+  { call: 'heartbeat(milliseconds, value)', build: (stream) => stream.heartbeat(1_000_000, 'beat') },
+  { call: 'takeUntil(promise)', build: (stream) => stream.takeUntil(never()) },
+  { call: 'rateLimit(options)', build: (stream) => stream.rateLimit({ limit: 1000, interval: 1 }) },
+  { call: 'retry({ resume })', build: (stream) => stream.retry({ times: 1, resume: () => [] }) },
+  { call: 'share()', build: (stream) => stream.share() },
+  { call: 'tee()', build: (stream) => stream.tee(1)[0] },
+  { call: 'expand(fn)', build: (stream) => stream.expand(() => []) },
   { call: 'withSignal(signal)', build: (stream) => stream.withSignal(new AbortController().signal) },
   ...[true, false].flatMap((ordered): Row[] => {
     const options = { concurrency: 2, ordered };
