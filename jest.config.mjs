@@ -11,4 +11,6 @@ export default {
   transform: { '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }] },
   // A rejection that nobody handles fails the test it belongs to, also when it comes after the test's last await.
   waitForUnhandledRejections: true,
+  // For machines that are busy with something else: no spec says by it how fast anything is.
+  testTimeout: 60_000,
 };
