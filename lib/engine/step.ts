@@ -55,16 +55,21 @@ class Walk extends Through<unknown, unknown> {
 
   go(step: Step | undefined, value: unknown, index: number): Answer {
     const context = this.#context;
-    while (step !== undefined) {
+    for (; step !== undefined; step = step.following) {
       const { fn } = step;
-      const result = fn(value, index, context);
-      if (isThenable(result)) return this.#waiting.for(result, step, value, index);
-      if (step.maps) value = result;
-      else if (step.filters) {
-        if (!result) return true;
-        index = step.passed++;
+      // Two calls, each with type feedback of its own: a predicate alone may then be inlined (`bench`, array).
+      if (step.maps) {
+        const result = fn(value, index, context);
+        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+        value = result;
+      } else {
+        const result = fn(value, index, context);
+        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+        if (step.filters) {
+          if (!result) return true;
+          index = step.passed++;
+        }
       }
-      step = step.following;
     }
     return this.next.push(value);
   }
