@@ -23,7 +23,11 @@ export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
     const fn = this.#fn;
     if (fn === undefined) return this.decide(value, value as unknown as A);
     const said = fn(value, this.#index++, this.#context);
-    return isThenable(said) ? new Awaiting(said, (ready: A) => this.decide(value, ready)) : this.decide(value, said);
+    return isThenable(said) ? this.#later(value, said) : this.decide(value, said);
+  }
+
+  #later(value: In, said: PromiseLike<A>): Answer {
+    return new Awaiting(said, (ready: A) => this.decide(value, ready));
   }
 
   protected abstract decide(value: In, said: A): Answer;

@@ -1,20 +1,19 @@
-import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { type Answer, Awaiting, Nested, type Suspension } from './suspension.ts';
+import { type Answer, Awaiting, ENDLESS, Nested, type Run, type Suspension } from './suspension.ts';
 import { isThenable } from './thenable.ts';
 
 /** Promises in sync iterables are awaited, as `for await` does. */
 export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
-  return isThenable(value) ? new Awaiting(value, (ready: T) => next.push(ready)) : next.push(value);
+  return isThenable(value) ? pushLater(value, next) : next.push(value);
 }
 
-/** Over, where a callback has called `return()` of its own stream. */
-type Run = Pick<Scope, 'over'>;
-
-const ENDLESS: Run = { over: false };
+/** Apart: whatever makes a closure allocates what that may see each time it is called, also where it makes none. */
+function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
+  return new Awaiting(value, (ready: T) => next.push(ready));
+}
 
 /** Without an iterator, and without any allocation while the sink answers at once. */
-export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Run = ENDLESS): Answer {
+export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
   for (let index = 0; index < array.length && !run.over; index++) {
     const answer = pushReady(array[index]!, next);
     if (answer !== true) return answer === false ? false : new ArrayFeed(array, next, run, index + 1, answer);

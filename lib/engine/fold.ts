@@ -43,7 +43,11 @@ class Fold<T, S, R> extends Last<T, R> {
   push(value: T): Answer {
     const take = this.#take;
     const state = take(this.#state, value, this.#count++, this.#context);
-    return isThenable(state) ? new Awaiting(state, (ready: S) => this.#keep(ready)) : this.#keep(state);
+    return isThenable(state) ? this.#later(state) : this.#keep(state);
+  }
+
+  #later(state: PromiseLike<S>): Answer {
+    return new Awaiting(state, (ready: S) => this.#keep(ready));
   }
 
   #keep(state: S): boolean {

@@ -2,7 +2,7 @@ import { type Collector, lastOf } from './collector.ts';
 import { Scope } from './scope.ts';
 import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, whenReady } from './suspension.ts';
+import { after, type Answer, settle, whenReady } from './suspension.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
 export interface Plan<T> {
@@ -33,12 +33,7 @@ async function drive<T, R>(
 ): Promise<void> {
   try {
     const last = lastOf(collector, scope.context);
-    let answer = prepare(plan, last, scope)();
-    while (typeof answer === 'object') {
-      const awaited = await answer.wait();
-      if (scope.over) return;
-      answer = answer.resume(awaited);
-    }
+    await settle(prepare(plan, last, scope)(), scope);
     if (!scope.over) resolve(conclude(last, scope));
   } catch (error) {
     if (!scope.over && scope.holding) await salvage(scope);
@@ -51,12 +46,7 @@ async function drive<T, R>(
 /** What goes wrong in it comes second, and is dropped. */
 async function salvage(scope: Scope): Promise<void> {
   try {
-    let answer = scope.salvage();
-    while (typeof answer === 'object') {
-      const awaited = await answer.wait();
-      if (scope.over) return;
-      answer = answer.resume(awaited);
-    }
+    await settle(scope.salvage(), scope);
   } catch {
     return;
   }

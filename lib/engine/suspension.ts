@@ -36,9 +36,21 @@ export abstract class Suspension implements PromiseLike<boolean> {
   }
 }
 
-/** Waits until the answer is known. */
-export async function settle(answer: Answer): Promise<boolean> {
-  while (typeof answer === 'object') answer = answer.resume(await answer.wait());
+/** What may be over before it has come to its end. */
+export type Run = Pick<Scope, 'over'>;
+
+export const ENDLESS: Run = { over: false };
+
+/**
+ * Waits until the answer is known, or the run is over. Apart from all else that a run does: each variable of a function
+ * is saved and restored around each of its waits (`bench`, async maps).
+ */
+export async function settle(answer: Answer, run = ENDLESS): Promise<boolean> {
+  while (typeof answer === 'object') {
+    const awaited = await answer.wait();
+    if (run.over) return false;
+    answer = answer.resume(awaited);
+  }
   return answer;
 }
 
