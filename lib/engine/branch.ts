@@ -1,10 +1,11 @@
-import { DEMAND, Driver } from './driver.ts';
+import { Driver } from './driver.ts';
 import { ignore } from './ignore.ts';
 import { macrotask } from './macrotask.ts';
+import { Halt } from './outlet.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
-import { type Answer, Suspension } from './suspension.ts';
+import type { Answer } from './suspension.ts';
 
 /** What becomes of what branches give. It may not let a branch go on before it has answered. */
 export interface Receiver<T> {
@@ -90,7 +91,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   protected last(): Sink<T> {
-    return new Inlet(this);
+    return new Tip(this);
   }
 
   protected deliver(): boolean {
@@ -108,8 +109,8 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 }
 
-/** The last sink of a branch, and what suspends it while it stands still. */
-class Inlet<T> extends Suspension implements Sink<T> {
+/** Halts where the branch is to stand still. */
+class Tip<T> extends Halt<T> {
   readonly #branch: Branch<T>;
 
   constructor(branch: Branch<T>) {
@@ -119,26 +120,6 @@ class Inlet<T> extends Suspension implements Sink<T> {
 
   push(value: T): Answer {
     return this.#branch.give(value) || this;
-  }
-
-  wait(): unknown {
-    return DEMAND;
-  }
-
-  resume(): Answer {
-    return true;
-  }
-
-  start(): Answer {
-    return true;
-  }
-
-  end(): Answer {
-    return true;
-  }
-
-  done(): boolean {
-    return false;
   }
 }
 

@@ -3,12 +3,13 @@ import type { Buffering } from './buffering.ts';
 import { Channel } from './channel.ts';
 import { Driver } from './driver.ts';
 import { ignore } from './ignore.ts';
+import { Halt } from './outlet.ts';
 import { Ring } from './ring.ts';
 import type { Plan } from './run.ts';
 import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { closing, type Source } from './source.ts';
-import { type Answer, Suspension } from './suspension.ts';
+import type { Answer } from './suspension.ts';
 import { Timer } from './timer.ts';
 
 /**
@@ -135,8 +136,8 @@ export class Hub<T> extends Driver<T> {
   }
 }
 
-/** The last sink of the run of a hub, and at the same time what each of its pushes is answered with. */
-class Intake<T> extends Suspension implements Sink<T> {
+/** Halts until a reader wants another element. */
+class Intake<T> extends Halt<T> {
   readonly #hub: Hub<T>;
 
   constructor(hub: Hub<T>) {
@@ -148,24 +149,8 @@ class Intake<T> extends Suspension implements Sink<T> {
     return this.#hub.give(value);
   }
 
-  wait(): unknown {
+  override wait(): unknown {
     return this.#hub.stand();
-  }
-
-  resume(): Answer {
-    return true;
-  }
-
-  start(): Answer {
-    return true;
-  }
-
-  end(): Answer {
-    return true;
-  }
-
-  done(): boolean {
-    return false;
   }
 }
 
@@ -196,11 +181,7 @@ export class Reader<T> extends Channel<T> implements Source<T> {
 
   override feed(next: Sink<T>, scope: Scope): Answer {
     this.#run = scope;
-    return closing(
-      scope,
-      () => this.discard(),
-      () => super.feed(next, scope),
-    );
+    return closing(scope, { close: () => this.discard() }, () => super.feed(next, scope));
   }
 
   discard(): void | Promise<void> {

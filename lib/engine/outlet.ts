@@ -2,23 +2,12 @@ import { DEMAND } from './driver.ts';
 import type { Sink } from './sink.ts';
 import { type Answer, Suspension } from './suspension.ts';
 
-/** The last sink of a run that is pulled, and at the same time what each of its pushes is answered with. */
-export class Outlet<T> extends Suspension implements Sink<T> {
-  value: T | undefined = undefined;
-
-  push(value: T): Answer {
-    this.value = value;
-    return this;
-  }
+/** The last sink of a run that is driven, and what suspends it there until it is to go on. */
+export abstract class Halt<T> extends Suspension implements Sink<T> {
+  abstract push(value: T): Answer;
 
   wait(): unknown {
     return DEMAND;
-  }
-
-  take(): T {
-    const { value } = this;
-    this.value = undefined;
-    return value as T;
   }
 
   resume(): Answer {
@@ -35,5 +24,21 @@ export class Outlet<T> extends Suspension implements Sink<T> {
 
   done(): boolean {
     return false;
+  }
+}
+
+/** Halts with each value, until it is taken. */
+export class Outlet<T> extends Halt<T> {
+  #value: T | undefined;
+
+  push(value: T): Answer {
+    this.#value = value;
+    return this;
+  }
+
+  take(): T {
+    const value = this.#value as T;
+    this.#value = undefined;
+    return value;
   }
 }
