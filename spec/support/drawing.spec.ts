@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { drawingsInSource, DrawnSource, expectDrawing, expectDrawn, FAILURE, momentsOf, STEP } from './drawing.ts';
@@ -75,8 +76,7 @@ describe('expectDrawing', () => {
       () => 'no difference',
       (error: unknown) => String(error),
     );
-    // eslint-disable-next-line no-control-regex
-    return message.replaceAll(/\x1b\[\d+m/g, '');
+    return stripVTControlCharacters(message);
   };
 
   test('takes what is right, of one source', async () => {
