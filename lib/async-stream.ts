@@ -19,7 +19,7 @@ import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
-import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
+import { madeOf, type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
 import { interval, type IntervalOptions } from './sources/interval.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { poll, type PollOptions } from './sources/poll.ts';
@@ -501,7 +501,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
     const { next, close } = fn;
-    const observed = this.#put<T>({ on: (above: Source<T>) => observe(above, fn) });
+    const observed = this.#make((above) => observe(above, fn));
     const closing = close === undefined ? observed : observed.finally(close);
     return next === undefined ? closing : closing.tap(next);
   }
@@ -692,7 +692,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return this.#put({ on: (above: Source<T>) => repeat(above, count) });
+    return this.#make((above) => repeat(above, count));
   }
 
   /**
@@ -943,7 +943,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return this.#put({ on: (above: Source<T>) => catchError<T, Element<I>>(above, fn as never) });
+    return this.#make((above) => catchError<T, Element<I>>(above, fn as never));
   }
 
   /**
@@ -972,9 +972,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return this.#put<Element<I>>({
-      on: (above: Source<T>) => pipe(above, (source) => new AsyncStream<T>(source), stage),
-    });
+    return this.#make<Element<I>>((above) => pipe(above, (source) => new AsyncStream<T>(source), stage));
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -1012,7 +1010,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
     const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
-    return this.#put({ on: (above: Source<T>) => merge([above, ...sources]) });
+    return this.#make((above) => merge([above, ...sources]));
   }
 
   /**
@@ -1431,7 +1429,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
-    return this.#put({ on: (above: Source<T>) => retry<T | Element<I>>(above, options as never) });
+    return this.#make((above) => retry<T | Element<I>>(above, options as never));
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -1906,7 +1904,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return new AsyncStream(transformed(stage, this[SOURCE]));
+    return this.#make((above) => transformed(stage, above as Source<never>));
+  }
+
+  #make<R>(make: (above: Source<T>) => Source<R>): AsyncStream<R> {
+    const above = this[SOURCE];
+    return new AsyncStream(madeOf(above, make(above)));
   }
 
   #open<R extends OpenRun>(run: R): R {

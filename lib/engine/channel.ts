@@ -101,8 +101,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   }
 
   /**
-   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers are branches of the
-   * consumer's run, which may wake it up by a call: they run in its context.
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers
+   * are branches of the consumer's run, which may wake it up by a call: they run in its context.
    */
   feed(next: Sink<T>, scope: Scope, beside = false): Answer {
     this.#consumer = new Delivery(this, next, scope, beside);

@@ -2,8 +2,7 @@ import { Branch, Branches, type Receiver } from './branch.ts';
 import { Channel } from './channel.ts';
 import { ignore } from './ignore.ts';
 import { Queue } from './queue.ts';
-import { discardAll, type Source } from './source.ts';
-import { after, whenReady } from './suspension.ts';
+import { closing, discardAll, type Source } from './source.ts';
 
 /** What a combination is made of, in one run. */
 export interface Opening<T> {
@@ -20,12 +19,7 @@ export function combine<T, R>(
     discard: () => discardAll(sources),
     feed(next, scope) {
       const branches = new Branches(scope);
-      const combination = make({ sources, branches });
-      scope.add(branches);
-      return after(
-        combination.feed(next, scope, true),
-        (exhausted) => exhausted && whenReady(scope.release(branches), () => true),
-      );
+      return closing(scope, branches, () => make({ sources, branches }).feed(next, scope, true));
     },
   };
 }

@@ -17,18 +17,11 @@ export function expandAll<T>(
   concurrency: number,
 ): Transform<T, T> {
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
-        new Branch(above, scope, expansion).go();
-        return closing(
-          scope,
-          () => expansion.close(),
-          () => expansion.feed(next, scope),
-        );
-      },
-    }),
+    feed(above, next, scope) {
+      const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
+      new Branch(above, scope, expansion).go();
+      return closing(scope, expansion, () => expansion.feed(next, scope));
+    },
   };
 }
 

@@ -13,18 +13,15 @@ import { after, type Answer } from './suspension.ts';
 export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
   const Inners = limits.ordered ? InOrder<T, R> : AsTheyCome<T, R>;
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed: (next, scope) =>
-        inPart(scope, (part) => {
-          const inners = new Inners(fn, limits, name, part);
-          const outer = new Branch(above, part, inners);
-          // After the outer one, so that they are closed before it.
-          part.add(inners.branches);
-          outer.go();
-          return inners.deliver(next);
-        }),
-    }),
+    feed: (above, next, scope) =>
+      inPart(scope, (part) => {
+        const inners = new Inners(fn, limits, name, part);
+        const outer = new Branch(above, part, inners);
+        // After the outer one, so that they are closed before it.
+        part.add(inners.branches);
+        outer.go();
+        return inners.deliver(next);
+      }),
   };
 }
 

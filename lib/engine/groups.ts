@@ -171,11 +171,7 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   override feed(next: Sink<T>, scope: Scope): Answer {
     if (this.#opened) throw new StreamConsumedError(this);
     this.#opened = true;
-    return closing(
-      scope,
-      () => this.leave(),
-      () => super.feed(next, scope),
-    );
+    return closing(scope, { close: () => this.leave() }, () => super.feed(next, scope));
   }
 
   discard(): void {

@@ -68,21 +68,13 @@ export abstract class Latest<T> extends Channel<T> {
 /** `open` is called for each run. */
 export function latest<T>(open: (run: Parent) => Latest<T>): Transform<T, T> {
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const beside = new Branches(scope);
-        const channel = open(beside);
-        const branch = new Branch(above, beside, channel);
-        return closing(
-          scope,
-          () => beside.close(),
-          () => {
-            branch.go();
-            return channel.feed(next, scope);
-          },
-        );
-      },
-    }),
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      return closing(scope, parts, () => {
+        const channel = open(parts);
+        new Branch(above, parts, channel).go();
+        return channel.feed(next, scope);
+      });
+    },
   };
 }

@@ -10,15 +10,12 @@ import { isThenable } from './thenable.ts';
 /** What `fn` makes of the elements, for several at the same time. */
 export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed: (next, scope) =>
-        inPart(scope, (part) => {
-          const results = new Results(fn, limits, part);
-          new Branch(above, part, results).go();
-          return results.feed(next, part, true);
-        }),
-    }),
+    feed: (above, next, scope) =>
+      inPart(scope, (part) => {
+        const results = new Results(fn, limits, part);
+        new Branch(above, part, results).go();
+        return results.feed(next, part, true);
+      }),
   };
 }
 

@@ -12,16 +12,24 @@ export interface Source<T> {
   readonly once?: object | undefined;
 }
 
-/** Makes another source of the one above: a stage that waits for more than its callback. */
+/** A stage that waits for more than its callback: feeds the next sink from the source above. */
 export interface Transform<In, Out> {
-  on(above: Source<In>): Source<Out>;
+  feed(above: Source<In>, next: Sink<Out>, scope: Scope): Answer;
+  /** Closes what was given to the stage, when the run ends before it was opened. The source is closed beside it. */
+  readonly discard?: () => unknown;
 }
 
-/** What a transform makes of a source can be run as often as the source. */
 export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
-  const source = transform.on(above);
-  const { once = above.once } = source;
-  return { feed: (next, scope) => source.feed(next, scope), discard: () => source.discard(), once };
+  const { discard } = transform;
+  return {
+    feed: (next, scope) => transform.feed(above, next, scope),
+    discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
+  };
+}
+
+/** What is made of a source can be run as often as that one. */
+export function madeOf<T>(above: Source<unknown>, source: Source<T>): Source<T> {
+  return { feed: (next, scope) => source.feed(next, scope), discard: () => source.discard(), once: above.once };
 }
 
 /** A transform with one more sink behind it. */
@@ -29,12 +37,7 @@ export function ending<In, Between, Out>(
   transform: Transform<In, Between>,
   sink: (next: Sink<Out>) => Sink<Between>,
 ): Transform<In, Out> {
-  return {
-    on(above) {
-      const source = transform.on(above);
-      return { feed: (next, scope) => source.feed(sink(next), scope), discard: () => source.discard() };
-    },
-  };
+  return { feed: (above, next, scope) => transform.feed(above, sink(next), scope) };
 }
 
 /** The source that a stream is. Not `Symbol.for`: the engine of another copy of this package may work otherwise. */
@@ -67,9 +70,8 @@ export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[])
   return all(...sources.map(async (source) => source.discard()));
 }
 
-/** Does `close` when the body is at its end, and if it never comes to that, when the run is closed. */
-export function closing(scope: Scope, close: () => unknown, body: () => Answer): Answer {
-  const closable = { close };
+/** Closes it when the body is at its end, and if it never comes to that, with the run. */
+export function closing(scope: Scope, closable: Closable, body: () => Answer): Answer {
   scope.add(closable);
   return after(body(), (exhausted) => {
     if (!exhausted) return false;

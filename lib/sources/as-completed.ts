@@ -13,15 +13,11 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
     discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
     feed(next, scope) {
       const completed = new Completed<T>();
-      return closing(
-        scope,
-        () => completed.close(),
-        () => {
-          const iterator = open<T | PromiseLike<T>>(promises) as Iterator<T | PromiseLike<T>>;
-          for (let step = iterator.next(); !step.done; step = iterator.next()) completed.add(step.value);
-          return completed.start().feed(next, scope);
-        },
-      );
+      return closing(scope, completed, () => {
+        const iterator = open<T | PromiseLike<T>>(promises) as Iterator<T | PromiseLike<T>>;
+        for (let step = iterator.next(); !step.done; step = iterator.next()) completed.add(step.value);
+        return completed.start().feed(next, scope);
+      });
     },
   };
 }

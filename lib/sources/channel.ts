@@ -8,7 +8,7 @@ export function channel<T>(options: Buffering = {}): { readonly source: Source<T
   const { push } = inlet;
   const leave = () => inlet.leave();
   const source: Source<T> = {
-    feed: (next, scope) => closing(scope, leave, () => inlet.feed(next, scope)),
+    feed: (next, scope) => closing(scope, { close: leave }, () => inlet.feed(next, scope)),
     discard: leave,
   };
   return { source: once(source, push, 'the stream of a channel', 'make another channel'), push };

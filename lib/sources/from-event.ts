@@ -105,14 +105,10 @@ class Subscription<T> implements Source<T> {
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    return closing(
-      scope,
-      () => this.discard(),
-      () => {
-        if (!this.#opened) this.open();
-        return this.#channel.feed(next, scope);
-      },
-    );
+    return closing(scope, { close: () => this.discard() }, () => {
+      if (!this.#opened) this.open();
+      return this.#channel.feed(next, scope);
+    });
   }
 
   discard(): void {

@@ -16,10 +16,8 @@ export function using<R, T>(
   return {
     feed: (next, scope) =>
       acquire(open(scope.context), scope, close, (resource) =>
-        closing(
-          scope,
-          () => close(resource),
-          () => feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
+        closing(scope, { close: () => close(resource) }, () =>
+          feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
         ),
       ),
     discard: () => undefined,

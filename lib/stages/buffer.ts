@@ -22,13 +22,10 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
   if (refillAt >= size && size !== Infinity)
     throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const channel = new Channel<T>(size, overflow, refillAt);
-        new Branch(above, scope, channel).go();
-        return channel.feed(next, scope, true);
-      },
-    }),
+    feed(above, next, scope) {
+      const channel = new Channel<T>(size, overflow, refillAt);
+      new Branch(above, scope, channel).go();
+      return channel.feed(next, scope, true);
+    },
   };
 }

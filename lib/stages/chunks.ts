@@ -174,21 +174,14 @@ class Weighed<T> extends Gathering<T> {
 /** Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then. */
 function gathering<T>(make: () => Chunk<T>, within: number): Transform<T, T[]> {
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const parts = new Branches(scope);
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      return closing(scope, parts, () => {
         const chunks = new Timed(parts, make(), within);
-        return closing(
-          scope,
-          () => parts.close(),
-          () => {
-            new Branch(above, parts, chunks).go();
-            return chunks.feed(next, scope);
-          },
-        );
-      },
-    }),
+        new Branch(above, parts, chunks).go();
+        return chunks.feed(next, scope);
+      });
+    },
   };
 }
 

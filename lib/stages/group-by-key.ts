@@ -30,22 +30,15 @@ export function groupByKey<T, K, S>(
   checkCount('groupByKey: maxKeys', maxKeys, 1, Infinity);
   if (idle !== undefined) checkDuration('groupByKey: idle', idle);
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const groups = new Groups<T, K, S>({ buffer, maxKeys, idle }, scope, toStream);
-        const keyed: Source<Keyed<T, K>> = {
-          feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
-          discard: () => above.discard(),
-        };
-        new Branch(keyed, scope, groups).go();
-        return closing(
-          scope,
-          () => groups.close(),
-          () => groups.feed(next, scope),
-        );
-      },
-    }),
+    feed(above, next, scope) {
+      const groups = new Groups<T, K, S>({ buffer, maxKeys, idle }, scope, toStream);
+      const keyed: Source<Keyed<T, K>> = {
+        feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
+        discard: () => above.discard(),
+      };
+      new Branch(keyed, scope, groups).go();
+      return closing(scope, groups, () => groups.feed(next, scope));
+    },
   };
 }
 

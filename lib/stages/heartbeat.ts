@@ -7,21 +7,14 @@ import { Deadline } from '../engine/timer.ts';
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
   checkDuration('heartbeat: milliseconds', milliseconds, 1);
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const parts = new Branches(scope);
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      return closing(scope, parts, () => {
         const beating = new Beating(above, parts, milliseconds, value);
-        return closing(
-          scope,
-          () => parts.close(),
-          () => {
-            beating.go();
-            return beating.feed(next, scope);
-          },
-        );
-      },
-    }),
+        beating.go();
+        return beating.feed(next, scope);
+      });
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export function pipe<S, T, R>(
         if (!opened) await above.discard();
       }
 
-      return closing(scope, close, () =>
+      return closing(scope, { close }, () =>
         feedLater(stage(toStream(tracked), scope.context), next, scope, 'pipe: the result of stage'),
       );
     },

@@ -11,18 +11,11 @@ import type { Fn, Streamable } from '../types.ts';
 export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
   checkFunction('switchMap: fn', fn);
   return {
-    on: (above) => ({
-      discard: () => above.discard(),
-      feed(next, scope) {
-        const latest = new Latest(fn, scope);
-        new Branch(above, scope, latest).go();
-        return closing(
-          scope,
-          () => latest.close(),
-          () => latest.feed(next, scope),
-        );
-      },
-    }),
+    feed(above, next, scope) {
+      const latest = new Latest(fn, scope);
+      new Branch(above, scope, latest).go();
+      return closing(scope, latest, () => latest.feed(next, scope));
+    },
   };
 }
 

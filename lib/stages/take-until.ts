@@ -4,7 +4,7 @@ import { Channel } from '../engine/channel.ts';
 import { sourceOf } from '../engine/feed.ts';
 import { ignore } from '../engine/ignore.ts';
 import { onAbort } from '../engine/listen.ts';
-import { closing, discardAll, type Source, type Transform } from '../engine/source.ts';
+import { closing, type Source, type Transform } from '../engine/source.ts';
 import { whenReady } from '../engine/suspension.ts';
 import { isThenable } from '../engine/thenable.ts';
 import type { Input, SignalLike } from '../types.ts';
@@ -15,24 +15,18 @@ export type Stop = SignalLike | PromiseLike<unknown> | Input<unknown>;
 export function takeUntil<T>(stop: Stop): Transform<T, T> {
   const notifier = notifierOf(stop);
   return {
-    on: (above) => ({
-      discard: () => discardAll([above, notifier]),
-      feed(next, scope) {
-        const parts = new Branches(scope);
-        const until = new Until<T>(parts);
-        return closing(
-          scope,
-          () => until.close(),
-          () => {
-            notifier.listen(until, parts);
-            // Where it has stopped before, the source is not opened.
-            if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
-            new Branch(above, parts, until).go();
-            return until.feed(next, scope);
-          },
-        );
-      },
-    }),
+    discard: () => notifier.discard(),
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      const until = new Until<T>(parts);
+      return closing(scope, until, () => {
+        notifier.listen(until, parts);
+        // Where it has stopped before, the source is not opened.
+        if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
+        new Branch(above, parts, until).go();
+        return until.feed(next, scope);
+      });
+    },
   };
 }
 
