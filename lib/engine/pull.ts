@@ -21,8 +21,9 @@ interface Queued<T> {
 export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
   readonly #outlet = new Outlet<T>();
   #busy = false;
-  /** Answers the `next()` that the run is busy with. */
-  #resolve: Resolve<T> = ignore;
+  /** Answers the `next()` that the run is busy with, once that has given its promise out. */
+  #resolve: Resolve<T> | undefined;
+  /** The answer to it, where it came before that: no promise to be resolved later is needed. */
   #kept: Parameters<Resolve<T>>[0] | undefined;
   #first: Queued<T> | undefined;
   #last: Queued<T> | undefined;
@@ -36,7 +37,6 @@ export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
     if (this.over && !busy) return this.#afterwards();
     if (busy) return this.#watched(new Promise(this.#enqueue));
     this.#busy = true;
-    this.#resolve = this.#keep;
     this.advance(undefined);
     const kept = this.#kept;
     if (kept === undefined) return this.#watched(new Promise(this.#accept));
@@ -82,13 +82,7 @@ export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
     await this.return();
   }
 
-  readonly #keep = this.#keepResult.bind(this);
   readonly #accept = this.#acceptCall.bind(this);
-
-  /** An answer that is there at once needs no promise to be resolved later. */
-  #keepResult(result: Parameters<Resolve<T>>[0]): void {
-    this.#kept = result;
-  }
 
   #acceptCall(resolve: Resolve<T>): void {
     this.#resolve = resolve;
@@ -107,15 +101,12 @@ export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
 
   /** Goes on at once where another `next()` is waiting. */
   protected deliver(): boolean {
-    const resolve = this.#resolve;
+    this.#reply({ done: false, value: this.#outlet.take() });
     const queued = this.#first;
     this.#busy = queued !== undefined;
-    if (queued !== undefined) {
-      this.#resolve = queued.resolve;
-      this.#first = queued.later;
-    }
-    resolve({ done: false, value: this.#outlet.take() });
-    return queued !== undefined;
+    this.#resolve = queued?.resolve;
+    this.#first = queued?.later;
+    return this.#busy;
   }
 
   protected ended(): void {
@@ -134,13 +125,18 @@ export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
       this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
   }
 
+  #reply(result: Parameters<Resolve<T>>[0]): void {
+    if (this.#resolve === undefined) this.#kept = result;
+    else this.#resolve(result);
+  }
+
   /** Answers all calls that wait, the first one in this way. */
   #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
-    if (this.#busy) this.#resolve(first());
+    if (this.#busy) this.#reply(first());
     // By promises, as an error is: what is answered without one would come before it.
     for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
     this.#busy = false;
-    this.#resolve = ignore;
+    this.#resolve = undefined;
     this.#first = this.#last = undefined;
   }
 }
