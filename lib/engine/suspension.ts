@@ -62,8 +62,9 @@ export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answe
 /** Goes on with the answer: in the same tick if it is known, else when the suspension has come to its end. */
 export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
   if (typeof answer === 'boolean') return use(answer);
-  const nested = answer instanceof Nested && answer.use === undefined ? answer : new Outer(answer);
-  nested.use = use;
+  const nested = answer instanceof Nested ? answer : new Outer(answer);
+  const { use: before } = nested;
+  nested.use = before === undefined ? use : (known) => after(before(known), use);
   return nested;
 }
 
