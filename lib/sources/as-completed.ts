@@ -1,14 +1,14 @@
 import { wrongKind } from '../engine/arguments.ts';
 import { Channel } from '../engine/channel.ts';
 import { open, sourceOf } from '../engine/feed.ts';
-import { ignore } from '../engine/ignore.ts';
+import { lookAfter } from '../engine/ignore.ts';
 import { closing, type Source } from '../engine/source.ts';
 
 export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {
   if (typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function') {
     throw wrongKind('asCompleted: promises', 'an iterable', promises);
   }
-  if (Array.isArray(promises)) for (const promise of promises) lookAfter(promise);
+  if (Array.isArray(promises)) promises.forEach(lookAfter);
   return {
     discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
     feed(next, scope) {
@@ -20,11 +20,6 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
       });
     },
   };
-}
-
-/** It may reject before anybody pulls. By the `then` of promises, as one of its own may be what starts it. */
-function lookAfter(promise: unknown): void {
-  if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
 }
 
 /** The promises of one run. */

@@ -1,4 +1,5 @@
 import { flush, sourceOf } from '../engine/feed.ts';
+import { lookAfter } from '../engine/ignore.ts';
 import type { Scope } from '../engine/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/sink.ts';
 import { hold, type Source } from '../engine/source.ts';
@@ -8,6 +9,11 @@ import type { Input } from '../types.ts';
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {
   const sources = others.map((other) => sourceOf(other, 'concat: input'));
   return (next, scope) => new Concat(next, scope, sources);
+}
+
+export function append<T>(...values: T[]): Stage<T, T> {
+  values.forEach(lookAfter);
+  return concat(values);
 }
 
 class Concat<T> extends Pass<T> {

@@ -1,8 +1,10 @@
 import { flush } from '../engine/feed.ts';
+import { lookAfter } from '../engine/ignore.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
 import type { Answer } from '../engine/suspension.ts';
 
 export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D> {
+  lookAfter(value);
   return (next) => new DefaultIfEmpty<T, D>(next, value);
 }
 

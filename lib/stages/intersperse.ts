@@ -1,9 +1,11 @@
 import { pushReady } from '../engine/feed-array.ts';
+import { lookAfter } from '../engine/ignore.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
 export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S> {
+  lookAfter(separator);
   return (next) => new Intersperse<T, S>(next, separator);
 }
 
@@ -19,6 +21,10 @@ class Intersperse<T, S> extends Through<T, T | S> {
   push(value: T): Answer {
     const answer = !this.#started || pushReady(this.#separator, this.next);
     this.#started = true;
-    return answer === true ? this.next.push(value) : after(answer, (wanted) => wanted && this.next.push(value));
+    return answer === true ? this.next.push(value) : this.#later(answer, value);
+  }
+
+  #later(answer: Answer, value: T): Answer {
+    return after(answer, (wanted) => wanted && this.next.push(value));
   }
 }

@@ -1,8 +1,10 @@
 import { feedArray } from '../engine/feed-array.ts';
+import { lookAfter } from '../engine/ignore.ts';
 import { Pass, type Sink, type Stage } from '../engine/sink.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 
 export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
+  values.forEach(lookAfter);
   return (next) => new Prepend(next, values);
 }
 

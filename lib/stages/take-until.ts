@@ -2,7 +2,7 @@ import { isSignal } from '../engine/arguments.ts';
 import { Branch, Branches, type Receiver } from '../engine/branch.ts';
 import { Channel } from '../engine/channel.ts';
 import { sourceOf } from '../engine/feed.ts';
-import { ignore } from '../engine/ignore.ts';
+import { ignore, lookAfter } from '../engine/ignore.ts';
 import { onAbort } from '../engine/listen.ts';
 import { closing, type Source, type Transform } from '../engine/source.ts';
 import { whenReady } from '../engine/suspension.ts';
@@ -57,7 +57,10 @@ interface Notifier extends Pick<Source<unknown>, 'discard'> {
 
 function notifierOf(stop: Stop): Notifier {
   if (isSignal(stop)) return { listen: listenTo(stop), discard: ignore };
-  if (isThenable(stop)) return { listen: waitFor(stop), discard: ignore };
+  if (isThenable(stop)) {
+    lookAfter(stop);
+    return { listen: waitFor(stop), discard: ignore };
+  }
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
   return {
     listen: (until, parts) => new Branch(source, parts, new First(until)).go(),

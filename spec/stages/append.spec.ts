@@ -76,6 +76,14 @@ describe('append', () => {
     expect(await seenOf(stream)).toStrictEqual({ seen: [1, 2], error });
   });
 
+  test('fails in its turn with what a promise has rejected with before', async () => {
+    const stream = AsyncStream.of(1)
+      .delay(5)
+      .append(Promise.reject(new Error('early')))
+      .catch(() => ['caught']);
+    expect(await stream.toArray()).toEqual([1, 'caught']);
+  });
+
   test('gives the values after each run', async () => {
     const stream = AsyncStream.of(1).append(2);
     expect([await stream.toArray(), await stream.repeat(2).toArray()]).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
+import { seenOf } from '../support/turns.ts';
 
 describe('defaultIfEmpty', () => {
   test('gives the value where there are no elements', async () => {
@@ -52,6 +53,13 @@ describe('defaultIfEmpty', () => {
       .forEach((x) => given.push(x));
     await expect(run).rejects.toBe(error);
     expect(given).toEqual([]);
+  });
+
+  test('fails with what a promise has rejected with before, only where it is wanted', async () => {
+    const early = () => Promise.reject(new Error('early'));
+    expect(await AsyncStream.of(1).delay(5).defaultIfEmpty(early()).toArray()).toEqual([1]);
+    const none = AsyncStream.of(1).delay(5).drop(1).defaultIfEmpty(early());
+    expect(await seenOf(none)).toEqual({ seen: [], error: new Error('early') });
   });
 
   test('lets the value go through the later stages', async () => {

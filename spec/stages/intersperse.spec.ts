@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
+import { seenOf } from '../support/turns.ts';
 
 describe('intersperse', () => {
   test('puts the separator between each two elements', async () => {
@@ -78,6 +79,13 @@ describe('intersperse', () => {
 
   test('puts separators between the elements of one page, and between pages', async () => {
     expect(await AsyncStream.of([1, 2], [3]).flat().intersperse(0).toArray()).toEqual([1, 0, 2, 0, 3]);
+  });
+
+  test('fails in its turn with what a promise has rejected with before', async () => {
+    const stream = AsyncStream.of(1, 2)
+      .delay(5)
+      .intersperse(Promise.reject(new Error('early')));
+    expect(await seenOf(stream)).toEqual({ seen: [1], error: new Error('early') });
   });
 
   test('gives one by one to who pulls', async () => {

@@ -86,6 +86,12 @@ describe('prepend', () => {
     expect(source.log).toEqual([]);
   });
 
+  test('fails in its turn with what a promise has rejected with before', async () => {
+    const later = new Promise<number>((resolve) => setTimeout(resolve, 5, 1));
+    const stream = AsyncStream.of(3).prepend(later, Promise.reject(new Error('early')));
+    expect(await seenOf(stream)).toEqual({ seen: [1], error: new Error('early') });
+  });
+
   test('does not wait for a promise when the consumer has left, and opens nothing after it', async () => {
     const source = new Watched(2);
     let come!: (value: number) => void;

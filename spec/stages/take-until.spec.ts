@@ -66,6 +66,12 @@ describe('takeUntil', () => {
     }
   });
 
+  test('fails where the promise has rejected before the run', async () => {
+    const stream = AsyncStream.from(new Probe({ stuckAt: 2 }).input).takeUntil(Promise.reject(FAILURE));
+    await jest.advanceTimersByTimeAsync(20);
+    expect(await outcomeOf(() => stream.toArray())).toStrictEqual({ error: FAILURE });
+  });
+
   test('does not interrupt what the consumer does with an element', async () => {
     await expectDrawing(
       { source: 'abc|', stop: '--x' },
