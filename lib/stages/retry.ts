@@ -96,7 +96,7 @@ class Retrying<T> implements AsyncIterator<T> {
   #emitted = 0;
   #attempt = 0;
   /** What it was last run again after. */
-  #cause: unknown;
+  #cause: { readonly error: unknown } | undefined;
   #left = false;
 
   constructor(above: Source<T>, policy: Policy<T>, scope: Scope) {
@@ -142,12 +142,12 @@ class Retrying<T> implements AsyncIterator<T> {
     const { context } = this.#scope;
     if (this.#left || this.#iterator.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
-    if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause);
+    if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause.error);
     if (this.#attempt >= times) throw error;
     const attempt = ++this.#attempt;
     if (!(await when(error, attempt, context)) || this.#left) throw error;
     await this.#wait(attempt);
-    this.#cause = error;
+    this.#cause = { error };
     const source =
       resume === undefined
         ? this.#above
@@ -171,6 +171,8 @@ function isConsumed(error: unknown): error is StreamConsumedError {
   return (Object(error) as Partial<StreamConsumedError>).name === 'StreamConsumedError';
 }
 
-function consumedAfter({ source }: StreamConsumedError, cause: unknown): StreamConsumedError {
-  return new StreamConsumedError(source, undefined, undefined, { cause });
+function consumedAfter(error: StreamConsumedError, cause: unknown): StreamConsumedError {
+  const consumed = new StreamConsumedError(error.source, undefined, undefined, { cause });
+  consumed.message = error.message;
+  return consumed;
 }

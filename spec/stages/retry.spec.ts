@@ -314,6 +314,13 @@ describe('retry', () => {
       expect(error).toBeInstanceOf(StreamConsumedError);
       expect([(error as StreamConsumedError).source, (error as Error).cause]).toEqual([generator.input, 'first']);
     });
+
+    test('is refused in the run with the advice for what it is, also where the first error was undefined', async () => {
+      const [branch] = new Probe({ failAt: 2, error: undefined }).stream.tee();
+      const { error } = await played(seenOf(branch.retry()));
+      expect(String(error)).toMatch(/^StreamConsumedError: a branch of tee\(\) has been run before/);
+      expect(Object.hasOwn(error as Error, 'cause') && (error as Error).cause).toBe(undefined);
+    });
   });
 
   describe('ends at once', () => {
