@@ -1,9 +1,20 @@
 import type { Ending, SignalLike } from '../types.ts';
+import { lookAfter } from './ignore.ts';
+import { isThenable } from './thenable.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
-  return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
+  if (Object(value) !== value) return String(value);
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object Object]' ? `[object ${classOf(value as object)}]` : tag;
+}
+
+/** Without a call of anything of the value. */
+function classOf(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  const made: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof made === 'function' && made.name !== '' ? made.name : 'Object';
 }
 
 /** `name` says the method and its argument: `map: fn`. */
@@ -17,6 +28,13 @@ export function wrongAmount(name: string, rule: string, value: unknown): RangeEr
 
 function checkType(name: string, value: unknown, type: string, rule = `a ${type}`): void {
   if (typeof value !== type || value === null) throw wrongKind(name, rule, value);
+}
+
+/** For what a callback answers that may not be asynchronous. */
+export function checkNoPromise(name: string, value: unknown): void {
+  if (!isThenable(value)) return;
+  lookAfter(value);
+  throw wrongKind(name, 'a value and not a promise', value);
 }
 
 export function checkFunction(name: string, value: unknown): void {

@@ -1,5 +1,12 @@
 import type { Signal } from '../types.ts';
-import { checkBoolean, checkCount, checkFunction, checkObject, checkOptionalFunction } from './arguments.ts';
+import {
+  checkBoolean,
+  checkCount,
+  checkFunction,
+  checkNoPromise,
+  checkObject,
+  checkOptionalFunction,
+} from './arguments.ts';
 
 /** Says how many callbacks may run: a semaphore. One may be shared by any number of stages and streams. */
 export interface Limiter {
@@ -15,7 +22,10 @@ export interface Concurrency<in T = never> {
   readonly ordered?: boolean;
   /** How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter. */
   readonly buffer?: number;
-  /** Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`. */
+  /**
+   * Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`; a
+   * promise of one is a TypeError in the run.
+   */
   readonly key?: (value: T) => unknown;
 }
 
@@ -40,5 +50,14 @@ export function limitsOf<T>(method: string, options: Concurrency<T> = {}): Limit
   checkBoolean(`${method}: ordered`, ordered);
   checkCount(`${method}: buffer`, buffer, 0, Infinity);
   checkOptionalFunction(`${method}: key`, key);
-  return most > 1 || options.buffer !== undefined ? { concurrency: most, limiter, ordered, buffer, key } : undefined;
+  if (most === 1 && options.buffer === undefined) return undefined;
+  return { concurrency: most, limiter, ordered, buffer, key: key && checkedKey(key, `${method}: the result of key`) };
+}
+
+function checkedKey<T>(key: (value: T) => unknown, name: string): (value: T) => unknown {
+  return (value) => {
+    const said = key(value);
+    checkNoPromise(name, said);
+    return said;
+  };
 }

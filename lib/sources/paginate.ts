@@ -2,6 +2,8 @@ import {
   checkBoolean,
   checkCount,
   checkFunction,
+  checkNoPromise,
+  checkNumber,
   checkObject,
   checkOptionalFunction,
   wrongKind,
@@ -97,7 +99,10 @@ export function paginate<P, T, C>(
       const page = await fetchPage(request);
       const elements: unknown = items === undefined ? page : items(page);
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
+      if (total !== undefined)
+        checkNumber('paginate: the result of totalPages', total, 'a non-negative number', isAmount);
       const following = next?.(page) ?? undefined;
+      checkNoPromise('paginate: the result of next', following);
       const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
       if (counts && !Array.isArray(elements)) {
         throw wrongKind('paginate: the items of a page', 'an array', elements);
@@ -134,4 +139,8 @@ export function paginate<P, T, C>(
       if (request !== undefined) controller.abort();
     }
   };
+}
+
+function isAmount(number: number): boolean {
+  return number >= 0;
 }

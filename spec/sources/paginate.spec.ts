@@ -73,6 +73,14 @@ describe('paginate', () => {
     const chain = (...cursors: unknown[]) => api(({ page }) => ({ rows: [page], next: cursors[page - 1] }));
     const options = { items: (page: { rows: number[] }) => page.rows, next: (page: { next: unknown }) => page.next };
 
+    test('fails where the cursor is a promise', async () => {
+      const { fetchPage, numbers } = chain('x');
+      const options = { items: ({ rows }: { rows: number[] }) => rows, next: async () => 'x' };
+      const { seen, error } = await seenOf(AsyncStream.paginate(fetchPage, options as never));
+      const message = 'TypeError: paginate: the result of next must be a value and not a promise, got [object Promise]';
+      expect([seen, String(error), numbers()]).toEqual([[], message, [1]]);
+    });
+
     test.each([null, undefined])('asks with the cursor of the page before, until that is %p', async (end) => {
       const { fetchPage, requests } = chain('x', 'y', end);
       expect(await AsyncStream.paginate(fetchPage, options).toArray()).toEqual([1, 2, 3]);
@@ -136,6 +144,21 @@ describe('paginate', () => {
       const stream = AsyncStream.paginate(fetchPage, { items: ({ rows }) => rows, totalPages: ({ total }) => total });
       expect(await stream.toArray()).toEqual([1, 2, 3]);
       expect(numbers()).toEqual([1, 2, 3]);
+    });
+
+    test.each<[string, () => unknown, string]>([
+      ['NaN', () => NaN, 'RangeError: paginate: the result of totalPages must be a non-negative number, got NaN'],
+      ['less than 0', () => -1, 'RangeError: paginate: the result of totalPages must be a non-negative number, got -1'],
+      ['null', () => null, 'TypeError: paginate: the result of totalPages must be a non-negative number, got null'],
+      [
+        'a promise',
+        async () => 3,
+        'TypeError: paginate: the result of totalPages must be a non-negative number, got [object Promise]',
+      ],
+    ])('fails where a page says that there are %s', async (_, totalPages, message) => {
+      const { fetchPage, numbers } = api(({ page }) => [page]);
+      const { seen, error } = await seenOf(AsyncStream.paginate(fetchPage, { totalPages: totalPages as () => number }));
+      expect([seen, String(error), numbers()]).toEqual([[], message, [1]]);
     });
 
     test('goes on after a page that is empty', async () => {

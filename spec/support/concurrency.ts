@@ -486,6 +486,17 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
     });
 
+    test('that is a promise: fails with a TypeError, also where that rejects later', async () => {
+      const key = async () => Promise.reject(new Error('nobody hears of it'));
+      const probe = new Probe();
+      const stream = put(probe.stream, (value) => value, { concurrency: 2, key });
+      const { error } = await seenOf(stream);
+      expect(String(error)).toMatch(
+        /^TypeError: \w+: the result of key must be a value and not a promise, got \[object Promise\]$/,
+      );
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
     test('starts none of those that wait behind one that has failed', async () => {
       for (const ordered of [true, false]) {
         const { tasks, stream } = running({ concurrency: 3, ordered, key: () => 1 });
