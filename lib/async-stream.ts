@@ -33,7 +33,7 @@ import { chunkWhen } from './stages/chunk-when.ts';
 import { chunks, type ChunksOptions } from './stages/chunks.ts';
 import { combineLatest } from './stages/combine-latest.ts';
 import { compact } from './stages/compact.ts';
-import { concat } from './stages/concat.ts';
+import { append, concat } from './stages/concat.ts';
 import { debounce, type DebounceOptions } from './stages/debounce.ts';
 import { decode, type DecodeOptions } from './stages/decode.ts';
 import { defaultIfEmpty } from './stages/default-if-empty.ts';
@@ -229,7 +229,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * page is the one whose cursor is null or undefined; else with `totalPages`, the last of these; else the first empty
    * page ends the stream. Requests never overlap.
    *
-   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array.
+   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array, `next` answers a promise, or
+   * `totalPages` no number.
+   * @throws {RangeError} in the run, where `totalPages` answers NaN or less than 0.
    * @example
    * const pages = [{ rows: ['a', 'b'], after: 'x' }, { rows: ['c'], after: null }];
    * const rows = AsyncStream.paginate(async ({ cursor }) => pages[cursor === 'x' ? 1 : 0], {
@@ -645,7 +647,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values first, before the source is opened.
+   * Gives the values first, before the source is opened. Those that are promises are awaited in their turn; one that rejects
+   * before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
@@ -655,13 +658,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values last, when the source has ended.
+   * Gives the values last, when the source has ended. Those that are promises are awaited in their turn; one that rejects
+   * before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
    */
   append<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
-    return this.#put(concat<T | Awaited<V[number]>>(values as Awaited<V[number]>[]));
+    return this.#put(append<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])));
   }
 
   /**
@@ -1390,7 +1394,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ------------------------------------------------------------------------------- errors, cancellation, resources
 
   /**
-   * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed.
+   * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed,
+   * and that is waited for, unless it is in the middle of an element.
    * With a signal that has aborted before, it is not opened. `catch` and `retry` let the reason pass. A stage of one's own
    * that comes later (`pipe`) is told of it as of an error.
    *
