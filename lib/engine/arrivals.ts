@@ -1,4 +1,5 @@
 import { Combination, type Slot } from './combine.ts';
+import { goLater } from './later.ts';
 
 /** Each is asked again when its element was consumed: what comes first is given first. */
 export abstract class Arrivals<T, R> extends Combination<T, R> {
@@ -8,7 +9,6 @@ export abstract class Arrivals<T, R> extends Combination<T, R> {
   protected override ask(slot: Slot<T>): void {
     const others = this.pending++;
     if (slot.waited || others === 0) slot.go();
-    // Not `queueMicrotask`: it is among what fake timers stop.
-    else void Promise.resolve().then(() => slot.go());
+    else goLater(slot);
   }
 }

@@ -1,5 +1,6 @@
 import { Driver } from './driver.ts';
 import { ignore } from './ignore.ts';
+import { goLater } from './later.ts';
 import { macrotask } from './macrotask.ts';
 import { Halt } from './outlet.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
@@ -47,7 +48,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
     // A branch lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
-    if (depth === DEEPEST) return void Promise.resolve().then(() => this.go());
+    if (depth === DEEPEST) return goLater(this);
     depth++;
     try {
       this.advance(undefined);
@@ -68,11 +69,14 @@ export class Branch<T> extends Driver<T> implements Closable {
    * more than a microtask, no timer.
    */
   hurry(waited: boolean): boolean {
-    const breathes = ++this.#hurried % BREATH === 0;
-    if (waited && !breathes) return true;
-    // Not `queueMicrotask`: it is among what fake timers stop.
-    void (breathes ? macrotask(this.scope) : Promise.resolve()).then(() => this.go());
+    if (++this.#hurried % BREATH === 0) this.#breathe();
+    else if (waited) return true;
+    else goLater(this);
     return false;
+  }
+
+  #breathe(): void {
+    void macrotask(this.scope).then(() => this.go());
   }
 
   /** May be called again, by whoever waits for it to be closed. */

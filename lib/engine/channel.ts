@@ -1,5 +1,6 @@
 import { OverflowError } from '../errors.ts';
 import type { Branch, Receiver } from './branch.ts';
+import { goLater } from './later.ts';
 import { Queue } from './queue.ts';
 import type { Closable, Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
@@ -65,7 +66,14 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   /** Now and then, the other producers have their turn before: beside one that never waits, they would not come to it. */
   #fairly(branch: Branch<In>): Sender {
     this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
-    return this.#atOnce > 0 ? branch : { go: () => void Promise.resolve().then(() => this.closed || branch.go()) };
+    return this.#atOnce > 0 ? branch : this.#behind(branch);
+  }
+
+  #behind(branch: Branch<In>): Sender {
+    const go = () => {
+      if (!this.closed) branch.go();
+    };
+    return { go: () => goLater({ go }) };
   }
 
   ended(): void {

@@ -3,6 +3,7 @@ import { Branch, Branches, type Receiver } from '../engine/branch.ts';
 import { Channel } from '../engine/channel.ts';
 import { feedLater } from '../engine/feed.ts';
 import { ignore } from '../engine/ignore.ts';
+import { goLater } from '../engine/later.ts';
 import type { Scope } from '../engine/scope.ts';
 import { closing, type Source, type Transform } from '../engine/source.ts';
 import { isThenable } from '../engine/thenable.ts';
@@ -58,7 +59,7 @@ class Latest<T, R> extends Channel<R, R, T> {
     this.#standing = undefined;
     if (!this.#closing) this.#leave(this.#inner);
     // One that gives its elements at once still has to let the consumer have its turn.
-    if (!waited) queueMicrotask(() => outer.go());
+    if (!waited) goLater(outer);
     return waited;
   }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
 import { failures } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
@@ -144,6 +144,19 @@ describe('switchMap', () => {
     for await (const value of stream) {
       expect(typeof value).toBe('number');
       break;
+    }
+  });
+
+  test('needs no timer, and nothing else that fake timers stop', async () => {
+    jest.useFakeTimers();
+    try {
+      expect(
+        await AsyncStream.of(1, 2, 3)
+          .switchMap((x) => [x, x * 10])
+          .last(),
+      ).toBe(30);
+    } finally {
+      jest.useRealTimers();
     }
   });
 
