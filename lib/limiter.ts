@@ -67,7 +67,10 @@ class Permits implements Semaphore {
 
   acquire(signal?: SignalLike): Release | Promise<Release> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#running < this.#concurrency) return this.#lend();
+    return this.#running < this.#concurrency ? this.#lend() : this.#wait(signal);
+  }
+
+  #wait(signal: SignalLike | undefined): Promise<Release> {
     return new Promise((resolve, reject) => {
       const enter = () => {
         signal?.removeEventListener('abort', leave);

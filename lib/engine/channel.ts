@@ -88,6 +88,10 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   send(value: Held): boolean | Promise<boolean> {
     if (this.closed) return false;
     if (this.put(value, false) || this.#overflow !== 'block') return !this.closed;
+    return this.#wait();
+  }
+
+  #wait(): Promise<boolean> {
     return new Promise((resolve) => this.stand({ go: () => resolve(true), refuse: () => resolve(false) }));
   }
 
@@ -216,9 +220,13 @@ class Delivery<T> extends Nested implements Closable {
   override wait(go?: (value: unknown) => void): unknown {
     if (this.inner !== undefined) return this.inner.wait(go);
     if (!this.asleep) return undefined;
-    if (!this.#beside || go === undefined) return new Promise<undefined>((resolve) => (this.#alarm = resolve));
+    if (!this.#beside || go === undefined) return this.#alarmed();
     this.#alarm = go;
     return PARKED;
+  }
+
+  #alarmed(): Promise<undefined> {
+    return new Promise((resolve) => (this.#alarm = resolve));
   }
 
   resume(value: unknown): Answer {
@@ -264,9 +272,8 @@ class Delivery<T> extends Nested implements Closable {
         this.#thrown = { error };
       }
     }
-    const alarm = this.#alarm;
-    if (waited || !this.#beside) alarm?.(undefined);
-    else void Promise.resolve().then(() => alarm?.(undefined));
+    if (waited || !this.#beside) this.#alarm?.(undefined);
+    else void Promise.resolve(undefined).then(this.#alarm);
   }
 
   /** Goes on for as long as the sink wants more and there is more. */

@@ -26,8 +26,11 @@ export function childrenOf<T>(
   scope: Scope,
   use: (children: Streamable<T>) => Answer,
 ): Answer {
-  const discard = (children: Children<T>) => sourceOf(children ?? [], NAME).discard();
   return acquire(fn(value, depth, context), scope, discard, (children) => use(children ?? []));
+}
+
+function discard(children: Children<unknown>): unknown {
+  return sourceOf(children ?? [], NAME).discard();
 }
 
 export function feedChildren<T>(children: Streamable<T>, next: Sink<T>, scope: Scope): Answer {

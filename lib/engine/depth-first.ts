@@ -5,7 +5,8 @@ import { isPlainArray } from './feed.ts';
 import { Outlet } from './outlet.ts';
 import type { Scope } from './scope.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
-import { type Answer, Awaiting, Nested, type Suspension, whenReady } from './suspension.ts';
+import { type Answer, Awaiting, Nested, type Suspension } from './suspension.ts';
+import { isThenable } from './thenable.ts';
 
 /** Each element, then all that comes of it. On the way down a stream is open for each level, but for arrays. */
 export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
@@ -105,7 +106,13 @@ class Elements<T> implements Level<T> {
   proceed(walk: Walk<T>): Answer {
     const index = this.#index++;
     if (index + 1 >= this.#array.length) walk.leave();
-    return index >= this.#array.length || whenReady(this.#array[index]!, (value) => walk.give(value, this.#depth));
+    if (index >= this.#array.length) return true;
+    const value = this.#array[index]!;
+    return isThenable(value) ? this.#later(value, walk) : walk.give(value, this.#depth);
+  }
+
+  #later(value: PromiseLike<T>, walk: Walk<T>): Answer {
+    return new Awaiting(value, (ready: T) => walk.give(ready, this.#depth));
   }
 }
 
@@ -135,7 +142,10 @@ class Stream<T> implements Level<T> {
     }
     this.#suspended = answer;
     const promise = answer.wait();
-    if (promise === DEMAND) return walk.give(this.#outlet.take(), this.#depth);
-    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(answer.resume(value), walk));
+    return promise === DEMAND ? walk.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, walk);
+  }
+
+  #after(promise: unknown, suspended: Suspension, walk: Walk<T>): Answer {
+    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(suspended.resume(value), walk));
   }
 }

@@ -54,7 +54,7 @@ class Expansion<T> extends Channel<T> {
     const more = this.#give(value, 0, waited);
     if (more && this.#free) return true;
     if (more) this.#standing = source;
-    else this.stand({ go: () => this.#proceed(source) });
+    else this.#stand(source);
     return false;
   }
 
@@ -70,6 +70,10 @@ class Expansion<T> extends Channel<T> {
   /** Whether the source may be read. */
   get #free(): boolean {
     return this.#open < this.#concurrency && this.#frontier.length === 0;
+  }
+
+  #stand(source: Branch<T>): void {
+    this.stand({ go: () => this.#proceed(source) });
   }
 
   #proceed(source: Branch<T>): void {

@@ -56,8 +56,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], Keyed<T, K>> {
     }
     this.#latest = group;
     if (this.#hasRoom) return true;
-    // By a promise: from whoever takes the element that makes room, the source would get another async context.
-    void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
+    this.#hold(source);
     return false;
   }
 
@@ -100,6 +99,11 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], Keyed<T, K>> {
 
   protected override refill(): void {
     this.resume();
+  }
+
+  /** By a promise: from whoever takes the element that makes room, the source would get another async context. */
+  #hold(source: Branch<Keyed<T, K>>): void {
+    void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
   }
 
   get #hasRoom(): boolean {

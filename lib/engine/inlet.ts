@@ -56,6 +56,10 @@ export class Inlet<T> extends Channel<T> {
     if (this.#waiting.length === PATIENCE) this.fail(new OverflowError(this.#size + PATIENCE));
     this.put(value, false);
     if (!this.#blocks || this.closed || this.held.length <= this.#size) return !this.closed;
+    return this.#wait();
+  }
+
+  #wait(): Promise<boolean> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

@@ -80,7 +80,15 @@ export function acquire<T>(
   dispose: (value: T) => unknown,
   use: (value: T) => Answer,
 ): Answer {
-  if (!isThenable(value)) return use(value);
+  return isThenable(value) ? acquireLater(value, scope, dispose, use) : use(value);
+}
+
+function acquireLater<T>(
+  value: PromiseLike<T>,
+  scope: Scope,
+  dispose: (value: T) => unknown,
+  use: (value: T) => Answer,
+): Answer {
   const pending = {
     close: () => void Promise.resolve(value).then(dispose).catch(ignore),
   };

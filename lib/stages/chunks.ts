@@ -154,7 +154,10 @@ class Weighed<T> extends Gathering<T> {
 
   push(value: T): Answer {
     const weight = this.#chunk.weigh(value);
-    if (this.#chunk.add(value, weight)) return this.#added();
+    return this.#chunk.add(value, weight) ? this.#added() : this.#addToNext(value, weight);
+  }
+
+  #addToNext(value: T, weight: number): Answer {
     return after(this.next.push(this.take()), (wanted) => {
       if (!wanted) return false;
       this.#chunk.add(value, weight);

@@ -1,7 +1,7 @@
 import { pushReady } from '../engine/feed-array.ts';
 import { lookAfter } from '../engine/ignore.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
+import { after, type Answer, type Suspension } from '../engine/suspension.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
 export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S> {
@@ -21,10 +21,10 @@ class Intersperse<T, S> extends Through<T, T | S> {
   push(value: T): Answer {
     const answer = !this.#started || pushReady(this.#separator, this.next);
     this.#started = true;
-    return answer === true ? this.next.push(value) : this.#later(answer, value);
+    return answer === true ? this.next.push(value) : answer && this.#later(answer, value);
   }
 
-  #later(answer: Answer, value: T): Answer {
-    return after(answer, (wanted) => wanted && this.next.push(value));
+  #later(separated: Suspension, value: T): Answer {
+    return after(separated, (wanted) => wanted && this.next.push(value));
   }
 }

@@ -47,7 +47,10 @@ class RateLimit<T> extends Pass<T> {
     this.#reach(performance.now());
     let due = this.#now;
     for (const window of this.#windows) due = Math.max(due, window.free);
-    if (due === this.#now) return this.#pass(value);
+    return due === this.#now ? this.#pass(value) : this.#passAt(due, value);
+  }
+
+  #passAt(due: number, value: T): Answer {
     return sleep(Math.ceil(due - this.#now), this.#scope, () => {
       this.#reach(Math.max(due, performance.now()));
       return this.#pass(value);

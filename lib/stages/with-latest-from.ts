@@ -50,7 +50,11 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
 
   #goOn(slot: Slot<T>): void {
     this.#dropped = (this.#dropped + 1) % AT_ONCE;
-    if (this.#dropped > 0) return this.ask(slot);
+    if (this.#dropped > 0) this.ask(slot);
+    else this.#askLater(slot);
+  }
+
+  #askLater(slot: Slot<T>): void {
     void macrotask(this.#branches).then(() => this.ask(slot));
   }
 }
