@@ -73,5 +73,17 @@ export function ready<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | Pr
 
 /** A reducer that first asks a callback about the element. */
 export function asking<T, A, S>(fn: Fn<T, A>, take: (state: S, value: T, said: A) => S): Reducer<S, T> {
-  return (state, value, index, context) => ready(fn(value, index, context), (said) => take(state, value, said));
+  return (state, value, index, context) => {
+    const said = fn(value, index, context);
+    return isThenable(said) ? askedLater(state, value, said, take) : take(state, value, said);
+  };
+}
+
+function askedLater<T, A, S>(
+  state: S,
+  value: T,
+  said: PromiseLike<A>,
+  take: (state: S, value: T, said: A) => S,
+): Promise<S> {
+  return Promise.resolve(said).then((settled) => take(state, value, settled));
 }
