@@ -1,4 +1,5 @@
 import { checkBoolean, checkDuration, checkObject } from '../engine/arguments.ts';
+import { ignore } from '../engine/ignore.ts';
 import type { Source } from '../engine/source.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 import { sleep } from '../engine/timer.ts';
@@ -14,7 +15,7 @@ export function interval(milliseconds: number, options: IntervalOptions = {}): S
   const { immediate = false } = options;
   checkBoolean('interval: immediate', immediate);
   return {
-    discard: () => undefined,
+    discard: ignore,
     feed(next, scope) {
       const start = performance.now();
       let count = 0;

@@ -1,4 +1,5 @@
 import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
+import { ignore } from '../engine/ignore.ts';
 import type { Context } from '../engine/scope.ts';
 import type { Source } from '../engine/source.ts';
 import { after, type Answer, whenReady } from '../engine/suspension.ts';
@@ -26,7 +27,7 @@ export function poll<T>(
   checkOptionalFunction('poll: until', until);
   checkBoolean('poll: immediate', immediate);
   return {
-    discard: () => undefined,
+    discard: ignore,
     feed(next, scope) {
       const { context } = scope;
       let index = 0;

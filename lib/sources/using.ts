@@ -1,5 +1,6 @@
 import { checkFunction, wrongKind } from '../engine/arguments.ts';
 import { feedLater } from '../engine/feed.ts';
+import { ignore } from '../engine/ignore.ts';
 import type { Context } from '../engine/scope.ts';
 import { closing, type Source } from '../engine/source.ts';
 import { acquire } from '../engine/suspension.ts';
@@ -20,7 +21,7 @@ export function using<R, T>(
           feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
         ),
       ),
-    discard: () => undefined,
+    discard: ignore,
   };
 }
 
