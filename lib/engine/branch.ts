@@ -3,6 +3,7 @@ import { ignore } from './ignore.ts';
 import { goLater } from './later.ts';
 import { macrotask } from './macrotask.ts';
 import { Halt } from './outlet.ts';
+import { bare } from './run.ts';
 import { all, type Closable, type Parent, type Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -38,7 +39,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
-    super({ source, link: (last) => last });
+    super(bare(source));
     this.#parent = parent;
     this.#receiver = receiver;
     this.scope.parent = parent;

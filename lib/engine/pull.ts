@@ -2,6 +2,7 @@ import type { DisposableIterator } from '../types.ts';
 import { ignore } from './ignore.ts';
 import { Driver } from './driver.ts';
 import { Outlet } from './outlet.ts';
+import { bare } from './run.ts';
 import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -147,7 +148,7 @@ function done(): { done: true; value: undefined } {
 
 /** A source pulled in a run of its own, which is part of another one. */
 export function iterate<T>(source: Source<T>, parent: Scope): Pull<T> {
-  const pull = new Pull<T>({ source, link: (last) => last });
+  const pull = new Pull(bare(source));
   pull.scope.parent = parent;
   return pull;
 }

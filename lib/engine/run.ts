@@ -11,6 +11,11 @@ export interface Plan<T> {
   link(last: Sink<T>, scope: Scope): Sink<unknown>;
 }
 
+/** A source on which nothing was put. */
+export function bare<T>(source: Source<T>): Plan<T> {
+  return { source, link: (last) => last };
+}
+
 /** Runs the plan to its end, closes what it opened, and gives the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
   const scope = new Scope();

@@ -1,6 +1,7 @@
 import { checkCount } from '../engine/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/buffering.ts';
 import { Hub } from '../engine/hub.ts';
+import { bare } from '../engine/run.ts';
 import type { Source } from '../engine/source.ts';
 
 export interface ShareOptions extends Buffering {
@@ -15,7 +16,7 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
   let hub: Hub<T> | undefined;
   return {
     feed(next, scope) {
-      if (!hub?.running) hub = new Hub<T>({ source, link: (last) => last }, buffering, replay);
+      if (!hub?.running) hub = new Hub(bare(source), buffering, replay);
       return hub.join().feed(next, scope);
     },
     // What others are reading is theirs to close.
