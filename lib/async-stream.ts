@@ -503,7 +503,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
     if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
     const { next, close } = fn;
-    const observed = this.#make((above) => observe(above, fn));
+    const observed = this.#put(observe(fn));
     const closing = close === undefined ? observed : observed.finally(close);
     return next === undefined ? closing : closing.tap(next);
   }
@@ -696,7 +696,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return this.#make((above) => repeat(above, count));
+    return this.#put(repeat(count));
   }
 
   /**
@@ -947,7 +947,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return this.#make((above) => catchError<T, Element<I>>(above, fn as never));
+    return this.#put(catchError<T, Element<I>>(fn as never));
   }
 
   /**
@@ -976,7 +976,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return this.#make<Element<I>>((above) => pipe(above, (source) => new AsyncStream<T>(source), stage));
+    return this.#put<Element<I>>(pipe((source: Source<T>) => new AsyncStream<T>(source), stage));
   }
 
   // ----------------------------------------------------------------------------------------------------- combining

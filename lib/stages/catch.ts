@@ -3,20 +3,18 @@ import { sourceOf } from '../engine/feed.ts';
 import { feedIterator } from '../engine/feed-iterator.ts';
 import { iterate, type Pull } from '../engine/pull.ts';
 import type { Context } from '../engine/scope.ts';
-import type { Source } from '../engine/source.ts';
+import type { Transform } from '../engine/source.ts';
 import type { Input } from '../types.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;
 
 /** Pulls the stream above in a run of its own, so that errors of what comes after it never pass here. */
 export function catchError<T, R>(
-  above: Source<T>,
   fn: (error: unknown, context: Context) => Replacement<R> | PromiseLike<Replacement<R>>,
-): Source<T | R> {
+): Transform<T, T | R> {
   checkFunction('catch: fn', fn);
   return {
-    discard: () => above.discard(),
-    feed(next, scope) {
+    feed(above, next, scope) {
       let iterator: Pull<T | R> = iterate<T | R>(above, scope);
       let left = false;
       let caught = false;

@@ -1,22 +1,20 @@
 import { checkFunction } from '../engine/arguments.ts';
 import { feedLater } from '../engine/feed.ts';
 import type { Context, Scope } from '../engine/scope.ts';
-import { closing, type Source } from '../engine/source.ts';
+import { closing, type Source, type Transform } from '../engine/source.ts';
 import type { Streamable } from '../types.ts';
 
 /**
- * The source that a generator stage is. What the stage opens of the stream above belongs to this run: it is closed
+ * What a generator stage makes of the stream above. What the stage opens of the stream above belongs to this run: it is closed
  * when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
  */
 export function pipe<S, T, R>(
-  above: Source<T>,
   toStream: (source: Source<T>) => S,
   stage: (stream: S, context: Context) => Streamable<R> | PromiseLike<Streamable<R>>,
-): Source<R> {
+): Transform<T, R> {
   checkFunction('pipe: stage', stage);
   return {
-    discard: () => above.discard(),
-    feed(next, scope) {
+    feed(above, next, scope) {
       const runs = new Set<Scope>();
       let opened = false;
       let closed = false;

@@ -2,18 +2,17 @@ import { checkCount } from '../engine/arguments.ts';
 import { feedIterator } from '../engine/feed-iterator.ts';
 import type { Scope } from '../engine/scope.ts';
 import { type Sink, Through } from '../engine/sink.ts';
-import type { Source } from '../engine/source.ts';
+import type { Source, Transform } from '../engine/source.ts';
 import { type Answer, whenReady } from '../engine/suspension.ts';
 
-export function repeat<T>(source: Source<T>, count = Infinity): Source<T> {
+export function repeat<T>(count = Infinity): Transform<T, T> {
   checkCount('repeat: count', count, 0, Infinity);
   return {
-    feed(next, scope) {
-      if (count === 0) return whenReady(source.discard(), () => true);
-      const passes = new Passes(next, scope, source);
+    feed(above, next, scope) {
+      if (count === 0) return whenReady(above.discard(), () => true);
+      const passes = new Passes(next, scope, above);
       return feedIterator(passes.times(count), passes, scope, true);
     },
-    discard: () => source.discard(),
   };
 }
 

@@ -4,7 +4,7 @@ import { ignore } from '../engine/ignore.ts';
 import { iterate } from '../engine/pull.ts';
 import type { Context } from '../engine/scope.ts';
 import type { Stage } from '../engine/sink.ts';
-import type { Source } from '../engine/source.ts';
+import type { Transform } from '../engine/source.ts';
 import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
 
@@ -28,14 +28,13 @@ export function tap<T>(fn: Fn<T, unknown>): Stage<T, T> {
 }
 
 /** Of an observer, what is told of the stream above as a whole. */
-export function observe<T>(above: Source<T>, observer: Observer<T>): Source<T> {
+export function observe<T>(observer: Observer<T>): Transform<T, T> {
   checkObject('tap: observer', observer);
   for (const name of ['start', 'next', 'error', 'complete', 'close'] as const) {
     checkOptionalFunction(`tap: ${name}`, observer[name]);
   }
   return {
-    discard: () => above.discard(),
-    feed(next, scope) {
+    feed(above, next, scope) {
       const iterator = iterate(above, scope);
       let started = false;
       let left = false;
