@@ -1,7 +1,6 @@
-import { Branch, Branches } from './branch.ts';
+import type { Branch } from './branch.ts';
 import { Channel } from './channel.ts';
 import type { Parent } from './scope.ts';
-import { closing, type Transform } from './source.ts';
 import { Timer } from './timer.ts';
 
 /**
@@ -63,18 +62,4 @@ export abstract class Latest<T> extends Channel<T> {
     for (const timer of this.#timers) timer.stop();
     this.give(false);
   }
-}
-
-/** `open` is called for each run. */
-export function latest<T>(open: (run: Parent) => Latest<T>): Transform<T, T> {
-  return {
-    feed(above, next, scope) {
-      const parts = new Branches(scope);
-      return closing(scope, parts, () => {
-        const channel = open(parts);
-        new Branch(above, parts, channel).go();
-        return channel.feed(next, scope);
-      });
-    },
-  };
 }

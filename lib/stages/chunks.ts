@@ -1,10 +1,11 @@
 import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/arguments.ts';
-import { Branch, Branches } from '../engine/branch.ts';
+import { aside } from '../engine/aside.ts';
+import type { Branch, Branches } from '../engine/branch.ts';
 import { Channel } from '../engine/channel.ts';
 import { flush } from '../engine/feed.ts';
 import type { Holding, Scope } from '../engine/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { closing, type Transform } from '../engine/source.ts';
+import type { Transform } from '../engine/source.ts';
 import { after, type Answer } from '../engine/suspension.ts';
 import { Deadline } from '../engine/timer.ts';
 
@@ -30,7 +31,7 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
     checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
   }
   const make = () => new Chunk(size, weight, maxWeight);
-  if (within !== undefined) return gathering(make, within);
+  if (within !== undefined) return aside((parts) => new Timed(parts, make(), within));
   if (weight !== undefined) return (next, scope) => new Weighed(next, scope, make());
   return (next, scope) => new Chunks(next, scope, size);
 }
@@ -175,19 +176,6 @@ class Weighed<T> extends Gathering<T> {
 }
 
 /** Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then. */
-function gathering<T>(make: () => Chunk<T>, within: number): Transform<T, T[]> {
-  return {
-    feed(above, next, scope) {
-      const parts = new Branches(scope);
-      return closing(scope, parts, () => {
-        const chunks = new Timed(parts, make(), within);
-        new Branch(above, parts, chunks).go();
-        return chunks.feed(next, scope);
-      });
-    },
-  };
-}
-
 class Timed<T> extends Channel<T[], never, T> {
   readonly #chunk: Chunk<T>;
   readonly #within: number;

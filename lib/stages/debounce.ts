@@ -1,5 +1,6 @@
 import { checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
-import { Latest, latest } from '../engine/latest.ts';
+import { aside } from '../engine/aside.ts';
+import { Latest } from '../engine/latest.ts';
 import type { Parent } from '../engine/scope.ts';
 import type { Transform } from '../engine/source.ts';
 
@@ -16,7 +17,7 @@ export function debounce<T>(milliseconds: number, options: DebounceOptions = {})
     checkDuration('debounce: maxWait', maxWait);
     if (maxWait < milliseconds) throw wrongAmount('debounce: maxWait', `at least the ${milliseconds} ms`, maxWait);
   }
-  return latest((run) => new Debounce(run, milliseconds, maxWait));
+  return aside((run) => new Debounce(run, milliseconds, maxWait));
 }
 
 class Debounce<T> extends Latest<T> {

@@ -1,11 +1,12 @@
 import { checkDuration } from '../engine/arguments.ts';
-import { Latest, latest } from '../engine/latest.ts';
+import { aside } from '../engine/aside.ts';
+import { Latest } from '../engine/latest.ts';
 import type { Parent } from '../engine/scope.ts';
 import type { Transform } from '../engine/source.ts';
 
 export function sample<T>(milliseconds: number): Transform<T, T> {
   checkDuration('sample: milliseconds', milliseconds, 1);
-  return latest((run) => new Sample(run, milliseconds));
+  return aside((run) => new Sample(run, milliseconds));
 }
 
 class Sample<T> extends Latest<T> {

@@ -1,5 +1,6 @@
 import { checkBoolean, checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
-import { Latest, latest } from '../engine/latest.ts';
+import { aside } from '../engine/aside.ts';
+import { Latest } from '../engine/latest.ts';
 import type { Parent } from '../engine/scope.ts';
 import type { Transform } from '../engine/source.ts';
 
@@ -17,7 +18,7 @@ export function throttle<T>(milliseconds: number, options: ThrottleOptions = {})
   checkBoolean('throttle: leading', leading);
   checkBoolean('throttle: trailing', trailing);
   if (!leading && !trailing) throw wrongAmount('throttle: trailing', 'true where leading is false', trailing);
-  return latest((run) => new Throttle(run, milliseconds, leading, trailing));
+  return aside((run) => new Throttle(run, milliseconds, leading, trailing));
 }
 
 class Throttle<T> extends Latest<T> {
