@@ -26,7 +26,7 @@ let depth = 0;
 const DEEPEST = 50;
 
 /** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
-const BREATH = 1000;
+export const BREATH = 1000;
 
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,

@@ -21,7 +21,7 @@ export type EventEmitterLike =
 /** Says once what is done differently with an `EventTarget` and with an emitter. */
 export interface Events {
   /** Answers what removes the listener. */
-  listen(name: EventName, listener: (...args: unknown[]) => void): () => void;
+  listen(name: EventName, listener: Listener): () => void;
   /** The error that an event tells of. */
   errorOf(argument: unknown): unknown;
   /** The event that tells of an error, where it is always the same. */

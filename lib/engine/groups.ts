@@ -13,7 +13,7 @@ export interface Keyed<T, K> {
   readonly key: K;
 }
 
-export interface GroupLimits {
+interface GroupLimits {
   readonly buffer: number;
   readonly maxKeys: number;
   readonly idle: number | undefined;

@@ -1,7 +1,7 @@
 import { StreamConsumedError } from '../errors.ts';
 
 /** The part of a Node `Readable` that is used. */
-export interface Readable extends AsyncIterable<unknown> {
+interface Readable extends AsyncIterable<unknown> {
   read(): unknown;
   once(event: string, listener: (error: unknown) => void): unknown;
   destroy(): unknown;

@@ -6,7 +6,7 @@ import type { Pull } from './pull.ts';
 type Result<T> = IteratorResult<T, undefined>;
 
 /** A run, one element of which may have been looked at before its turn. */
-export class Rest<T> implements DisposableIterator<T> {
+class Rest<T> implements DisposableIterator<T> {
   readonly #pull: Pull<T>;
   #ahead: Promise<Result<T>> | undefined;
 

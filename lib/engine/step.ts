@@ -4,7 +4,7 @@ import { type Answer, Suspension } from './suspension.ts';
 import { isThenable } from './thenable.ts';
 
 /** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
-export type Use = 'map' | 'filter' | 'tap';
+type Use = 'map' | 'filter' | 'tap';
 
 type Callback<In> = (value: In, index: number, context: Context) => unknown;
 

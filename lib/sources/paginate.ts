@@ -8,9 +8,8 @@ import {
   checkOptionalFunction,
   wrongKind,
 } from '../engine/arguments.ts';
-import type { Context } from '../engine/scope.ts';
 import { ignore } from '../engine/ignore.ts';
-
+import type { Context } from '../engine/scope.ts';
 import type { Signal } from '../types.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
@@ -52,7 +51,7 @@ export interface PaginateOptions<P, T, C> {
 }
 
 /** A page and its elements. */
-export interface Page<P, T> {
+interface Page<P, T> {
   readonly page: P;
   readonly items: readonly T[];
 }

@@ -14,7 +14,7 @@ export function chunkBy<T>(key: Fn<T, unknown>): Stage<T, T[]> {
 class ChunkBy<T> extends ChunkWhen<T> {
   #key: unknown;
 
-  override decide(value: T, key: unknown): Answer {
+  protected override decide(value: T, key: unknown): Answer {
     const changed = !same(key, this.#key);
     this.#key = key;
     return super.decide(value, changed);

@@ -23,7 +23,7 @@ export function chunkWhen<T>(
 export class ChunkWhen<T> extends Decider<T, unknown, T[]> {
   #chunk: T[] = [];
 
-  decide(value: T, starts: unknown): Answer {
+  protected override decide(value: T, starts: unknown): Answer {
     const chunk = this.#chunk;
     if (!starts || chunk.length === 0) {
       chunk.push(value);

@@ -1,5 +1,5 @@
 import { Arrivals } from '../engine/arrivals.ts';
-import { combine, type Opening, type Slot } from '../engine/combine.ts';
+import { combine, type Opening } from '../engine/combine.ts';
 import type { Source } from '../engine/source.ts';
 
 /** A row of the latest elements for each that comes, once there is one of each. */
@@ -31,7 +31,7 @@ class CombineLatest<T> extends Arrivals<T, T[]> {
   }
 
   /** Before the first row, only one that has no element. */
-  protected override went(_slot: Slot<T>): void {
+  protected override went(): void {
     if (this.#missing > 0) this.end();
   }
 }

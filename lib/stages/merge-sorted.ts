@@ -1,4 +1,4 @@
-import { checkOptionalFunction } from '../engine/arguments.ts';
+import { checkFunction } from '../engine/arguments.ts';
 import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
 import { Heap } from '../engine/heap.ts';
 import { ascending, type Compare } from '../engine/ordering.ts';
@@ -6,7 +6,7 @@ import type { Source } from '../engine/source.ts';
 
 /** Holds one element of each, and gives the least of them. */
 export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T> = ascending): Source<T> {
-  checkOptionalFunction('mergeSorted: compare', compare);
+  checkFunction('mergeSorted: compare', compare);
   return combine(sources, (opening) => new MergeSorted(opening, compare));
 }
 

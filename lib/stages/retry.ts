@@ -1,6 +1,7 @@
 import {
   checkCount,
   checkDuration,
+  checkFunction,
   checkNumber,
   checkObject,
   checkOptionalFunction,
@@ -70,7 +71,7 @@ function policyOf<T>(options: RetryOptions<T, Input<T>>): Policy<T> {
   checkDuration('retry: delay', delay);
   checkDuration('retry: maxDelay', maxDelay);
   checkNumber('retry: jitter', jitter, 'a number from 0 to 1', (number) => number >= 0 && number <= 1);
-  checkOptionalFunction('retry: when', when);
+  checkFunction('retry: when', when);
   checkOptionalFunction('retry: resume', resume);
   return { times, delay, factor: factorOf(backoff), maxDelay, jitter, when, resume };
 }

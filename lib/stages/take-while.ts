@@ -32,7 +32,7 @@ class TakeWhile<T> extends Decider<T, unknown> {
     this.#inclusive = inclusive;
   }
 
-  decide(value: T, holds: unknown): Answer {
+  protected override decide(value: T, holds: unknown): Answer {
     if (holds) return this.next.push(value);
     this.#ended = true;
     return this.#inclusive && after(this.next.push(value), () => false);

@@ -1,9 +1,8 @@
 import { checkOptionalFunction } from '../engine/arguments.ts';
 import { flush } from '../engine/feed.ts';
+import type { Compare } from '../engine/ordering.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
 import type { Answer } from '../engine/suspension.ts';
-
-type Compare<T> = (a: T, b: T) => number;
 
 /** Holds everything, and gives the first element after the last one has come. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {

@@ -5,7 +5,7 @@ import { type Sink, type Stage, Through } from '../engine/sink.ts';
 import type { Answer } from '../engine/suspension.ts';
 
 /** What becomes of a stream that is shorter than one window: nothing, or one window that is as short as the stream. */
-export type Undersized = 'only-full' | 'allow-partial';
+type Undersized = 'only-full' | 'allow-partial';
 
 export function windows<T>(size: number, undersized: Undersized = 'only-full'): Stage<T, T[]> {
   checkCount('windows: size', size, 1);

@@ -1,10 +1,7 @@
-import type { Branches } from '../engine/branch.ts';
+import { type Branches, BREATH } from '../engine/branch.ts';
 import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
 import { macrotask } from '../engine/macrotask.ts';
 import type { Source } from '../engine/source.ts';
-
-/** How many elements in a row are dropped before timers and I/O have a turn: sources that are always ready never wait. */
-const AT_ONCE = 1000;
 
 /** The elements of the first source, each in a row with the latest of the others. */
 export function withLatestFrom<T>(sources: readonly Source<T>[]): Source<T[]> {
@@ -16,6 +13,7 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
   readonly #latest: T[] = [];
   /** How many of the others have given nothing. */
   #missing: number;
+  /** For its sources may all be ready always: timers and I/O have a turn now and then. */
   #dropped = 0;
 
   constructor(opening: Opening<T>) {
@@ -49,7 +47,7 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
   }
 
   #goOn(slot: Slot<T>): void {
-    this.#dropped = (this.#dropped + 1) % AT_ONCE;
+    this.#dropped = (this.#dropped + 1) % BREATH;
     if (this.#dropped > 0) this.ask(slot);
     else this.#askLater(slot);
   }
