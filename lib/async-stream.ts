@@ -11,7 +11,7 @@ import type { Push } from './engine/inlet.ts';
 import { parallel } from './engine/parallel.ts';
 import { Pull } from './engine/pull.ts';
 import { asSource, type Plan, run } from './engine/run.ts';
-import { Reader } from './engine/reader.ts';
+import { HandReader } from './engine/hand-reader.ts';
 import { type OpenRun, Runs } from './engine/runs.ts';
 import { all, type Context } from './engine/scope.ts';
 import type { Sink, Stage } from './engine/sink.ts';
@@ -1868,7 +1868,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const { close = true } = options;
     checkBoolean('iterator: close', close);
     const given = this.#stages === undefined && this.#source instanceof Given ? this.#source : undefined;
-    return new Reader(
+    return new HandReader(
       this.#open(new Pull(this.#plan<T>())),
       (rest) => (close ? rest.return() : given?.lend(rest)),
       (rest) => AsyncStream.from<T>(rest),

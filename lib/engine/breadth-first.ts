@@ -40,18 +40,18 @@ class BreadthFirst<T> extends Through<T, T> {
   expand(node: Node<T>): Answer {
     const scope = this.#scope;
     const { size } = scope;
-    const level = new Level(this, node.depth + 1);
-    const fed = childrenOf(this.#fn, node, scope.context, scope, (children) => feedChildren(children, level, scope));
+    const children = new AtDepth(this, node.depth + 1);
+    const fed = childrenOf(this.#fn, node, scope.context, scope, (given) => feedChildren(given, children, scope));
     return after(fed, (exhausted) => exhausted || stop(scope, size));
   }
 
   override end(): Answer {
-    return after(this.next.done() || new Expansion(this).go(true), () => this.next.end());
+    return after(this.next.done() || new Remainder(this).go(true), () => this.next.end());
   }
 }
 
 /** All that is kept, and all that comes of it. */
-class Expansion<T> extends Nested {
+class Remainder<T> extends Nested {
   readonly #stage: BreadthFirst<T>;
 
   constructor(stage: BreadthFirst<T>) {
@@ -73,7 +73,7 @@ class Expansion<T> extends Nested {
   }
 }
 
-class Level<T> extends Through<T, T> {
+class AtDepth<T> extends Through<T, T> {
   declare readonly next: BreadthFirst<T>;
   readonly #depth: number;
 

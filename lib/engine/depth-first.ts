@@ -26,18 +26,18 @@ class DepthFirst<T> extends Through<T, T> {
   }
 
   push(value: T): Answer {
-    return new Walk(this.next, this.#scope, this.#fn, this.#maxDepth).begin(value);
+    return new Descent(this.next, this.#scope, this.#fn, this.#maxDepth).begin(value);
   }
 }
 
 /** The children of one element. */
 interface Level<T> {
   /** Gives the next child, or leaves the level where there is none. */
-  proceed(walk: Walk<T>): Answer;
+  proceed(descent: Descent<T>): Answer;
 }
 
 /** What comes of one element. In a loop and not in calls within calls: a tree may be as deep as it likes. */
-class Walk<T> extends Nested {
+class Descent<T> extends Nested {
   readonly #next: Sink<T>;
   readonly #scope: Scope;
   readonly #fn: Expander<T>;
@@ -103,16 +103,16 @@ class Elements<T> implements Level<T> {
     this.#depth = depth;
   }
 
-  proceed(walk: Walk<T>): Answer {
+  proceed(descent: Descent<T>): Answer {
     const index = this.#index++;
-    if (index + 1 >= this.#array.length) walk.leave();
+    if (index + 1 >= this.#array.length) descent.leave();
     if (index >= this.#array.length) return true;
     const value = this.#array[index]!;
-    return isThenable(value) ? this.#later(value, walk) : walk.give(value, this.#depth);
+    return isThenable(value) ? this.#later(value, descent) : descent.give(value, this.#depth);
   }
 
-  #later(value: PromiseLike<T>, walk: Walk<T>): Answer {
-    return new Awaiting(value, (ready: T) => walk.give(ready, this.#depth));
+  #later(value: PromiseLike<T>, descent: Descent<T>): Answer {
+    return new Awaiting(value, (ready: T) => descent.give(ready, this.#depth));
   }
 }
 
@@ -130,22 +130,25 @@ class Stream<T> implements Level<T> {
     this.#scope = scope;
   }
 
-  proceed(walk: Walk<T>): Answer {
+  proceed(descent: Descent<T>): Answer {
     const suspended = this.#suspended;
-    return this.#until(suspended?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope), walk);
+    return this.#until(
+      suspended?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope),
+      descent,
+    );
   }
 
-  #until(answer: Answer, walk: Walk<T>): Answer {
+  #until(answer: Answer, descent: Descent<T>): Answer {
     if (typeof answer === 'boolean') {
-      walk.leave();
+      descent.leave();
       return true;
     }
     this.#suspended = answer;
     const promise = answer.wait();
-    return promise === DEMAND ? walk.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, walk);
+    return promise === DEMAND ? descent.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
   }
 
-  #after(promise: unknown, suspended: Suspension, walk: Walk<T>): Answer {
-    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(suspended.resume(value), walk));
+  #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {
+    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(suspended.resume(value), descent));
   }
 }

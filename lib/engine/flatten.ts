@@ -88,7 +88,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
         finish();
       },
     };
-    new Inner(sourceOf(inner, this.#name), this.branches, receiver, task).go();
+    new Inner(sourceOfInner(inner, this.#name), this.branches, receiver, task).go();
     later = true;
     return task.settled;
   }
@@ -112,7 +112,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   }
 }
 
-function sourceOf<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
+function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
   return {
     feed: (next, scope) => feedLater(inner, next, scope, name, false),
     discard: () => discardLate(inner),

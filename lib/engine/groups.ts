@@ -8,7 +8,7 @@ import type { Answer } from './suspension.ts';
 import { Timer } from './timer.ts';
 
 /** An element and its key. */
-export interface Keyed<T, K> {
+export interface KeyedValue<T, K> {
   readonly value: T;
   readonly key: K;
 }
@@ -20,7 +20,7 @@ interface GroupLimits {
 }
 
 /** Gives each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream. */
-export class Groups<T, K, S> extends Channel<[K, S], [K, S], Keyed<T, K>> {
+export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** How many groups may wait to be taken: enough for the oldest of them to make room for another one. */
   readonly #size: number;
   readonly #limits: GroupLimits;
@@ -45,7 +45,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], Keyed<T, K>> {
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
   }
 
-  override receive({ value, key }: Keyed<T, K>, source: Branch<Keyed<T, K>>, waited: boolean): boolean {
+  override receive({ value, key }: KeyedValue<T, K>, source: Branch<KeyedValue<T, K>>, waited: boolean): boolean {
     let group = this.#open.get(key);
     if (group !== undefined) this.#use(group, value);
     else {
@@ -102,7 +102,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], Keyed<T, K>> {
   }
 
   /** By a promise: from whoever takes the element that makes room, the source would get another async context. */
-  #hold(source: Branch<Keyed<T, K>>): void {
+  #hold(source: Branch<KeyedValue<T, K>>): void {
     void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
   }
 

@@ -25,11 +25,11 @@ class Concat<T> extends Pass<T> {
   }
 
   override end(): Answer {
-    return flush(new Opening(this.next), this.#openings);
+    return flush(new Opener(this.next), this.#openings);
   }
 }
 
-class Opening<T> extends Through<(next: Sink<T>) => Answer, T> {
+class Opener<T> extends Through<(next: Sink<T>) => Answer, T> {
   push(open: (next: Sink<T>) => Answer): Answer {
     return open(this.next);
   }

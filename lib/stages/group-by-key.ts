@@ -1,7 +1,7 @@
 import { checkCount, checkDuration, checkFunction, checkObject } from '../engine/arguments.ts';
 import { Branch } from '../engine/branch.ts';
 import { Decider } from '../engine/decider.ts';
-import { Groups, type Keyed } from '../engine/groups.ts';
+import { Groups, type KeyedValue } from '../engine/groups.ts';
 import { closing, type Source, type Transform } from '../engine/source.ts';
 import type { Answer } from '../engine/suspension.ts';
 import type { Fn } from '../types.ts';
@@ -32,7 +32,7 @@ export function groupByKey<T, K, S>(
   return {
     feed(above, next, scope) {
       const groups = new Groups<T, K, S>({ buffer, maxKeys, idle }, scope, toStream);
-      const keyed: Source<Keyed<T, K>> = {
+      const keyed: Source<KeyedValue<T, K>> = {
         feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
         discard: () => above.discard(),
       };
@@ -42,7 +42,7 @@ export function groupByKey<T, K, S>(
   };
 }
 
-class WithKey<T, K> extends Decider<T, K, Keyed<T, K>> {
+class WithKey<T, K> extends Decider<T, K, KeyedValue<T, K>> {
   protected override decide(value: T, key: K): Answer {
     return this.next.push({ value, key });
   }

@@ -25,28 +25,28 @@ export function rateLimit<T>(options: RateLimitOptions): Stage<T, T> {
   checkCount('rateLimit: burst', burst, 1);
   if (burst > limit) throw wrongAmount('rateLimit: burst', `at most the limit of ${limit}`, burst);
   return (next, scope) => {
-    const windows = [new Window(limit, interval)];
-    if (burst < limit) windows.push(new Window(burst, (interval * burst) / limit));
-    return new RateLimit(next, scope, windows);
+    const quotas = [new Quota(limit, interval)];
+    if (burst < limit) quotas.push(new Quota(burst, (interval * burst) / limit));
+    return new RateLimit(next, scope, quotas);
   };
 }
 
 class RateLimit<T> extends Pass<T> {
   readonly #scope: Scope;
-  readonly #windows: readonly Window[];
+  readonly #quotas: readonly Quota[];
   /** Not behind what has been waited for: a timer may be early by a fraction of a millisecond. */
   #now = 0;
 
-  constructor(next: Sink<T>, scope: Scope, windows: readonly Window[]) {
+  constructor(next: Sink<T>, scope: Scope, quotas: readonly Quota[]) {
     super(next);
     this.#scope = scope;
-    this.#windows = windows;
+    this.#quotas = quotas;
   }
 
   override push(value: T): Answer {
     this.#reach(performance.now());
     let due = this.#now;
-    for (const window of this.#windows) due = Math.max(due, window.free);
+    for (const quota of this.#quotas) due = Math.max(due, quota.free);
     return due === this.#now ? this.#pass(value) : this.#passAt(due, value);
   }
 
@@ -62,13 +62,13 @@ class RateLimit<T> extends Pass<T> {
   }
 
   #pass(value: T): Answer {
-    for (const window of this.#windows) window.enter(this.#now);
+    for (const quota of this.#quotas) quota.enter(this.#now);
     return this.next.push(value);
   }
 }
 
 /** Lets so many elements in within any so many milliseconds. */
-class Window {
+class Quota {
   readonly #count: number;
   readonly #milliseconds: number;
   /** When each of those in it leaves it: of the last ones that have been let in. */

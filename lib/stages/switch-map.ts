@@ -13,9 +13,9 @@ export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
   checkFunction('switchMap: fn', fn);
   return {
     feed(above, next, scope) {
-      const latest = new Latest(fn, scope);
-      new Branch(above, scope, latest).go();
-      return closing(scope, latest, () => latest.feed(next, scope));
+      const inners = new Switch(fn, scope);
+      new Branch(above, scope, inners).go();
+      return closing(scope, inners, () => inners.feed(next, scope));
     },
   };
 }
@@ -27,7 +27,7 @@ interface Turn<T> {
 }
 
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
-class Latest<T, R> extends Channel<R, R, T> {
+class Switch<T, R> extends Channel<R, R, T> {
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
   readonly #branches: Branches;

@@ -49,7 +49,7 @@ class Rest<T> implements DisposableIterator<T> {
 }
 
 /** Reads a run by hand. What is left of it when it is left goes to `leave`, which closes it or does not. */
-export class Reader<T, S> implements DisposableIterator<T> {
+export class HandReader<T, S> implements DisposableIterator<T> {
   readonly #run: Rest<T>;
   readonly #leave: (rest: Rest<T>) => unknown;
   readonly #toStream: (rest: Rest<T>) => S;
