@@ -66,8 +66,8 @@ class Fold<T, S, R> extends Last<T, R> {
   }
 }
 
-/** Uses a value in the same tick if it is there, else when its promise has settled. */
-export function ready<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
+/** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */
+export function andThen<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
   return isThenable(value) ? Promise.resolve(value).then(use) : use(value);
 }
 

@@ -1,6 +1,6 @@
 import type { Fn } from '../types.ts';
 import type { Collector } from './collector.ts';
-import { fold, ready } from './fold.ts';
+import { andThen, fold } from './fold.ts';
 
 /** An element, in an array of its own: else one that is a promise would be waited for. */
 type Hit<T> = readonly [value: T, index: number];
@@ -15,7 +15,7 @@ export function search<T, R>(
   return fold({
     start: (): Hit<T> | undefined => undefined,
     take: (_, value, index, context) =>
-      ready(fn(value, index, context), (said) => (!said === wanted ? undefined : [value, index])),
+      andThen(fn(value, index, context), (said) => (!said === wanted ? undefined : [value, index])),
     until: (hit) => hit !== undefined,
     finish: (hit) => (hit === undefined ? missing : finish(...hit)),
   });

@@ -1,7 +1,7 @@
 import type { Fn } from '../types.ts';
 import { checkFunction, checkObject, checkOptionalFunction, wrongKind } from './arguments.ts';
 import type { Collector } from './collector.ts';
-import { fold, ready } from './fold.ts';
+import { andThen, fold } from './fold.ts';
 
 export interface MergeOptions<K, V> {
   /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */
@@ -38,7 +38,7 @@ export function store<T, K, V, S extends Store<K, V>, R>(
 
   function add(kept: S, k: K, v: V): S | PromiseLike<S> {
     if (merge === undefined || !kept.has(k)) return put(kept, k, v);
-    return ready(merge(kept.get(k) as V, v, k), (merged) => put(kept, k, merged));
+    return andThen(merge(kept.get(k) as V, v, k), (merged) => put(kept, k, merged));
   }
 
   return fold({
@@ -49,10 +49,10 @@ export function store<T, K, V, S extends Store<K, V>, R>(
         if (!Array.isArray(element)) throw wrongKind(`${method}: an element`, 'a pair [key, value]', element);
         return add(kept, element[0] as K, element[1] as V);
       }
-      return ready(key(element, index, context), (k) =>
+      return andThen(key(element, index, context), (k) =>
         value === undefined
           ? add(kept, k, element as unknown as V)
-          : ready(value(element, index, context), (v: V) => add(kept, k, v)),
+          : andThen(value(element, index, context), (v: V) => add(kept, k, v)),
       );
     },
   });

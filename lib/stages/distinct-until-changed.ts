@@ -1,5 +1,5 @@
 import { checkFunction, checkOptionalFunction } from '../engine/arguments.ts';
-import { ready } from '../engine/fold.ts';
+import { andThen } from '../engine/fold.ts';
 import { same } from '../engine/same.ts';
 import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';
@@ -16,7 +16,7 @@ export function distinctUntilChanged<T, K = T>(key?: Fn<T, K>, equals: Equals<K>
     let started = false;
 
     function isChanged(said: K): unknown {
-      return ready(started && equals(current, said), (equal) => {
+      return andThen(started && equals(current, said), (equal) => {
         if (equal) return false;
         started = true;
         current = said;
@@ -25,6 +25,6 @@ export function distinctUntilChanged<T, K = T>(key?: Fn<T, K>, equals: Equals<K>
     }
 
     return (value, index, context) =>
-      key === undefined ? isChanged(value as unknown as K) : ready(key(value, index, context), isChanged);
+      key === undefined ? isChanged(value as unknown as K) : andThen(key(value, index, context), isChanged);
   });
 }

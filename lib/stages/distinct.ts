@@ -1,5 +1,5 @@
 import { checkCount, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
-import { ready } from '../engine/fold.ts';
+import { andThen } from '../engine/fold.ts';
 import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
@@ -27,6 +27,6 @@ export function distinct<T>(key?: Fn<T, unknown>, options: DistinctOptions = {})
       return true;
     }
 
-    return (value, index, context) => (key === undefined ? isNew(value) : ready(key(value, index, context), isNew));
+    return (value, index, context) => (key === undefined ? isNew(value) : andThen(key(value, index, context), isNew));
   });
 }

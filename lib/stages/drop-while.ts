@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/arguments.ts';
-import { ready } from '../engine/fold.ts';
+import { andThen } from '../engine/fold.ts';
 import type { Stage } from '../engine/sink.ts';
 import { step } from '../engine/step.ts';
 import type { Fn } from '../types.ts';
@@ -9,6 +9,6 @@ export function dropWhile<T>(predicate: Fn<T, unknown>): Stage<T, T> {
   return step('filter', () => {
     let dropping = true;
     return (value, index, context) =>
-      !dropping || ready(predicate(value, index, context), (holds) => !(dropping = Boolean(holds)));
+      !dropping || andThen(predicate(value, index, context), (holds) => !(dropping = Boolean(holds)));
   });
 }

@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/arguments.ts';
 import { type Concurrency, limitsOf } from '../engine/concurrency.ts';
-import { ready } from '../engine/fold.ts';
+import { andThen } from '../engine/fold.ts';
 import { parallel } from '../engine/parallel.ts';
 import { type Stage, Through } from '../engine/sink.ts';
 import { ending, type Transform } from '../engine/source.ts';
@@ -13,7 +13,7 @@ export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency<T>): 
   const limits = limitsOf('filter', options);
   if (limits === undefined) return step('filter', () => predicate);
   const judge: Fn<T, Judged<T>> = (value, index, context) =>
-    ready(predicate(value, index, context), (kept) => ({ value, kept }));
+    andThen(predicate(value, index, context), (kept) => ({ value, kept }));
   return ending(parallel(judge, limits), (next) => new Keep(next));
 }
 
