@@ -140,6 +140,8 @@ interface Stages {
  * Each method gives a new stream and runs nothing. A terminal (a method that gives a promise) or a `for await` loop
  * runs the stream: it opens the source, takes from it only what is needed, and closes it however the run ends.
  *
+ * Arguments of a wrong kind are a `TypeError`, and those out of their range a `RangeError`, at the call that gets them.
+ *
  * @example
  * const names = AsyncStream.from(['ada', 'alan', 'grace'])
  *   .filter((name) => name.startsWith('a'))
@@ -200,7 +202,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Counts from `start` up to `end`, which is not among the numbers, in steps that may be negative or fractions. Without
    * `end` it never ends.
    *
-   * @throws {RangeError} at the call, where `step` is 0, or a number is NaN.
+   * @throws {RangeError} at the call, where `start` or `step` is not finite, `step` is 0, or `end` is NaN.
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    * await AsyncStream.range(3, 0, -1).toArray(); // => [3, 2, 1]
@@ -213,6 +215,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Computes one element after the other from a state: `step` answers `[element, nextState]`, and null or undefined at
    * the end.
    *
+   * @throws {TypeError} in the run, where `step` answers something else.
    * @example
    * const powers = AsyncStream.unfold(1, (state) => (state < 100 ? [state, state * 3] : null));
    * await powers.toArray(); // => [1, 3, 9, 27, 81]
@@ -229,8 +232,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * page is the one whose cursor is null or undefined; else with `totalPages`, the last of these; else the first empty
    * page ends the stream. Requests never overlap.
    *
-   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array, `next` answers a promise, or
-   * `totalPages` no number.
+   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array: with `pages` it need not be one
+   * where `next` or `totalPages` says which is the last; where `next` answers a promise, or `totalPages` no number.
    * @throws {RangeError} in the run, where `totalPages` answers NaN or less than 0.
    * @example
    * const pages = [{ rows: ['a', 'b'], after: 'x' }, { rows: ['c'], after: null }];
@@ -266,6 +269,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Closed by `close`, or else by the resource's own `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. What `use` gave
    * is closed before the resource. A resource that comes when the consumer has already left is closed when it comes.
    *
+   * @throws {TypeError} in the run, where there is no way to close the resource, or what `use` gives is not iterable.
    * @example
    * const log = [];
    * const rows = AsyncStream.using(
@@ -334,7 +338,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has ended
    * or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the stream with
-   * an `OverflowError` when 1024 of its pushes wait. The stream ends with `push.end()`, and fails with `push.fail(error)`,
+   * an `OverflowError` when one more comes while 1024 wait. The stream ends with `push.end()`, and fails with `push.fail(error)`,
    * or with what the producer throws, after the elements before.
    *
    * A function that the producer returns, or promises, is its cleanup: it is called once, however the run ends, and awaited.
@@ -342,7 +346,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does not, and then the cleanup
    * is called when it comes.
    *
-   * @throws {TypeError | RangeError} at the call, where an argument is none of these.
+   * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
    * const ticks = AsyncStream.create((push) => {
    *   const timer = setInterval(() => push('tick'), 1);
@@ -362,7 +366,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run once.
    * What is pushed before it runs waits for it, also where it has been ended by then.
    *
-   * @throws {RangeError} at the call, where `buffer` is negative or not whole.
+   * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
    * const { stream, push, end } = AsyncStream.channel();
    * push('a');
@@ -390,7 +394,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow` policy.
    *
    * @throws {TypeError} at the call, where it is neither an `EventTarget` nor an `EventEmitter`.
-   * @throws {RangeError} at the call, where `overflow` is `'block'`.
+   * @throws {RangeError} at the call, where `overflow` is `'block'`, or `buffer` is not a positive integer or `Infinity`.
    * @example
    * const target = new EventTarget();
    * const types = AsyncStream.fromEvent(target, 'ping', { end: 'stop', eager: true, select: (event) => event.type });
@@ -422,7 +426,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ----------------------------------------------------------------------------------- element-wise, and limiting
 
   /**
-   * Gives what `fn` makes of each element. A promise that it returns is awaited before the next element is taken.
+   * Gives what `fn` makes of each element. A promise that it returns is awaited before the next element is taken. With
+   * `concurrency` (default 1) so many callbacks run at once; results keep the order of the elements, but for `ordered:
+   * false`.
    *
    * @example
    * await AsyncStream.of(1, 2, 3).map(async (x) => x * 2).toArray(); // => [2, 4, 6]
@@ -436,7 +442,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Gives how it went with each element: `{ status: 'fulfilled', value }` with what `fn` makes of it, or `{ status:
-   * 'rejected', reason }` with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the stream.
+   * 'rejected', reason }` with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the
+   * stream. `concurrency` is as in `map`.
    *
    * @example
    * const parsed = AsyncStream.of('1', '{').mapSettled((text) => JSON.parse(text));
@@ -451,7 +458,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Keeps the elements for which `predicate` answers something truthy, or a promise of it. Narrows the type by a guard,
-   * by a predicate that TypeScript sees through, and by `Boolean`.
+   * by a predicate that TypeScript sees through, and by `Boolean`. `concurrency` is as in `map`.
    *
    * @example
    * await AsyncStream.range(0, 6).filter((x) => x % 2 === 0).toArray(); // => [0, 2, 4]
@@ -581,6 +588,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Gives the last `count` elements, once the source has ended. Holds that many.
    *
+   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
    * @example
    * await AsyncStream.range(0, 5).takeLast(2).toArray(); // => [3, 4]
    */
@@ -591,6 +599,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Gives all but the last `count` elements, each as soon as that many have come after it. Holds that many.
    *
+   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
    * @example
    * await AsyncStream.range(0, 5).dropLast(2).toArray(); // => [0, 1, 2]
    */
@@ -724,7 +733,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ---------------------------------------------------------------------------------- flattening, chunks, windows
 
   /**
-   * Gives the elements of the elements, which are iterables: one level.
+   * Gives the elements of the elements, which are iterables: one level. `concurrency` is as in `flatMap`.
    *
    * @throws {TypeError} in the run, where an element is a string or no iterable.
    * @example
@@ -740,6 +749,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Gives all elements of what `fn` makes of each element: an iterable, an iterator, a stream, or a promise of one. One
    * of them is open at a time.
+   *
+   * With `concurrency`, so many are open at once. In order, each holds its share of `buffer` elements (default one each)
+   * until its turn comes, and as many as `buffer` that have ended wait for theirs; with `ordered: false` their elements are
+   * given as they come.
    *
    * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
    * @example
@@ -910,7 +923,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives the lines of a text that comes in chunks of strings or of UTF-8 bytes, without their ends: LF, CRLF and CR. The
    * last line needs no end.
    *
-   * @throws {RangeError} in the run, where a line has more than `maxLength` UTF-16 code units.
+   * @throws {RangeError} in the run, where a line has more than `maxLength` (default `Infinity`) UTF-16 code units.
+   * @throws {TypeError} in the run, where an element is neither a string nor bytes.
    * @example
    * await AsyncStream.of('one\ntw', 'o\r\nthree').lines().toArray(); // => ['one', 'two', 'three']
    */
@@ -923,7 +937,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * The pieces are those of `String.prototype.split`, but an empty stream has none.
    *
    * @throws {RangeError} at the call, where the delimiter is empty.
-   *
+   * @throws {TypeError} in the run, where an element is neither a string nor bytes.
    * @example
    * await AsyncStream.of('a;b', 'c;').split(';').toArray(); // => ['a', 'bc', '']
    */
@@ -935,8 +949,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Where the stream above fails, goes on with the stream that `fn` makes of the error, or ends where it makes none.
-   * Errors of later stages and of the consumer are not caught.
+   * Errors of later stages and of the consumer are not caught, nor is the reason of a signal that has aborted.
    *
+   * @throws {TypeError} in the run, where `fn` answers something that is not iterable, and neither null nor undefined.
    * @example
    * const flaky = AsyncStream.of(1, 2).map((x) => {
    *   if (x === 2) throw new Error('two');
@@ -966,6 +981,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Puts on a stage of one's own: any function from the stream to an iterable, such as an `async function*`. It is called
    * once per run. What it leaves open of the stream is closed after it.
    *
+   * @throws {TypeError} in the run, where the stage answers something that is not iterable.
    * @example
    * async function* pairwiseSums(numbers) {
    *   let previous = 0;
@@ -1185,7 +1201,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Reads up to `size` elements ahead, from the first pull on, while earlier ones are consumed. An error of the source comes
    * after what was read before it.
    *
-   * @throws {RangeError} at the call, where `size` is not a positive integer (or `Infinity`, which bounds nothing).
+   * @throws {RangeError} at the call, where `size` is not a positive integer (or `Infinity`, which bounds nothing), or
+   * `refillAt` not less than `size`.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, when more elements come than are consumed.
    * @example
    * await AsyncStream.range(0, 5).buffer(2).toArray(); // => [0, 1, 2, 3, 4]
@@ -1304,6 +1321,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run, whoever takes
    * the time; stages between which elements are buffered are runs of their own.
    *
+   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {TimeoutError} in the run, which `catch` sees as any other error.
    * @example
    * const silent = AsyncStream.from(() => new ReadableStream());
@@ -1380,7 +1398,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what `overflow`
    * says happens to that one.
    *
-   * @throws {RangeError} at the call, where `replay` or `buffer` is not a whole number of its range.
+   * @throws {RangeError} at the call, where `replay` is negative or not whole, or `buffer` is not a positive integer. Both
+   * may be `Infinity`.
    * @example
    * let runs = 0;
    * const shared = AsyncStream.from(() => [++runs]).share();
@@ -1410,7 +1429,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Where the stream above fails, closes it, waits, and runs it again, up to `times` times; then the last error goes on.
+   * Where the stream above fails, closes it, waits, and runs it again, up to `times` (default 3) times; then the
+   * last error goes on.
    * Errors of later stages and of the consumer are not its affair, and an abort is no error.
    *
    * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`, which
@@ -1464,6 +1484,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * A `Map` of pairs `[key, value]`, or of what `key` and `value` make of each element. Of equal keys the last one wins,
    * unless `merge` says what becomes of the two values.
    *
+   * @throws {TypeError} in the run, without a `key`, where an element is not a pair.
    * @example
    * await AsyncStream.of('a', 'b').entries().toMap(); // => new Map([[0, 'a'], [1, 'b']])
    * await AsyncStream.of('a', 'bb').toMap((word) => word.length); // => new Map([[1, 'a'], [2, 'bb']])
@@ -1492,6 +1513,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * An object without a prototype, of pairs `[key, value]`, or of what `key` and `value` make of each element. Of equal
    * keys the last one wins, unless `merge` says what becomes of the two values.
    *
+   * @throws {TypeError} in the run, without a `key`, where an element is not a pair.
    * @example
    * await AsyncStream.of('a', 'bb').toObject((word) => word, (word) => word.length); // => { a: 1, bb: 2 }
    */
@@ -1562,7 +1584,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Calls `fn` with each element, one after the other, and waits for it: a `for await` loop.
+   * Calls `fn` with each element, one after the other, and waits for it: a `for await` loop. With `concurrency` (default 1)
+   * so many calls run at once, and an error ends the run as it comes: `ordered` makes no difference.
    *
    * @example
    * const seen = [];

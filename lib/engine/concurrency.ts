@@ -24,7 +24,7 @@ export interface Concurrency<in T = never> {
   readonly buffer?: number;
   /**
    * Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`; a
-   * promise of one is a TypeError in the run.
+   * promise of one is a TypeError in the run. Default: none.
    */
   readonly key?: (value: T) => unknown;
 }

@@ -32,15 +32,18 @@ export interface PageRequest<C> {
 export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
   readonly items?: (page: P) => readonly T[];
-  /** The cursor of the page that follows; null or undefined after the last one. `0` and `''` are cursors. */
+  /**
+   * The cursor of the page that follows; null or undefined after the last one. `0` and `''` are cursors. Default: none, and
+   * `totalPages` or an empty page says where the end is.
+   */
   readonly next?: (page: P) => C | null | undefined;
-  /** How many pages there are, where that is known or said in each page. */
+  /** How many pages there are, where that is known or said in each page. Default: not known. */
   readonly totalPages?: number | ((page: P) => number);
   /** How many elements a page is to have: handed on in the request. Default 100. */
   readonly size?: number;
   /** Number of the first page. Default 1. */
   readonly firstPage?: number;
-  /** The cursor to begin with. */
+  /** The cursor to begin with. Default undefined. */
   readonly cursor?: C;
   /** A page with fewer than `size` elements is the last one: saves the last request. Needs a `size`. Default false. */
   readonly stopOnShortPage?: boolean;

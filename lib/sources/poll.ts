@@ -9,7 +9,7 @@ import type { Fn } from '../types.ts';
 export interface PollOptions<in T> {
   /** How many milliseconds there are from the end of one call to the next one. */
   readonly every: number;
-  /** Ends the stream with the first value for which it holds. */
+  /** Ends the stream with the first value for which it holds. Default: it does not end. */
   readonly until?: (value: T, index: number, context: Context) => unknown;
   /** Makes the first call at once, and not after the first interval. Default true. */
   readonly immediate?: boolean;

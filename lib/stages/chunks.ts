@@ -15,7 +15,7 @@ export interface ChunksOptions<in T = never> {
    * the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
    */
   readonly within?: number;
-  /** What an element weighs: a non-negative number. Needs a `maxWeight`. */
+  /** What an element weighs: a non-negative number, and no promise of one. Needs a `maxWeight`. */
   readonly weight?: (value: T) => number;
   /** How much a chunk may weigh. An element that weighs more is a chunk of its own. Needs a `weight`. */
   readonly maxWeight?: number;

@@ -8,7 +8,7 @@ import { sleep } from '../engine/timer.ts';
 export interface RateLimitOptions {
   /** How many elements may go on within any `interval`. */
   readonly limit: number;
-  /** In milliseconds. */
+  /** How many milliseconds these are counted in. */
   readonly interval: number;
   /**
    * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within any

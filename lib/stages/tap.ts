@@ -14,7 +14,7 @@ export interface Observer<in T> {
   readonly start?: (context: Context) => unknown;
   /** Before an element goes on. */
   readonly next?: Fn<T, unknown>;
-  /** The stream above has failed. The error then goes on. */
+  /** The stream above has failed, and not by an abort. The error then goes on. */
   readonly error?: (error: unknown) => unknown;
   /** The stream above has come to its natural end. */
   readonly complete?: () => unknown;
