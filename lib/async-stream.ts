@@ -107,8 +107,8 @@ import type {
 
 export interface IteratorOptions {
   /**
-   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open, and
-   * what is left can be had by `rest()`. Default true.
+   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open,
+   * and what is left can be had by `rest()`. Default true.
    */
   readonly close?: boolean;
 }
@@ -119,11 +119,14 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
   nextOr<D>(defaultValue: D): Promise<T | D>;
   /** What `next()` will give, which stays to be given. */
   peek(): Promise<IteratorResult<T, undefined>>;
-  /** The next `count` elements, or as many as there are. An error that comes after some of them is told to the next call. */
+  /**
+   * The next `count` elements, or as many as there are. An error that comes after some of them is told to the next
+   * call.
+   */
   pull(count: number): Promise<T[]>;
   /**
-   * The elements that are left, as a stream that can be run once, and that closes the source as any stream does. Ends the
-   * iterator: whether the source is closed is the affair of that stream from now on.
+   * The elements that are left, as a stream that can be run once, and that closes the source as any stream does. Ends
+   * the iterator: whether the source is closed is the affair of that stream from now on.
    */
   rest(): AsyncStream<T>;
 }
@@ -199,8 +202,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Counts from `start` up to `end`, which is not among the numbers, in steps that may be negative or fractions. Without
-   * `end` it never ends.
+   * Counts from `start` up to `end`, which is not among the numbers, in steps that may be negative or fractions.
+   * Without `end` it never ends.
    *
    * @throws {RangeError} at the call, where `start` or `step` is not finite, `step` is 0, or `end` is NaN.
    * @example
@@ -228,12 +231,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Fetches page after page, and streams their elements.
    *
    * `fetchPage` finds in its request whatever the API counts by: `page`, `offset` and `size`, or the `cursor` that
-   * `next` took from the page before, and a `signal` that aborts when the page is no longer wanted. With `next`, the last
-   * page is the one whose cursor is null or undefined; else with `totalPages`, the last of these; else the first empty
-   * page ends the stream. Requests never overlap.
+   * `next` took from the page before, and a `signal` that aborts when the page is no longer wanted. With `next`, the
+   * last page is the one whose cursor is null or undefined; else with `totalPages`, the last of these; else the first
+   * empty page ends the stream. Requests never overlap.
    *
-   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array: with `pages` it need not be one
-   * where `next` or `totalPages` says which is the last; where `next` answers a promise, or `totalPages` no number.
+   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array: with `pages` it need not be
+   * one where `next` or `totalPages` says which is the last; where `next` answers a promise, or `totalPages` no number.
    * @throws {RangeError} in the run, where `totalPages` answers NaN or less than 0.
    * @example
    * const pages = [{ rows: ['a', 'b'], after: 'x' }, { rows: ['c'], after: null }];
@@ -266,8 +269,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Opens a resource for each run, streams what `use` makes of it, and closes it once, whatever happens.
    *
-   * Closed by `close`, or else by the resource's own `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. What `use` gave
-   * is closed before the resource. A resource that comes when the consumer has already left is closed when it comes.
+   * Closed by `close`, or else by the resource's own `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. What `use`
+   * gave is closed before the resource. A resource that comes when the consumer has already left is closed when it
+   * comes.
    *
    * @throws {TypeError} in the run, where there is no way to close the resource, or what `use` gives is not iterable.
    * @example
@@ -291,8 +295,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives what the promises are fulfilled with, each as soon as it is settled. The first one that is rejected fails the
    * stream; what becomes of the others is then nothing to anybody, as it is when the stream is left.
    *
-   * The iterable is gone through at the first pull. Promises in an array are looked after from the call on: one of them that
-   * rejects before anybody pulls is no unhandled rejection.
+   * The iterable is gone through at the first pull. Promises in an array are looked after from the call on: one of them
+   * that rejects before anybody pulls is no unhandled rejection.
    *
    * @throws {TypeError} at the call, where it is no (sync) iterable.
    * @example
@@ -306,8 +310,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
    *
-   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile are
-   * left out, and the count goes on by one with the next multiple.
+   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile
+   * are left out, and the count goes on by one with the next multiple.
    *
    * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
    * @example
@@ -318,8 +322,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Calls `fn` again and again, and gives what it answers: at once, and then `every` so many milliseconds after the end of
-   * the call before, or when the consumer wants the next one, if that is later. Calls never overlap.
+   * Calls `fn` again and again, and gives what it answers: at once, and then `every` so many milliseconds after the end
+   * of the call before, or when the consumer wants the next one, if that is later. Calls never overlap.
    *
    * With `until`, the first value for which it holds is the last one; without, it never ends. A call underway when the
    * consumer leaves is abandoned: `signal` of its context aborts. An error of a call ends the stream.
@@ -336,15 +340,15 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Streams what `producer` pushes: a bridge from callbacks. It is called at the first pull of each run.
    *
-   * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has ended
-   * or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the stream with
-   * an `OverflowError` when one more comes while 1024 wait. The stream ends with `push.end()`, and fails with `push.fail(error)`,
-   * or with what the producer throws, after the elements before.
+   * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has
+   * ended or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the
+   * stream with an `OverflowError` when one more comes while 1024 wait. The stream ends with `push.end()`, and fails
+   * with `push.fail(error)`, or with what the producer throws, after the elements before.
    *
-   * A function that the producer returns, or promises, is its cleanup: it is called once, however the run ends, and awaited.
-   * An async producer that promises no cleanup ends the stream when it is done; any other goes on until `push.end()`. After
-   * `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does not, and then the cleanup
-   * is called when it comes.
+   * A function that the producer returns, or promises, is its cleanup: it is called once, however the run ends, and
+   * awaited. An async producer that promises no cleanup ends the stream when it is done; any other goes on until
+   * `push.end()`. After `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does
+   * not, and then the cleanup is called when it comes.
    *
    * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
@@ -363,8 +367,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run once.
-   * What is pushed before it runs waits for it, also where it has been ended by then.
+   * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run
+   * once. What is pushed before it runs waits for it, also where it has been ended by then.
    *
    * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
@@ -386,15 +390,17 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Streams the events of an `EventTarget` or an `EventEmitter`: of each its first argument, or what `select` makes of its
-   * arguments while the event is sent. It listens from the first pull of each run on, or with `eager` from the call on; the
-   * listeners are removed however the run ends.
+   * Streams the events of an `EventTarget` or an `EventEmitter`: of each its first argument, or what `select` makes of
+   * its arguments while the event is sent. It listens from the first pull of each run on, or with `eager` from the call
+   * on; the listeners are removed however the run ends.
    *
-   * An emitter that emits `'error'` fails the stream. Events cannot wait: when more than `buffer` (default 1024) have come
-   * before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow` policy.
+   * An emitter that emits `'error'` fails the stream. Events cannot wait: when more than `buffer` (default 1024) have
+   * come before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow`
+   * policy.
    *
    * @throws {TypeError} at the call, where it is neither an `EventTarget` nor an `EventEmitter`.
-   * @throws {RangeError} at the call, where `overflow` is `'block'`, or `buffer` is not a positive integer or `Infinity`.
+   * @throws {RangeError} at the call, where `overflow` is `'block'`, or `buffer` is not a positive integer or
+   * `Infinity`.
    * @example
    * const target = new EventTarget();
    * const types = AsyncStream.fromEvent(target, 'ping', { end: 'stop', eager: true, select: (event) => event.type });
@@ -494,8 +500,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Calls `fn` with each element before it goes on, and passes the elements on as they are. With an observer, also tells
-   * of the start, of an error or the natural end of the stream above, and of the end of the run. What is told is awaited.
+   * Calls `fn` with each element before it goes on, and passes the elements on as they are. With an observer, also
+   * tells of the start, of an error or the natural end of the stream above, and of the end of the run. What is told is
+   * awaited.
    *
    * @example
    * const log = [];
@@ -538,8 +545,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives elements for as long as `predicate` holds, and then closes the source. With `inclusive`, the first element for
-   * which it does not hold is still given.
+   * Gives elements for as long as `predicate` holds, and then closes the source. With `inclusive`, the first element
+   * for which it does not hold is still given.
    *
    * @example
    * await AsyncStream.range(0).takeWhile((x) => x < 3).toArray(); // => [0, 1, 2]
@@ -561,9 +568,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
    * fulfilled, or an iterable gives its first element. One that ends without an element never stops it.
    *
-   * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element by
-   * then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects and an
-   * iterable that fails fail the stream.
+   * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element
+   * by then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects
+   * and an iterable that fails fail the stream.
    *
    * @throws {TypeError} at the call, where `stop` is none of these.
    * @example
@@ -619,7 +626,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Drops elements that are the same as the last one given, or whose `key` is, by `equals` or else as keys of a `Map` are.
+   * Drops elements that are the same as the last one given, or whose `key` is, by `equals` or else as keys of a `Map`
+   * are.
    *
    * @example
    * await AsyncStream.of(1, 1, 2, 2, 1).distinctUntilChanged().toArray(); // => [1, 2, 1]
@@ -656,8 +664,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values first, before the source is opened. Those that are promises are awaited in their turn; one that rejects
-   * before is not unhandled, but fails the stream when its turn comes.
+   * Gives the values first, before the source is opened. Those that are promises are awaited in their turn; one that
+   * rejects before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
@@ -667,8 +675,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values last, when the source has ended. Those that are promises are awaited in their turn; one that rejects
-   * before is not unhandled, but fails the stream when its turn comes.
+   * Gives the values last, when the source has ended. Those that are promises are awaited in their turn; one that
+   * rejects before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
@@ -709,8 +717,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements in the order of `compare`, or else as `Array.prototype.toSorted` does, once the source has ended.
-   * Holds all of them.
+   * Gives the elements in the order of `compare`, or else as `Array.prototype.toSorted` does, once the source has
+   * ended. Holds all of them.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).toSorted((a, b) => a - b).toArray(); // => [1, 2, 3]
@@ -750,9 +758,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives all elements of what `fn` makes of each element: an iterable, an iterator, a stream, or a promise of one. One
    * of them is open at a time.
    *
-   * With `concurrency`, so many are open at once. In order, each holds its share of `buffer` elements (default one each)
-   * until its turn comes, and as many as `buffer` that have ended wait for theirs; with `ordered: false` their elements are
-   * given as they come.
+   * With `concurrency`, so many are open at once. In order, each holds its share of `buffer` elements (default one
+   * each) until its turn comes, and as many as `buffer` that have ended wait for theirs; with `ordered: false` their
+   * elements are given as they come.
    *
    * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
    * @example
@@ -769,9 +777,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives the elements of what `fn` makes of the latest element: when another one comes, the inner stream before it is
    * closed, and the next one is opened. The stream above is read all the time, also while elements are consumed.
    *
-   * What had come of the earlier inner stream and was not consumed yet is dropped. The `signal` of the context is that of
-   * one inner stream, and aborts when another one takes its place: pass it to `fetch`. Of elements that come while one is being closed, which is
-   * not waited for where it is stuck, only the last one is used. The first error, of either, ends the run.
+   * What had come of the earlier inner stream and was not consumed yet is dropped. The `signal` of the context is that
+   * of one inner stream, and aborts when another one takes its place: pass it to `fetch`. Of elements that come while
+   * one is being closed, which is not waited for where it is stuck, only the last one is used. The first error, of
+   * either, ends the run.
    *
    * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
    * @example
@@ -788,12 +797,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each element, and all that comes of it: the elements of what `fn` makes of it, of what it makes of these, and so
-   * on. For trees, and for pages that lead to others. `fn` answers null or undefined where nothing comes of an element.
+   * Gives each element, and all that comes of it: the elements of what `fn` makes of it, of what it makes of these, and
+   * so on. For trees, and for pages that lead to others. `fn` answers null or undefined where nothing comes of an
+   * element.
    *
-   * By default level by level, and with `order: 'depth'` each element before all that comes of it. `fn` is called with the
-   * element and how many steps it is away from the source, when something of its result is wanted; with `concurrency` ahead
-   * of that, and elements are given as they come.
+   * By default level by level, and with `order: 'depth'` each element before all that comes of it. `fn` is called with
+   * the element and how many steps it is away from the source, when something of its result is wanted; with
+   * `concurrency` ahead of that, and elements are given as they come.
    *
    * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
    * @example
@@ -820,12 +830,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in hand
-   * come first, and then the error.
+   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in
+   * hand come first, and then the error.
    *
    * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
-   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its size, and
-   * no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
+   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its
+   * size, and no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer.
    * @example
@@ -874,17 +884,17 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they are
-   * in a `Map`.
+   * Gives a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they
+   * are in a `Map`.
    *
-   * All groups are to be read at the same time: a group holds `buffer` elements (default 16), and the source waits while one
-   * is full, so that one which nobody reads holds up all others. To be consumed with `concurrency: Infinity`, or as many as
-   * `maxKeys`, and in `flatMap` with `ordered: false`. A group ends with the source; before that to make room for another
-   * key (`maxKeys`), or when no element of it has come for a while (`idle`). An element whose group has ended, or was left
-   * by its consumer, opens the next group of the same key.
+   * All groups are to be read at the same time: a group holds `buffer` elements (default 16), and the source waits
+   * while one is full, so that one which nobody reads holds up all others. To be consumed with `concurrency: Infinity`,
+   * or as many as `maxKeys`, and in `flatMap` with `ordered: false`. A group ends with the source; before that to make
+   * room for another key (`maxKeys`), or when no element of it has come for a while (`idle`). An element whose group
+   * has ended, or was left by its consumer, opens the next group of the same key.
    *
-   * An error of the source fails all open groups, after the elements that they hold, and this stream. When this stream is
-   * left, the source is closed, and groups that are still read fail. A group can be read once.
+   * An error of the source fails all open groups, after the elements that they hold, and this stream. When this stream
+   * is left, the source is closed, and groups that are still read fail. A group can be read once.
    *
    * @example
    * const words = AsyncStream.of('ant', 'bee', 'ape', 'bug');
@@ -920,8 +930,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the lines of a text that comes in chunks of strings or of UTF-8 bytes, without their ends: LF, CRLF and CR. The
-   * last line needs no end.
+   * Gives the lines of a text that comes in chunks of strings or of UTF-8 bytes, without their ends: LF, CRLF and CR.
+   * The last line needs no end.
    *
    * @throws {RangeError} in the run, where a line has more than `maxLength` (default `Infinity`) UTF-16 code units.
    * @throws {TypeError} in the run, where an element is neither a string nor bytes.
@@ -978,8 +988,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Puts on a stage of one's own: any function from the stream to an iterable, such as an `async function*`. It is called
-   * once per run. What it leaves open of the stream is closed after it.
+   * Puts on a stage of one's own: any function from the stream to an iterable, such as an `async function*`. It is
+   * called once per run. What it leaves open of the stream is closed after it.
    *
    * @throws {TypeError} in the run, where the stage answers something that is not iterable.
    * @example
@@ -1008,9 +1018,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of all inputs in the order in which they come. All are open at once; each is read again when its last
-   * element was consumed, and a fast one does not keep the others waiting. The first error ends the run, and all are closed.
-   * Of nothing, the empty stream.
+   * Gives the elements of all inputs in the order in which they come. All are open at once; each is read again when its
+   * last element was consumed, and a fast one does not keep the others waiting. The first error ends the run, and all
+   * are closed. Of nothing, the empty stream.
    *
    * @example
    * await AsyncStream.merge([1, 2], ['a', 'b']).toArray(); // => [1, 'a', 2, 'b']
@@ -1020,9 +1030,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of this stream and of all the others in the order in which they come. All are open at once; each is
-   * read again when its last element was consumed, and a fast one does not keep the others waiting. The first error ends the
-   * run, and all are closed.
+   * Gives the elements of this stream and of all the others in the order in which they come. All are open at once; each
+   * is read again when its last element was consumed, and a fast one does not keep the others waiting. The first error
+   * ends the run, and all are closed.
    *
    * @example
    * const merged = await AsyncStream.of(1, 2).merge(['a', 'b']).toArray();
@@ -1045,8 +1055,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives rows of one element of each input, read at the same time when the row is wanted. Ends, and closes the others, with
-   * the first that ends; in mode `'longest'` with the last one, and `padding` stands for what is missing.
+   * Gives rows of one element of each input, read at the same time when the row is wanted. Ends, and closes the others,
+   * with the first that ends; in mode `'longest'` with the last one, and `padding` stands for what is missing.
    *
    * @throws {TypeError} in the run, in mode `'strict'` where the inputs do not end at the same time.
    * @example
@@ -1067,8 +1077,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives rows of one element of this stream and of each of the others, read at the same time when the row is wanted. Ends,
-   * and closes the others, with the first that ends.
+   * Gives rows of one element of this stream and of each of the others, read at the same time when the row is wanted.
+   * Ends, and closes the others, with the first that ends.
    *
    * @example
    * await AsyncStream.of('a', 'b').zip(AsyncStream.range(0)).toArray(); // => [['a', 0], ['b', 1]]
@@ -1098,9 +1108,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an input
-   * is read again when its last element was consumed, and for the second time when all have given one. Ends with the last
-   * input, or where one has no element.
+   * Gives a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an
+   * input is read again when its last element was consumed, and for the second time when all have given one. Ends with
+   * the last input, or where one has no element.
    *
    * @example
    * await AsyncStream.combineLatest(['a'], [1, 2]).toArray(); // => [['a', 1], ['a', 2]]
@@ -1110,9 +1120,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a row of the latest elements of this stream and of the others for each element that comes, from when there is one
-   * of each. None is dropped: each is read again when its last element was consumed, and for the second time when all have
-   * given one. Ends with the last of them, or where one has no element.
+   * Gives a row of the latest elements of this stream and of the others for each element that comes, from when there is
+   * one of each. None is dropped: each is read again when its last element was consumed, and for the second time when
+   * all have given one. Ends with the last of them, or where one has no element.
    *
    * @example
    * await AsyncStream.of('a').combineLatest([1, 2]).toArray(); // => [['a', 1], ['a', 2]]
@@ -1122,9 +1132,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each element in a row with the latest of each of the others, which are read in the background from the first pull
-   * on, as fast as they give. Elements that come before each of the others has given one are dropped. Ends with this stream.
-   * An error of another one ends the run; its end does not.
+   * Gives each element in a row with the latest of each of the others, which are read in the background from the first
+   * pull on, as fast as they give. Elements that come before each of the others has given one are dropped. Ends with
+   * this stream. An error of another one ends the run; its end does not.
    *
    * @example
    * await AsyncStream.of('a', 'b').withLatestFrom([1, 2]).toArray(); // => [['a', 2], ['b', 2]]
@@ -1134,8 +1144,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of the input that is the first to give one, or to fail. The others are closed then; a stuck one is not
-   * waited for. An input without elements does not win.
+   * Gives the elements of the input that is the first to give one, or to fail. The others are closed then; a stuck one
+   * is not waited for. An input without elements does not win.
    *
    * @example
    * const slow = AsyncStream.of(new Promise(() => {}));
@@ -1146,8 +1156,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of this stream, or of another one where that is the first to give one, or to fail. All but that one
-   * are closed then; a stuck one is not waited for. One without elements does not win.
+   * Gives the elements of this stream, or of another one where that is the first to give one, or to fail. All but that
+   * one are closed then; a stuck one is not waited for. One without elements does not win.
    *
    * @example
    * const slow = AsyncStream.of(new Promise(() => {}));
@@ -1168,8 +1178,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives one element of this stream and of each of the others in turn. Each is read when its turn comes; one that has ended
-   * is left out.
+   * Gives one element of this stream and of each of the others in turn. Each is read when its turn comes; one that has
+   * ended is left out.
    *
    * @example
    * await AsyncStream.of(1, 2, 3).interleave(['a']).toArray(); // => [1, 'a', 2, 3]
@@ -1179,8 +1189,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Merges inputs that are in order by `compare`, or else by `<`, into one that is; of equal elements, that of an earlier
-   * input comes first. Holds one element of each.
+   * Merges inputs that are in order by `compare`, or else by `<`, into one that is; of equal elements, that of an
+   * earlier input comes first. Holds one element of each.
    *
    * @example
    * await AsyncStream.mergeSorted([[1, 4], [2, 3]]).toArray(); // => [1, 2, 3, 4]
@@ -1198,8 +1208,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // --------------------------------------------------------------------------------------------- buffers and time
 
   /**
-   * Reads up to `size` elements ahead, from the first pull on, while earlier ones are consumed. An error of the source comes
-   * after what was read before it.
+   * Reads up to `size` elements ahead, from the first pull on, while earlier ones are consumed. An error of the source
+   * comes after what was read before it.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer (or `Infinity`, which bounds nothing), or
    * `refillAt` not less than `size`.
@@ -1212,17 +1222,17 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Lets at most `limit` elements through within any `interval` milliseconds, and loses none: one that comes too early waits,
-   * and the source with it. `burst` says how many of them may go at once; with `burst: 1` they are spaced evenly. Remembers
-   * the times of the last `limit` elements.
+   * Lets at most `limit` elements through within any `interval` milliseconds, and loses none: one that comes too early
+   * waits, and the source with it. `burst` says how many of them may go at once; with `burst: 1` they are spaced
+   * evenly. Remembers the times of the last `limit` elements.
    *
    * With one character for 10 ms:
    *
    *     source                                       [abcde]---|
    *     source.rateLimit({ limit: 2, interval: 30 })  [ab]--[cd]--[e|]
    *
-   * @throws {RangeError} at the call, where `limit` is not a positive integer, `burst` not one up to `limit`, or `interval`
-   * less than a millisecond or more than a timer takes (2 ** 31 - 1 ms).
+   * @throws {RangeError} at the call, where `limit` is not a positive integer, `burst` not one up to `limit`, or
+   * `interval` less than a millisecond or more than a timer takes (2 ** 31 - 1 ms).
    * @example
    * const requests = AsyncStream.of('/a', '/b', '/c').rateLimit({ limit: 2, interval: 5 });
    * await requests.toArray(); // => ['/a', '/b', '/c']
@@ -1232,11 +1242,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the time
-   * is over, the last one that has come meanwhile. The others are dropped.
+   * Gives an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the
+   * time is over, the last one that has come meanwhile. The others are dropped.
    *
-   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
-   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept
+   * for it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
    *
    * With one character for 10 ms:
    *
@@ -1245,8 +1255,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.throttle(30, { trailing: false })  a---d-----e---g|
    *     source.throttle(30, { leading: false })   ---c--d------f-[g|]
    *
-   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or neither
-   * the leading nor the trailing element is wanted.
+   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or
+   * neither the leading nor the trailing element is wanted.
    * @example
    * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
    */
@@ -1255,8 +1265,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives, every `milliseconds` from the first pull on, the last element that has come, where one has come since. The others
-   * are dropped.
+   * Gives, every `milliseconds` from the first pull on, the last element that has come, where one has come since. The
+   * others are dropped.
    *
    * The source is read all the time. Where the consumer is busy, only the last element is kept for it. At the end, and
    * before an error of the source, the last one that is still to be given comes without delay.
@@ -1275,11 +1285,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that does
-   * not fall silent puts it off, for no longer than `maxWait` milliseconds where that is given.
+   * Gives an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that
+   * does not fall silent puts it off, for no longer than `maxWait` milliseconds where that is given.
    *
-   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept for
-   * it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
+   * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept
+   * for it. At the end, and before an error of the source, the last one that is still to be given comes without delay.
    *
    * With one character for 10 ms:
    *
@@ -1287,8 +1297,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.debounce(30)                   ----b----------h--[i|]
    *     source.debounce(30, { maxWait: 40 })  ----b-----f----h--[i|]
    *
-   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms), or `maxWait` is
-   * less than `milliseconds`.
+   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms), or
+   * `maxWait` is less than `milliseconds`.
    * @example
    * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
    */
@@ -1297,8 +1307,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Holds each element back for `milliseconds`. The next one is read only then: it is a pause before each element, and no
-   * shift of all of them in time. The end and an error of the source are not held back.
+   * Holds each element back for `milliseconds`. The next one is read only then: it is a pause before each element, and
+   * no shift of all of them in time. The end and an error of the source are not held back.
    *
    * With one character for 10 ms:
    *
@@ -1314,12 +1324,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`, also
-   * where the source is stuck for ever. The source is closed.
+   * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`,
+   * also where the source is stuck for ever. The source is closed.
    *
-   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a slow
-   * consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run, whoever takes
-   * the time; stages between which elements are buffered are runs of their own.
+   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a
+   * slow consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run,
+   * whoever takes the time; stages between which elements are buffered are runs of their own.
    *
    * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {TimeoutError} in the run, which `catch` sees as any other error.
@@ -1332,9 +1342,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is silent.
-   * Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits for a slow
-   * consumer.
+   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is
+   * silent. Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits
+   * for a slow consumer.
    *
    * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
    * @example
@@ -1348,13 +1358,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ------------------------------------------------------------------------------------------------------- sharing
 
   /**
-   * Splits the stream into `count` branches that give all of its elements each, over one run of it. The run starts with the
-   * first pull of a branch, and is closed when the last branch has left. Each branch can be run once. An error reaches each
-   * of them, after the elements before it.
+   * Splits the stream into `count` branches that give all of its elements each, over one run of it. The run starts with
+   * the first pull of a branch, and is closed when the last branch has left. Each branch can be run once. An error
+   * reaches each of them, after the elements before it.
    *
    * The branches are to be read at the same time, or closed: up to `buffer` elements (default 16) wait for one that is
-   * behind, and then the others wait for it, or what `overflow` says happens to that one. Where nobody has begun to read it
-   * a turn of the event loop later, the others fail with a `TeeStalledError` that names it.
+   * behind, and then the others wait for it, or what `overflow` says happens to that one. Where nobody has begun to
+   * read it a turn of the event loop later, the others fail with a `TeeStalledError` that names it.
    *
    * @throws {RangeError} at the call, where `count` or `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, where a branch holds up the others and nobody reads it.
@@ -1367,8 +1377,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Splits the stream in two, over one run of it: the elements for which `guard` answers something truthy, or a promise of
-   * it, and the rest. For both the same holds as for the branches of `tee`.
+   * Splits the stream in two, over one run of it: the elements for which `guard` answers something truthy, or a promise
+   * of it, and the rest. For both the same holds as for the branches of `tee`.
    *
    * @throws {RangeError} at the call, where `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, where a side holds up the other and nobody reads it.
@@ -1390,16 +1400,16 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives all of its consumers the elements of one run. It starts with the first of them; those that begin in the same turn
-   * get the same elements; those that come while it runs get what comes from then on, and before that the last `replay`
-   * elements (default 0). It is closed when the last consumer leaves. Who comes after its end starts a new run, for which
-   * the source must be one that can be run again.
+   * Gives all of its consumers the elements of one run. It starts with the first of them; those that begin in the same
+   * turn get the same elements; those that come while it runs get what comes from then on, and before that the last
+   * `replay` elements (default 0). It is closed when the last consumer leaves. Who comes after its end starts a new
+   * run, for which the source must be one that can be run again.
    *
-   * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what `overflow`
-   * says happens to that one.
+   * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what
+   * `overflow` says happens to that one.
    *
-   * @throws {RangeError} at the call, where `replay` is negative or not whole, or `buffer` is not a positive integer. Both
-   * may be `Infinity`.
+   * @throws {RangeError} at the call, where `replay` is negative or not whole, or `buffer` is not a positive integer.
+   * Both may be `Infinity`.
    * @example
    * let runs = 0;
    * const shared = AsyncStream.from(() => [++runs]).share();
@@ -1413,10 +1423,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ------------------------------------------------------------------------------- errors, cancellation, resources
 
   /**
-   * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is closed,
-   * and that is waited for, unless it is in the middle of an element.
-   * With a signal that has aborted before, it is not opened. `catch` and `retry` let the reason pass. A stage of one's own
-   * that comes later (`pipe`) is told of it as of an error.
+   * Ends the run at once when the signal aborts, with `signal.reason`, also where the source is stuck. The source is
+   * closed, and that is waited for, unless it is in the middle of an element. With a signal that has aborted before, it
+   * is not opened. `catch` and `retry` let the reason pass. A stage of one's own that comes later (`pipe`) is told of
+   * it as of an error.
    *
    * @throws {TypeError} at the call, where it is no `AbortSignal`.
    * @example
@@ -1433,14 +1443,15 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * last error goes on.
    * Errors of later stages and of the consumer are not its affair, and an abort is no error.
    *
-   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`, which
-   * makes a stream that goes on after the last one, each is given once.
+   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`,
+   * which makes a stream that goes on after the last one, each is given once.
    *
-   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was given
-   * to the terminal. A signal above it is looked at when the stream is run again.
+   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was
+   * given to the terminal. A signal above it is looked at when the stream is run again.
    *
-   * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a generator
-   * object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is the first error.
+   * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a
+   * generator object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is
+   * the first error.
    * @example
    * const texts = ['one', 'two', 'three'];
    * let failures = 0;
@@ -1481,8 +1492,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * A `Map` of pairs `[key, value]`, or of what `key` and `value` make of each element. Of equal keys the last one wins,
-   * unless `merge` says what becomes of the two values.
+   * A `Map` of pairs `[key, value]`, or of what `key` and `value` make of each element. Of equal keys the last one
+   * wins, unless `merge` says what becomes of the two values.
    *
    * @throws {TypeError} in the run, without a `key`, where an element is not a pair.
    * @example
@@ -1584,8 +1595,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Calls `fn` with each element, one after the other, and waits for it: a `for await` loop. With `concurrency` (default 1)
-   * so many calls run at once, and an error ends the run as it comes: `ordered` makes no difference.
+   * Calls `fn` with each element, one after the other, and waits for it: a `for await` loop. With `concurrency`
+   * (default 1) so many calls run at once, and an error ends the run as it comes: `ordered` makes no difference.
    *
    * @example
    * const seen = [];
@@ -1633,8 +1644,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * The least element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no order, such
-   * as NaN, is given before all that has, as `Math.min` and `Math.max` do.
+   * The least element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no
+   * order, such as NaN, is given before all that has, as `Math.min` and `Math.max` do.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).min(); // => 1
@@ -1646,8 +1657,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * The greatest element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no order, such
-   * as NaN, is given before all that has, as `Math.min` and `Math.max` do.
+   * The greatest element, by `compare` or else by `<`; the first of equals; undefined if there are none. What has no
+   * order, such as NaN, is given before all that has, as `Math.min` and `Math.max` do.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).max(); // => 3
@@ -1833,8 +1844,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * What a collector makes of the elements, or several of them in one pass, each under its name. The source is closed as
-   * soon as all have what they want. All terminals are there as `collectors`, and anybody can write one.
+   * What a collector makes of the elements, or several of them in one pass, each under its name. The source is closed
+   * as soon as all have what they want. All terminals are there as `collectors`, and anybody can write one.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).collect({ sum: collectors.sum(), max: collectors.max() }); // => { sum: 6, max: 3 }
@@ -1867,14 +1878,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * An iterator over one run with more methods, to read a stream by hand: `nextOr(default)`, `peek()`, `pull(count)` and
-   * `rest()`.
+   * An iterator over one run with more methods, to read a stream by hand: `nextOr(default)`, `peek()`, `pull(count)`
+   * and `rest()`.
    *
-   * With `close: false` it only borrows the source: `return()`, or a `break`, ends the iterator and leaves the source open.
-   * `rest()` then goes on where it was. So does the next run over a given iterator, generator object or readable stream, where
-   * no stage stands between; a stream that can be run again starts anew. A `next()` that is pending still gets its element.
-   * Whoever takes no rest has to dispose of the iterator or of the stream: until then the source stays open.
-   * `Symbol.asyncDispose` closes it in any case, also where a rest is being read.
+   * With `close: false` it only borrows the source: `return()`, or a `break`, ends the iterator and leaves the source
+   * open. `rest()` then goes on where it was. So does the next run over a given iterator, generator object or readable
+   * stream, where no stage stands between; a stream that can be run again starts anew. A `next()` that is pending still
+   * gets its element. Whoever takes no rest has to dispose of the iterator or of the stream: until then the source
+   * stays open. `Symbol.asyncDispose` closes it in any case, also where a rest is being read.
    *
    * @example
    * const lines = AsyncStream.of('name: Ada', 'year: 1815', '', 'Dear reader,', 'hello.').iterator({ close: false });
@@ -1899,9 +1910,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Ends the runs of iterators of this very stream that are still open, and closes what it was given and no run has opened.
-   * Waits for both. What else is done with it is not its affair: a promise of a result that is still pending, or streams made
-   * of this one. A stream that can be run again still can.
+   * Ends the runs of iterators of this very stream that are still open, and closes what it was given and no run has
+   * opened. Waits for both. What else is done with it is not its affair: a promise of a result that is still pending,
+   * or streams made of this one. A stream that can be run again still can.
    *
    * The stream remembers its iterators until they have ended.
    *

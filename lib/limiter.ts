@@ -5,8 +5,8 @@ import type { SignalLike } from './types.ts';
 /** What `limiter()` makes: a limiter that can be looked into, and changed while it is in use. */
 export interface Semaphore extends Limiter {
   /**
-   * How many may run at once. Raising it lets those in that wait; lowering it ends nothing that runs, and lets nobody in
-   * before fewer run.
+   * How many may run at once. Raising it lets those in that wait; lowering it ends nothing that runs, and lets nobody
+   * in before fewer run.
    */
   concurrency: number;
   /** How many run. */
@@ -19,9 +19,9 @@ export interface Semaphore extends Limiter {
  * A limit for any number of stages and streams together: passed as their `concurrency`, it lets `concurrency` of their
  * callbacks run at once, in the order in which they come.
  *
- * By hand, `acquire(signal?)` answers, at once or when there is room, with what is to be called when the work is done. A
- * signal that aborts takes whoever waits out of the queue: the promise rejects with its reason. What runs under a limiter
- * is not to wait for something under the same one, such as `flatMap` for the streams it opens: all might wait.
+ * By hand, `acquire(signal?)` answers, at once or when there is room, with what is to be called when the work is done.
+ * A signal that aborts takes whoever waits out of the queue: the promise rejects with its reason. What runs under a
+ * limiter is not to wait for something under the same one, such as `flatMap` for the streams it opens: all might wait.
  *
  * @throws {RangeError} at the call, where `concurrency` is not a positive integer. `Infinity` is allowed.
  * @example

@@ -11,8 +11,8 @@ export interface SignalLike {
 /** What every terminal takes as its last argument. */
 export interface Ending {
   /**
-   * Ends the run when it aborts: the promise rejects with the signal's reason, also where the source or a callback is stuck,
-   * as soon as what is open has been closed. With a signal that has aborted before, the source is not opened.
+   * Ends the run when it aborts: the promise rejects with the signal's reason, also where the source or a callback is
+   * stuck, as soon as what is open has been closed. With a signal that has aborted before, the source is not opened.
    */
   readonly signal?: SignalLike | undefined;
 }

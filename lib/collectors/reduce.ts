@@ -2,7 +2,9 @@ import { checkFunction } from '../engine/arguments.ts';
 import type { Collector } from '../engine/collector.ts';
 import { fold, type Reducer } from '../engine/fold.ts';
 
-/** Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError. */
+/**
+ * Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError.
+ */
 export function reduce<T>(fn: Reducer<T, T>): Collector<T, T>;
 export function reduce<T, R>(fn: Reducer<R, T>, initial: R): Collector<T, R>;
 export function reduce<T>(fn: Reducer<T, T>, ...initial: [T?]): Collector<T, T> {

@@ -29,8 +29,8 @@ const DEEPEST = 50;
 export const BREATH = 1000;
 
 /**
- * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first `go`,
- * in the context of whoever calls it, and is closed with the run.
+ * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
+ * `go`, in the context of whoever calls it, and is closed with the run.
  */
 export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
@@ -65,9 +65,9 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   /**
-   * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have had
-   * their turn. A source that gives its values at once would not let the consumer have it, and one that never waits for
-   * more than a microtask, no timer.
+   * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have
+   * had their turn. A source that gives its values at once would not let the consumer have it, and one that never waits
+   * for more than a microtask, no timer.
    */
   hurry(waited: boolean): boolean {
     if (++this.#hurried % BREATH === 0) this.#breathe();

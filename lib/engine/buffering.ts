@@ -6,8 +6,8 @@ export interface Buffering {
   /** How many elements may wait to be consumed; `Infinity` is allowed. Default 16. */
   readonly buffer?: number;
   /**
-   * What becomes of an element that comes when so many wait: whoever gives it waits (`'block'`), the consumer that is behind
-   * gets an `OverflowError` after what waits for it (`'error'`), or an element is dropped. Default `'block'`.
+   * What becomes of an element that comes when so many wait: whoever gives it waits (`'block'`), the consumer that is
+   * behind gets an `OverflowError` after what waits for it (`'error'`), or an element is dropped. Default `'block'`.
    */
   readonly overflow?: OverflowPolicy;
 }

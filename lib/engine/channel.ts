@@ -24,8 +24,8 @@ interface Sender {
 /**
  * A bounded queue between any number of producers and one consumer.
  *
- * A producer goes on while fewer than `size` values wait, and else when there are no more than `refillAt`. With size 0 it
- * goes on when its value has been consumed. An error comes after the values before it.
+ * A producer goes on while fewer than `size` values wait, and else when there are no more than `refillAt`. With size 0
+ * it goes on when its value has been consumed. An error comes after the values before it.
  */
 export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   protected readonly held = new Queue<Held>();
@@ -63,7 +63,9 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     return false;
   }
 
-  /** Now and then, the other producers have their turn before: beside one that never waits, they would not come to it. */
+  /**
+   * Now and then, the other producers have their turn before: beside one that never waits, they would not come to it.
+   */
   #fairly(branch: Branch<In>): Sender {
     this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
     return this.#atOnce > 0 ? branch : this.#behind(branch);
@@ -113,8 +115,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
   }
 
   /**
-   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all producers
-   * are branches of the consumer's run, which may wake it up by a call: they run in its context.
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all
+   * producers are branches of the consumer's run, which may wake it up by a call: they run in its context.
    */
   feed(next: Sink<T>, scope: Scope, beside = false): Answer {
     this.#consumer = new Delivery(this, next, scope, beside);

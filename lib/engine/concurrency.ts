@@ -10,7 +10,9 @@ import {
 
 /** Says how many callbacks may run: a semaphore. One may be shared by any number of stages and streams. */
 export interface Limiter {
-  /** Answers, when one more may run, with what is to be called when that one is done. Gives up when the signal aborts. */
+  /**
+   * Answers, when one more may run, with what is to be called when that one is done. Gives up when the signal aborts.
+   */
   acquire(signal?: Signal): (() => void) | PromiseLike<() => void>;
 }
 
@@ -18,9 +20,14 @@ export interface Limiter {
 export interface Concurrency<in T = never> {
   /** How many callbacks may run at the same time; `Infinity` is allowed; or a limiter that says so. Default 1. */
   readonly concurrency?: number | Limiter;
-  /** Gives results in the order of the source, and an error after the results before it. Else as they come. Default true. */
+  /**
+   * Gives results in the order of the source, and an error after the results before it. Else as they come. Default
+   * true.
+   */
   readonly ordered?: boolean;
-  /** How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter. */
+  /**
+   * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter.
+   */
   readonly buffer?: number;
   /**
    * Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`; a

@@ -22,8 +22,8 @@ export abstract class Driver<T> {
   /** What it has failed with, while what is held back is given before. */
   #failure: { readonly error: unknown } | undefined;
 
-  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here is
-  // where `for await` spends its time.
+  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
+  // is where `for await` spends its time.
   readonly #go = this.advance.bind(this);
   readonly #broken = this.#fail.bind(this);
 

@@ -52,7 +52,9 @@ class IteratorFeed<T> extends Nested implements Closable {
     return this.go(inner === undefined ? this.#push(value) : inner.resume(value));
   }
 
-  /** Goes on for as long as the sink wants more. Gets the answer to the last value, or undefined when there is no more. */
+  /**
+   * Goes on for as long as the sink wants more. Gets the answer to the last value, or undefined when there is no more.
+   */
   go(answer: Answer | undefined): Answer {
     while (answer === true && !this.#closed) {
       if (!this.#sync) {
@@ -84,7 +86,9 @@ class IteratorFeed<T> extends Nested implements Closable {
     return undefined;
   }
 
-  /** Not in the middle of a value any more when it is closed in its turn, or not to be closed: it has ended or failed. */
+  /**
+   * Not in the middle of a value any more when it is closed in its turn, or not to be closed: it has ended or failed.
+   */
   override late(value: unknown): void {
     if (this.inner !== undefined) return this.inner.late(value);
     this.#reading = false;

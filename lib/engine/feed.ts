@@ -117,7 +117,9 @@ export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): 
   return after(next.done() || feedArray(rest, next), () => next.end());
 }
 
-/** Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that. */
+/**
+ * Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that.
+ */
 export function discardLate(input: unknown): void {
   Promise.resolve(input).then(discard).catch(ignore);
 }

@@ -47,8 +47,8 @@ export interface Work<T> {
 }
 
 /**
- * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the other.
- * Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
+ * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the
+ * other. Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
  */
 export class Gate<T> {
   readonly #limits: Limits<T>;

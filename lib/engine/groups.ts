@@ -19,7 +19,9 @@ interface GroupLimits {
   readonly idle: number | undefined;
 }
 
-/** Gives each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream. */
+/**
+ * Gives each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream.
+ */
 export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** How many groups may wait to be taken: enough for the oldest of them to make room for another one. */
   readonly #size: number;

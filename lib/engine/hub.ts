@@ -13,8 +13,8 @@ import type { Answer } from './suspension.ts';
 import { Timer } from './timer.ts';
 
 /**
- * One run for several readers. It takes an element from its source only when a reader wants one that is not there, and when
- * none is full that it has to wait for. It is closed when the last reader leaves.
+ * One run for several readers. It takes an element from its source only when a reader wants one that is not there, and
+ * when none is full that it has to wait for. It is closed when the last reader leaves.
  *
  * It goes on in turns of its own, and so do the readers. On the stack of another, it or they would see the asynchronous
  * context of that one.

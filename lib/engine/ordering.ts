@@ -14,8 +14,8 @@ export function ascending(a: unknown, b: unknown): number {
 }
 
 /**
- * Whether `a` is greater than `b`, or where `sign` is -1, less. What has no order, not even beside itself, beats all that
- * has, as NaN does in `Math.min` and `Math.max`: else the result would depend on where it comes.
+ * Whether `a` is greater than `b`, or where `sign` is -1, less. What has no order, not even beside itself, beats all
+ * that has, as NaN does in `Math.min` and `Math.max`: else the result would depend on where it comes.
  */
 export function beats<T>(a: T, b: T, compare: Compare<T>, sign = 1): boolean {
   const order = compare(a, b) * sign;

@@ -1,4 +1,7 @@
-/** Values in the order in which they came, without a limit of its own. An array shifted from the front would be quadratic. */
+/**
+ * Values in the order in which they came, without a limit of its own. An array shifted from the front would be
+ * quadratic.
+ */
 export class Queue<T> {
   /** A circle whose size is a power of two. */
   #values: (T | undefined)[] = [];

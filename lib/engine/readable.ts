@@ -28,7 +28,8 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
       const result = await iterator.next();
       return result.done ? { done: true, value: undefined } : { done: false, value: batch(stream, result.value) };
     },
-    // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is closed.
+    // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is
+    // closed.
     async return() {
       const { destroyed, closed, _readableState } = stream;
       await new Promise((resolve, reject) => {
@@ -42,8 +43,8 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
   };
 }
 
-// Apart: made anew for each stream, it would bring a hidden class for its generators, which V8 keeps, and the stream with
-// it, until a full collection.
+// Apart: made anew for each stream, it would bring a hidden class for its generators, which V8 keeps, and the stream
+// with it, until a full collection.
 function* batch<T>(stream: Readable, first: unknown): Generator<T> {
   for (let chunk = first; chunk !== null; chunk = stream.destroyed ? null : stream.read()) yield chunk as T;
 }

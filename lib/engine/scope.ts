@@ -13,7 +13,9 @@ export interface Context {
 export interface Closable {
   /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
   close(failed: boolean): unknown;
-  /** Told at once when the run ends before its source: what was opened later is closed first, and that may take a while. */
+  /**
+   * Told at once when the run ends before its source: what was opened later is closed first, and that may take a while.
+   */
   ending?(reason: unknown): void;
 }
 
@@ -144,8 +146,8 @@ export class Scope implements Parent {
   }
 
   /**
-   * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over. Closes
-   * everything, without waiting for a source that is producing a value.
+   * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over.
+   * Closes everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown): void | Promise<void> {
     if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
@@ -232,8 +234,8 @@ export async function all(...closed: unknown[]): Promise<void> {
 }
 
 /**
- * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may listen.
- * Looked up and not imported, as there is no such module elsewhere.
+ * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may
+ * listen. Looked up and not imported, as there is no such module elsewhere.
  */
 function allowListeners(signal: Signal): void {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };

@@ -16,9 +16,9 @@ export type Answer = boolean | Suspension;
  */
 export abstract class Suspension implements PromiseLike<boolean> {
   /**
-   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run is
-   * over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then called,
-   * later, in place of a promise that settles.
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run
+   * is over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then
+   * called, later, in place of a promise that settles.
    */
   abstract wait(go?: (value: unknown) => void): unknown;
 

@@ -48,7 +48,9 @@ export class Cutter extends Through<string | Bytes, string> {
   readonly #decoder = new Decoder();
   #text = '';
   #start = 0;
-  /** Where the next delimiter and the next CR stand: at the end of the text for nowhere, before the start for unknown. */
+  /**
+   * Where the next delimiter and the next CR stand: at the end of the text for nowhere, before the start for unknown.
+   */
   #end = 0;
   #cr = 0;
   /** Of the next piece: no delimiter begins in it, so that it is not searched again when more text comes. */

@@ -38,8 +38,8 @@ export class Timer implements Closable {
 }
 
 /**
- * A time by which something has to come, set anew for each element. One timer looks after it, and not one for each: that
- * would cost more than most elements do.
+ * A time by which something has to come, set anew for each element. One timer looks after it, and not one for each:
+ * that would cost more than most elements do.
  */
 export class Deadline {
   readonly #use: () => void;

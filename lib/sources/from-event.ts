@@ -15,8 +15,8 @@ export interface FromEventOptions {
   readonly end?: EventName | readonly EventName[];
   /**
    * The event, or events, that fail the stream with their first argument; of an `EventTarget`, with the `error` of the
-   * event, or else with the event. Default: none for an `EventTarget`, and `'error'` for emitters, unless it is that which
-   * is streamed.
+   * event, or else with the event. Default: none for an `EventTarget`, and `'error'` for emitters, unless it is that
+   * which is streamed.
    */
   readonly error?: EventName | readonly EventName[];
   /** Listens from the call on, and not from the first pull on. Such a stream can be run once. Default false. */
@@ -74,7 +74,9 @@ export function fromEvent<T>(
   return once(subscription, target, 'an eager stream of events', 'listen once more');
 }
 
-/** The listeners of one run. They are removed as soon as nothing more is to be heard, and at the latest with the run. */
+/**
+ * The listeners of one run. They are removed as soon as nothing more is to be heard, and at the latest with the run.
+ */
 class Subscription<T> implements Source<T> {
   readonly #listening: Listening;
   readonly #channel: Channel<T>;

@@ -21,8 +21,8 @@ export interface PageRequest<C> {
   /** The `size` of the options: how many elements are asked for. */
   readonly size: number;
   /**
-   * What `next` answered to the page before; for the first page the `cursor` of the options. The compiler takes it for a
-   * string, unless that option or a type on the parameter, `PageRequest<number>`, says otherwise.
+   * What `next` answered to the page before; for the first page the `cursor` of the options. The compiler takes it for
+   * a string, unless that option or a type on the parameter, `PageRequest<number>`, says otherwise.
    */
   readonly cursor: C | undefined;
   /** Aborts when the page is no longer wanted. */
@@ -33,8 +33,8 @@ export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
   readonly items?: (page: P) => readonly T[];
   /**
-   * The cursor of the page that follows; null or undefined after the last one. `0` and `''` are cursors. Default: none, and
-   * `totalPages` or an empty page says where the end is.
+   * The cursor of the page that follows; null or undefined after the last one. `0` and `''` are cursors. Default: none,
+   * and `totalPages` or an empty page says where the end is.
    */
   readonly next?: (page: P) => C | null | undefined;
   /** How many pages there are, where that is known or said in each page. Default: not known. */

@@ -5,8 +5,8 @@ import type { Transform } from '../engine/source.ts';
 
 export interface BufferOptions {
   /**
-   * What becomes of an element that comes when the buffer is full: the source waits (`'block'`), the stream fails with an
-   * `OverflowError` (`'error'`), or an element is dropped. Default `'block'`.
+   * What becomes of an element that comes when the buffer is full: the source waits (`'block'`), the stream fails with
+   * an `OverflowError` (`'error'`), or an element is dropped. Default `'block'`.
    */
   readonly overflow?: OverflowPolicy;
   /** A full buffer is filled again when only so many elements are left in it. Default `size - 1`. */

@@ -11,8 +11,8 @@ import { Deadline } from '../engine/timer.ts';
 
 export interface ChunksOptions<in T = never> {
   /**
-   * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead while
-   * the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
+   * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead
+   * while the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
    */
   readonly within?: number;
   /** What an element weighs: a non-negative number, and no promise of one. Needs a `maxWeight`. */
@@ -175,7 +175,9 @@ class Weighed<T> extends Gathering<T> {
   }
 }
 
-/** Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then. */
+/**
+ * Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then.
+ */
 class Timed<T> extends Channel<T[], never, T> {
   readonly #chunk: Chunk<T>;
   readonly #within: number;

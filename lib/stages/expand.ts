@@ -8,14 +8,17 @@ import type { Transform } from '../engine/source.ts';
 
 export interface ExpandOptions {
   /**
-   * `'breadth'`: level by level. One stream is open at a time, and elements are kept until they are expanded. `'depth'`:
-   * each element, then all that comes of it. A stream is kept open for each level; of arrays only what is left of them.
-   * With more than one at a time it says which element is expanded next, the oldest or the latest. Default `'breadth'`.
+   * `'breadth'`: level by level. One stream is open at a time, and elements are kept until they are expanded.
+   * `'depth'`: each element, then all that comes of it. A stream is kept open for each level; of arrays only what is
+   * left of them. With more than one at a time it says which element is expanded next, the oldest or the latest.
+   * Default `'breadth'`.
    */
   readonly order?: ExpandOrder;
   /** How many steps to go; the elements of the source are at depth 0. Default `Infinity`. */
   readonly maxDepth?: number;
-  /** How many elements are expanded at the same time. With more than one, elements are given as they come. Default 1. */
+  /**
+   * How many elements are expanded at the same time. With more than one, elements are given as they come. Default 1.
+   */
   readonly concurrency?: number;
 }
 

@@ -8,11 +8,14 @@ import type { Fn } from '../types.ts';
 
 export interface GroupByKeyOptions {
   /**
-   * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is more),
-   * before the source has to wait. Default 16.
+   * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is
+   * more), before the source has to wait. Default 16.
    */
   readonly buffer?: number;
-  /** How many groups are open at most: for another one, the one ends that has had no element for longest. Default `Infinity`. */
+  /**
+   * How many groups are open at most: for another one, the one ends that has had no element for longest. Default
+   * `Infinity`.
+   */
   readonly maxKeys?: number;
   /** After how many milliseconds without an element a group ends. Default: not before the source does. */
   readonly idle?: number;

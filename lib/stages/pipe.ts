@@ -5,8 +5,8 @@ import { closing, type Source, type Transform } from '../engine/source.ts';
 import type { Streamable } from '../types.ts';
 
 /**
- * What a generator stage makes of the stream above. What the stage opens of the stream above belongs to this run: it is closed
- * when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
+ * What a generator stage makes of the stream above. What the stage opens of the stream above belongs to this run: it is
+ * closed when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
  */
 export function pipe<S, T, R>(
   toStream: (source: Source<T>) => S,

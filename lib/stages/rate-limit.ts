@@ -11,8 +11,8 @@ export interface RateLimitOptions {
   /** How many milliseconds these are counted in. */
   readonly interval: number;
   /**
-   * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within any
-   * `interval * burst / limit`. Default `limit`.
+   * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within
+   * any `interval * burst / limit`. Default `limit`.
    */
   readonly burst?: number;
 }

@@ -21,14 +21,15 @@ import type { Input } from '../types.ts';
 
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> {
   /**
-   * How many times the stream above is run again; `Infinity` is allowed. With `resume`, how many times in a row: the count
-   * starts anew when an element has come. Default 3.
+   * How many times the stream above is run again; `Infinity` is allowed. With `resume`, how many times in a row: the
+   * count starts anew when an element has come. Default 3.
    */
   readonly times?: number;
   /** How many milliseconds to wait before the first time. Default 0: until timers and I/O have had their turn. */
   readonly delay?: number;
   /**
-   * How the wait grows each time: not (`'fixed'`), twofold (`'exponential'`), or by the factor given. Default `'fixed'`.
+   * How the wait grows each time: not (`'fixed'`), twofold (`'exponential'`), or by the factor given. Default
+   * `'fixed'`.
    */
   readonly backoff?: 'fixed' | 'exponential' | number;
   /** How many milliseconds to wait at most. Default: what a timer takes, 24 days. */
@@ -38,8 +39,8 @@ export interface RetryOptions<in T = unknown, out I extends Input<unknown> = nev
   /** Whether to go on after this error. `attempt` is 1 for the first time. Default: after each one. */
   readonly when?: (error: unknown, attempt: number, context: Context) => unknown;
   /**
-   * Makes a stream that goes on after the last element: undefined where none has come, and `emitted` says how many have.
-   * Default: the stream above is run again from its start.
+   * Makes a stream that goes on after the last element: undefined where none has come, and `emitted` says how many
+   * have. Default: the stream above is run again from its start.
    */
   readonly resume?: (last: T | undefined, emitted: number, error: unknown, context: Context) => I | PromiseLike<I>;
 }

@@ -76,8 +76,8 @@ function listenTo(signal: SignalLike): Notifier['listen'] {
 }
 
 /**
- * One reaction for a whole run. A promise cannot be made to forget it: what is left on one that never settles when the run
- * is over knows nothing of the run any more.
+ * One reaction for a whole run. A promise cannot be made to forget it: what is left on one that never settles when the
+ * run is over knows nothing of the run any more.
  */
 function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
   return (until, parts) => {

@@ -6,7 +6,10 @@ import { Deadline, Timer } from '../engine/timer.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {
-  /** For each element, from when the stream above is asked for it. The time of later stages and the consumer is not counted. */
+  /**
+   * For each element, from when the stream above is asked for it. The time of later stages and the consumer is not
+   * counted.
+   */
   readonly each?: number;
   /** For the first element, in place of `each`. */
   readonly first?: number;

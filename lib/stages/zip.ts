@@ -4,8 +4,8 @@ import type { Source } from '../engine/source.ts';
 
 export interface ZipOptions<Padding = readonly unknown[]> {
   /**
-   * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must end
-   * at the same time, and the run fails where they do not (`'strict'`). Default `'shortest'`.
+   * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must
+   * end at the same time, and the run fails where they do not (`'strict'`). Default `'shortest'`.
    */
   readonly mode?: 'shortest' | 'longest' | 'strict';
   /** With `'longest'`, what stands in a row for an input that has ended. Default undefined for each. */
