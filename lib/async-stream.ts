@@ -19,7 +19,7 @@ import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
 import { create, type Producer } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
-import { madeOf, type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
+import { type Source, SOURCE, type Transform, transformed } from './engine/source.ts';
 import { interval, type IntervalOptions } from './sources/interval.ts';
 import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { poll, type PollOptions } from './sources/poll.ts';
@@ -1039,8 +1039,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * merged; // => [1, 'a', 2, 'b']
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    const sources = sourcesOf<T | Element<I[number]>>('merge', others as never);
-    return this.#make((above) => merge([above, ...sources]));
+    return new AsyncStream(merge([this[SOURCE], ...sourcesOf<T | Element<I[number]>>('merge', others as never)]));
   }
 
   /**
@@ -1465,7 +1464,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
-    return this.#make((above) => retry<T | Element<I>>(above, options as never));
+    return new AsyncStream(retry<T | Element<I>>(this[SOURCE], options as never));
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -1943,12 +1942,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
     if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return this.#make((above) => transformed(stage, above as Source<never>));
-  }
-
-  #make<R>(make: (above: Source<T>) => Source<R>): AsyncStream<R> {
-    const above = this[SOURCE];
-    return new AsyncStream(madeOf(above, make(above)));
+    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>));
   }
 
   #open<R extends OpenRun>(run: R): R {

@@ -16,6 +16,7 @@ export { limiter, type Semaphore } from './limiter.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';
+export type { BufferOptions } from './stages/buffer.ts';
 export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';

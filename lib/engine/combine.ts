@@ -17,6 +17,7 @@ export function combine<T, R>(
 ): Source<R> {
   return {
     discard: () => discardAll(sources),
+    once: sources.find(({ once }) => once !== undefined)?.once,
     feed(next, scope) {
       const branches = new Branches(scope);
       return closing(scope, branches, () => make({ sources, branches }).feed(next, scope, true));

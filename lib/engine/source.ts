@@ -19,17 +19,14 @@ export interface Transform<In, Out> {
   readonly discard?: () => unknown;
 }
 
+/** Can be run as often as the source above. */
 export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
   const { discard } = transform;
   return {
     feed: (next, scope) => transform.feed(above, next, scope),
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
+    once: above.once,
   };
-}
-
-/** What is made of a source can be run as often as that one. */
-export function madeOf<T>(above: Source<unknown>, source: Source<T>): Source<T> {
-  return { feed: (next, scope) => source.feed(next, scope), discard: () => source.discard(), once: above.once };
 }
 
 /** A transform with one more sink behind it. */

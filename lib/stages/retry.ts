@@ -61,6 +61,7 @@ export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = 
   }
   return {
     discard: () => above.discard(),
+    once: above.once,
     feed: (next, scope) => feedIterator(new Retrying(above, policy, scope), next, scope),
   };
 }

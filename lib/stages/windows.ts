@@ -1,4 +1,4 @@
-import { checkCount, wrongKind } from '../engine/arguments.ts';
+import { checkChoice, checkCount } from '../engine/arguments.ts';
 import { flush } from '../engine/feed.ts';
 import { Ring } from '../engine/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/sink.ts';
@@ -9,9 +9,7 @@ type Undersized = 'only-full' | 'allow-partial';
 
 export function windows<T>(size: number, undersized: Undersized = 'only-full'): Stage<T, T[]> {
   checkCount('windows: size', size, 1);
-  if (undersized !== 'only-full' && undersized !== 'allow-partial') {
-    throw wrongKind('windows: undersized', "'only-full' or 'allow-partial'", undersized);
-  }
+  checkChoice('windows: undersized', undersized, ['only-full', 'allow-partial']);
   return (next) => new Windows(next, size, undersized === 'allow-partial');
 }
 

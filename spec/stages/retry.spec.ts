@@ -299,6 +299,11 @@ describe('retry', () => {
         (stream) => stream.buffer(2).filter(Boolean).retry(),
         (stream) => stream.catch(() => []).retry(),
         (stream) => stream.merge([1]).retry(),
+        (stream) => stream.zip([1]).retry(),
+        (stream) => stream.combineLatest([1]).retry(),
+        (stream) => stream.withLatestFrom([1]).retry(),
+        (stream) => stream.race([1]).retry(),
+        (stream) => stream.interleave([1]).retry(),
         (stream) => stream.tap({ close: () => undefined }).retry(),
         (stream) => stream.pipe((above) => above).retry(),
       ];

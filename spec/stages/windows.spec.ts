@@ -130,8 +130,8 @@ describe('windows', () => {
     [0, undefined, 'RangeError: windows: size must be a positive integer, got 0'],
     [NaN, undefined, 'RangeError: windows: size must be a positive integer, got NaN'],
     [Infinity, undefined, 'RangeError: windows: size must be a positive integer, got Infinity'],
-    [2, null, "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got null"],
-    [2, 'partial', "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got 'partial'"],
+    [2, null, 'TypeError: windows: undersized must be a string, got null'],
+    [2, 'partial', "RangeError: windows: undersized must be one of 'only-full', 'allow-partial', got 'partial'"],
   ])('refuses %p with %p', (size, undersized, message) => {
     expect(refusal(() => AsyncStream.of(1).windows(size as never, undersized as never))).toBe(message);
   });

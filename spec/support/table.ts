@@ -1097,8 +1097,8 @@ export const stages: readonly StageRow[] = [
     bad: [
       [[], 'TypeError: windows: size must be a positive integer, got undefined'],
       ...count('windows', POSITIVE, [0, -1, 1.5, NaN, Infinity], 'size'),
-      [[2, 'some'], "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got 'some'"],
-      [[2, true], "TypeError: windows: undersized must be 'only-full' or 'allow-partial', got true"],
+      [[2, 'some'], "RangeError: windows: undersized must be one of 'only-full', 'allow-partial', got 'some'"],
+      [[2, true], 'TypeError: windows: undersized must be a string, got true'],
     ],
   },
   {
