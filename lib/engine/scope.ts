@@ -138,7 +138,8 @@ export class Scope implements Parent {
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
   async fail(error: unknown): Promise<void> {
     this.#over(error);
-    await this.#abandon(0);
+    this.#underway = this.#abandon(0);
+    await this.#underway;
   }
 
   async #abandon(size: number): Promise<void> {
@@ -156,6 +157,7 @@ export class Scope implements Parent {
     const underway = this.#underway;
     const rest = this.close();
     const closing = underway === undefined ? rest : all(underway, rest);
+    if (closing !== undefined) this.#underway = closing;
     this.onCancel(Promise.resolve(closing));
     return closing;
   }

@@ -56,6 +56,21 @@ describe('Scope', () => {
       expect(log).toEqual(['a closes', 'a closed']);
     });
 
+    test('and whoever cancels it a third time, or when it has failed, waits for all that is being closed', async () => {
+      const log: string[] = [];
+      const scope = scopeOf(...closables(log, 'a', 'b'));
+      void scope.release(closables(log, 'early')[0]!);
+      void scope.cancel();
+      void scope.cancel();
+      await scope.cancel();
+      expect(log.slice(-2)).toEqual(['a closes', 'a closed']);
+
+      const failing = scopeOf(...closables(log, 'late'));
+      void failing.fail('error');
+      await failing.cancel();
+      expect(log.slice(-2)).toEqual(['late closes', 'late closed']);
+    });
+
     test('all, and then throws the first error', async () => {
       for (const error of [new Error('first'), undefined]) {
         const log: string[] = [];
