@@ -69,6 +69,41 @@ const places: Record<string, (stream: Stream, signal: AbortSignal, caught: unkno
       .catch((error) => void caught.push(error)),
 };
 
+describe('an abort in the turn of an error', () => {
+  test('comes too late where a callback throws', async () => {
+    for (let turns = 1; turns < 12; turns++) {
+      const controller = new AbortController();
+      const abort = async () => {
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        controller.abort('second');
+      };
+      const probe = new Probe();
+      const stream = probe.stream.map(() => {
+        void abort();
+        throw 'first' as unknown;
+      });
+      expect(await outcomeOf(() => stream.drain({ signal: controller.signal }))).toEqual({ error: 'first' });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    }
+  });
+
+  test('comes too late where next() throws in the very call', async () => {
+    let closed = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next() {
+          throw 'first' as unknown;
+        },
+        return: () => ({ value: (closed += 1) }),
+      }),
+    };
+    const controller = new AbortController();
+    const ended = outcomeOf(() => AsyncStream.from(source as never).drain({ signal: controller.signal }));
+    controller.abort('second');
+    expect([await ended, closed]).toEqual([{ error: 'first' }, 0]);
+  });
+});
+
 describe('withSignal', () => {
   describe.each(Object.keys(places))('%s', (place) => {
     const build = (stream: Stream, signal: AbortSignal, caught: unknown[] = []) =>

@@ -18,33 +18,73 @@ export function bare<T>(source: Source<T>): Plan<T> {
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
-  const scope = new Scope();
-  return new Promise((resolve, reject) => {
-    scope.onCancel = (closing) => {
-      const fail = () => reject(scope.signal.reason);
-      closing.then(fail, fail);
-    };
-    void drive(plan, collector, scope, resolve, reject);
-  });
+  return new Promise((resolve, reject) => void drive(new Course(plan, collector, resolve, reject)));
 }
 
-/** Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. */
-async function drive<T, R>(
-  plan: Plan<T>,
-  collector: Collector<T, R>,
-  scope: Scope,
-  resolve: (result: Promise<R>) => void,
-  reject: (error: unknown) => void,
-): Promise<void> {
+/**
+ * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
+ * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
+ */
+async function drive<T, R>(course: Course<T, R>): Promise<void> {
   try {
-    const last = lastOf(collector, scope.context);
-    await settle(prepare(plan, last, scope)(), scope);
-    if (!scope.over) resolve(conclude(last, scope));
+    let answer = course.start();
+    while (typeof answer === 'object') {
+      const awaited = await answer.wait();
+      if (course.scope.over) return;
+      answer = answer.resume(awaited);
+    }
   } catch (error) {
+    // In the same tick: nothing else is to end the run before.
+    return course.failed(error);
+  }
+  if (!course.scope.over) course.ended();
+}
+
+/** A run whose result somebody waits for. */
+class Course<T, R> {
+  readonly scope = new Scope();
+  readonly #plan: Plan<T>;
+  readonly #collector: Collector<T, R>;
+  readonly #resolve: (result: Promise<R>) => void;
+  readonly #reject: (error: unknown) => void;
+  #last: Last<T, R> | undefined;
+
+  constructor(
+    plan: Plan<T>,
+    collector: Collector<T, R>,
+    resolve: (result: Promise<R>) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#plan = plan;
+    this.#collector = collector;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.scope.onCancel = (closing) => {
+      const fail = () => reject(this.scope.signal.reason);
+      closing.then(fail, fail);
+    };
+  }
+
+  start(): Answer {
+    this.#last = lastOf(this.#collector, this.scope.context);
+    return prepare(this.#plan, this.#last, this.scope)();
+  }
+
+  ended(): void {
+    this.#resolve(this.#conclude());
+  }
+
+  async failed(error: unknown): Promise<void> {
+    const { scope } = this;
     if (!scope.over && scope.holding) await salvage(scope);
     if (scope.over) return;
     await scope.fail(error);
-    reject(error);
+    this.#reject(error);
+  }
+
+  async #conclude(): Promise<R> {
+    await this.scope.finish();
+    return this.#last!.result();
   }
 }
 
@@ -55,11 +95,6 @@ async function salvage(scope: Scope): Promise<void> {
   } catch {
     return;
   }
-}
-
-async function conclude<T, R>(last: Last<T, R>, scope: Scope): Promise<R> {
-  await scope.finish();
-  return last.result();
 }
 
 /**

@@ -41,10 +41,7 @@ export type Run = Pick<Scope, 'over'>;
 
 export const ENDLESS: Run = { over: false };
 
-/**
- * Waits until the answer is known, or the run is over. Apart from all else that a run does: each variable of a function
- * is saved and restored around each of its waits (`bench`, async maps).
- */
+/** Waits until the answer is known, or the run is over. */
 export async function settle(answer: Answer, run = ENDLESS): Promise<boolean> {
   while (typeof answer === 'object') {
     const awaited = await answer.wait();
