@@ -57,7 +57,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
       this.put([key, this.#toStream(group)], waited);
     }
     this.#latest = group;
-    if (this.#hasRoom) return true;
+    if (this.#hasRoom) return this.#limits.buffer !== Infinity || source.hurry(waited);
     this.#hold(source);
     return false;
   }

@@ -180,6 +180,17 @@ describe('groupByKey', () => {
       expect(probe.faults()).toEqual([]);
     });
 
+    test('lets the consumer and timers have their turn where there is no bound, and the source never waits', async () => {
+      const first = await AsyncStream.range(0).groupByKey(byParity, { buffer: Infinity }).first();
+      expect(first![0]).toBe(byParity(0));
+      const signal = AbortSignal.timeout(5);
+      const endless = async function* () {
+        for (let i = 0; ; i++) yield i;
+      };
+      const groups = AsyncStream.from(endless).groupByKey(byParity, { buffer: Infinity });
+      expect(await outcomeOf(() => groups.drain({ signal }))).toEqual({ error: signal.reason as unknown });
+    });
+
     test('gives nothing to other groups while one is full, and goes on when that one is read', async () => {
       const groups = iterate(AsyncStream.of(1, 3, 5, 2, 7).groupByKey(byParity, { buffer: 2 }));
       const odd = iterate((await groups.next()).value![1]);
