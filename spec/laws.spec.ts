@@ -431,6 +431,52 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
       await idle();
     });
 
+    test('but the rejection of an aborted run waits for the cleanups above a stuck source', async () => {
+      const controller = new AbortController();
+      const probe = endless({ stuckAt: 2 });
+      let cleaned = false;
+      const stream = build(
+        probe.stream.finally(async () => {
+          await idle();
+          cleaned = true;
+        }),
+      );
+      const ended = outcomeOf(() => stream.drain({ signal: controller.signal }));
+      await until(() => probe.stuck);
+      controller.abort('reason');
+      expect([await ended, cleaned]).toEqual([{ error: 'reason' }, true]);
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    // Of these, the source is read by a run of its own, which is left in its turn.
+    if (!row.waits && !['pipe', 'iterator', 'tee', 'partition', 'share'].includes(row.method)) {
+      test('and an abort is told to the source at once, also where what is below it takes its time to be closed', async () => {
+        const controller = new AbortController();
+        const probe = endless();
+        let above: AbortSignal | undefined;
+        let stuck = false;
+        const slow = new Probe({ close: () => idle() });
+        const stream = build(
+          AsyncStream.from(({ signal }) => {
+            above = signal;
+            return probe.stream;
+          }),
+        )
+          .drop(opening - 1)
+          .flatMap(() => slow.stream)
+          .map(() => {
+            stuck = true;
+            return new Promise(() => undefined);
+          });
+        const ended = outcomeOf(() => stream.drain({ signal: controller.signal }));
+        await until(() => stuck);
+        controller.abort('reason');
+        expect([above!.aborted, probe.closed]).toEqual([true, 0]);
+        expect(await ended).toEqual({ error: 'reason' });
+        expect([above!.reason, probe.closed, slow.closed, probe.faults()]).toEqual(['reason', 1, 1, []]);
+      });
+    }
+
     if (!row.waits) {
       test('does not wait for a stuck callback after it', async () => {
         const probe = endless();

@@ -35,7 +35,6 @@ export const BREATH = 1000;
 export class Branch<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
-  #told = false;
   #hurried = 0;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
@@ -58,12 +57,6 @@ export class Branch<T> extends Driver<T> implements Closable {
     }
   }
 
-  ending(reason: unknown): void {
-    if (this.over) return;
-    this.#told = true;
-    this.end(reason);
-  }
-
   /**
    * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have
    * had their turn. A source that gives its values at once would not let the consumer have it, and one that never waits
@@ -78,14 +71,6 @@ export class Branch<T> extends Driver<T> implements Closable {
 
   #breathe(): void {
     void macrotask(this.scope).then(() => this.go());
-  }
-
-  /** May be called again, by whoever waits for it to be closed. */
-  close(): void | Promise<void> {
-    if (this.over && !this.#told) return this.closing;
-    this.#told = false;
-    this.closing = this.cancel(this.#parent.reason);
-    return this.closing;
   }
 
   /** Answers whether it is to go on. */

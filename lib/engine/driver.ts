@@ -14,6 +14,8 @@ export abstract class Driver<T> {
   /** It has ended, has failed or was left: nothing more comes of it. */
   protected over = false;
   #started = false;
+  /** It was told that the run has ended which it is part of, and is still to be closed. */
+  #told = false;
   /** What was left open is being closed. */
   protected closing: void | Promise<void> = undefined;
   /** What comes next had to be waited for. */
@@ -59,12 +61,22 @@ export abstract class Driver<T> {
     return this.scope.cancel(reason);
   }
 
-  /** Ends the run at once, and leaves it to `cancel` to close it. */
-  protected end(reason: unknown): void {
+  /** Part of another run, which has ended: it ends at once, and is closed in its turn. */
+  ending(reason: unknown): void {
+    if (this.over) return;
     const suspended = this.#suspended;
     this.leave();
     this.#suspended = suspended;
+    this.#told = true;
     this.scope.end(reason);
+  }
+
+  /** May be called again, by whoever waits for it to be closed. */
+  close(): void | Promise<void> {
+    if (this.over && !this.#told) return this.closing;
+    this.#told = false;
+    this.closing = this.cancel(this.scope.parent?.reason);
+    return this.closing;
   }
 
   #prepare(): () => Answer {

@@ -63,6 +63,10 @@ class Expansion<T> extends Channel<T> {
     this.#endIfDone();
   }
 
+  ending(reason: unknown): void {
+    this.#branches.ending(reason);
+  }
+
   close(): void | Promise<void> {
     return this.#branches.close();
   }

@@ -110,11 +110,19 @@ export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
     return this.#busy;
   }
 
+  override close(): void | Promise<void> {
+    const closing = super.close();
+    this.#answer(done);
+    return closing;
+  }
+
   protected ended(): void {
+    this.scope.parent?.remove(this);
     this.#answer(done);
   }
 
   protected failed(error: unknown): void {
+    this.scope.parent?.remove(this);
     this.#answer(() => Promise.reject(error));
   }
 
@@ -150,5 +158,6 @@ function done(): { done: true; value: undefined } {
 export function iterate<T>(source: Source<T>, parent: Scope): Pull<T> {
   const pull = new Pull(bare(source));
   pull.scope.parent = parent;
+  parent.add(pull);
   return pull;
 }

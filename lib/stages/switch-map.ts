@@ -68,6 +68,10 @@ class Switch<T, R> extends Channel<R, R, T> {
     this.#endIfDone();
   }
 
+  ending(reason: unknown): void {
+    this.#branches.ending(reason);
+  }
+
   close(): void | Promise<void> {
     return this.#branches.close();
   }

@@ -45,6 +45,10 @@ class Until<T> extends Channel<T> {
     this.close()?.catch(ignore);
   }
 
+  ending(reason: unknown): void {
+    this.#parts.ending(reason);
+  }
+
   close(): void | Promise<void> {
     return (this.#closing ??= this.#parts.close());
   }
