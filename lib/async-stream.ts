@@ -820,7 +820,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of the other inputs after those of this stream. Each is opened when its turn comes.
+   * Gives the elements of the other inputs after those of this stream. Each is opened when its turn comes. Pages that
+   * lead to each other are for `paginate`, `unfold` and `expand`: streams nested in one another by hundreds fill the
+   * stack.
    *
    * @example
    * await AsyncStream.of(1).concat([2, 3], AsyncStream.of('four')).toArray(); // => [1, 2, 3, 'four']

@@ -1612,7 +1612,7 @@ export const sources: readonly SourceRow[] = [
       [[null], 'TypeError: asCompleted: promises must be an iterable, got null'],
       [[5], 'TypeError: asCompleted: promises must be an iterable, got 5'],
       [[Promise.resolve([])], 'TypeError: asCompleted: promises must be an iterable, got [object Promise]'],
-      [[AsyncStream.of(1)], 'TypeError: asCompleted: promises must be an iterable, got [object Object]'],
+      [[AsyncStream.of(1)], 'TypeError: asCompleted: promises must be an iterable, got [object AsyncStream]'],
     ],
   },
   {
