@@ -3,7 +3,8 @@
  *
  *   --rows name,name   only these rows
  *   --rounds N         measured rounds, 9 by default
- *   --quick            3 rounds and no memory check
+ *   --quick            3 rounds, nothing in processes of its own, no memory check
+ *   --medians          prints the nanoseconds per element as JSON, and no table
  *
  * The exit code says whether all results were equal; how fast they came is no test.
  */
@@ -19,7 +20,12 @@ const OURS = 'asyncstream';
 const WARM_UP = 3;
 
 const { values: options } = parseArgs({
-  options: { rows: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    medians: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 9));
 if (!Number.isInteger(rounds) || rounds < 1)
@@ -32,27 +38,43 @@ const { ELEMENTS } = await import('./cases/common.mjs');
 const { rows: all } = await import('./cases/index.mjs');
 /** All of them: those of the second table in a process of their own, where the engine knows nothing of the first. */
 const whole = options.rows === undefined;
-const rows = whole ? all.filter(({ group }) => group === undefined) : select(all, options.rows.split(','));
+const inGroup = (group) => all.filter((row) => row.group === group);
+const rows = whole ? inGroup(undefined) : select(all, options.rows.split(','));
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const versionOf = (peer) => dependencies[peer] ?? dependencies[`@codibre/${peer}`];
 const packages = ['ix', 'rxjs', 'streaming-iterables', 'iter-ops', 'iter-tools', 'effect', 'fluent-iterable', 'p-map'];
 
-const { measured, share } = await measure();
-const report = tableOf(rows.filter(({ group }) => group === undefined));
-const concurrency = whole ? elsewhere('concurrency') : tableOf(rows.filter(({ group }) => group === 'concurrency'));
+const { medians, share } = await measure();
+if (options.medians) {
+  console.log(JSON.stringify(Object.fromEntries(medians)));
+  process.exit();
+}
+
+const apart = whole && !options.quick;
+const alone = new Map(apart ? rows.flatMap(({ name }) => [...elsewhere([name])]) : []);
+const report = tableOf(
+  rows.filter(({ group }) => group === undefined),
+  medians,
+);
+const concurrent = inGroup('concurrency');
+const concurrency = apart
+  ? tableOf(concurrent, elsewhere(concurrent.map(({ name }) => name)))
+  : tableOf(
+      rows.filter(({ group }) => group === 'concurrency'),
+      medians,
+    );
 const load =
   `While it measured, the process had ${Math.round(share * 100)} % of a core; where that is ` +
   'far below 100, others were at work and the numbers are not to be trusted.';
 console.log([report, concurrency, load].filter(Boolean).join('\n\n'));
 
-if (!options.quick && whole) {
+if (apart) {
   const memory = memoryReport();
   console.log(`\n${memory}`);
   writeFileSync(new URL('results.md', import.meta.url), page(memory));
 }
 
 function select(all, names) {
-  if (names === undefined) return all;
   const unknown = names.filter((name) => !all.some((row) => row.name === name));
   if (unknown.length > 0)
     throw new RangeError(`--rows: must be of ${all.map((row) => row.name).join()}, got ${unknown.join()}`);
@@ -60,7 +82,7 @@ function select(all, names) {
 }
 
 /**
- * The nanoseconds per element, by row and competitor, and how much of a core the process had meanwhile.
+ * The median nanoseconds per element, by row and competitor, and how much of a core the process had meanwhile.
  *
  * Each round runs every row, and in it every competitor, in rotating order: so whatever else the machine does meets all of
  * them alike, and none has the engine's inline caches to itself.
@@ -86,7 +108,11 @@ async function measure() {
     }
   }
   const { user, system } = process.cpuUsage(before);
-  return { measured: samples, share: (user + system) / 1000 / (performance.now() - begin) };
+  const medians = new Map();
+  for (const [{ name }, competitors] of samples) {
+    medians.set(name, Object.fromEntries([...competitors].map(([peer, values]) => [peer, median(values)])));
+  }
+  return { medians, share: (user + system) / 1000 / (performance.now() - begin) };
 }
 
 function rotate(list, by) {
@@ -99,47 +125,53 @@ function median(values) {
 }
 
 /** A column for each peer that has something to say in one of the rows. */
-function tableOf(some) {
+function tableOf(some, medians) {
   if (some.length === 0) return '';
   const names = some.flatMap(({ competitors }) => Object.keys(competitors));
   const peers = [...new Set(names)].filter((name) => name !== BY_HAND && name !== OURS);
-  const head = ['ns per element (× by hand)', BY_HAND, OURS, 'bar', 'aim', 'holds', 'ahead of every peer', ...peers];
-  return table([head, ...some.map((row) => describe(row, peers))]);
+  const known = some.some(({ name }) => alone.has(name));
+  const head = [
+    ['ns per element (× by hand)', BY_HAND, OURS, 'bar', 'aim', 'holds'],
+    known ? ['alone', 'holds'] : [],
+    ['ahead of every peer', ...peers],
+  ];
+  return table([head.flat(), ...some.map((row) => describe(row, medians.get(row.name), peers, known))]);
 }
 
-function describe(row, peers) {
-  const medians = new Map([...measured.get(row)].map(([name, values]) => [name, median(values)]));
-  const ours = medians.get(OURS);
-  const ratio = ours / medians.get(BY_HAND);
+function describe(row, medians, peers, known) {
   const { lead = 1 } = row;
-  const ahead = peers.filter((peer) => medians.get(peer) <= ours * lead);
+  const ahead = peers.filter((peer) => medians[peer] <= medians[OURS] * lead);
   const by = lead === 1 ? '' : ` by ${lead} ×`;
   const cell = (name) => {
-    const ns = medians.get(name);
-    return ns === undefined ? '—' : `${ns.toFixed(ns < 100 ? 1 : 0)} (${(ns / medians.get(BY_HAND)).toFixed(2)})`;
+    const ns = medians[name];
+    return ns === undefined ? '—' : `${ns.toFixed(ns < 100 ? 1 : 0)} (${(ns / medians[BY_HAND]).toFixed(2)})`;
   };
+  const ratio = ratioOf(medians);
   return [
-    row.title,
-    medians.get(BY_HAND).toFixed(1),
-    cell(OURS),
-    String(row.bar),
-    String(row.aim ?? '—'),
-    ratio <= row.aim ? 'bar and aim' : ratio <= row.bar ? 'bar' : 'no',
+    [row.title, medians[BY_HAND].toFixed(1), cell(OURS), String(row.bar), String(row.aim ?? '—'), reached(row, ratio)],
+    known ? [ratioOf(alone.get(row.name)).toFixed(2), reached(row, ratioOf(alone.get(row.name)))] : [],
     ahead.length === 0 ? `yes${by}` : `no${by}: ${ahead.join(', ')}`,
-    ...peers.map(cell),
-  ];
+    peers.map(cell),
+  ].flat();
 }
 
-/** The table of a group, measured in a process of its own. */
-function elsewhere(group) {
-  const names = all.filter((row) => row.group === group).map(({ name }) => name);
-  const args = [fileURLToPath(import.meta.url), '--rows', names.join(), '--rounds', String(rounds)];
+function ratioOf(medians) {
+  return medians[OURS] / medians[BY_HAND];
+}
+
+function reached({ bar, aim }, ratio) {
+  return ratio <= aim ? 'bar and aim' : ratio <= bar ? 'bar' : 'no';
+}
+
+/** The medians of some rows, measured in a process of their own. */
+function elsewhere(names) {
+  const args = [fileURLToPath(import.meta.url), '--rows', names.join(), '--rounds', String(rounds), '--medians'];
   const { stdout, status } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (status !== 0) throw new Error(`the rows of ${group} failed: see above`);
-  return stdout.split('\n\n')[0].trim();
+  if (status !== 0) throw new Error(`the rows ${names.join()} failed: see above`);
+  return new Map(Object.entries(JSON.parse(stdout)));
 }
 
 /** In a process of its own, whose heap holds nothing but the library. */
@@ -165,6 +197,9 @@ Each row moves ${grouped(ELEMENTS)} elements; where each of them waits for a tur
 medians of ${rounds} rounds after ${WARM_UP} to warm up, each table in one process. Each round runs every row of it, and in it every competitor, in rotating
 order, so nobody is measured with the engine's inline caches to itself; between two runs the young garbage is collected. All results were
 equal. A dash means that a peer has no such thing.
+
+_Alone_ is the ratio when a row has a process to itself, beside the same peers, as in a program that has one such pipeline: V8 then puts
+some of the callbacks into the loop, as it does with what is written by hand. Where many pipelines share the library, each callback is a call.
 ${load}
 
 ${report}
