@@ -118,6 +118,7 @@ export class Branches implements Closable, Parent {
   readonly #scope: Scope;
   readonly #open = new Set<Closable>();
   #closed = false;
+  #closing: void | Promise<void> = undefined;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -148,10 +149,12 @@ export class Branches implements Closable, Parent {
     for (const branch of Array.from(this.#open)) branch.ending?.(reason);
   }
 
+  /** May be called again, by whoever waits for all to be closed. */
   close(): void | Promise<void> {
     this.#closed = true;
     const open = Array.from(this.#open);
     this.#open.clear();
-    if (open.length > 0) return all(...open.map((branch) => branch.close(false)));
+    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((branch) => branch.close(false)));
+    return this.#closing;
   }
 }

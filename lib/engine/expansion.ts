@@ -20,18 +20,18 @@ export function expandAll<T>(
     feed(above, next, scope) {
       const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
       new Branch(above, scope, expansion).go();
-      return closing(scope, expansion, () => expansion.feed(next, scope));
+      return closing(scope, expansion.branches, () => expansion.feed(next, scope));
     },
   };
 }
 
 /** The source and the streams of children: each is read again when its element was consumed. */
 class Expansion<T> extends Channel<T> {
+  readonly branches: Branches;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
   readonly #concurrency: number;
   readonly #scope: Scope;
-  readonly #branches: Branches;
   /** What is still to be expanded: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
   /** The source, where it stands still until there is nothing to be expanded and room for more. */
@@ -46,7 +46,7 @@ class Expansion<T> extends Channel<T> {
     this.#maxDepth = maxDepth;
     this.#concurrency = concurrency;
     this.#scope = scope;
-    this.#branches = new Branches(scope);
+    this.branches = new Branches(scope);
     this.#frontier = order === 'breadth' ? new Queue() : [];
   }
 
@@ -61,14 +61,6 @@ class Expansion<T> extends Channel<T> {
   override ended(): void {
     this.#ended = true;
     this.#endIfDone();
-  }
-
-  ending(reason: unknown): void {
-    this.#branches.ending(reason);
-  }
-
-  close(): void | Promise<void> {
-    return this.#branches.close();
   }
 
   /** Whether the source may be read. */
@@ -100,7 +92,7 @@ class Expansion<T> extends Channel<T> {
       const frontier = this.#frontier;
       const node = frontier instanceof Queue ? frontier.shift() : frontier.pop()!;
       this.#open++;
-      new Branch(this.#children(node), this.#branches, this.#receiver(node.depth + 1)).go();
+      new Branch(this.#children(node), this.branches, this.#receiver(node.depth + 1)).go();
     }
     this.#opening = false;
   }

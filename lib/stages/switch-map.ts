@@ -15,7 +15,7 @@ export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
     feed(above, next, scope) {
       const inners = new Switch(fn, scope);
       new Branch(above, scope, inners).go();
-      return closing(scope, inners, () => inners.feed(next, scope));
+      return closing(scope, inners.branches, () => inners.feed(next, scope));
     },
   };
 }
@@ -28,9 +28,9 @@ interface Turn<T> {
 
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
 class Switch<T, R> extends Channel<R, R, T> {
+  readonly branches: Branches;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
-  readonly #branches: Branches;
   readonly #inners: Receiver<R> = {
     receive: (value, branch, waited) => this.#receive(value, branch, waited),
     ended: () => this.#innerEnded(),
@@ -49,7 +49,7 @@ class Switch<T, R> extends Channel<R, R, T> {
     super(0);
     this.#fn = fn;
     this.#scope = scope;
-    this.#branches = new Branches(scope);
+    this.branches = new Branches(scope);
   }
 
   override receive(value: T, outer: Branch<T>, waited: boolean): boolean {
@@ -66,14 +66,6 @@ class Switch<T, R> extends Channel<R, R, T> {
   override ended(): void {
     this.#ended = true;
     this.#endIfDone();
-  }
-
-  ending(reason: unknown): void {
-    this.#branches.ending(reason);
-  }
-
-  close(): void | Promise<void> {
-    return this.#branches.close();
   }
 
   protected override refill(): void {
@@ -98,12 +90,12 @@ class Switch<T, R> extends Channel<R, R, T> {
   }
 
   #open(left: Branch<R> | undefined): void {
-    if (left !== undefined) this.#branches.remove(left);
+    if (left !== undefined) this.branches.remove(left);
     this.#inner = undefined;
     const turn = this.#turn;
     if (turn === undefined || this.closed || this.#scope.over) return;
     this.#turn = undefined;
-    this.#inner = new Branch(this.#source(turn), this.#branches, this.#inners);
+    this.#inner = new Branch(this.#source(turn), this.branches, this.#inners);
     this.#inner.go();
   }
 

@@ -19,7 +19,7 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
     feed(above, next, scope) {
       const parts = new Branches(scope);
       const until = new Until<T>(parts);
-      return closing(scope, until, () => {
+      return closing(scope, parts, () => {
         notifier.listen(until, parts);
         // Where it has stopped before, the source is not opened.
         if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
@@ -32,7 +32,6 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
 
 class Until<T> extends Channel<T> {
   readonly #parts: Branches;
-  #closing: void | Promise<void> = undefined;
 
   constructor(parts: Branches) {
     super(0);
@@ -42,15 +41,7 @@ class Until<T> extends Channel<T> {
   /** Closes the source now, also where the consumer still takes its time over an element. */
   stop(): void {
     this.end();
-    this.close()?.catch(ignore);
-  }
-
-  ending(reason: unknown): void {
-    this.#parts.ending(reason);
-  }
-
-  close(): void | Promise<void> {
-    return (this.#closing ??= this.#parts.close());
+    this.#parts.close()?.catch(ignore);
   }
 }
 
