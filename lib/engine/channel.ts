@@ -1,10 +1,11 @@
 import { OverflowError } from '../errors.ts';
 import type { Branch, Receiver } from './branch.ts';
+import { Delivery, type Supply } from './delivery.ts';
 import { goLater } from './later.ts';
 import { Queue } from './queue.ts';
-import type { Closable, Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, type Answer, Nested, PARKED } from './suspension.ts';
+import type { Answer } from './suspension.ts';
 
 /** What becomes of an element that comes when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -27,7 +28,7 @@ interface Sender {
  * A producer goes on while fewer than `size` values wait, and else when there are no more than `refillAt`. With size 0
  * it goes on when its value has been consumed. An error comes after the values before it.
  */
-export class Channel<T, Held = T, In = Held> implements Receiver<In> {
+export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> {
   protected readonly held = new Queue<Held>();
   readonly #size: number;
   readonly #overflow: OverflowPolicy;
@@ -107,7 +108,6 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     });
   }
 
-  /** Nobody takes what is in it any more. */
   leave(): void {
     this.#left = true;
     this.held.clear();
@@ -123,7 +123,6 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     return this.#consumer.go(true);
   }
 
-  /** Whether there is a value to be taken. */
   ready(): boolean {
     return this.held.length > 0;
   }
@@ -134,12 +133,10 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
     return value as unknown as T;
   }
 
-  /** The value before has been consumed, and another one is wanted. */
   demand(): void {
     if (this.#size === 0) this.refill();
   }
 
-  /** Whether nothing more is to come. Throws what the producer has failed with. */
   exhausted(): boolean {
     this.#end?.();
     return this.#end !== undefined;
@@ -194,103 +191,5 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In> {
 
   #refuse(): void {
     while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
-  }
-}
-
-/** The consumer's side: what its run is suspended by while there is nothing to be taken. */
-class Delivery<T> extends Nested implements Closable {
-  /** Waits for something to come. */
-  asleep = false;
-  readonly #channel: Channel<T, unknown, unknown>;
-  readonly #next: Sink<T>;
-  readonly #scope: Scope;
-  readonly #beside: boolean;
-  #alarm: ((value: undefined) => void) | undefined;
-  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
-  #answer: Answer = true;
-  #thrown: { readonly error: unknown } | undefined;
-
-  constructor(channel: Channel<T, unknown, unknown>, next: Sink<T>, scope: Scope, beside: boolean) {
-    super();
-    this.#beside = beside;
-    this.#channel = channel;
-    this.#next = next;
-    this.#scope = scope;
-    scope.add(this);
-  }
-
-  override wait(go?: (value: unknown) => void): unknown {
-    if (this.inner !== undefined) return this.inner.wait(go);
-    if (!this.asleep) return undefined;
-    if (!this.#beside || go === undefined) return this.#alarmed();
-    this.#alarm = go;
-    return PARKED;
-  }
-
-  #alarmed(): Promise<undefined> {
-    return new Promise((resolve) => (this.#alarm = resolve));
-  }
-
-  resume(value: unknown): Answer {
-    const { inner } = this;
-    if (inner !== undefined) return this.go(inner.resume(value));
-    if (this.#thrown !== undefined) throw this.#thrown.error;
-    const answer = this.#answer;
-    this.#answer = true;
-    return this.go(answer);
-  }
-
-  go(answer: Answer): Answer {
-    answer = this.#course(answer);
-    if (this.asleep) {
-      this.inner = undefined;
-      return this;
-    }
-    if (typeof answer === 'boolean') this.#scope.remove(this);
-    return this.pass(answer);
-  }
-
-  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
-  close(): void {
-    this.#channel.leave();
-    abandon(this.#answer);
-    this.#answer = true;
-  }
-
-  /**
-   * Something has come. Where its producer has waited for it, the consumer goes on from here, in the same turn, and its
-   * driver sleeps on: half the cost (`bench`, buffer). Else a producer that never waits could keep it busy for ever.
-   */
-  wake(waited: boolean): void {
-    if (!this.asleep) return;
-    this.asleep = false;
-    if (waited) {
-      try {
-        this.#answer = this.#course(true);
-        if (this.asleep) return;
-        // Left by a callback on the way, whose promise may still reject.
-        if (this.#scope.over) this.close();
-      } catch (error) {
-        this.#thrown = { error };
-      }
-    }
-    if (waited || !this.#beside) this.#alarm?.(undefined);
-    else void Promise.resolve(undefined).then(this.#alarm);
-  }
-
-  /** Goes on for as long as the sink wants more and there is more. */
-  #course(answer: Answer): Answer {
-    const channel = this.#channel;
-    while (answer === true && !this.#scope.over) {
-      channel.demand();
-      if (channel.ready()) answer = this.#next.push(channel.take());
-      else if (channel.exhausted()) break;
-      else {
-        this.asleep = true;
-        break;
-      }
-    }
-    if (answer === false) channel.leave();
-    return answer;
   }
 }
