@@ -1,4 +1,4 @@
-import { describe } from './engine/arguments.ts';
+import { describe } from './engine/core/arguments.ts';
 
 /** A stream over a one-shot source (an iterator, a generator object, a `ReadableStream`) was run a second time. */
 export class StreamConsumedError extends Error {

@@ -1,5 +1,5 @@
-import { checkCount } from './engine/arguments.ts';
-import type { Limiter } from './engine/concurrency.ts';
+import { checkCount } from './engine/core/arguments.ts';
+import type { Limiter } from './engine/concurrency/options.ts';
 import type { SignalLike } from './types.ts';
 
 /** What `limiter()` makes: a limiter that can be looked into, and changed while it is in use. */

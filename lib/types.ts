@@ -1,4 +1,4 @@
-import type { Context } from './engine/scope.ts';
+import type { Context } from './engine/core/scope.ts';
 
 /** What is used of an `AbortSignal`. */
 export interface SignalLike {

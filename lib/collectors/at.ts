@@ -1,8 +1,8 @@
-import { checkNumber } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
-import { Ring } from '../engine/ring.ts';
-import { search } from '../engine/search.ts';
+import { checkNumber } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
+import { Ring } from '../engine/structures/ring.ts';
+import { search } from './support/search.ts';
 
 /** The element at the index, or undefined; from the end where it is negative, and then holding as many elements. */
 export function at<T>(index: number): Collector<T, T | undefined> {

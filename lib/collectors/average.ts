@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** The arithmetic mean of the elements; NaN if there are none. */
 export function average(): Collector<number, number> {

@@ -1,8 +1,8 @@
-import { checkFunction, wrongKind } from '../engine/arguments.ts';
-import { type Collector, lastOf } from '../engine/collector.ts';
-import type { Context } from '../engine/scope.ts';
-import { Last } from '../engine/sink.ts';
-import { after, type Answer, type Suspension } from '../engine/suspension.ts';
+import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { type Collector, lastOf } from './support/collector.ts';
+import type { Context } from '../engine/core/scope.ts';
+import { Last } from '../engine/core/sink.ts';
+import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
 type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
 

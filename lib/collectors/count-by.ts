@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { asking, fold } from '../engine/fold.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { asking, fold } from './support/fold.ts';
 import type { Fn } from '../types.ts';
 
 /** A `Map` from each key to how many elements have it. */

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** How many elements there are. */
 export function count(): Collector<unknown, number> {

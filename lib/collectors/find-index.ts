@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
 import type { Fn } from '../types.ts';
 
 /** The index of the first element for which the predicate holds, or -1; stops there. */

@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
-import type { Context } from '../engine/scope.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
+import type { Context } from '../engine/core/scope.ts';
 import type { Fn } from '../types.ts';
 
 /** The first element for which the predicate holds, or undefined; stops there. */

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
 
 /** The first element, after which the source is closed; the default, or undefined, if there is none. */
 export function first<T>(): Collector<T, T | undefined>;

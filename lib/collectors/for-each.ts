@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 import type { Fn } from '../types.ts';
 
 /** Calls `fn` with each element, one after the other, and waits for it. */

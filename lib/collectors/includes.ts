@@ -1,6 +1,6 @@
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
-import { same } from '../engine/same.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
+import { same } from './support/same.ts';
 
 /** Whether the value is among the elements, compared as in `Array.prototype.includes`; stops where it is found. */
 export function includes(value: unknown): Collector<unknown, boolean> {

@@ -1,5 +1,5 @@
-export type { Compare, Ordered } from '../engine/ordering.ts';
-export type { MergeOptions } from '../engine/store.ts';
+export type { Compare, Ordered } from './support/ordering.ts';
+export type { MergeOptions } from './support/store.ts';
 export { at } from './at.ts';
 export { average } from './average.ts';
 export { collect, type Collected } from './collect.ts';

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
 
 /** Whether there are no elements; closes the source at the first one. */
 export function isEmpty(): Collector<unknown, boolean> {

@@ -1,6 +1,6 @@
-import { checkString } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import { checkString } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** The elements as strings, with the separator between them; null and undefined as empty strings. */
 export function join(separator = ','): Collector<unknown, string> {

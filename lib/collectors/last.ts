@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** The last element; the default, or undefined, if there is none. */
 export function last<T>(): Collector<T, T | undefined>;

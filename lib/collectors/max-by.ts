@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { ascending, extreme, type Ordered } from '../engine/ordering.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { ascending, extreme, type Ordered } from './support/ordering.ts';
 import type { Fn } from '../types.ts';
 
 /** The element whose key is the greatest, by `<`; undefined if there are none. */

@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { ascending, type Compare, extreme, type Ordered } from '../engine/ordering.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { ascending, type Compare, extreme, type Ordered } from './support/ordering.ts';
 
 /** The least element, by `compare` or else by `<`; undefined if there are none. */
 export function min<T>(compare: Compare<T>): Collector<T, T | undefined>;

@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold, type Reducer } from '../engine/fold.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold, type Reducer } from './support/fold.ts';
 
 /**
  * Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError.

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** The only element. None, or more than one, is a RangeError. */
 export function single<T>(): Collector<T, T> {

@@ -1,6 +1,6 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { search } from '../engine/search.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { search } from './support/search.ts';
 import type { Fn } from '../types.ts';
 
 /** Whether the predicate holds for an element; stops at the first such. */

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 /** The sum of the elements; 0 if there are none. */
 export function sum(): Collector<number, number> {

@@ -1,6 +1,6 @@
-import { checkCount, checkObject } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
+import { checkCount, checkObject } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
 
 export interface ToArrayOptions {
   /** How many elements there may be. With one more the run rejects with a `RangeError`. Default `Infinity`. */

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { type MergeOptions, store, type StoreArguments } from '../engine/store.ts';
+import type { Collector } from './support/collector.ts';
+import { type MergeOptions, store, type StoreArguments } from './support/store.ts';
 import type { Fn, Pair } from '../types.ts';
 
 /** A `Map` of pairs, or of what `key` and `value` make of each element. */

@@ -1,5 +1,5 @@
-import type { Collector } from '../engine/collector.ts';
-import { type MergeOptions, store, type StoreArguments } from '../engine/store.ts';
+import type { Collector } from './support/collector.ts';
+import { type MergeOptions, store, type StoreArguments } from './support/store.ts';
 import type { Fn, Pair } from '../types.ts';
 
 /** What is known of an object by the type of its keys: of keys that the type lists, each may be missing. */

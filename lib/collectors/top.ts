@@ -1,7 +1,7 @@
-import { checkCount, checkFunction } from '../engine/arguments.ts';
-import type { Collector } from '../engine/collector.ts';
-import { fold } from '../engine/fold.ts';
-import { ascending, beats, type Compare, type Ordered } from '../engine/ordering.ts';
+import { checkCount, checkFunction } from '../engine/core/arguments.ts';
+import type { Collector } from './support/collector.ts';
+import { fold } from './support/fold.ts';
+import { ascending, beats, type Compare, type Ordered } from './support/ordering.ts';
 
 /** The `count` greatest elements, by `compare` or else by `<`, the greatest first. */
 export function top<T>(count: number, compare: Compare<T>): Collector<T, T[]>;

@@ -1,8 +1,8 @@
-import { wrongKind } from '../engine/arguments.ts';
-import { Channel } from '../engine/channel.ts';
-import { open, sourceOf } from '../engine/feed.ts';
-import { lookAfter } from '../engine/ignore.ts';
-import { closing, type Source } from '../engine/source.ts';
+import { wrongKind } from '../engine/core/arguments.ts';
+import { Channel } from '../engine/background/channel.ts';
+import { open, sourceOf } from '../engine/feeding/input.ts';
+import { lookAfter } from '../engine/core/ignore.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 
 export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {
   if (typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function') {

@@ -1,7 +1,7 @@
-import { type Buffering, bufferingOf } from '../engine/buffering.ts';
-import { Inlet, type Push } from '../engine/inlet.ts';
-import { once } from '../engine/once.ts';
-import { closing, type Source } from '../engine/source.ts';
+import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { Inlet, type Push } from './push-channel.ts';
+import { once } from '../engine/feeding/once.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 
 export function channel<T>(options: Buffering = {}): { readonly source: Source<T>; readonly push: Push<T> } {
   const inlet = new Inlet<T>(bufferingOf('channel', options, 0));

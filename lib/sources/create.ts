@@ -1,11 +1,11 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/buffering.ts';
-import { ignore } from '../engine/ignore.ts';
-import { Inlet, type Push } from '../engine/inlet.ts';
-import type { Closable, Context, Scope } from '../engine/scope.ts';
-import type { Source } from '../engine/source.ts';
-import { after, type Answer, whenReady } from '../engine/suspension.ts';
-import { isThenable } from '../engine/thenable.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import { Inlet, type Push } from './push-channel.ts';
+import type { Closable, Context, Scope } from '../engine/core/scope.ts';
+import type { Source } from '../engine/core/source.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { isThenable } from '../engine/core/promises.ts';
 
 type Cleanup = () => unknown;
 

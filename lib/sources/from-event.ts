@@ -1,13 +1,13 @@
-import { checkBoolean, checkChoice, checkCount, checkFunction, checkObject, checkSignal } from '../engine/arguments.ts';
-import { Channel, type OverflowPolicy } from '../engine/channel.ts';
-import { type EventName, type Events, eventsOf, namesOf } from '../engine/events.ts';
-import { ignore } from '../engine/ignore.ts';
-import { onAbort } from '../engine/listen.ts';
-import { once } from '../engine/once.ts';
-import type { Scope } from '../engine/scope.ts';
-import type { Sink } from '../engine/sink.ts';
-import { closing, type Source } from '../engine/source.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkBoolean, checkChoice, checkCount, checkFunction, checkObject, checkSignal } from '../engine/core/arguments.ts';
+import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
+import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import { onAbort } from '../engine/time/listen.ts';
+import { once } from '../engine/feeding/once.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
+import { closing, type Source } from '../engine/core/source.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { SignalLike } from '../types.ts';
 
 export interface FromEventOptions {

@@ -1,8 +1,8 @@
-import { checkBoolean, checkDuration, checkObject } from '../engine/arguments.ts';
-import { ignore } from '../engine/ignore.ts';
-import type { Source } from '../engine/source.ts';
-import { after, type Answer } from '../engine/suspension.ts';
-import { sleep } from '../engine/timer.ts';
+import { checkBoolean, checkDuration, checkObject } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import type { Source } from '../engine/core/source.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
+import { sleep } from '../engine/time/timer.ts';
 
 export interface IntervalOptions {
   /** Gives the first number at once, and not after the first interval. Default false. */

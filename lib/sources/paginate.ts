@@ -7,9 +7,9 @@ import {
   checkObject,
   checkOptionalFunction,
   wrongKind,
-} from '../engine/arguments.ts';
-import { ignore } from '../engine/ignore.ts';
-import type { Context } from '../engine/scope.ts';
+} from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import type { Context } from '../engine/core/scope.ts';
 import type { Signal } from '../types.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */

@@ -1,9 +1,9 @@
-import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
-import { ignore } from '../engine/ignore.ts';
-import type { Context } from '../engine/scope.ts';
-import type { Source } from '../engine/source.ts';
-import { after, type Answer, whenReady } from '../engine/suspension.ts';
-import { sleep } from '../engine/timer.ts';
+import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import type { Context } from '../engine/core/scope.ts';
+import type { Source } from '../engine/core/source.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { sleep } from '../engine/time/timer.ts';
 import type { Fn } from '../types.ts';
 
 export interface PollOptions<in T> {

@@ -1,5 +1,5 @@
-import { checkFunction, wrongKind } from '../engine/arguments.ts';
-import type { Context } from '../engine/scope.ts';
+import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import type { Context } from '../engine/core/scope.ts';
 
 type Next<T, S> = readonly [value: T, state: S] | null | undefined;
 export type Unfolding<T, S> = (state: S, context: Context) => Next<T, S> | PromiseLike<Next<T, S>>;

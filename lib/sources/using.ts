@@ -1,9 +1,9 @@
-import { checkFunction, wrongKind } from '../engine/arguments.ts';
-import { feedLater } from '../engine/feed.ts';
-import { ignore } from '../engine/ignore.ts';
-import type { Context } from '../engine/scope.ts';
-import { closing, type Source } from '../engine/source.ts';
-import { acquire } from '../engine/suspension.ts';
+import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { feedLater } from '../engine/feeding/input.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import type { Context } from '../engine/core/scope.ts';
+import { closing, type Source } from '../engine/core/source.ts';
+import { acquire } from '../engine/core/answer.ts';
 import type { Streamable } from '../types.ts';
 
 export function using<R, T>(

@@ -1,7 +1,7 @@
-import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/arguments.ts';
-import { Branch } from '../engine/branch.ts';
-import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/channel.ts';
-import type { Transform } from '../engine/source.ts';
+import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { Branch } from '../engine/background/producer.ts';
+import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/background/channel.ts';
+import type { Transform } from '../engine/core/source.ts';
 
 export interface BufferOptions {
   /**

@@ -1,9 +1,9 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { sourceOf } from '../engine/feed.ts';
-import { feedIterator } from '../engine/feed-iterator.ts';
-import { iterate, type Pull } from '../engine/pull.ts';
-import type { Context } from '../engine/scope.ts';
-import type { Transform } from '../engine/source.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { sourceOf } from '../engine/feeding/input.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
+import { iterate, type Pull } from '../iterating/run-iterator.ts';
+import type { Context } from '../engine/core/scope.ts';
+import type { Transform } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;

@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { same } from '../engine/same.ts';
-import type { Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { same } from '../collectors/support/same.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
 import { ChunkWhen } from './chunk-when.ts';
 

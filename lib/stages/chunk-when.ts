@@ -1,9 +1,9 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { Decider } from '../engine/decider.ts';
-import { flush } from '../engine/feed.ts';
-import type { Context } from '../engine/scope.ts';
-import type { Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { Decider } from '../engine/core/decider.ts';
+import { flush } from '../engine/feeding/input.ts';
+import type { Context } from '../engine/core/scope.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 
 export function chunkWhen<T>(
   predicate: (previous: T, next: T, index: number, context: Context) => unknown,

@@ -1,13 +1,13 @@
-import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/arguments.ts';
-import { aside } from '../engine/aside.ts';
-import type { Branch, Branches } from '../engine/branch.ts';
-import { Channel } from '../engine/channel.ts';
-import { flush } from '../engine/feed.ts';
-import type { Holding, Scope } from '../engine/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Transform } from '../engine/source.ts';
-import { after, type Answer } from '../engine/suspension.ts';
-import { Deadline } from '../engine/timer.ts';
+import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/core/arguments.ts';
+import { aside } from '../engine/background/read-ahead.ts';
+import type { Branch, Branches } from '../engine/background/producer.ts';
+import { Channel } from '../engine/background/channel.ts';
+import { flush } from '../engine/feeding/input.ts';
+import type { Holding, Scope } from '../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Transform } from '../engine/core/source.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
+import { Deadline } from '../engine/time/timer.ts';
 
 export interface ChunksOptions<in T = never> {
   /**

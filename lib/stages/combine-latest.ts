@@ -1,6 +1,6 @@
-import { Arrivals } from '../engine/arrivals.ts';
-import { combine, type Opening } from '../engine/combine.ts';
-import type { Source } from '../engine/source.ts';
+import { Arrivals } from '../engine/combining/arrivals.ts';
+import { combine, type Opening } from '../engine/combining/combinator.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** A row of the latest elements for each that comes, once there is one of each. */
 export function combineLatest<T>(sources: readonly Source<T>[]): Source<T[]> {

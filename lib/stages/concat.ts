@@ -1,9 +1,9 @@
-import { flush, sourceOf } from '../engine/feed.ts';
-import { lookAfter } from '../engine/ignore.ts';
-import type { Scope } from '../engine/scope.ts';
-import { Pass, type Sink, type Stage, Through } from '../engine/sink.ts';
-import { hold, type Source } from '../engine/source.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { flush, sourceOf } from '../engine/feeding/input.ts';
+import { lookAfter } from '../engine/core/ignore.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { hold, type Source } from '../engine/core/source.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {

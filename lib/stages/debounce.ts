@@ -1,8 +1,8 @@
-import { checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
-import { aside } from '../engine/aside.ts';
-import { Latest } from '../engine/latest.ts';
-import type { Parent } from '../engine/scope.ts';
-import type { Transform } from '../engine/source.ts';
+import { checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { aside } from '../engine/background/read-ahead.ts';
+import { Latest } from '../engine/time/keep-latest.ts';
+import type { Parent } from '../engine/core/scope.ts';
+import type { Transform } from '../engine/core/source.ts';
 
 export interface DebounceOptions {
   /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */

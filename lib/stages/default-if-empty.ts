@@ -1,7 +1,7 @@
-import { flush } from '../engine/feed.ts';
-import { lookAfter } from '../engine/ignore.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { flush } from '../engine/feeding/input.ts';
+import { lookAfter } from '../engine/core/ignore.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 
 export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D> {
   lookAfter(value);

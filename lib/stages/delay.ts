@@ -1,8 +1,8 @@
-import { checkDuration } from '../engine/arguments.ts';
-import type { Scope } from '../engine/scope.ts';
-import { Pass, type Sink, type Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
-import { sleep } from '../engine/timer.ts';
+import { checkDuration } from '../engine/core/arguments.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
+import { sleep } from '../engine/time/timer.ts';
 
 export function delay<T>(milliseconds: number): Stage<T, T> {
   checkDuration('delay: milliseconds', milliseconds);

@@ -1,8 +1,8 @@
-import { checkFunction, checkOptionalFunction } from '../engine/arguments.ts';
-import { andThen } from '../engine/fold.ts';
-import { same } from '../engine/same.ts';
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import { checkFunction, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { andThen } from '../collectors/support/fold.ts';
+import { same } from '../collectors/support/same.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
 type Equals<K> = (previous: K, next: K) => unknown;

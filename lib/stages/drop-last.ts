@@ -1,7 +1,7 @@
-import { checkCount } from '../engine/arguments.ts';
-import { Ring } from '../engine/ring.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { Ring } from '../engine/structures/ring.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import { drop } from './drop.ts';
 
 /** Unlike `drop`, not up to `Infinity`: it has to hold what it counts. */

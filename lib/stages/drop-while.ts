@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { andThen } from '../engine/fold.ts';
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { andThen } from '../collectors/support/fold.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
 export function dropWhile<T>(predicate: Fn<T, unknown>): Stage<T, T> {

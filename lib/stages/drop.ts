@@ -1,6 +1,6 @@
-import { checkCount } from '../engine/arguments.ts';
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 
 export function drop<T>(count: number): Stage<T, T> {
   checkCount('drop: count', count, 0, Infinity);

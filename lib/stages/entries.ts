@@ -1,5 +1,5 @@
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 
 export function entries<T>(): Stage<T, [number, T]> {
   return step('map', () => toEntry);

@@ -1,11 +1,11 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Concurrency, limitsOf } from '../engine/concurrency.ts';
-import { andThen } from '../engine/fold.ts';
-import { parallel } from '../engine/parallel.ts';
-import { type Stage, Through } from '../engine/sink.ts';
-import { ending, type Transform } from '../engine/source.ts';
-import { step } from '../engine/step.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
+import { andThen } from '../collectors/support/fold.ts';
+import { parallel } from '../engine/concurrency/concurrent-map.ts';
+import { type Stage, Through } from '../engine/core/sink.ts';
+import { ending, type Transform } from '../engine/core/source.ts';
+import { step } from '../engine/core/fused-steps.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
 
 export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency<T>): Stage<T, T> | Transform<T, T> {

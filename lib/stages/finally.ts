@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Closable, Scope } from '../engine/scope.ts';
-import { Pass, type Sink, type Stage } from '../engine/sink.ts';
-import { type Answer, whenReady } from '../engine/suspension.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Closable, Scope } from '../engine/core/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
+import { type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** `finally` is a reserved word. */
 export function finallyDo<T>(fn: () => unknown): Stage<T, T> {

@@ -1,12 +1,12 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency.ts';
-import { feed, feedLater } from '../engine/feed.ts';
-import { flatten } from '../engine/flatten.ts';
-import type { Scope } from '../engine/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Transform } from '../engine/source.ts';
-import type { Answer } from '../engine/suspension.ts';
-import { isThenable } from '../engine/thenable.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency/options.ts';
+import { feed, feedLater } from '../engine/feeding/input.ts';
+import { flatten } from '../engine/concurrency/concurrent-flat-map.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Transform } from '../engine/core/source.ts';
+import type { Answer } from '../engine/core/answer.ts';
+import { isThenable } from '../engine/core/promises.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency<T>): Stage<T, R> | Transform<T, R> {

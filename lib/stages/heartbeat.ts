@@ -1,8 +1,8 @@
-import { checkDuration } from '../engine/arguments.ts';
-import { Branch, Branches } from '../engine/branch.ts';
-import { Channel } from '../engine/channel.ts';
-import { closing, type Source, type Transform } from '../engine/source.ts';
-import { Deadline } from '../engine/timer.ts';
+import { checkDuration } from '../engine/core/arguments.ts';
+import { Branch, Branches } from '../engine/background/producer.ts';
+import { Channel } from '../engine/background/channel.ts';
+import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { Deadline } from '../engine/time/timer.ts';
 
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
   checkDuration('heartbeat: milliseconds', milliseconds, 1);

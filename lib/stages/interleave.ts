@@ -1,6 +1,6 @@
-import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
-import { Queue } from '../engine/queue.ts';
-import type { Source } from '../engine/source.ts';
+import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { Queue } from '../engine/structures/queue.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** One element of each in turn. Each is read when its turn comes. */
 export function interleave<T>(sources: readonly Source<T>[]): Source<T> {

@@ -1,7 +1,7 @@
-import { pushReady } from '../engine/feed-array.ts';
-import { lookAfter } from '../engine/ignore.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { after, type Answer, type Suspension } from '../engine/suspension.ts';
+import { pushReady } from '../engine/feeding/array.ts';
+import { lookAfter } from '../engine/core/ignore.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
 export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S> {

@@ -1,10 +1,10 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Concurrency, limitsOf } from '../engine/concurrency.ts';
-import { parallel } from '../engine/parallel.ts';
-import type { Stage } from '../engine/sink.ts';
-import type { Transform } from '../engine/source.ts';
-import { step } from '../engine/step.ts';
-import { isThenable } from '../engine/thenable.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
+import { parallel } from '../engine/concurrency/concurrent-map.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import type { Transform } from '../engine/core/source.ts';
+import { step } from '../engine/core/fused-steps.ts';
+import { isThenable } from '../engine/core/promises.ts';
 import type { Fn } from '../types.ts';
 
 type Settled<R> = PromiseSettledResult<R>;

@@ -1,9 +1,9 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Concurrency, limitsOf } from '../engine/concurrency.ts';
-import { parallel } from '../engine/parallel.ts';
-import type { Stage } from '../engine/sink.ts';
-import type { Transform } from '../engine/source.ts';
-import { step } from '../engine/step.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
+import { parallel } from '../engine/concurrency/concurrent-map.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import type { Transform } from '../engine/core/source.ts';
+import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
 export function map<T, R>(fn: Fn<T, R>, options?: Concurrency<T>): Stage<T, R> | Transform<T, R> {

@@ -1,7 +1,7 @@
-import { Arrivals } from '../engine/arrivals.ts';
-import { combine, type Opening } from '../engine/combine.ts';
-import { namedSourcesOf } from '../engine/feed.ts';
-import type { Source } from '../engine/source.ts';
+import { Arrivals } from '../engine/combining/arrivals.ts';
+import { combine, type Opening } from '../engine/combining/combinator.ts';
+import { namedSourcesOf } from '../engine/feeding/input.ts';
+import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 
 export function mergeKeyed<T>(inputs: Readonly<Record<string, Input<T>>>): Source<[key: string, value: T]> {

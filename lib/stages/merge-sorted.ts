@@ -1,8 +1,8 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
-import { Heap } from '../engine/heap.ts';
-import { ascending, type Compare } from '../engine/ordering.ts';
-import type { Source } from '../engine/source.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { Heap } from '../engine/structures/heap.ts';
+import { ascending, type Compare } from '../collectors/support/ordering.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** Holds one element of each, and gives the least of them. */
 export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T> = ascending): Source<T> {

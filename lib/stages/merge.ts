@@ -1,6 +1,6 @@
-import { Arrivals } from '../engine/arrivals.ts';
-import { combine } from '../engine/combine.ts';
-import type { Source } from '../engine/source.ts';
+import { Arrivals } from '../engine/combining/arrivals.ts';
+import { combine } from '../engine/combining/combinator.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** Elements of all sources in the order in which they come. A source is read again when its element was consumed. */
 export function merge<T>(sources: readonly Source<T>[]): Source<T> {

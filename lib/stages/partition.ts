@@ -1,12 +1,12 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/buffering.ts';
-import { Decider } from '../engine/decider.ts';
-import { Hub, type Reader } from '../engine/hub.ts';
-import { once } from '../engine/once.ts';
-import type { Scope } from '../engine/scope.ts';
-import type { Sink } from '../engine/sink.ts';
-import type { Source } from '../engine/source.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { Decider } from '../engine/core/decider.ts';
+import { Hub, type Reader } from '../engine/sharing/multicast.ts';
+import { once } from '../engine/feeding/once.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
+import type { Source } from '../engine/core/source.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
 
 export function partition<T>(

@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import { feedLater } from '../engine/feed.ts';
-import type { Context, Scope } from '../engine/scope.ts';
-import { closing, type Source, type Transform } from '../engine/source.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import { feedLater } from '../engine/feeding/input.ts';
+import type { Context, Scope } from '../engine/core/scope.ts';
+import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Streamable } from '../types.ts';
 
 /**

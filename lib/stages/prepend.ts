@@ -1,7 +1,7 @@
-import { feedArray } from '../engine/feed-array.ts';
-import { lookAfter } from '../engine/ignore.ts';
-import { Pass, type Sink, type Stage } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
+import { feedArray } from '../engine/feeding/array.ts';
+import { lookAfter } from '../engine/core/ignore.ts';
+import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 
 export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
   values.forEach(lookAfter);

@@ -1,5 +1,5 @@
-import { combine, Combination, type Slot } from '../engine/combine.ts';
-import type { Source } from '../engine/source.ts';
+import { combine, Combination, type Slot } from '../engine/combining/combinator.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** All elements of the one that is the first to give one. The others are closed then. */
 export function race<T>(sources: readonly Source<T>[]): Source<T> {

@@ -1,9 +1,9 @@
-import { checkCount, checkDuration, checkObject, wrongAmount } from '../engine/arguments.ts';
-import { Queue } from '../engine/queue.ts';
-import type { Scope } from '../engine/scope.ts';
-import { Pass, type Sink, type Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
-import { sleep } from '../engine/timer.ts';
+import { checkCount, checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { Queue } from '../engine/structures/queue.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
+import { sleep } from '../engine/time/timer.ts';
 
 export interface RateLimitOptions {
   /** How many elements may go on within any `interval`. */

@@ -1,9 +1,9 @@
-import { checkCount } from '../engine/arguments.ts';
-import { feedIterator } from '../engine/feed-iterator.ts';
-import type { Scope } from '../engine/scope.ts';
-import { type Sink, Through } from '../engine/sink.ts';
-import type { Source, Transform } from '../engine/source.ts';
-import { type Answer, whenReady } from '../engine/suspension.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { type Sink, Through } from '../engine/core/sink.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
+import { type Answer, whenReady } from '../engine/core/answer.ts';
 
 export function repeat<T>(count = Infinity): Transform<T, T> {
   checkCount('repeat: count', count, 0, Infinity);

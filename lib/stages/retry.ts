@@ -8,14 +8,14 @@ import {
   describe,
   LONGEST,
   wrongAmount,
-} from '../engine/arguments.ts';
-import { sourceOf } from '../engine/feed.ts';
-import { feedIterator } from '../engine/feed-iterator.ts';
-import { macrotask } from '../engine/macrotask.ts';
-import { iterate, type Pull } from '../engine/pull.ts';
-import type { Context, Scope } from '../engine/scope.ts';
-import type { Source } from '../engine/source.ts';
-import { sleep } from '../engine/timer.ts';
+} from '../engine/core/arguments.ts';
+import { sourceOf } from '../engine/feeding/input.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
+import { macrotask } from '../engine/time/turns.ts';
+import { iterate, type Pull } from '../iterating/run-iterator.ts';
+import type { Context, Scope } from '../engine/core/scope.ts';
+import type { Source } from '../engine/core/source.ts';
+import { sleep } from '../engine/time/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
 import type { Input } from '../types.ts';
 

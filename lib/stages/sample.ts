@@ -1,8 +1,8 @@
-import { checkDuration } from '../engine/arguments.ts';
-import { aside } from '../engine/aside.ts';
-import { Latest } from '../engine/latest.ts';
-import type { Parent } from '../engine/scope.ts';
-import type { Transform } from '../engine/source.ts';
+import { checkDuration } from '../engine/core/arguments.ts';
+import { aside } from '../engine/background/read-ahead.ts';
+import { Latest } from '../engine/time/keep-latest.ts';
+import type { Parent } from '../engine/core/scope.ts';
+import type { Transform } from '../engine/core/source.ts';
 
 export function sample<T>(milliseconds: number): Transform<T, T> {
   checkDuration('sample: milliseconds', milliseconds, 1);

@@ -1,7 +1,7 @@
-import { checkFunction } from '../engine/arguments.ts';
-import type { Reducer } from '../engine/fold.ts';
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import { checkFunction } from '../engine/core/arguments.ts';
+import type { Reducer } from '../collectors/support/fold.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 
 /** `reduce` that gives each accumulator. The seed itself is not given; without one, the first element is. */
 export function scan<T>(fn: Reducer<T, T>): Stage<T, T>;

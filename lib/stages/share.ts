@@ -1,8 +1,8 @@
-import { checkCount } from '../engine/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/buffering.ts';
-import { Hub } from '../engine/hub.ts';
-import { bare } from '../engine/run.ts';
-import type { Source } from '../engine/source.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { Hub } from '../engine/sharing/multicast.ts';
+import { bare } from '../engine/core/run.ts';
+import type { Source } from '../engine/core/source.ts';
 
 export interface ShareOptions extends Buffering {
   /** How many of the last elements a consumer gets that comes later; `Infinity` is allowed. Default 0. */

@@ -1,8 +1,8 @@
-import { checkBoolean, checkFunction, checkObject } from '../engine/arguments.ts';
-import { Decider } from '../engine/decider.ts';
-import type { Context, Scope } from '../engine/scope.ts';
-import type { Sink, Stage } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
+import { checkBoolean, checkFunction, checkObject } from '../engine/core/arguments.ts';
+import { Decider } from '../engine/core/decider.ts';
+import type { Context, Scope } from '../engine/core/scope.ts';
+import type { Sink, Stage } from '../engine/core/sink.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
 
 export interface TakeWhileOptions {

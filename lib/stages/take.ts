@@ -1,6 +1,6 @@
-import { checkCount } from '../engine/arguments.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 
 export function take<T>(count: number): Stage<T, T> {
   checkCount('take: count', count, 0, Infinity);

@@ -1,11 +1,11 @@
-import { checkFunction, checkObject, checkOptionalFunction } from '../engine/arguments.ts';
-import { feedIterator } from '../engine/feed-iterator.ts';
-import { ignore } from '../engine/ignore.ts';
-import { iterate } from '../engine/pull.ts';
-import type { Context } from '../engine/scope.ts';
-import type { Stage } from '../engine/sink.ts';
-import type { Transform } from '../engine/source.ts';
-import { step } from '../engine/step.ts';
+import { checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import { iterate } from '../iterating/run-iterator.ts';
+import type { Context } from '../engine/core/scope.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import type { Transform } from '../engine/core/source.ts';
+import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
 /** What is told of a stream's run. Each function is awaited. */

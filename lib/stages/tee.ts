@@ -1,9 +1,9 @@
-import { checkCount } from '../engine/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/buffering.ts';
-import { Hub } from '../engine/hub.ts';
-import { once } from '../engine/once.ts';
-import { bare } from '../engine/run.ts';
-import type { Source } from '../engine/source.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { Hub } from '../engine/sharing/multicast.ts';
+import { once } from '../engine/feeding/once.ts';
+import { bare } from '../engine/core/run.ts';
+import type { Source } from '../engine/core/source.ts';
 
 export function tee<T>(source: Source<T>, count = 2, options: Buffering = {}): Source<T>[] {
   checkCount('tee: count', count, 1);

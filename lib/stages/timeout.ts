@@ -1,8 +1,8 @@
-import { checkDuration, wrongKind } from '../engine/arguments.ts';
-import type { Scope } from '../engine/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import { after, type Answer } from '../engine/suspension.ts';
-import { Deadline, Timer } from '../engine/timer.ts';
+import { checkDuration, wrongKind } from '../engine/core/arguments.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
+import { Deadline, Timer } from '../engine/time/timer.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {

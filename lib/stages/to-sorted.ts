@@ -1,8 +1,8 @@
-import { checkOptionalFunction } from '../engine/arguments.ts';
-import { flush } from '../engine/feed.ts';
-import type { Compare } from '../engine/ordering.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkOptionalFunction } from '../engine/core/arguments.ts';
+import { flush } from '../engine/feeding/input.ts';
+import type { Compare } from '../collectors/support/ordering.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 
 /** Holds everything, and gives the first element after the last one has come. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {

@@ -1,8 +1,8 @@
-import { checkChoice, checkCount } from '../engine/arguments.ts';
-import { flush } from '../engine/feed.ts';
-import { Ring } from '../engine/ring.ts';
-import { type Sink, type Stage, Through } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkChoice, checkCount } from '../engine/core/arguments.ts';
+import { flush } from '../engine/feeding/input.ts';
+import { Ring } from '../engine/structures/ring.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 
 /** What becomes of a stream that is shorter than one window: nothing, or one window that is as short as the stream. */
 type Undersized = 'only-full' | 'allow-partial';

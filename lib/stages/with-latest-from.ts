@@ -1,7 +1,7 @@
-import { type Branches, BREATH } from '../engine/branch.ts';
-import { combine, Combination, type Opening, type Slot } from '../engine/combine.ts';
-import { macrotask } from '../engine/macrotask.ts';
-import type { Source } from '../engine/source.ts';
+import { type Branches, BREATH } from '../engine/background/producer.ts';
+import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { macrotask } from '../engine/time/turns.ts';
+import type { Source } from '../engine/core/source.ts';
 
 /** The elements of the first source, each in a row with the latest of the others. */
 export function withLatestFrom<T>(sources: readonly Source<T>[]): Source<T[]> {

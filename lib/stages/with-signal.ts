@@ -1,8 +1,8 @@
-import { checkSignal } from '../engine/arguments.ts';
-import { onAbort } from '../engine/listen.ts';
-import type { Scope } from '../engine/scope.ts';
-import { Pass, type Sink, type Stage } from '../engine/sink.ts';
-import type { Answer } from '../engine/suspension.ts';
+import { checkSignal } from '../engine/core/arguments.ts';
+import { onAbort } from '../engine/time/listen.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { SignalLike } from '../types.ts';
 
 export function withSignal<T>(signal: SignalLike): Stage<T, T> {

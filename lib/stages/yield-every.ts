@@ -1,7 +1,7 @@
-import { checkNumber } from '../engine/arguments.ts';
-import { macrotask } from '../engine/macrotask.ts';
-import type { Stage } from '../engine/sink.ts';
-import { step } from '../engine/step.ts';
+import { checkNumber } from '../engine/core/arguments.ts';
+import { macrotask } from '../engine/time/turns.ts';
+import type { Stage } from '../engine/core/sink.ts';
+import { step } from '../engine/core/fused-steps.ts';
 
 export function yieldEvery<T>(milliseconds = 5): Stage<T, T> {
   checkNumber('yieldEvery: milliseconds', milliseconds, 'a non-negative number', (number) => number >= 0);

@@ -1,6 +1,6 @@
-import { checkObject } from '../engine/arguments.ts';
-import { namedSourcesOf } from '../engine/feed.ts';
-import type { Source } from '../engine/source.ts';
+import { checkObject } from '../engine/core/arguments.ts';
+import { namedSourcesOf } from '../engine/feeding/input.ts';
+import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 import { checkZipOptions, rows, type ZipOptions } from './zip.ts';
 

@@ -1,6 +1,6 @@
-import { checkArray, checkChoice, checkObject } from '../engine/arguments.ts';
-import { combine, Combination, type Opening } from '../engine/combine.ts';
-import type { Source } from '../engine/source.ts';
+import { checkArray, checkChoice, checkObject } from '../engine/core/arguments.ts';
+import { combine, Combination, type Opening } from '../engine/combining/combinator.ts';
+import type { Source } from '../engine/core/source.ts';
 
 export interface ZipOptions<Padding = readonly unknown[]> {
   /**

@@ -1,0 +1,53 @@
+import { checkFunction, wrongKind } from '../../engine/core/arguments.ts';
+import type { Context } from '../../engine/core/scope.ts';
+import { Last } from '../../engine/core/sink.ts';
+import { type Answer, whenReady } from '../../engine/core/answer.ts';
+
+/** What becomes of a stream's elements in one run. */
+export interface Gathering<in T, out R> {
+  /** Takes an element. Answers whether another one is wanted; `false` ends the run and closes the source. */
+  push(value: T): boolean | PromiseLike<boolean>;
+  /** What has come of them, asked once, when no more elements come. */
+  result(): R | PromiseLike<R>;
+}
+
+/** Makes the state of one run: what `collect` takes, and what the exported built-in collectors are. */
+export type Collector<in T, out R> = (context: Context) => Gathering<T, R>;
+
+/** The last sink that a collector makes. Anybody may have written it, so what it gives is checked. */
+export function lastOf<T, R>(collector: Collector<T, R>, context: Context): Last<T, R> {
+  const gathering = collector(context);
+  return gathering instanceof Last ? (gathering as Last<T, R>) : new Custom(gathering);
+}
+
+class Custom<T, R> extends Last<T, R> {
+  readonly #gathering: Gathering<T, R>;
+  #done = false;
+
+  constructor(gathering: Gathering<T, R>) {
+    super();
+    const { push, result } = Object(gathering) as Partial<Gathering<T, R>>;
+    checkFunction('collect: push', push);
+    checkFunction('collect: result', result);
+    this.#gathering = gathering;
+  }
+
+  push(value: T): Answer {
+    return whenReady<boolean>(this.#gathering.push(value), this.#answer);
+  }
+
+  result(): R | PromiseLike<R> {
+    return this.#gathering.result();
+  }
+
+  override done(): boolean {
+    return this.#done;
+  }
+
+  /** A forgotten `return true` would else end the run at its first element, in silence. */
+  readonly #answer = (wanted: boolean): boolean => {
+    if (typeof wanted !== 'boolean') throw wrongKind('collect: the answer of push', 'a boolean', wanted);
+    this.#done = !wanted;
+    return wanted;
+  };
+}

@@ -1,0 +1,64 @@
+import type { Fn } from '../../types.ts';
+import { checkFunction, checkObject, checkOptionalFunction, wrongKind } from '../../engine/core/arguments.ts';
+import type { Collector } from './collector.ts';
+import { andThen, fold } from './fold.ts';
+
+export interface MergeOptions<K, V> {
+  /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */
+  readonly merge?: (existing: V, value: V, key: K) => V | PromiseLike<V>;
+}
+
+/** What `toMap` and `toObject` are called with. Without a key, the elements are pairs. */
+export type StoreArguments<T, K, V> = [
+  key?: Fn<T, K> | undefined,
+  value?: Fn<T, V> | undefined,
+  options?: MergeOptions<K, V>,
+];
+
+/** Where values are kept by their keys: what is needed of a `Map`. */
+interface Store<K, V> {
+  has(key: K): boolean;
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
+/** A collector that keeps each element, or what `value` makes of it, by its key. */
+export function store<T, K, V, S extends Store<K, V>, R>(
+  method: string,
+  [key, value, options = {}]: StoreArguments<T, K, V>,
+  start: () => S,
+  finish: (store: S) => R,
+): Collector<T, R> {
+  // Without a key, a value would be ignored.
+  if (key !== undefined || value !== undefined) checkFunction(`${method}: key`, key);
+  checkOptionalFunction(`${method}: value`, value);
+  checkObject(`${method}: options`, options);
+  const { merge } = options;
+  checkOptionalFunction(`${method}: merge`, merge);
+
+  function add(kept: S, k: K, v: V): S | PromiseLike<S> {
+    if (merge === undefined || !kept.has(k)) return put(kept, k, v);
+    return andThen(merge(kept.get(k) as V, v, k), (merged) => put(kept, k, merged));
+  }
+
+  return fold({
+    start,
+    finish,
+    take(kept, element: T, index, context) {
+      if (key === undefined) {
+        if (!Array.isArray(element)) throw wrongKind(`${method}: an element`, 'a pair [key, value]', element);
+        return add(kept, element[0] as K, element[1] as V);
+      }
+      return andThen(key(element, index, context), (k) =>
+        value === undefined
+          ? add(kept, k, element as unknown as V)
+          : andThen(value(element, index, context), (v: V) => add(kept, k, v)),
+      );
+    },
+  });
+}
+
+function put<K, V, S extends Store<K, V>>(kept: S, key: K, value: V): S {
+  kept.set(key, value);
+  return kept;
+}

@@ -1,0 +1,195 @@
+import { OverflowError } from '../../errors.ts';
+import type { Branch, Receiver } from './producer.ts';
+import { Delivery, type Supply } from './consumer.ts';
+import { goLater } from '../time/later.ts';
+import { Queue } from '../structures/queue.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Sink } from '../core/sink.ts';
+import type { Answer } from '../core/answer.ts';
+
+/** What becomes of an element that comes when the buffer is full. */
+export type OverflowPolicy = (typeof OVERFLOWS)[number];
+
+export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
+
+/** How many values may come that nobody had to wait for, before all producers have their turn. */
+const AT_ONCE = 16;
+
+/** Stands still until there is room for another value. */
+interface Sender {
+  go(): void;
+  /** No more values are taken. */
+  refuse?(): void;
+}
+
+/**
+ * A bounded queue between any number of producers and one consumer.
+ *
+ * A producer goes on while fewer than `size` values wait, and else when there are no more than `refillAt`. With size 0
+ * it goes on when its value has been consumed. An error comes after the values before it.
+ */
+export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> {
+  protected readonly held = new Queue<Held>();
+  readonly #size: number;
+  readonly #overflow: OverflowPolicy;
+  readonly #refillAt: number;
+  readonly #waiting = new Queue<Sender>();
+  #consumer: Delivery<T> | undefined;
+  /** What there is to say when all values are taken: nothing, or the error. */
+  #end: (() => void) | undefined;
+  #left = false;
+  /** How many have come that nobody had to wait for. */
+  #atOnce = 0;
+
+  constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1) {
+    this.#size = size;
+    this.#overflow = overflow;
+    this.#refillAt = refillAt;
+  }
+
+  /** Whether no more values are taken. */
+  get closed(): boolean {
+    return this.#left || this.#end !== undefined;
+  }
+
+  /** Whether the consumer waits for something to come. */
+  get awaited(): boolean {
+    return this.#consumer?.asleep === true;
+  }
+
+  receive(value: In, branch: Branch<In>, waited: boolean): boolean {
+    if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || branch.hurry(waited);
+    if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
+    this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
+    return false;
+  }
+
+  /**
+   * Now and then, the other producers have their turn before: beside one that never waits, they would not come to it.
+   */
+  #fairly(branch: Branch<In>): Sender {
+    this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
+    return this.#atOnce > 0 ? branch : this.#behind(branch);
+  }
+
+  #behind(branch: Branch<In>): Sender {
+    const go = () => {
+      if (!this.closed) branch.go();
+    };
+    return { go: () => goLater({ go }) };
+  }
+
+  ended(): void {
+    this.end();
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
+  }
+
+  /** Answers whether another one may be sent: at once, or when there is room. False where nobody wants it. */
+  send(value: Held): boolean | Promise<boolean> {
+    if (this.closed) return false;
+    if (this.put(value, false) || this.#overflow !== 'block') return !this.closed;
+    return this.#wait();
+  }
+
+  #wait(): Promise<boolean> {
+    return new Promise((resolve) => this.stand({ go: () => resolve(true), refuse: () => resolve(false) }));
+  }
+
+  end(): void {
+    this.#close(() => undefined);
+  }
+
+  fail(error: unknown): void {
+    this.#close(() => {
+      throw error;
+    });
+  }
+
+  leave(): void {
+    this.#left = true;
+    this.held.clear();
+    this.#refuse();
+  }
+
+  /**
+   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all
+   * producers are branches of the consumer's run, which may wake it up by a call: they run in its context.
+   */
+  feed(next: Sink<T>, scope: Scope, beside = false): Answer {
+    this.#consumer = new Delivery(this, next, scope, beside);
+    return this.#consumer.go(true);
+  }
+
+  ready(): boolean {
+    return this.held.length > 0;
+  }
+
+  take(): T {
+    const value = this.held.shift();
+    if (this.#size > 0) this.refill();
+    return value as unknown as T;
+  }
+
+  demand(): void {
+    if (this.#size === 0) this.refill();
+  }
+
+  exhausted(): boolean {
+    this.#end?.();
+    return this.#end !== undefined;
+  }
+
+  /** Answers whether there is room for another one. */
+  protected put(value: Held, waited: boolean): boolean {
+    const { held } = this;
+    if (this.closed) return false;
+    if (this.#overflow !== 'block' && held.length >= this.#size) return this.#drop(value);
+    held.push(value);
+    this.wake(waited);
+    return this.#size === 0 ? held.length === 0 && this.#consumer!.asleep : held.length < this.#size;
+  }
+
+  /** Lets the producer stand still until there is room. */
+  protected stand(sender: Sender): void {
+    this.#waiting.push(sender);
+  }
+
+  /** Lets producers go on for which there is room. */
+  protected refill(): void {
+    const waiting = this.#waiting;
+    while (waiting.length > 0 && this.#end === undefined && this.hasRoom()) waiting.shift().go();
+  }
+
+  /** Whether one of those that wait may go on. */
+  protected hasRoom(): boolean {
+    const { length } = this.held;
+    return this.#size === 0 ? length < this.#waiting.length : length <= this.#refillAt;
+  }
+
+  /** Tells the consumer that something has come. It takes it at once, where the producer has waited for it. */
+  protected wake(waited: boolean): void {
+    this.#consumer?.wake(waited);
+  }
+
+  #drop(value: Held): false {
+    if (this.#overflow === 'error') this.fail(new OverflowError(this.#size));
+    if (this.#overflow === 'drop-oldest') {
+      this.held.shift();
+      this.held.push(value);
+    }
+    return false;
+  }
+
+  #close(end: () => void): void {
+    this.#end ??= end;
+    this.#refuse();
+    this.wake(false);
+  }
+
+  #refuse(): void {
+    while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
+  }
+}

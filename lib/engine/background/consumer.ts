@@ -1,0 +1,114 @@
+import type { Closable, Scope } from '../core/scope.ts';
+import type { Sink } from '../core/sink.ts';
+import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
+
+/** What a channel is to its consumer. */
+export interface Supply<T> {
+  /** The value before has been consumed, and another one is wanted. */
+  demand(): void;
+  /** Whether there is a value to be taken. */
+  ready(): boolean;
+  take(): T;
+  /** Whether nothing more is to come. Throws what the producer has failed with. */
+  exhausted(): boolean;
+  /** Nobody takes what is in it any more. */
+  leave(): void;
+}
+
+/** The consumer's side: what its run is suspended by while there is nothing to be taken. */
+export class Delivery<T> extends Nested implements Closable {
+  /** Waits for something to come. */
+  asleep = false;
+  readonly #channel: Supply<T>;
+  readonly #next: Sink<T>;
+  readonly #scope: Scope;
+  readonly #beside: boolean;
+  #alarm: ((value: undefined) => void) | undefined;
+  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
+  #answer: Answer = true;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(channel: Supply<T>, next: Sink<T>, scope: Scope, beside: boolean) {
+    super();
+    this.#beside = beside;
+    this.#channel = channel;
+    this.#next = next;
+    this.#scope = scope;
+    scope.add(this);
+  }
+
+  override wait(go?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(go);
+    if (!this.asleep) return undefined;
+    if (!this.#beside || go === undefined) return this.#alarmed();
+    this.#alarm = go;
+    return PARKED;
+  }
+
+  #alarmed(): Promise<undefined> {
+    return new Promise((resolve) => (this.#alarm = resolve));
+  }
+
+  resume(value: unknown): Answer {
+    const { inner } = this;
+    if (inner !== undefined) return this.go(inner.resume(value));
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    const answer = this.#answer;
+    this.#answer = true;
+    return this.go(answer);
+  }
+
+  go(answer: Answer): Answer {
+    answer = this.#course(answer);
+    if (this.asleep) {
+      this.inner = undefined;
+      return this;
+    }
+    if (typeof answer === 'boolean') this.#scope.remove(this);
+    return this.pass(answer);
+  }
+
+  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
+  close(): void {
+    this.#channel.leave();
+    abandon(this.#answer);
+    this.#answer = true;
+  }
+
+  /**
+   * Something has come. Where its producer has waited for it, the consumer goes on from here, in the same turn, and its
+   * driver sleeps on: half the cost (`bench`, buffer). Else a producer that never waits could keep it busy for ever.
+   */
+  wake(waited: boolean): void {
+    if (!this.asleep) return;
+    this.asleep = false;
+    if (waited) {
+      try {
+        this.#answer = this.#course(true);
+        if (this.asleep) return;
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.#scope.over) this.close();
+      } catch (error) {
+        this.#thrown = { error };
+      }
+    }
+    if (waited || !this.#beside) this.#alarm?.(undefined);
+    else void Promise.resolve(undefined).then(this.#alarm);
+  }
+
+  /** Goes on for as long as the sink wants more and there is more. */
+  #course(answer: Answer): Answer {
+    const channel = this.#channel;
+    while (answer === true && !this.#scope.over) {
+      channel.demand();
+      if (channel.ready()) answer = this.#next.push(channel.take());
+      else if (channel.exhausted()) break;
+      else {
+        this.asleep = true;
+        break;
+      }
+    }
+    if (answer === false) channel.leave();
+    return answer;
+  }
+}

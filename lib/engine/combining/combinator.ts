@@ -1,0 +1,150 @@
+import { Branch, Branches, type Receiver } from '../background/producer.ts';
+import { Channel } from '../background/channel.ts';
+import { ignore } from '../core/ignore.ts';
+import { Queue } from '../structures/queue.ts';
+import { closing, discardAll, type Source } from '../core/source.ts';
+
+/** What a combination is made of, in one run. */
+export interface Opening<T> {
+  readonly sources: readonly Source<T>[];
+  readonly branches: Branches;
+}
+
+/** Several sources beside each other, as one. */
+export function combine<T, R>(
+  sources: readonly Source<T>[],
+  make: (opening: Opening<T>) => Combination<T, R>,
+): Source<R> {
+  return {
+    discard: () => discardAll(sources),
+    once: sources.find(({ once }) => once !== undefined)?.once,
+    feed(next, scope) {
+      const branches = new Branches(scope);
+      return closing(scope, branches, () => make({ sources, branches }).feed(next, scope, true));
+    },
+  };
+}
+
+/**
+ * Branches each of which is asked for one element, and asked again when that was consumed. Which of them are asked, and
+ * what becomes of their elements, is for each kind of combination to say.
+ */
+export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
+  protected readonly slots: readonly Slot<T>[];
+  /** To be asked when the consumer wants more. */
+  protected readonly wanted = new Queue<Slot<T>>();
+  /** How many have been asked and have not answered. */
+  protected pending = 0;
+  /** How many have not come to their end. */
+  protected open: number;
+
+  constructor({ sources, branches }: Opening<T>) {
+    super(0);
+    this.slots = sources.map((source, index) => new Slot(index, this, source, branches));
+    for (const slot of this.slots) this.wanted.push(slot);
+    this.open = this.slots.length;
+    if (this.open === 0) this.end();
+  }
+
+  /** Makes of the elements that have come what the consumer gets. */
+  abstract override take(): R;
+
+  /** An element has come. */
+  arrived(slot: Slot<T>): void {
+    this.pending--;
+    this.came(slot);
+    if (this.ready()) this.wake(true);
+  }
+
+  /** It has come to its end. */
+  left(slot: Slot<T>): void {
+    this.pending--;
+    this.open--;
+    this.went(slot);
+    if (this.open === 0) this.end();
+    else if (this.ready() || this.wanted.length > 0) this.wake(true);
+  }
+
+  override demand(): void {
+    const { wanted } = this;
+    while (wanted.length > 0) this.ask(wanted.shift());
+  }
+
+  protected ask(slot: Slot<T>): void {
+    this.pending++;
+    slot.go();
+  }
+
+  /** Takes its element, and has it asked for another one. */
+  protected consume(slot: Slot<T>): T {
+    this.wanted.push(slot);
+    return slot.take();
+  }
+
+  protected came(slot: Slot<T>): void {
+    this.held.push(slot);
+  }
+
+  protected went(_slot: Slot<T>): void {}
+}
+
+/** One of the branches, and the element of it that has come and is not consumed. */
+export class Slot<T> implements Receiver<T> {
+  readonly index: number;
+  value: T | undefined = undefined;
+  /** Whether its element had to be waited for. */
+  waited = true;
+  /** It has ended, or nothing of it is wanted any more. */
+  over = false;
+  readonly #combination: Combination<T, unknown>;
+  readonly #branch: Branch<T>;
+  /** Its element is being seen to at this very moment. */
+  #answering = false;
+  /** It may go on when that is done. */
+  #again = false;
+
+  constructor(index: number, combination: Combination<T, unknown>, source: Source<T>, branches: Branches) {
+    this.index = index;
+    this.#combination = combination;
+    this.#branch = new Branch(source, branches, this);
+  }
+
+  go(): void {
+    if (this.#answering) this.#again = true;
+    else if (!this.#combination.closed) this.#branch.go();
+  }
+
+  take(): T {
+    const { value } = this;
+    this.value = undefined;
+    return value as T;
+  }
+
+  /** Closes it at once. What goes wrong in that is told when the combination is closed. */
+  drop(): void {
+    this.over = true;
+    this.#branch.close()?.catch(ignore);
+  }
+
+  receive(value: T, _: Branch<T>, waited: boolean): boolean {
+    // Come too late: dropped.
+    if (this.#combination.closed) return false;
+    this.value = value;
+    this.waited = waited;
+    this.#again = false;
+    this.#answering = true;
+    this.#combination.arrived(this);
+    this.#answering = false;
+    return this.#again && !this.#combination.closed;
+  }
+
+  ended(): void {
+    if (this.over) return;
+    this.over = true;
+    this.#combination.left(this);
+  }
+
+  failed(error: unknown): void {
+    if (!this.over) this.#combination.fail(error);
+  }
+}

@@ -1,0 +1,234 @@
+import type { Fn, Streamable } from '../../types.ts';
+import { Branch, Branches, type Receiver } from '../background/producer.ts';
+import { Channel } from '../background/channel.ts';
+import type { Limits } from './options.ts';
+import { discardLate, feedLater } from '../feeding/input.ts';
+import { Gate, type Task, type Work } from './task-pool.ts';
+import type { Parent, Scope } from '../core/scope.ts';
+import { type Sink, Through } from '../core/sink.ts';
+import { inPart, type Source, type Transform } from '../core/source.ts';
+import { after, type Answer } from '../core/answer.ts';
+
+/** What `fn` makes streams of, several of which are open at the same time. */
+export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
+  const Inners = limits.ordered ? InOrder<T, R> : AsTheyCome<T, R>;
+  return {
+    feed: (above, next, scope) =>
+      inPart(scope, (part) => {
+        const inners = new Inners(fn, limits, name, part);
+        const outer = new Branch(above, part, inners);
+        // After the outer one, so that they are closed before it.
+        part.add(inners.branches);
+        outer.go();
+        return inners.deliver(next);
+      }),
+  };
+}
+
+/** The runs of the inner streams. Each is a task, which lasts until its stream has ended. */
+abstract class Inners<T, R> implements Receiver<T>, Work<T> {
+  readonly branches: Branches;
+  protected readonly gate: Gate<T>;
+  protected readonly scope: Scope;
+  readonly #fn: Fn<T, Streamable<R>>;
+  readonly #name: string;
+  /** The outer stream, where it stands still. */
+  #standing: Branch<T> | undefined;
+
+  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+    this.gate = new Gate(limits, scope, this);
+    this.scope = scope;
+    this.#fn = fn;
+    this.#name = name;
+    this.branches = new Branches(scope);
+  }
+
+  abstract deliver(next: Sink<R>): Answer;
+  abstract ended(): void;
+  abstract failed(error: unknown): void;
+  abstract refuse(task: Task<T>, error: unknown): void;
+
+  /** Where the elements of a task go. */
+  protected abstract place(task: Task<T>): Channel<R>;
+  protected abstract finished(task: Task<T>): void;
+
+  receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+    const task = this.gate.add(value);
+    task.result = this.place(task);
+    this.gate.enter(task);
+    if (this.gate.open) return this.gate.bounded || branch.hurry(waited);
+    this.#standing = branch;
+    return false;
+  }
+
+  start(task: Task<T>): boolean {
+    const fn = this.#fn;
+    let inner: Streamable<R> | PromiseLike<Streamable<R>>;
+    try {
+      inner = fn(task.value, task.index, this.scope.context);
+    } catch (error) {
+      // At once, and not when a branch has failed: until then, another one would start.
+      this.refuse(task, error);
+      this.#finish(task, false);
+      return true;
+    }
+    if (this.scope.over) {
+      discardLate(inner);
+      this.#finish(task, false);
+      return true;
+    }
+    let later = false;
+    const finish = () => this.#finish(task, later);
+    const channel = task.result as Channel<R>;
+    const receiver: Receiver<R> = {
+      receive: (value, branch, waited) => channel.receive(value, branch, waited),
+      ended: finish,
+      failed: (error) => {
+        this.refuse(task, error);
+        finish();
+      },
+    };
+    new Inner(sourceOfInner(inner, this.#name), this.branches, receiver, task).go();
+    later = true;
+    return task.settled;
+  }
+
+  freed(): void {
+    const outer = this.#standing;
+    if (outer === undefined || !this.gate.open) return;
+    this.#standing = undefined;
+    outer.go();
+  }
+
+  #finish(task: Task<T>, later: boolean): void {
+    try {
+      task.giveBack();
+    } catch (error) {
+      this.refuse(task, error);
+    }
+    task.settled = true;
+    this.gate.finish(task, later);
+    this.finished(task);
+  }
+}
+
+function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
+  return {
+    feed: (next, scope) => feedLater(inner, next, scope, name, false),
+    discard: () => discardLate(inner),
+  };
+}
+
+/** Where it is left, its task comes to no end of its own. */
+class Inner<T, R> extends Branch<R> {
+  readonly #task: Task<T>;
+
+  constructor(source: Source<R>, parent: Parent, receiver: Receiver<R>, task: Task<T>) {
+    super(source, parent, receiver);
+    this.#task = task;
+  }
+
+  override async close(): Promise<void> {
+    try {
+      await super.close();
+    } finally {
+      this.#task.giveBack();
+    }
+  }
+}
+
+class AsTheyCome<T, R> extends Inners<T, R> {
+  readonly #channel = new Channel<R>(0);
+  #ended = false;
+
+  override deliver(next: Sink<R>): Answer {
+    return this.#channel.feed(next, this.scope, true);
+  }
+
+  override ended(): void {
+    this.#ended = true;
+    if (this.gate.idle) this.#channel.end();
+  }
+
+  override failed(error: unknown): void {
+    this.gate.stop(-1);
+    this.#channel.fail(error);
+  }
+
+  override refuse(_: Task<T>, error: unknown): void {
+    this.failed(error);
+  }
+
+  protected override place(): Channel<R> {
+    return this.#channel;
+  }
+
+  protected override finished(): void {
+    this.gate.consumed();
+    if (this.#ended && this.gate.idle) this.#channel.end();
+    this.freed();
+  }
+}
+
+/** Each inner stream has a channel of its own; these are emptied one after the other. */
+class InOrder<T, R> extends Inners<T, R> {
+  readonly #channels = new Channel<Channel<R>>(Infinity);
+  readonly #size: number;
+
+  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+    super(fn, limits, name, scope);
+    const { buffer, concurrency } = limits;
+    this.#size = concurrency === Infinity ? 1 : Math.max(1, Math.floor(buffer / concurrency));
+  }
+
+  override deliver(next: Sink<R>): Answer {
+    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope, true);
+  }
+
+  override ended(): void {
+    this.#channels.end();
+  }
+
+  override failed(error: unknown): void {
+    this.#channels.fail(error);
+  }
+
+  override refuse(task: Task<T>, error: unknown): void {
+    this.gate.stop(task.index);
+    (task.result as Channel<R>).fail(error);
+  }
+
+  protected override place(): Channel<R> {
+    const channel = new Channel<R>(this.#size);
+    void this.#channels.send(channel);
+    return channel;
+  }
+
+  protected override finished(task: Task<T>): void {
+    (task.result as Channel<R>).end();
+    this.freed();
+  }
+
+  #consumed(): void {
+    this.gate.consumed();
+    this.freed();
+  }
+}
+
+class Emptying<R> extends Through<Channel<R>, R> {
+  readonly #scope: Scope;
+  readonly #consumed: () => void;
+
+  constructor(next: Sink<R>, scope: Scope, consumed: () => void) {
+    super(next);
+    this.#scope = scope;
+    this.#consumed = consumed;
+  }
+
+  push(channel: Channel<R>): Answer {
+    return after(channel.feed(this.next, this.#scope, true), (more) => {
+      this.#consumed();
+      return more;
+    });
+  }
+}

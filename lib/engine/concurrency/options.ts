@@ -1,0 +1,70 @@
+import type { Signal } from '../../types.ts';
+import {
+  checkBoolean,
+  checkCount,
+  checkFunction,
+  checkNoPromise,
+  checkObject,
+  checkOptionalFunction,
+} from '../core/arguments.ts';
+
+/** Says how many callbacks may run: a semaphore. One may be shared by any number of stages and streams. */
+export interface Limiter {
+  /**
+   * Answers, when one more may run, with what is to be called when that one is done. Gives up when the signal aborts.
+   */
+  acquire(signal?: Signal): (() => void) | PromiseLike<() => void>;
+}
+
+/** How many callbacks run at once, and what becomes of their results. */
+export interface Concurrency<in T = never> {
+  /** How many callbacks may run at the same time; `Infinity` is allowed; or a limiter that says so. Default 1. */
+  readonly concurrency?: number | Limiter;
+  /**
+   * Gives results in the order of the source, and an error after the results before it. Else as they come. Default
+   * true.
+   */
+  readonly ordered?: boolean;
+  /**
+   * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter.
+   */
+  readonly buffer?: number;
+  /**
+   * Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`; a
+   * promise of one is a TypeError in the run. Default: none.
+   */
+  readonly key?: (value: T) => unknown;
+}
+
+/** The options, checked and complete. */
+export interface Limits<T> {
+  readonly concurrency: number;
+  readonly limiter: Limiter | undefined;
+  readonly ordered: boolean;
+  readonly buffer: number;
+  readonly key: ((value: T) => unknown) | undefined;
+}
+
+/** Answers undefined where callbacks run one after the other, as without any options. */
+export function limitsOf<T>(method: string, options: Concurrency<T> = {}): Limits<T> | undefined {
+  checkObject(`${method}: options`, options);
+  const { concurrency = 1, ordered = true, key } = options;
+  const limiter = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
+  if (limiter === undefined) checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
+  else checkFunction(`${method}: concurrency.acquire`, limiter.acquire);
+  const most = limiter === undefined ? (concurrency as number) : Infinity;
+  const { buffer = limiter === undefined ? most : 16 } = options;
+  checkBoolean(`${method}: ordered`, ordered);
+  checkCount(`${method}: buffer`, buffer, 0, Infinity);
+  checkOptionalFunction(`${method}: key`, key);
+  if (most === 1 && options.buffer === undefined) return undefined;
+  return { concurrency: most, limiter, ordered, buffer, key: key && checkedKey(key, `${method}: the result of key`) };
+}
+
+function checkedKey<T>(key: (value: T) => unknown, name: string): (value: T) => unknown {
+  return (value) => {
+    const said = key(value);
+    checkNoPromise(name, said);
+    return said;
+  };
+}

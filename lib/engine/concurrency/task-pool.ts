@@ -1,0 +1,190 @@
+import { checkFunction } from '../core/arguments.ts';
+import type { Limits } from './options.ts';
+import { Queue } from '../structures/queue.ts';
+import type { Scope } from '../core/scope.ts';
+import { isThenable } from '../core/promises.ts';
+
+/** An element, and then what has come of it. */
+export class Task<T> {
+  readonly value: T;
+  readonly index: number;
+  settled = false;
+  failed = false;
+  result: unknown = undefined;
+  /** Where there are keys. */
+  declare key: unknown;
+  /** What the limiter has lent. */
+  declare release?: (() => void) | undefined;
+
+  constructor(value: T, index: number) {
+    this.value = value;
+    this.index = index;
+  }
+
+  /** Gives back what the limiter has lent, once. */
+  giveBack(): void {
+    const { release } = this;
+    if (release === undefined) return;
+    this.release = undefined;
+    release();
+  }
+
+  settle(failed: boolean, result: unknown): void {
+    this.settled = true;
+    this.failed = failed;
+    this.result = result;
+  }
+}
+
+/** What a gate lets in. */
+export interface Work<T> {
+  /** Starts the task. Answers whether it is at its end already; else `finish` is to be called when it is. */
+  start(task: Task<T>): boolean;
+  /** It came to no start. */
+  refuse(task: Task<T>, error: unknown): void;
+  /** Another element may be read. */
+  freed(): void;
+}
+
+/**
+ * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the
+ * other. Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
+ */
+export class Gate<T> {
+  readonly #limits: Limits<T>;
+  readonly #scope: Scope;
+  readonly #work: Work<T>;
+  #count = 0;
+  #running = 0;
+  #waiting = 0;
+  #acquiring = 0;
+  /** No task that comes after this one is let in any more. */
+  #last = Infinity;
+  /** Of each key with a task that runs, that one and those behind it. */
+  readonly #lines = new Map<unknown, Queue<Task<T>>>();
+
+  constructor(limits: Limits<T>, scope: Scope, work: Work<T>) {
+    this.#limits = limits;
+    this.#scope = scope;
+    this.#work = work;
+  }
+
+  /** Whether another element is to be read. */
+  get open(): boolean {
+    const { concurrency, buffer } = this.#limits;
+    const free = this.#running < concurrency && this.#acquiring === 0;
+    return free && this.#waiting <= buffer && this.#last === Infinity;
+  }
+
+  /** Whether there is a limit to how many run. */
+  get bounded(): boolean {
+    return this.#limits.concurrency !== Infinity;
+  }
+
+  /** Whether nothing runs and nothing waits. */
+  get idle(): boolean {
+    return this.#running + this.#waiting === 0;
+  }
+
+  add(value: T): Task<T> {
+    this.#waiting++;
+    return new Task<T>(value, this.#count++);
+  }
+
+  /** Starts it when its turn has come. */
+  enter(task: Task<T>): void {
+    const { key } = this.#limits;
+    if (key === undefined) return void this.#begin(task);
+    try {
+      this.#queue(task, key(task.value));
+    } catch (error) {
+      this.#work.refuse(task, error);
+    }
+  }
+
+  /** It runs no more, and waits to be consumed. `later`: it has not finished in its very start. */
+  finish(task: Task<T>, later: boolean): void {
+    this.#running--;
+    this.#waiting++;
+    if (later && this.#limits.key !== undefined) this.#next(task);
+  }
+
+  consumed(): void {
+    this.#waiting--;
+  }
+
+  /** Lets in only what comes before it. */
+  stop(index: number): void {
+    this.#last = Math.min(this.#last, index);
+  }
+
+  #queue(task: Task<T>, key: unknown): void {
+    const line = this.#lines.get(key) ?? new Queue();
+    task.key = key;
+    line.push(task);
+    if (line.length > 1) return;
+    this.#lines.set(key, line);
+    this.#proceed(key, line);
+  }
+
+  #proceed(key: unknown, line: Queue<Task<T>>): void {
+    while (line.length > 0) {
+      if (!this.#begin(line.first!)) return;
+      line.shift();
+    }
+    this.#lines.delete(key);
+  }
+
+  /** Lets those in that have waited for it. */
+  #next({ key }: Task<T>): void {
+    const line = this.#lines.get(key);
+    if (line === undefined) return;
+    line.shift();
+    this.#proceed(key, line);
+  }
+
+  #begin(task: Task<T>): boolean {
+    if (this.#isOut(task)) return true;
+    const { limiter } = this.#limits;
+    if (limiter === undefined) return this.#start(task);
+    try {
+      const lent = limiter.acquire(this.#scope.signal);
+      if (!isThenable(lent)) return this.#lend(task, lent);
+      this.#acquiring++;
+      void this.#acquire(task, lent);
+      return false;
+    } catch (error) {
+      this.#work.refuse(task, error);
+      return true;
+    }
+  }
+
+  async #acquire(task: Task<T>, lent: PromiseLike<() => void>): Promise<void> {
+    try {
+      if (this.#lend(task, await lent)) this.#next(task);
+    } catch (error) {
+      this.#work.refuse(task, error);
+    }
+    this.#acquiring--;
+    this.#work.freed();
+  }
+
+  #lend(task: Task<T>, release: () => void): boolean {
+    checkFunction('concurrency: the result of acquire()', release);
+    task.release = release;
+    if (!this.#isOut(task)) return this.#start(task);
+    // Come too late.
+    task.giveBack();
+    return true;
+  }
+
+  #isOut(task: Task<T>): boolean {
+    return this.#scope.over || task.index > this.#last;
+  }
+
+  #start(task: Task<T>): boolean {
+    this.#waiting--;
+    this.#running++;
+    return this.#work.start(task);
+  }
+}

@@ -1,0 +1,155 @@
+import { ignore } from './ignore.ts';
+import type { Scope } from './scope.ts';
+import { isThenable } from './promises.ts';
+
+/** Answered by `wait` in place of a promise. */
+export const PARKED = Symbol('parked');
+
+/** Whether another value is wanted: known now, or once something else has settled. */
+export type Answer = boolean | Suspension;
+
+/**
+ * What is answered by whoever cannot answer yet: "`wait` for this, then `resume` me with its value".
+ *
+ * Only the driver of a chain waits, once for each promise, however deep in the chain it appeared. Answering with a
+ * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
+ */
+export abstract class Suspension implements PromiseLike<boolean> {
+  /**
+   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run
+   * is over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then
+   * called, later, in place of a promise that settles.
+   */
+  abstract wait(go?: (value: unknown) => void): unknown;
+
+  abstract resume(value: unknown): Answer;
+
+  /** What it waited for has come, or failed, when the run had ended and was not closed yet. */
+  late(_value: unknown): void {}
+
+  /** For whoever drives a collector by hand: to them this is a promise of the answer. */
+  then<A = boolean, B = never>(
+    onAnswer?: ((answer: boolean) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return settle(this).then(onAnswer, onError);
+  }
+}
+
+/** What may be over before it has come to its end. */
+export type Run = Pick<Scope, 'over'>;
+
+export const ENDLESS: Run = { over: false };
+
+/** Waits until the answer is known, or the run is over. */
+export async function settle(answer: Answer, run = ENDLESS): Promise<boolean> {
+  while (typeof answer === 'object') {
+    const awaited = await answer.wait();
+    if (run.over) return false;
+    answer = answer.resume(awaited);
+  }
+  return answer;
+}
+
+/** Goes on with the value: in the same tick if it is there, else when its promise has settled. */
+export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answer): Answer {
+  return isThenable(value) ? new Awaiting(value, use) : use(value);
+}
+
+/** Goes on with the answer: in the same tick if it is known, else when the suspension has come to its end. */
+export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
+  if (typeof answer === 'boolean') return use(answer);
+  const nested = answer instanceof Nested ? answer : new Outer(answer);
+  const { use: before } = nested;
+  nested.use = before === undefined ? use : (known) => after(before(known), use);
+  return nested;
+}
+
+/** Nobody goes on with it: if what it waits for rejects, that is nothing to anybody. */
+export function abandon(answer: Answer): void {
+  if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
+}
+
+/** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */
+export function acquire<T>(
+  value: T | PromiseLike<T>,
+  scope: Scope,
+  dispose: (value: T) => unknown,
+  use: (value: T) => Answer,
+): Answer {
+  return isThenable(value) ? acquireLater(value, scope, dispose, use) : use(value);
+}
+
+function acquireLater<T>(
+  value: PromiseLike<T>,
+  scope: Scope,
+  dispose: (value: T) => unknown,
+  use: (value: T) => Answer,
+): Answer {
+  const pending = {
+    close: () => void Promise.resolve(value).then(dispose).catch(ignore),
+  };
+  scope.add(pending);
+  return new Awaiting(value, (acquired: T) => {
+    scope.remove(pending);
+    return use(acquired);
+  });
+}
+
+/** Waits for one promise. */
+export class Awaiting<T> extends Suspension {
+  // Set in the constructor: initializers of fields would double what this costs (`bench`, async maps).
+  declare readonly promise: PromiseLike<T>;
+  declare readonly resume: (value: unknown) => Answer;
+
+  constructor(promise: PromiseLike<T>, use: (value: T) => Answer) {
+    super();
+    this.promise = promise;
+    this.resume = use as (value: unknown) => Answer;
+  }
+
+  wait(): unknown {
+    return this.promise;
+  }
+}
+
+/** A suspension that lasts as long as something else inside it suspends. */
+export abstract class Nested extends Suspension {
+  declare inner: Suspension | undefined;
+  /** What comes after it. Kept here, so that waiting for its end takes no suspension around this one. */
+  declare use: ((answer: boolean) => Answer) | undefined;
+
+  constructor() {
+    super();
+    this.inner = this.use = undefined;
+  }
+
+  wait(go?: (value: unknown) => void): unknown {
+    return this.inner!.wait(go);
+  }
+
+  override late(value: unknown): void {
+    this.inner?.late(value);
+  }
+
+  /** Suspended anew by what is inside, or at an end. */
+  protected pass(answer: Answer): Answer {
+    if (typeof answer === 'object') {
+      this.inner = answer;
+      return this;
+    }
+    const { use } = this;
+    return use === undefined ? answer : use(answer);
+  }
+}
+
+class Outer extends Nested {
+  constructor(inner: Suspension) {
+    super();
+    this.pass(inner);
+  }
+
+  resume(value: unknown): Answer {
+    return this.pass(this.inner!.resume(value));
+  }
+}

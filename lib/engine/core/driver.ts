@@ -1,0 +1,144 @@
+import { ignore } from './ignore.ts';
+import { type Plan, prepare } from './run.ts';
+import { Scope } from './scope.ts';
+import type { Sink } from './sink.ts';
+import { abandon, after, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
+
+/** What a run waits for that is suspended until somebody wants it to go on. */
+export const DEMAND = Symbol('demand');
+
+/** Drives a run in callbacks, and tells what it comes to: each value where it suspends, and its end. */
+export abstract class Driver<T> {
+  readonly scope = new Scope();
+  readonly #plan: Plan<T>;
+  /** It has ended, has failed or was left: nothing more comes of it. */
+  protected over = false;
+  #started = false;
+  /** It was told that the run has ended which it is part of, and is still to be closed. */
+  #told = false;
+  /** What was left open is being closed. */
+  protected closing: void | Promise<void> = undefined;
+  /** What comes next had to be waited for. */
+  protected waited = false;
+  #suspended: Suspension | undefined;
+  /** What it has failed with, while what is held back is given before. */
+  #failure: { readonly error: unknown } | undefined;
+
+  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
+  // is where `for await` spends its time.
+  readonly #go = this.advance.bind(this);
+  readonly #broken = this.#fail.bind(this);
+
+  constructor(plan: Plan<T>) {
+    this.#plan = plan;
+    this.scope.onCancel = (closing) => {
+      if (this.over) return;
+      this.leave();
+      this.cancelled(closing.catch(ignore));
+    };
+  }
+
+  /** The last sink, which suspends the run with `DEMAND` when it has a value. */
+  protected abstract last(): Sink<T>;
+
+  /** The run waits for demand. Answers whether there is some already. */
+  protected abstract deliver(): boolean;
+
+  /** All is closed. */
+  protected abstract ended(): void;
+
+  protected abstract failed(error: unknown): void;
+
+  /** Ended from outside, and told so when all is closed. */
+  protected cancelled(closing: Promise<void>): void {
+    this.closing = closing.then(() => this.failed(this.scope.signal.reason));
+  }
+
+  /** Ends the run, also one that was never started: what it was given is then closed as well. */
+  protected cancel(reason?: unknown): void | Promise<void> {
+    if (!this.#started) this.#prepare();
+    this.leave();
+    return this.scope.cancel(reason);
+  }
+
+  /** Part of another run, which has ended: it ends at once, and is closed in its turn. */
+  ending(reason: unknown): void {
+    if (this.over) return;
+    const suspended = this.#suspended;
+    this.leave();
+    this.#suspended = suspended;
+    this.#told = true;
+    this.scope.end(reason);
+  }
+
+  /** May be called again, by whoever waits for it to be closed. */
+  close(): void | Promise<void> {
+    if (this.over && !this.#told) return this.closing;
+    this.#told = false;
+    this.closing = this.cancel(this.scope.parent?.reason);
+    return this.closing;
+  }
+
+  #prepare(): () => Answer {
+    this.#started = true;
+    return prepare(this.#plan, this.last(), this.scope);
+  }
+
+  /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
+  protected advance(awaited: unknown): void {
+    try {
+      if (this.over) return this.#suspended?.late(awaited);
+      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
+      for (;;) {
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.over) return abandon(answer);
+        if (typeof answer === 'boolean') return this.#finish();
+        this.#suspended = answer;
+        const promise = answer.wait(this.#go);
+        if (promise !== DEMAND) {
+          this.waited = true;
+          if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
+          return;
+        }
+        if (!this.deliver() || this.over) return;
+        answer = answer.resume(undefined);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #finish(): void {
+    this.leave();
+    const closing = this.scope.finish();
+    if (closing === undefined) return this.ended();
+    this.closing = closing.then(
+      () => this.ended(),
+      (error: unknown) => this.failed(error),
+    );
+  }
+
+  #fail(error: unknown): void {
+    if (this.over) return this.#suspended?.late({ done: true });
+    if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
+    // What goes wrong in what comes before an error is second to it.
+    const first = this.#failure === undefined ? error : this.#failure.error;
+    this.leave();
+    this.closing = this.scope.fail(first).then(() => this.failed(first));
+  }
+
+  #salvage(error: unknown): void {
+    this.#failure = { error };
+    this.#suspended = new Awaiting(Promise.resolve(), () =>
+      after(this.scope.salvage(), () => {
+        throw error;
+      }),
+    );
+    this.advance(undefined);
+  }
+
+  protected leave(): void {
+    this.over = true;
+    this.#suspended = undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Context, Scope } from './scope.ts';
+import { type Sink, type Stage, Through } from './sink.ts';
+import { type Answer, Suspension } from './answer.ts';
+import { isThenable } from './promises.ts';
+
+/** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
+type Use = 'map' | 'filter' | 'tap';
+
+type Callback<In> = (value: In, index: number, context: Context) => unknown;
+
+interface Step {
+  readonly fn: Callback<unknown>;
+  readonly maps: boolean;
+  readonly filters: boolean;
+  /** How many values a filter has let through: the index of the next one for the steps after it. */
+  passed: number;
+  readonly following: Step | undefined;
+}
+
+/**
+ * A stage that gives at most one value for each, by a callback that `create` makes for each run.
+ *
+ * Steps that follow each other become one sink, which walks through them in a loop: half as many calls as one sink
+ * after the other (`bench`, ten maps), and no deeper stack.
+ */
+export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<In>): Stage<In, Out> {
+  return (next, scope) => {
+    const joined = next instanceof Walk ? next : undefined;
+    const first: Step = {
+      fn: create(scope) as Callback<unknown>,
+      maps: use === 'map',
+      filters: use === 'filter',
+      passed: 0,
+      following: joined?.first,
+    };
+    return new Walk(first, joined?.next ?? next, scope.context);
+  };
+}
+
+class Walk extends Through<unknown, unknown> {
+  readonly first: Step;
+  readonly #context: Context;
+  readonly #waiting = new Waiting(this);
+  #count = 0;
+
+  constructor(first: Step, next: Sink<unknown>, context: Context) {
+    super(next);
+    this.first = first;
+    this.#context = context;
+  }
+
+  push(value: unknown): Answer {
+    return this.go(this.first, value, this.#count++);
+  }
+
+  go(step: Step | undefined, value: unknown, index: number): Answer {
+    const context = this.#context;
+    for (; step !== undefined; step = step.following) {
+      const { fn } = step;
+      // Two calls, each with type feedback of its own: a predicate alone may then be inlined (`bench`, array).
+      if (step.maps) {
+        const result = fn(value, index, context);
+        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+        value = result;
+      } else {
+        const result = fn(value, index, context);
+        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+        if (step.filters) {
+          if (!result) return true;
+          index = step.passed++;
+        }
+      }
+    }
+    return this.next.push(value);
+  }
+}
+
+/** The one suspension of a walk: values come one at a time, so it is never needed twice at once. */
+class Waiting extends Suspension {
+  readonly #walk: Walk;
+  #promise: unknown;
+  #step: Step | undefined;
+  #value: unknown;
+  #index = 0;
+
+  constructor(walk: Walk) {
+    super();
+    this.#walk = walk;
+  }
+
+  for(promise: PromiseLike<unknown>, step: Step, value: unknown, index: number): this {
+    this.#promise = promise;
+    this.#step = step;
+    this.#value = value;
+    this.#index = index;
+    return this;
+  }
+
+  wait(): unknown {
+    return this.#promise;
+  }
+
+  resume(result: unknown): Answer {
+    const step = this.#step!;
+    const value = this.#value;
+    this.#promise = this.#value = undefined;
+    if (step.filters) return result ? this.#walk.go(step.following, value, step.passed++) : true;
+    return this.#walk.go(step.following, step.maps ? result : value, this.#index);
+  }
+}

@@ -1,0 +1,143 @@
+import { type Collector, lastOf } from '../../collectors/support/collector.ts';
+import { Scope } from './scope.ts';
+import { type Last, type Sink, Pass } from './sink.ts';
+import { hold, type Source } from './source.ts';
+import { after, type Answer, settle, whenReady } from './answer.ts';
+
+/** A source and what was put on it, ready to be run any number of times. */
+export interface Plan<T> {
+  readonly source: Source<unknown>;
+  /** Puts the stages in front of the last sink, with the state of one run. */
+  link(last: Sink<T>, scope: Scope): Sink<unknown>;
+}
+
+/** A source on which nothing was put. */
+export function bare<T>(source: Source<T>): Plan<T> {
+  return { source, link: (last) => last };
+}
+
+/** Runs the plan to its end, closes what it opened, and gives the result. */
+export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
+  return new Promise((resolve, reject) => void drive(new Course(plan, collector, resolve, reject)));
+}
+
+/**
+ * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
+ * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
+ */
+async function drive<T, R>(course: Course<T, R>): Promise<void> {
+  try {
+    let answer = course.start();
+    while (typeof answer === 'object') {
+      const awaited = await answer.wait();
+      if (course.scope.over) return;
+      answer = answer.resume(awaited);
+    }
+  } catch (error) {
+    // In the same tick: nothing else is to end the run before.
+    return course.failed(error);
+  }
+  if (!course.scope.over) course.ended();
+}
+
+/** A run whose result somebody waits for. */
+class Course<T, R> {
+  readonly scope = new Scope();
+  readonly #plan: Plan<T>;
+  readonly #collector: Collector<T, R>;
+  readonly #resolve: (result: Promise<R>) => void;
+  readonly #reject: (error: unknown) => void;
+  #last: Last<T, R> | undefined;
+
+  constructor(
+    plan: Plan<T>,
+    collector: Collector<T, R>,
+    resolve: (result: Promise<R>) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#plan = plan;
+    this.#collector = collector;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.scope.onCancel = (closing) => {
+      const fail = () => reject(this.scope.signal.reason);
+      closing.then(fail, fail);
+    };
+  }
+
+  start(): Answer {
+    this.#last = lastOf(this.#collector, this.scope.context);
+    return prepare(this.#plan, this.#last, this.scope)();
+  }
+
+  ended(): void {
+    this.#resolve(this.#conclude());
+  }
+
+  async failed(error: unknown): Promise<void> {
+    const { scope } = this;
+    if (!scope.over && scope.holding) await salvage(scope);
+    if (scope.over) return;
+    await scope.fail(error);
+    this.#reject(error);
+  }
+
+  async #conclude(): Promise<R> {
+    await this.scope.finish();
+    return this.#last!.result();
+  }
+}
+
+/** What goes wrong in it comes second, and is dropped. */
+async function salvage(scope: Scope): Promise<void> {
+  try {
+    await settle(scope.salvage(), scope);
+  } catch {
+    return;
+  }
+}
+
+/**
+ * Links the plan, and gives what starts it: open, push, close, flush. What is left open at the end of that course is
+ * for the scope to close.
+ */
+export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scope): () => Answer {
+  const sink = link(last, scope);
+  const open = hold(source, scope);
+  return () =>
+    after(
+      after(sink.start(), () => sink.done() || open(sink)),
+      () => sink.end(),
+    );
+}
+
+/** A plan as the source of another: run into the same sink, under the same scope, with nothing in between. */
+export function asSource<T>(plan: Plan<T>): Source<T> {
+  return {
+    feed(next, scope) {
+      const size = scope.size;
+      const start = prepare(plan, new Joint(next), scope);
+      return after(start(), () => whenReady(scope.close(size), () => !next.done()));
+    },
+    // Linked and not started: what was given to stages is closed as well.
+    discard() {
+      const scope = new Scope();
+      prepare(plan, NOWHERE, scope);
+      return scope.close();
+    },
+    once: plan.source.once,
+  };
+}
+
+const NOWHERE: Sink<unknown> = { start: () => true, push: () => false, end: () => true, done: () => true };
+
+/** The end of one plan inside another, whose start and end are not those of the other. */
+class Joint<T> extends Pass<T> {
+  override start(): Answer {
+    return true;
+  }
+
+  override end(): Answer {
+    return true;
+  }
+}

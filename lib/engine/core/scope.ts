@@ -1,0 +1,263 @@
+import type { Signal } from '../../types.ts';
+import { ignore } from './ignore.ts';
+import { after, type Answer, whenReady } from './answer.ts';
+import { isThenable } from './promises.ts';
+
+/** What the callbacks of a run get beside the value. */
+export interface Context {
+  /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
+  readonly signal: Signal;
+}
+
+/** Something that a run has opened and must close. */
+export interface Closable {
+  /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
+  close(failed: boolean): unknown;
+  /**
+   * Told at once when the run ends before its source: what was opened later is closed first, and that may take a while.
+   */
+  ending?(reason: unknown): void;
+}
+
+/** Holds values back, and gives them also where what is above it fails: before the error. */
+export interface Holding extends Closable {
+  /** Whether it holds any. It may not while something is going on in what is below it. */
+  readonly holding: boolean;
+  salvage(): Answer;
+}
+
+/** What a run belongs to that is part of another one. */
+export interface Parent {
+  /** What it was ended with. */
+  readonly reason: unknown;
+  /** That of the whole run. */
+  readonly root: Scope;
+  add(closable: Closable): void;
+  remove(closable: Closable): void;
+  aborting(reason: unknown): void;
+}
+
+/** What one run has open, innermost last. */
+export class Scope implements Parent {
+  readonly #open: Closable[] = [];
+  #controller: AbortController | undefined;
+  #ended = false;
+  /** Everything has been closed after the end: nobody will close what comes later. */
+  #shut = false;
+  /** Was told of its end, and is still to be closed. */
+  #told = false;
+  #reason: unknown;
+  /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
+  #underway: PromiseLike<unknown> | undefined;
+  /** A stage wanted no more of what the source still had. */
+  stopped = false;
+  /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
+  tracked = false;
+  /** What a signal has aborted with, here or in a run that is part of this one. */
+  #abort: { readonly reason: unknown } | undefined;
+  /** The run that this one is part of. */
+  parent: Parent | undefined;
+  /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
+  maker: Scope | undefined;
+  /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
+  onCancel: (closing: Promise<void>) => void = ignore;
+  /** Apart from the scope, so that a callback cannot reach into the run. */
+  readonly context: Context = new RunContext(this);
+
+  /** How much is open: `close(size)` later closes all that was opened since. */
+  get size(): number {
+    return this.#open.length;
+  }
+
+  /** Whether the run has ended before its source did. */
+  get over(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether it was ended by an error from outside. */
+  get interrupted(): boolean {
+    return this.#ended && this.#reason !== undefined;
+  }
+
+  /** What it was ended with. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  get root(): Scope {
+    return this.parent?.root ?? this;
+  }
+
+  get signal(): Signal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
+      if (this.#ended) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  add(closable: Closable): void {
+    this.#open.push(closable);
+    if (this.#shut) this.close()?.catch(ignore);
+  }
+
+  remove(closable: Closable): void {
+    // Nearly always the last one: what is opened inside is closed first.
+    const index = this.#open.lastIndexOf(closable);
+    if (index >= 0) this.#open.splice(index, 1);
+  }
+
+  /** Closes one thing now, while the run goes on. */
+  release(closable: Closable): unknown {
+    this.remove(closable);
+    const closed = closable.close(false);
+    if (isThenable(closed)) this.#underway = closed;
+    return closed;
+  }
+
+  /** The run has come to its end: closes what is left. */
+  finish(): void | Promise<void> {
+    if (this.stopped) this.#over();
+    return this.close();
+  }
+
+  /** Whether there is something to be given before an error. */
+  get holding(): boolean {
+    return this.#open.some(isHolding);
+  }
+
+  /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
+  salvage(): Answer {
+    const index = this.#open.findLastIndex(isHolding);
+    if (index < 0) return true;
+    const holding = this.#open[index] as Holding;
+    return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
+  }
+
+  /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
+  async fail(error: unknown): Promise<void> {
+    this.#over(error);
+    this.#underway = this.#abandon(0);
+    await this.#underway;
+  }
+
+  async #abandon(size: number): Promise<void> {
+    await this.#close(size, true).catch(ignore);
+  }
+
+  /**
+   * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over.
+   * Closes everything, without waiting for a source that is producing a value.
+   */
+  cancel(reason?: unknown): void | Promise<void> {
+    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
+    this.#over(reason);
+    this.#told = false;
+    const underway = this.#underway;
+    const rest = this.close();
+    const closing = underway === undefined ? rest : all(underway, rest);
+    if (closing !== undefined) this.#underway = closing;
+    this.onCancel(Promise.resolve(closing));
+    return closing;
+  }
+
+  /** The run that this one is part of has ended. It will be cancelled when its turn comes. */
+  end(reason: unknown): void {
+    if (this.#ended) return;
+    this.#told = true;
+    this.#over(reason);
+  }
+
+  /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
+  interrupt(error: unknown): void {
+    this.cancel(error)?.catch(ignore);
+  }
+
+  /** A signal has aborted: ends the whole run with its reason, also where this is the scope of a part of it. */
+  abort(reason: unknown): void {
+    this.aborting(reason);
+    this.root.interrupt(reason);
+    this.interrupt(reason);
+  }
+
+  aborting(reason: unknown): void {
+    this.#abort ??= { reason };
+    (this.parent ?? this.maker)?.aborting(reason);
+  }
+
+  /** Whether it is the reason of an abort, which is no error that could be caught. */
+  isAbort(error: unknown): boolean {
+    return this.#abort !== undefined && Object.is(this.#abort.reason, error);
+  }
+
+  #over(reason?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#reason = reason;
+    for (const closable of this.#open.slice()) closable.ending?.(reason);
+    this.#controller?.abort(reason);
+  }
+
+  /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
+  close(size = 0): void | Promise<void> {
+    if (this.#open.length <= size) {
+      this.#shut ||= this.#ended;
+      return undefined;
+    }
+    const closed = this.#close(size, false);
+    this.#underway = closed;
+    return closed;
+  }
+
+  async #close(size: number, failed: boolean): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    while (this.#open.length > size) {
+      try {
+        await this.#open.pop()!.close(failed);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    this.#shut ||= this.#ended && this.#open.length === 0;
+    if (failure !== undefined) throw failure.error;
+  }
+}
+
+function isHolding(closable: Closable): boolean {
+  return (closable as Partial<Holding>).holding === true;
+}
+
+/** Waits for all, and then throws the first error. */
+export async function all(...closed: unknown[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(closed)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}
+
+/**
+ * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may
+ * listen. Looked up and not imported, as there is no such module elsewhere.
+ */
+function allowListeners(signal: Signal): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
+}
+
+interface NodeEvents {
+  setMaxListeners(count: number, ...targets: unknown[]): void;
+}
+
+// Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a
+// full collection.
+class RunContext implements Context {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  get signal(): Signal {
+    return this.#scope.signal;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Scope } from './scope.ts';
+import type { Answer } from './answer.ts';
+
+/** Takes values one at a time, answering each time whether it wants another. */
+export interface Sink<T> {
+  /** Before the source is opened: what comes before the first value is pushed on from here. */
+  start(): Answer;
+  /** After it has answered false once, nothing more is pushed. */
+  push(value: T): Answer;
+  /** No more is coming: flush. Once, also after an early stop; not after an error. */
+  end(): Answer;
+  /** Whether nothing more is wanted: asked before a source is opened, and before anything is flushed. */
+  done(): boolean;
+}
+
+/** Puts itself in front of the next sink. Called once per run, so its fields are that run's state. */
+export type Stage<In, Out> = (next: Sink<Out>, scope: Scope) => Sink<In>;
+
+/**
+ * A sink in front of the next one. A class and not a closure: V8 drops the optimized code of a closure that is made
+ * anew for each run with every garbage collection, and the next run starts slow again.
+ */
+export abstract class Through<In, Out> implements Sink<In> {
+  readonly next: Sink<Out>;
+
+  constructor(next: Sink<Out>) {
+    this.next = next;
+  }
+
+  abstract push(value: In): Answer;
+
+  start(): Answer {
+    return this.next.start();
+  }
+
+  end(): Answer {
+    return this.next.end();
+  }
+
+  done(): boolean {
+    return this.next.done();
+  }
+}
+
+/** A sink that passes the values on as they are. */
+export class Pass<T> extends Through<T, T> {
+  push(value: T): Answer {
+    return this.next.push(value);
+  }
+}
+
+/** The last sink of a run: keeps of the values what its result needs. */
+export abstract class Last<T, R> implements Sink<T> {
+  abstract push(value: T): Answer;
+
+  /** What has come of it, once no more values come. */
+  abstract result(): R | PromiseLike<R>;
+
+  start(): Answer {
+    return true;
+  }
+
+  end(): Answer {
+    return true;
+  }
+
+  /** To be overridden where `push` can answer false. */
+  done(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { all, type Closable, Scope } from './scope.ts';
+import type { Sink } from './sink.ts';
+import { after, type Answer, whenReady } from './answer.ts';
+
+/** Where the values of a run come from. */
+export interface Source<T> {
+  /** Pushes all values into the sink. Answers true when they are at an end, false when the sink wanted no more. */
+  feed(next: Sink<T>, scope: Scope): Answer;
+  /** Closes what was given to the stream, when the run ends before it was opened. */
+  discard(): unknown;
+  /** What gives its values only once, where that is known. */
+  readonly once?: object | undefined;
+}
+
+/** A stage that waits for more than its callback: feeds the next sink from the source above. */
+export interface Transform<In, Out> {
+  feed(above: Source<In>, next: Sink<Out>, scope: Scope): Answer;
+  /** Closes what was given to the stage, when the run ends before it was opened. The source is closed beside it. */
+  readonly discard?: () => unknown;
+}
+
+/** Can be run as often as the source above. */
+export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
+  const { discard } = transform;
+  return {
+    feed: (next, scope) => transform.feed(above, next, scope),
+    discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
+    once: above.once,
+  };
+}
+
+/** A transform with one more sink behind it. */
+export function ending<In, Between, Out>(
+  transform: Transform<In, Between>,
+  sink: (next: Sink<Out>) => Sink<Between>,
+): Transform<In, Out> {
+  return { feed: (above, next, scope) => transform.feed(above, sink(next), scope) };
+}
+
+/** The source that a stream is. Not `Symbol.for`: the engine of another copy of this package may work otherwise. */
+export const SOURCE: unique symbol = Symbol('asyncstream.source');
+
+/**
+ * Takes a source into a run: from now on it is closed with the run also if it never comes to opening it. What is
+ * answered opens it, and closes it again when the sink wanted no more of it.
+ */
+export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Answer {
+  const unopened = { close: () => source.discard() };
+  scope.add(unopened);
+  return (next) => {
+    // Closed with the run, which was left on the way here.
+    if (scope.over) return false;
+    scope.remove(unopened);
+    const size = scope.size;
+    return after(source.feed(next, scope), (exhausted) => exhausted || stop(scope, size));
+  };
+}
+
+/** Nothing more is wanted: closes what was opened since there were `size`. */
+export function stop(scope: Scope, size: number): Answer {
+  scope.stopped = true;
+  return whenReady(scope.close(size), () => false);
+}
+
+/** Closes what was given to several, all at once. */
+export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[]): Promise<void> {
+  return all(...sources.map(async (source) => source.discard()));
+}
+
+/** Closes it when the body is at its end, and if it never comes to that, with the run. */
+export function closing(scope: Scope, closable: Closable, body: () => Answer): Answer {
+  scope.add(closable);
+  return after(body(), (exhausted) => {
+    if (!exhausted) return false;
+    return whenReady(scope.release(closable), () => true);
+  });
+}
+
+/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run goes on. */
+class Part extends Scope {
+  readonly #run: Scope;
+
+  constructor(run: Scope) {
+    super();
+    this.#run = this.parent = run;
+  }
+
+  override interrupt(error: unknown): void {
+    this.#run.interrupt(error);
+  }
+}
+
+/** Does the body in a scope of its own, which is closed when no more is wanted of it. */
+export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
+  const part = new Part(scope);
+  const closable: Closable = {
+    ending: (reason) => part.end(reason),
+    close: () => part.cancel(scope.reason),
+  };
+  scope.add(closable);
+  return after(body(part), (exhausted) => {
+    if (!exhausted) return false;
+    scope.remove(closable);
+    return whenReady(part.finish(), () => true);
+  });
+}

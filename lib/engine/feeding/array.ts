@@ -1,0 +1,48 @@
+import type { Sink } from '../core/sink.ts';
+import { type Answer, Awaiting, ENDLESS, Nested, type Run, type Suspension } from '../core/answer.ts';
+import { isThenable } from '../core/promises.ts';
+
+/** Promises in sync iterables are awaited, as `for await` does. */
+export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
+  return isThenable(value) ? pushLater(value, next) : next.push(value);
+}
+
+/** Apart: whatever makes a closure allocates what that may see each time it is called, also where it makes none. */
+function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
+  return new Awaiting(value, (ready: T) => next.push(ready));
+}
+
+/** Without an iterator, and without any allocation while the sink answers at once. */
+export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
+  for (let index = 0; index < array.length && !run.over; index++) {
+    const value = array[index]!;
+    // What `pushReady` does, with type feedback of its own (`bench`, array).
+    const answer = isThenable(value) ? pushLater(value, next) : next.push(value);
+    if (answer !== true) return answer === false ? false : new ArrayFeed(array, next, run, index + 1, answer);
+  }
+  return !run.over;
+}
+
+class ArrayFeed<T> extends Nested {
+  readonly #array: readonly (T | PromiseLike<T>)[];
+  readonly #next: Sink<T>;
+  readonly #run: Run;
+  #index: number;
+
+  constructor(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Run, index: number, inner: Suspension) {
+    super();
+    this.#array = array;
+    this.#next = next;
+    this.#run = run;
+    this.#index = index;
+    this.pass(inner);
+  }
+
+  resume(value: unknown): Answer {
+    let answer = this.inner!.resume(value);
+    while (answer === true && this.#index < this.#array.length && !this.#run.over) {
+      answer = pushReady(this.#array[this.#index++]!, this.#next);
+    }
+    return this.pass(answer);
+  }
+}

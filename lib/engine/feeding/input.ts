@@ -1,0 +1,176 @@
+import { StreamConsumedError } from '../../errors.ts';
+import type { Input, Streamable } from '../../types.ts';
+import { checkObject, wrongKind } from '../core/arguments.ts';
+import { feedArray } from './array.ts';
+import { feedIterator } from './iterator.ts';
+import { isReadable, readBatches } from './node-readable.ts';
+import { isReadableStream, readChunks } from './web-stream.ts';
+import type { Scope } from '../core/scope.ts';
+import { type Sink, Through } from '../core/sink.ts';
+import { type Source, SOURCE } from '../core/source.ts';
+import { ignore } from '../core/ignore.ts';
+import { acquire, after, type Answer } from '../core/answer.ts';
+
+type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
+
+const consumed = new WeakSet<object>();
+
+/** What an input is as a source. `name` is what the error message calls it: `from: input`; `rule` what it has to be. */
+export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Source<T> {
+  if (typeof input === 'function') {
+    return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
+  }
+  checkStreamable(input, name, true, rule);
+  return (input as AnyInput<T>)[SOURCE] ?? new Given(input, name);
+}
+
+/** An input as it is. */
+export class Given<T> implements Source<T> {
+  readonly once: object | undefined;
+  readonly #input: Streamable<T>;
+  readonly #name: string;
+
+  constructor(input: Streamable<T> & object, name: string) {
+    this.once = isOneShot(input) ? input : undefined;
+    this.#input = input;
+    this.#name = name;
+  }
+
+  feed(next: Sink<T>, scope: Scope): Answer {
+    return feed(this.#input, next, scope, this.#name);
+  }
+
+  discard(): unknown {
+    return discard(this.#input);
+  }
+
+  /** Has the next run over the input go on with what is left of this one. */
+  lend(rest: Lent<T>): void {
+    if (this.once !== undefined) lent.set(this.once, rest);
+  }
+}
+
+/** What is left of a run that has ended without closing its source. */
+interface Lent<T> extends AsyncIterator<T> {
+  readonly open: boolean;
+}
+
+const lent = new WeakMap<object, Lent<unknown>>();
+
+function redeem<T>(input: T): T | Lent<unknown> {
+  const rest = lent.get(input as object);
+  return rest?.open ? rest : input;
+}
+
+function isOneShot(input: object): boolean {
+  return typeof (input as AnyInput<unknown>).next === 'function' || isReadableStream(input) || isReadable(input);
+}
+
+export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
+  return inputs.map((input) => sourceOf(input, `${method}: input`));
+}
+
+/** Inputs by their names. */
+export function namedSourcesOf<T>(method: string, inputs: Readonly<Record<string, Input<T>>>): [string, Source<T>][] {
+  checkObject(`${method}: inputs`, inputs);
+  return Object.entries(inputs).map(([key, input]) => [key, sourceOf(input, `${method}: input '${key}'`)]);
+}
+
+/** Feeds what may still be on its way. Where the run ends before it is there, it is closed when it comes. */
+export function feedLater<T>(
+  input: Streamable<T> | PromiseLike<Streamable<T>>,
+  next: Sink<T>,
+  scope: Scope,
+  name: string,
+  strings = true,
+): Answer {
+  return acquire(input, scope, discard, (made) => feed(made, next, scope, name, strings));
+}
+
+/** Pushes all that an input gives into a sink, as a source does. */
+export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
+  if (isPlainArray(input)) return feedArray(input, next, scope);
+  // Made by a callback that has left the run.
+  if (scope.over) {
+    discardLate(input);
+    return false;
+  }
+  checkStreamable(input, name, strings);
+  const { [SOURCE]: source } = input as AnyInput<T>;
+  if (source !== undefined) return source.feed(next, scope);
+  input = redeem(input) as Streamable<T> & object;
+  const iterator = open<T>(input);
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
+  // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
+  const awaits = async == null && !isReadableStream(input);
+  if (!isReadable(input)) return feedIterator(iterator, next, scope, awaits && sync != null, awaits);
+  return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
+}
+
+/** Of an array whose iterator somebody has replaced, that iterator is used. */
+export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike<T>)[] {
+  return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];
+}
+
+/** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
+export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): Answer {
+  return after(next.done() || feedArray(rest, next), () => next.end());
+}
+
+/**
+ * Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that.
+ */
+export function discardLate(input: unknown): void {
+  Promise.resolve(input).then(discard).catch(ignore);
+}
+
+/** Closes a one-shot source that was given and never opened. What can be opened again is not touched. */
+function discard(input: unknown): unknown {
+  const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
+  if (source !== undefined) return source.discard();
+  input = redeem(input);
+  if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
+  // What somebody else is reading is theirs to close.
+  return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
+}
+
+function checkStreamable(
+  input: unknown,
+  name: string,
+  strings = true,
+  rule = 'an iterable or an iterator',
+): asserts input is object {
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync, next } = Object(input) as AnyInput<unknown>;
+  const streamable = typeof (async ?? sync ?? next) === 'function' || isReadableStream(input);
+  if (!streamable || (typeof input === 'string' && !strings)) {
+    throw wrongKind(name, rule, input);
+  }
+}
+
+/** Its iterator. What gives its elements only once is opened only once. */
+export function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
+  if (consumed.has(input)) throw new StreamConsumedError(input);
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
+    symbol,
+    (() => unknown) | undefined
+  >;
+  const oneShot = isReadableStream(input) ? readChunks(input) : isReadable(input) ? readBatches(input) : undefined;
+  const method = async ?? sync;
+  const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
+  if (typeof iterator !== 'object' || iterator === null) throw wrongKind('an iterator', 'an object', iterator);
+  if (oneShot !== undefined || iterator === input) consumed.add(input);
+  return iterator as Iterator<T>;
+}
+
+class Batches<T> extends Through<Iterator<T>, T> {
+  readonly #scope: Scope;
+
+  constructor(next: Sink<T>, scope: Scope) {
+    super(next);
+    this.#scope = scope;
+  }
+
+  push(batch: Iterator<T>): Answer {
+    return feedIterator(batch, this.next, this.#scope, true);
+  }
+}

@@ -1,0 +1,211 @@
+import { TeeStalledError } from '../../errors.ts';
+import type { Buffering } from '../background/buffering.ts';
+import { Channel } from '../background/channel.ts';
+import { Driver } from '../core/driver.ts';
+import { ignore } from '../core/ignore.ts';
+import { Halt } from '../core/suspending-sink.ts';
+import { Ring } from '../structures/ring.ts';
+import type { Plan } from '../core/run.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Sink } from '../core/sink.ts';
+import { closing, type Source } from '../core/source.ts';
+import type { Answer } from '../core/answer.ts';
+import { Timer } from '../time/timer.ts';
+
+/**
+ * One run for several readers. It takes an element from its source only when a reader wants one that is not there, and
+ * when none is full that it has to wait for. It is closed when the last reader leaves.
+ *
+ * It goes on in turns of its own, and so do the readers. On the stack of another, it or they would see the asynchronous
+ * context of that one.
+ */
+export class Hub<T> extends Driver<T> {
+  readonly #buffering: Required<Buffering>;
+  #recent: Ring<T> | undefined;
+  readonly #intake = new Intake<T>(this);
+  readonly #readers = new Set<Reader<T>>();
+  /** Those that have taken all there is, and want more. */
+  readonly #wanting = new Set<Reader<T>>();
+  /** Those that have no room. */
+  readonly #full = new Set<Reader<T>>();
+  readonly #patience = new Timer(this.scope, () => this.#checkUnread());
+  /** Lets it go on where it stands still. */
+  #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
+
+  constructor(plan: Plan<T>, buffering: Required<Buffering>, replay = 0) {
+    super(plan);
+    this.#buffering = buffering;
+    this.#recent = replay > 0 ? new Ring(replay) : undefined;
+  }
+
+  get running(): boolean {
+    return !this.over;
+  }
+
+  /** Another reader, of all that comes from now on, and of what is replayed. */
+  join(): Reader<T> {
+    const reader = new Reader<T>(this, this.#readers.size, this.#buffering, this.#recent?.toArray() ?? []);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** An element for some of the readers. Answers when another one is to come. */
+  give(value: T, readers: Iterable<Reader<T>> = this.#readers): Answer {
+    this.#recent?.put(value);
+    for (const reader of readers) {
+      this.#wanting.delete(reader);
+      if (reader.accept(value)) this.#full.add(reader);
+      // What was too much for it has ended it, and the others go on.
+      if (reader.closed) this.dismiss(reader)?.catch(ignore);
+    }
+    return this.#intake;
+  }
+
+  /** Stands still until another element is wanted. */
+  stand(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#goOn();
+    });
+  }
+
+  want(reader: Reader<T>): void {
+    this.#wanting.add(reader);
+    this.#goOn();
+  }
+
+  freed(reader: Reader<T>): void {
+    if (this.#full.delete(reader)) this.#goOn();
+  }
+
+  /** Goes on without the reader, or ends with the last one. */
+  dismiss(reader: Reader<T>, reason?: unknown): void | Promise<void> {
+    this.#readers.delete(reader);
+    this.#wanting.delete(reader);
+    this.#full.delete(reader);
+    if (this.#readers.size > 0) return this.#goOn();
+    if (!this.over) this.closing = this.cancel(reason);
+    return this.closing;
+  }
+
+  #goOn(): void {
+    if (this.over || this.#wanting.size === 0) return;
+    if (this.#full.size > 0) return this.#wait();
+    const wake = this.#wake;
+    this.#wake = ignore;
+    wake();
+  }
+
+  /** Who starts to read later in the same turn of the event loop does so in time. */
+  #wait(): void {
+    if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(0);
+  }
+
+  /** A reader that is full, and that nobody reads. */
+  #unread(): Reader<T> | undefined {
+    for (const reader of this.#full) if (!reader.started) return reader;
+    return undefined;
+  }
+
+  #checkUnread(): void {
+    const unread = this.#wanting.size > 0 ? this.#unread() : undefined;
+    if (unread !== undefined) this.scope.interrupt(new TeeStalledError(unread.index, this.#buffering.buffer));
+  }
+
+  protected last(): Sink<T> {
+    return this.#intake;
+  }
+
+  /** Never asked: it does not stand still for a demand of its own. */
+  protected deliver(): boolean {
+    return true;
+  }
+
+  /** What it has kept is nothing to anybody any more. */
+  protected override leave(): void {
+    super.leave();
+    this.#recent = undefined;
+  }
+
+  protected ended(): void {
+    for (const reader of this.#readers) reader.end();
+  }
+
+  protected failed(error: unknown): void {
+    for (const reader of this.#readers) reader.fail(error);
+  }
+}
+
+/** Halts until a reader wants another element. */
+class Intake<T> extends Halt<T> {
+  readonly #hub: Hub<T>;
+
+  constructor(hub: Hub<T>) {
+    super();
+    this.#hub = hub;
+  }
+
+  push(value: T): Answer {
+    return this.#hub.give(value);
+  }
+
+  override wait(): unknown {
+    return this.#hub.stand();
+  }
+}
+
+/** What a hub has for one consumer. The elements themselves are there once, however many wait for them. */
+export class Reader<T> extends Channel<T> implements Source<T> {
+  readonly index: number;
+  readonly #hub: Hub<T>;
+  readonly #size: number;
+  #run: Scope | undefined;
+
+  constructor(hub: Hub<T>, index: number, { buffer, overflow }: Required<Buffering>, replayed: readonly T[]) {
+    super(buffer, overflow);
+    this.index = index;
+    this.#hub = hub;
+    this.#size = overflow === 'block' ? buffer : Infinity;
+    for (const value of replayed) this.held.push(value);
+  }
+
+  get started(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** Answers whether there is no room for another one, and that it is to be waited for. */
+  accept(value: T): boolean {
+    this.put(value, false);
+    return this.held.length >= this.#size;
+  }
+
+  override feed(next: Sink<T>, scope: Scope): Answer {
+    this.#run = scope;
+    return closing(scope, { close: () => this.discard() }, () => super.feed(next, scope));
+  }
+
+  discard(): void | Promise<void> {
+    this.leave();
+    return this.#hub.dismiss(this, this.#run?.reason);
+  }
+
+  override demand(): void {
+    if (!this.ready() && !this.closed) this.#hub.want(this);
+  }
+
+  override take(): T {
+    const value = super.take();
+    if (this.held.length < this.#size) this.#hub.freed(this);
+    return value;
+  }
+
+  /** An abort of the run that is read is one of the run that reads, where it is not to be caught either. */
+  override exhausted(): boolean {
+    try {
+      return super.exhausted();
+    } catch (error) {
+      if (this.#hub.scope.isAbort(error)) this.#run!.aborting(error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Branch } from '../background/producer.ts';
+import { Channel } from '../background/channel.ts';
+import type { Parent } from '../core/scope.ts';
+import { Timer } from './timer.ts';
+
+/**
+ * What is between a source that is read all the time and a consumer that is to get only some of it: keeps the latest
+ * element until it is time to give it out, and then until the consumer takes it, or a later one is given out.
+ */
+export abstract class Latest<T> extends Channel<T> {
+  readonly #run: Parent;
+  readonly #timers: Timer[] = [];
+  #latest: T | undefined;
+  #kept = false;
+
+  constructor(run: Parent) {
+    super(1, 'drop-oldest');
+    this.#run = run;
+  }
+
+  /** An element has come. `waited`: as in `Receiver`. */
+  protected abstract came(value: T, waited: boolean): void;
+
+  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+    this.came(value, waited);
+    return !this.closed && branch.hurry(waited);
+  }
+
+  override ended(): void {
+    this.#conclude();
+    super.ended();
+  }
+
+  override failed(error: unknown): void {
+    this.#conclude();
+    super.failed(error);
+  }
+
+  /** A timer that runs no longer than the source. */
+  protected timer(use: () => void): Timer {
+    const timer = new Timer(this.#run, use);
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  protected keep(value: T): void {
+    this.#latest = value;
+    this.#kept = true;
+  }
+
+  /** Gives out what is kept. Answers whether there was something. */
+  protected give(waited = true): boolean {
+    if (!this.#kept) return false;
+    const value = this.#latest as T;
+    this.#latest = undefined;
+    this.#kept = false;
+    this.put(value, waited);
+    return true;
+  }
+
+  #conclude(): void {
+    for (const timer of this.#timers) timer.stop();
+    this.give(false);
+  }
+}

@@ -1,0 +1,96 @@
+import type { Closable, Scope } from '../core/scope.ts';
+import { type Answer, Awaiting } from '../core/answer.ts';
+
+/** A timer of one run, cleared with it. `setTimeout` is looked up at each call, so that fake timers are found. */
+export class Timer implements Closable {
+  readonly #use: () => void;
+  #pending: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
+    this.#use = use;
+    scope.add(this);
+  }
+
+  get running(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Starts it, anew where it is running; not in a run that is over. */
+  start(milliseconds: number): void {
+    this.stop();
+    if (this.#closed) return;
+    this.#pending = setTimeout(() => {
+      this.#pending = undefined;
+      this.#use();
+    }, milliseconds);
+  }
+
+  stop(): void {
+    if (this.#pending !== undefined) clearTimeout(this.#pending);
+    this.#pending = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.stop();
+  }
+}
+
+/**
+ * A time by which something has to come, set anew for each element. One timer looks after it, and not one for each:
+ * that would cost more than most elements do.
+ */
+export class Deadline {
+  readonly #use: () => void;
+  readonly #timer: Timer;
+  #at = Infinity;
+  /** When the timer looks again. */
+  #looks = Infinity;
+
+  constructor(scope: Pick<Scope, 'add'>, use: () => void) {
+    this.#use = use;
+    this.#timer = new Timer(scope, () => this.#look());
+  }
+
+  set(milliseconds: number): void {
+    this.#at = performance.now() + milliseconds;
+    if (this.#at < this.#looks) this.#lookIn(milliseconds);
+  }
+
+  clear(): void {
+    this.#at = Infinity;
+  }
+
+  /** Clears it, and the timer as well: it may not be needed again. */
+  stop(): void {
+    this.#at = this.#looks = Infinity;
+    this.#timer.stop();
+  }
+
+  #look(): void {
+    this.#looks = Infinity;
+    if (this.#at === Infinity) return;
+    const left = this.#at - performance.now();
+    if (left > 0) return this.#lookIn(left);
+    this.#at = Infinity;
+    this.#use();
+  }
+
+  #lookIn(milliseconds: number): void {
+    this.#looks = this.#at;
+    this.#timer.start(milliseconds);
+  }
+}
+
+/** Goes on after a while. */
+export function sleep(milliseconds: number, scope: Scope, use: () => Answer): Answer {
+  let wake!: () => void;
+  const slept = new Promise<void>((resolve) => (wake = resolve));
+  const timer = new Timer(scope, wake);
+  timer.start(milliseconds);
+  return new Awaiting(slept, () => {
+    scope.remove(timer);
+    return use();
+  });
+}

@@ -1,0 +1,135 @@
+import type { DisposableIterator } from '../types.ts';
+import { checkCount } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import type { Pull } from './run-iterator.ts';
+
+type Result<T> = IteratorResult<T, undefined>;
+
+/** A run, one element of which may have been looked at before its turn. */
+class Rest<T> implements DisposableIterator<T> {
+  readonly #pull: Pull<T>;
+  #ahead: Promise<Result<T>> | undefined;
+
+  constructor(pull: Pull<T>) {
+    this.#pull = pull;
+  }
+
+  get open(): boolean {
+    return this.#ahead !== undefined || this.#pull.open;
+  }
+
+  next(): Promise<Result<T>> {
+    const result = this.#ahead ?? this.#pull.next();
+    this.#ahead = undefined;
+    return result;
+  }
+
+  peek(): Promise<Result<T>> {
+    return (this.#ahead ??= this.#pull.next());
+  }
+
+  /** What is called next fails with the error. */
+  fail(error: unknown): void {
+    this.#ahead = Promise.reject(error);
+    this.#ahead.catch(ignore);
+  }
+
+  return(): Promise<Result<T>> {
+    this.#ahead = undefined;
+    return this.#pull.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+/** Reads a run by hand. What is left of it when it is left goes to `leave`, which closes it or does not. */
+export class HandReader<T, S> implements DisposableIterator<T> {
+  readonly #run: Rest<T>;
+  readonly #leave: (rest: Rest<T>) => unknown;
+  readonly #toStream: (rest: Rest<T>) => S;
+  #left = false;
+  /** Settles when a `pull()` has come to its end: what is called meanwhile has its turn then. */
+  #pulling: Promise<void> | undefined;
+
+  constructor(pull: Pull<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
+    this.#run = new Rest(pull);
+    this.#leave = leave;
+    this.#toStream = toStream;
+  }
+
+  next(): Promise<Result<T>> {
+    return this.#inTurn(() => (this.#left ? done() : this.#run.next()));
+  }
+
+  peek(): Promise<Result<T>> {
+    return this.#inTurn(() => (this.#left ? done() : this.#run.peek()));
+  }
+
+  async nextOr<D>(defaultValue: D): Promise<T | D> {
+    const result = await this.next();
+    return result.done ? defaultValue : result.value;
+  }
+
+  pull(count: number): Promise<T[]> {
+    checkCount('pull: count', count);
+    const pulled = this.#inTurn(() => this.#gather(count));
+    const pulling = pulled.then(ignore, ignore).then(() => {
+      if (this.#pulling === pulling) this.#pulling = undefined;
+    });
+    this.#pulling = pulling;
+    return pulled;
+  }
+
+  rest(): S {
+    this.#left = true;
+    return this.#toStream(this.#run);
+  }
+
+  async return(): Promise<Result<T>> {
+    if (!this.#left) {
+      this.#left = true;
+      await this.#leave(this.#run);
+    }
+    return done();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Also where somebody else goes on with what is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#left = true;
+    await this.#run.return();
+  }
+
+  #inTurn<R>(use: () => Promise<R>): Promise<R> {
+    return this.#pulling === undefined ? use() : this.#pulling.then(use);
+  }
+
+  async #gather(count: number): Promise<T[]> {
+    const elements: T[] = [];
+    try {
+      while (elements.length < count && !this.#left) {
+        const result = await this.#run.next();
+        if (result.done) break;
+        elements.push(result.value);
+      }
+    } catch (error) {
+      // What came before it would be lost: it is told to the next call.
+      if (elements.length === 0) throw error;
+      this.#run.fail(error);
+    }
+    return elements;
+  }
+}
+
+async function done(): Promise<{ done: true; value: undefined }> {
+  return { done: true, value: undefined };
+}

@@ -1,0 +1,163 @@
+import type { DisposableIterator } from '../types.ts';
+import { ignore } from '../engine/core/ignore.ts';
+import { Driver } from '../engine/core/driver.ts';
+import { Outlet } from '../engine/core/suspending-sink.ts';
+import { bare } from '../engine/core/run.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
+import type { Source } from '../engine/core/source.ts';
+
+type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
+
+/** A call of `next()` that came while another one was being answered. */
+interface Queued<T> {
+  readonly resolve: Resolve<T>;
+  later: Queued<T> | undefined;
+}
+
+/**
+ * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
+ * next `next()`: nothing runs upstream in between.
+ */
+export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
+  readonly #outlet = new Outlet<T>();
+  #busy = false;
+  /** Answers the `next()` that the run is busy with, once that has given its promise out. */
+  #resolve: Resolve<T> | undefined;
+  /** The answer to it, where it came before that: no promise to be resolved later is needed. */
+  #kept: Parameters<Resolve<T>>[0] | undefined;
+  #first: Queued<T> | undefined;
+  #last: Queued<T> | undefined;
+  /** What the next `next()` is answered when the run is over. */
+  #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
+
+  /** Calls made before the last one was answered are answered in their order. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    const busy = this.#busy;
+    // Where what is left open is being closed, the turn of this call comes after that.
+    if (this.over && !busy) return this.#afterwards();
+    if (busy) return this.#watched(new Promise(this.#enqueue));
+    this.#busy = true;
+    this.advance(undefined);
+    const kept = this.#kept;
+    if (kept === undefined) return this.#watched(new Promise(this.#accept));
+    this.#kept = undefined;
+    return Promise.resolve(kept);
+  }
+
+  /** Whether it has neither ended nor been left. */
+  get open(): boolean {
+    return !this.over;
+  }
+
+  #afterwards(): Promise<IteratorResult<T, undefined>> {
+    const outcome = this.#outcome;
+    this.#outcome = done;
+    return Promise.resolve(outcome());
+  }
+
+  /** Cancelled by a stage that may wait for it no more, it would else be an unhandled rejection. */
+  #watched<P extends Promise<unknown>>(promise: P): P {
+    if (this.scope.tracked) promise.catch(ignore);
+    return promise;
+  }
+
+  /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
+  async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
+    if (!this.over) {
+      this.#answer(done);
+      const closing = this.cancel(this.scope.parent?.reason);
+      // What goes wrong in closing is told once.
+      this.closing = closing?.catch(ignore);
+      await closing;
+    }
+    await this.closing;
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  readonly #accept = this.#acceptCall.bind(this);
+
+  #acceptCall(resolve: Resolve<T>): void {
+    this.#resolve = resolve;
+  }
+
+  readonly #enqueue = (resolve: Resolve<T>): void => {
+    const queued = { resolve, later: undefined };
+    if (this.#first === undefined) this.#first = queued;
+    else this.#last!.later = queued;
+    this.#last = queued;
+  };
+
+  protected last(): Sink<T> {
+    return this.#outlet;
+  }
+
+  /** Goes on at once where another `next()` is waiting. */
+  protected deliver(): boolean {
+    this.#reply({ done: false, value: this.#outlet.take() });
+    const queued = this.#first;
+    this.#busy = queued !== undefined;
+    this.#resolve = queued?.resolve;
+    this.#first = queued?.later;
+    return this.#busy;
+  }
+
+  override close(): void | Promise<void> {
+    const closing = super.close();
+    this.#answer(done);
+    return closing;
+  }
+
+  protected ended(): void {
+    this.scope.parent?.remove(this);
+    this.#answer(done);
+  }
+
+  protected failed(error: unknown): void {
+    this.scope.parent?.remove(this);
+    this.#answer(() => Promise.reject(error));
+  }
+
+  /** Told to the `next()` that waits, or else to the one that comes next. */
+  protected override cancelled(closing: Promise<void>): void {
+    if (this.#busy) return super.cancelled(closing);
+    this.closing = closing;
+    if (this.scope.interrupted)
+      this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
+  }
+
+  #reply(result: Parameters<Resolve<T>>[0]): void {
+    if (this.#resolve === undefined) this.#kept = result;
+    else this.#resolve(result);
+  }
+
+  /** Answers all calls that wait, the first one in this way. */
+  #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
+    if (this.#busy) this.#reply(first());
+    // By promises, as an error is: what is answered without one would come before it.
+    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
+    this.#busy = false;
+    this.#resolve = undefined;
+    this.#first = this.#last = undefined;
+  }
+}
+
+function done(): { done: true; value: undefined } {
+  return { done: true, value: undefined };
+}
+
+/** A source pulled in a run of its own, which is part of another one. */
+export function iterate<T>(source: Source<T>, parent: Scope): Pull<T> {
+  const pull = new Pull(bare(source));
+  pull.scope.parent = parent;
+  parent.add(pull);
+  return pull;
+}

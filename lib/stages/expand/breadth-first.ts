@@ -1,0 +1,88 @@
+import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
+import { Queue } from '../../engine/structures/queue.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { stop } from '../../engine/core/source.ts';
+import { after, type Answer, Nested } from '../../engine/core/answer.ts';
+
+/** Level by level. One stream is open at a time, and elements are kept until their turn comes to be expanded. */
+export function breadthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
+  return (next, scope) => new BreadthFirst(next, scope, fn, maxDepth);
+}
+
+class BreadthFirst<T> extends Through<T, T> {
+  readonly #scope: Scope;
+  readonly #fn: Expander<T>;
+  readonly #maxDepth: number;
+  readonly #frontier = new Queue<Node<T>>();
+
+  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
+    super(next);
+    this.#scope = scope;
+    this.#fn = fn;
+    this.#maxDepth = maxDepth;
+  }
+
+  push(value: T): Answer {
+    return this.give(value, 0);
+  }
+
+  give(value: T, depth: number): Answer {
+    if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
+    return this.next.push(value);
+  }
+
+  /** The one that has waited longest; undefined where there is no more to do. */
+  take(): Node<T> | undefined {
+    return this.#frontier.length === 0 || this.#scope.over ? undefined : this.#frontier.shift();
+  }
+
+  expand(node: Node<T>): Answer {
+    const scope = this.#scope;
+    const { size } = scope;
+    const children = new AtDepth(this, node.depth + 1);
+    const fed = childrenOf(this.#fn, node, scope.context, scope, (given) => feedChildren(given, children, scope));
+    return after(fed, (exhausted) => exhausted || stop(scope, size));
+  }
+
+  override end(): Answer {
+    return after(this.next.done() || new Remainder(this).go(true), () => this.next.end());
+  }
+}
+
+/** All that is kept, and all that comes of it. */
+class Remainder<T> extends Nested {
+  readonly #stage: BreadthFirst<T>;
+
+  constructor(stage: BreadthFirst<T>) {
+    super();
+    this.#stage = stage;
+  }
+
+  resume(value: unknown): Answer {
+    return this.go(this.inner!.resume(value));
+  }
+
+  go(answer: Answer): Answer {
+    while (answer === true) {
+      const node = this.#stage.take();
+      if (node === undefined) break;
+      answer = this.#stage.expand(node);
+    }
+    return this.pass(answer);
+  }
+}
+
+class AtDepth<T> extends Through<T, T> {
+  declare readonly next: BreadthFirst<T>;
+  readonly #depth: number;
+
+  constructor(next: BreadthFirst<T>, depth: number) {
+    super(next);
+    this.#depth = depth;
+  }
+
+  push(value: T): Answer {
+    return this.next.give(value, this.#depth);
+  }
+}

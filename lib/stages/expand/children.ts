@@ -1,0 +1,38 @@
+import type { Streamable } from '../../types.ts';
+import { feed, sourceOf } from '../../engine/feeding/input.ts';
+import type { Context, Scope } from '../../engine/core/scope.ts';
+import type { Sink } from '../../engine/core/sink.ts';
+import { acquire, type Answer } from '../../engine/core/answer.ts';
+
+const NAME = 'expand: the result of fn';
+
+/** Where there are no children, it may answer nothing. */
+export type Children<T> = Streamable<T> | null | undefined;
+
+/** Says what the children of an element are, which is `depth` steps away from those of the source. */
+export type Expander<T> = (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>;
+
+/** An element and where it stands. */
+export interface Node<T> {
+  readonly value: T;
+  readonly depth: number;
+}
+
+/** Asks for the children. Those that come when the run has ended are closed. */
+export function childrenOf<T>(
+  fn: Expander<T>,
+  { value, depth }: Node<T>,
+  context: Context,
+  scope: Scope,
+  use: (children: Streamable<T>) => Answer,
+): Answer {
+  return acquire(fn(value, depth, context), scope, discard, (children) => use(children ?? []));
+}
+
+function discard(children: Children<unknown>): unknown {
+  return sourceOf(children ?? [], NAME).discard();
+}
+
+export function feedChildren<T>(children: Streamable<T>, next: Sink<T>, scope: Scope): Answer {
+  return feed(children, next, scope, NAME, false);
+}

@@ -1,0 +1,154 @@
+import type { Streamable } from '../../types.ts';
+import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
+import { DEMAND } from '../../engine/core/driver.ts';
+import { isPlainArray } from '../../engine/feeding/input.ts';
+import { Outlet } from '../../engine/core/suspending-sink.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { type Answer, Awaiting, Nested, type Suspension } from '../../engine/core/answer.ts';
+import { isThenable } from '../../engine/core/promises.ts';
+
+/** Each element, then all that comes of it. On the way down a stream is open for each level, but for arrays. */
+export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
+  return (next, scope) => new DepthFirst(next, scope, fn, maxDepth);
+}
+
+class DepthFirst<T> extends Through<T, T> {
+  readonly #scope: Scope;
+  readonly #fn: Expander<T>;
+  readonly #maxDepth: number;
+
+  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
+    super(next);
+    this.#scope = scope;
+    this.#fn = fn;
+    this.#maxDepth = maxDepth;
+  }
+
+  push(value: T): Answer {
+    return new Descent(this.next, this.#scope, this.#fn, this.#maxDepth).begin(value);
+  }
+}
+
+/** The children of one element. */
+interface Level<T> {
+  /** Gives the next child, or leaves the level where there is none. */
+  proceed(descent: Descent<T>): Answer;
+}
+
+/** What comes of one element. In a loop and not in calls within calls: a tree may be as deep as it likes. */
+class Descent<T> extends Nested {
+  readonly #next: Sink<T>;
+  readonly #scope: Scope;
+  readonly #fn: Expander<T>;
+  readonly #maxDepth: number;
+  readonly #levels: Level<T>[] = [];
+  /** The element that was given last, until it is expanded. */
+  #node: Node<T> | undefined;
+
+  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
+    super();
+    this.#next = next;
+    this.#scope = scope;
+    this.#fn = fn;
+    this.#maxDepth = maxDepth;
+  }
+
+  begin(value: T): Answer {
+    return this.#go(this.give(value, 0));
+  }
+
+  resume(value: unknown): Answer {
+    return this.#go(this.inner!.resume(value));
+  }
+
+  give(value: T, depth: number): Answer {
+    if (depth < this.#maxDepth) this.#node = { value, depth };
+    return this.#next.push(value);
+  }
+
+  leave(): void {
+    this.#levels.pop();
+  }
+
+  #go(answer: Answer): Answer {
+    while (answer === true && !this.#scope.over) {
+      const node = this.#node;
+      this.#node = undefined;
+      if (node !== undefined) answer = this.#expand(node);
+      else if (this.#levels.length > 0) answer = this.#levels.at(-1)!.proceed(this);
+      else break;
+    }
+    return this.pass(answer);
+  }
+
+  #expand(node: Node<T>): Answer {
+    const scope = this.#scope;
+    return childrenOf(this.#fn, node, scope.context, scope, (children) => {
+      const depth = node.depth + 1;
+      this.#levels.push(isPlainArray(children) ? new Elements(children, depth) : new Stream(children, depth, scope));
+      return true;
+    });
+  }
+}
+
+/** Left with its last element, before that one is expanded. */
+class Elements<T> implements Level<T> {
+  readonly #array: readonly (T | PromiseLike<T>)[];
+  readonly #depth: number;
+  #index = 0;
+
+  constructor(array: readonly (T | PromiseLike<T>)[], depth: number) {
+    this.#array = array;
+    this.#depth = depth;
+  }
+
+  proceed(descent: Descent<T>): Answer {
+    const index = this.#index++;
+    if (index + 1 >= this.#array.length) descent.leave();
+    if (index >= this.#array.length) return true;
+    const value = this.#array[index]!;
+    return isThenable(value) ? this.#later(value, descent) : descent.give(value, this.#depth);
+  }
+
+  #later(value: PromiseLike<T>, descent: Descent<T>): Answer {
+    return new Awaiting(value, (ready: T) => descent.give(ready, this.#depth));
+  }
+}
+
+/** Stands still after each element, until all that comes of it was given. */
+class Stream<T> implements Level<T> {
+  readonly #children: Streamable<T>;
+  readonly #depth: number;
+  readonly #scope: Scope;
+  readonly #outlet = new Outlet<T>();
+  #suspended: Suspension | undefined;
+
+  constructor(children: Streamable<T>, depth: number, scope: Scope) {
+    this.#children = children;
+    this.#depth = depth;
+    this.#scope = scope;
+  }
+
+  proceed(descent: Descent<T>): Answer {
+    const suspended = this.#suspended;
+    return this.#until(
+      suspended?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope),
+      descent,
+    );
+  }
+
+  #until(answer: Answer, descent: Descent<T>): Answer {
+    if (typeof answer === 'boolean') {
+      descent.leave();
+      return true;
+    }
+    this.#suspended = answer;
+    const promise = answer.wait();
+    return promise === DEMAND ? descent.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
+  }
+
+  #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {
+    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(suspended.resume(value), descent));
+  }
+}

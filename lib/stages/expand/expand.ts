@@ -1,0 +1,34 @@
+import { checkChoice, checkCount, checkFunction, checkObject } from '../../engine/core/arguments.ts';
+import { breadthFirst } from './breadth-first.ts';
+import type { Expander } from './children.ts';
+import { depthFirst } from './depth-first.ts';
+import { expandAll, type ExpandOrder } from './expansion.ts';
+import type { Stage } from '../../engine/core/sink.ts';
+import type { Transform } from '../../engine/core/source.ts';
+
+export interface ExpandOptions {
+  /**
+   * `'breadth'`: level by level. One stream is open at a time, and elements are kept until they are expanded.
+   * `'depth'`: each element, then all that comes of it. A stream is kept open for each level; of arrays only what is
+   * left of them. With more than one at a time it says which element is expanded next, the oldest or the latest.
+   * Default `'breadth'`.
+   */
+  readonly order?: ExpandOrder;
+  /** How many steps to go; the elements of the source are at depth 0. Default `Infinity`. */
+  readonly maxDepth?: number;
+  /**
+   * How many elements are expanded at the same time. With more than one, elements are given as they come. Default 1.
+   */
+  readonly concurrency?: number;
+}
+
+export function expand<T>(fn: Expander<T>, options: ExpandOptions = {}): Stage<T, T> | Transform<T, T> {
+  checkFunction('expand: fn', fn);
+  checkObject('expand: options', options);
+  const { order = 'breadth', maxDepth = Infinity, concurrency = 1 } = options;
+  checkChoice('expand: order', order, ['breadth', 'depth']);
+  checkCount('expand: maxDepth', maxDepth, 0, Infinity);
+  checkCount('expand: concurrency', concurrency, 1, Infinity);
+  if (concurrency > 1) return expandAll(fn, maxDepth, order, concurrency);
+  return order === 'depth' ? depthFirst(fn, maxDepth) : breadthFirst(fn, maxDepth);
+}

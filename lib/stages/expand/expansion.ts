@@ -1,0 +1,132 @@
+import { Branch, Branches, type Receiver } from '../../engine/background/producer.ts';
+import { Channel } from '../../engine/background/channel.ts';
+import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
+import { ignore } from '../../engine/core/ignore.ts';
+import { Queue } from '../../engine/structures/queue.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { closing, type Source, type Transform } from '../../engine/core/source.ts';
+
+/** In which order elements are expanded. */
+export type ExpandOrder = 'breadth' | 'depth';
+
+/** Elements as they come from the source and from several streams of children at the same time. */
+export function expandAll<T>(
+  fn: Expander<T>,
+  maxDepth: number,
+  order: ExpandOrder,
+  concurrency: number,
+): Transform<T, T> {
+  return {
+    feed(above, next, scope) {
+      const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
+      new Branch(above, scope, expansion).go();
+      return closing(scope, expansion.branches, () => expansion.feed(next, scope));
+    },
+  };
+}
+
+/** The source and the streams of children: each is read again when its element was consumed. */
+class Expansion<T> extends Channel<T> {
+  readonly branches: Branches;
+  readonly #fn: Expander<T>;
+  readonly #maxDepth: number;
+  readonly #concurrency: number;
+  readonly #scope: Scope;
+  /** What is still to be expanded: the oldest first, or the latest. */
+  readonly #frontier: Queue<Node<T>> | Node<T>[];
+  /** The source, where it stands still until there is nothing to be expanded and room for more. */
+  #standing: Branch<T> | undefined;
+  #open = 0;
+  #opening = false;
+  #ended = false;
+
+  constructor(fn: Expander<T>, maxDepth: number, order: ExpandOrder, concurrency: number, scope: Scope) {
+    super(0);
+    this.#fn = fn;
+    this.#maxDepth = maxDepth;
+    this.#concurrency = concurrency;
+    this.#scope = scope;
+    this.branches = new Branches(scope);
+    this.#frontier = order === 'breadth' ? new Queue() : [];
+  }
+
+  override receive(value: T, source: Branch<T>, waited: boolean): boolean {
+    const more = this.#give(value, 0, waited);
+    if (more && this.#free) return true;
+    if (more) this.#standing = source;
+    else this.#stand(source);
+    return false;
+  }
+
+  override ended(): void {
+    this.#ended = true;
+    this.#endIfDone();
+  }
+
+  /** Whether the source may be read. */
+  get #free(): boolean {
+    return this.#open < this.#concurrency && this.#frontier.length === 0;
+  }
+
+  #stand(source: Branch<T>): void {
+    this.stand({ go: () => this.#proceed(source) });
+  }
+
+  #proceed(source: Branch<T>): void {
+    if (this.#free) source.go();
+    else this.#standing = source;
+  }
+
+  #give(value: T, depth: number, waited: boolean): boolean {
+    if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
+    const more = this.put(value, waited);
+    this.#expand();
+    return more;
+  }
+
+  /** Opens as many as may be open. In a loop: what it opens may give elements, or end, at once. */
+  #expand(): void {
+    if (this.#opening) return;
+    this.#opening = true;
+    while (this.#open < this.#concurrency && this.#frontier.length > 0 && !this.closed && !this.#scope.over) {
+      const frontier = this.#frontier;
+      const node = frontier instanceof Queue ? frontier.shift() : frontier.pop()!;
+      this.#open++;
+      new Branch(this.#children(node), this.branches, this.#receiver(node.depth + 1)).go();
+    }
+    this.#opening = false;
+  }
+
+  #children(node: Node<T>): Source<T> {
+    return {
+      feed: (next, scope) =>
+        childrenOf(this.#fn, node, this.#scope.context, scope, (children) => feedChildren(children, next, scope)),
+      discard: ignore,
+    };
+  }
+
+  #receiver(depth: number): Receiver<T> {
+    return {
+      receive: (value, branch, waited) => {
+        const more = this.#give(value, depth, waited);
+        if (!more) this.stand(branch);
+        return more;
+      },
+      ended: () => {
+        this.#open--;
+        this.#expand();
+        this.#endIfDone();
+      },
+      failed: (error) => this.fail(error),
+    };
+  }
+
+  /** Else the source may go on, if there is room. */
+  #endIfDone(): void {
+    if (this.#ended && this.#open === 0 && this.#frontier.length === 0) return this.end();
+    const source = this.#standing;
+    if (source === undefined || !this.#free) return;
+    this.#standing = undefined;
+    source.go();
+  }
+}

@@ -1,0 +1,52 @@
+import { checkCount, checkDuration, checkFunction, checkObject } from '../../engine/core/arguments.ts';
+import { Branch } from '../../engine/background/producer.ts';
+import { Decider } from '../../engine/core/decider.ts';
+import { Groups, type KeyedValue } from './groups.ts';
+import { closing, type Source, type Transform } from '../../engine/core/source.ts';
+import type { Answer } from '../../engine/core/answer.ts';
+import type { Fn } from '../../types.ts';
+
+export interface GroupByKeyOptions {
+  /**
+   * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is
+   * more), before the source has to wait. Default 16.
+   */
+  readonly buffer?: number;
+  /**
+   * How many groups are open at most: for another one, the one ends that has had no element for longest. Default
+   * `Infinity`.
+   */
+  readonly maxKeys?: number;
+  /** After how many milliseconds without an element a group ends. Default: not before the source does. */
+  readonly idle?: number;
+}
+
+export function groupByKey<T, K, S>(
+  key: Fn<T, K>,
+  options: GroupByKeyOptions = {},
+  toStream: (group: Source<T>) => S,
+): Transform<T, [key: K, group: S]> {
+  checkFunction('groupByKey: key', key);
+  checkObject('groupByKey: options', options);
+  const { buffer = 16, maxKeys = Infinity, idle } = options;
+  checkCount('groupByKey: buffer', buffer, 1, Infinity);
+  checkCount('groupByKey: maxKeys', maxKeys, 1, Infinity);
+  if (idle !== undefined) checkDuration('groupByKey: idle', idle);
+  return {
+    feed(above, next, scope) {
+      const groups = new Groups<T, K, S>({ buffer, maxKeys, idle }, scope, toStream);
+      const keyed: Source<KeyedValue<T, K>> = {
+        feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
+        discard: () => above.discard(),
+      };
+      new Branch(keyed, scope, groups).go();
+      return closing(scope, groups, () => groups.feed(next, scope));
+    },
+  };
+}
+
+class WithKey<T, K> extends Decider<T, K, KeyedValue<T, K>> {
+  protected override decide(value: T, key: K): Answer {
+    return this.next.push({ value, key });
+  }
+}

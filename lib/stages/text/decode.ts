@@ -1,0 +1,47 @@
+import { checkBoolean, checkObject, checkString, wrongAmount } from '../../engine/core/arguments.ts';
+import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { after, type Answer } from '../../engine/core/answer.ts';
+import { type Bytes, bytesOf, Decoder } from './text.ts';
+
+export interface DecodeOptions {
+  /** Whether invalid bytes are a TypeError. Otherwise they become U+FFFD. Default false. */
+  readonly fatal?: boolean;
+  /** Whether a byte order mark at the start is kept as a character. Default false. */
+  readonly ignoreBOM?: boolean;
+}
+
+export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
+  checkString('decode: encoding', encoding);
+  checkObject('decode: options', options);
+  const { fatal = false, ignoreBOM = false } = options;
+  checkBoolean('decode: fatal', fatal);
+  checkBoolean('decode: ignoreBOM', ignoreBOM);
+  const make = () => new Decoder(encoding, fatal, ignoreBOM);
+  try {
+    make();
+  } catch {
+    throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
+  }
+  return (next) => new Decode(next, make());
+}
+
+class Decode extends Through<Bytes, string> {
+  readonly #decoder: Decoder;
+
+  constructor(next: Sink<string>, decoder: Decoder) {
+    super(next);
+    this.#decoder = decoder;
+  }
+
+  push(chunk: Bytes): Answer {
+    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode: each chunk', 'bytes')));
+  }
+
+  override end(): Answer {
+    return after(this.next.done() || this.#give(this.#decoder.end()), () => this.next.end());
+  }
+
+  #give(text: string): Answer {
+    return text === '' || this.next.push(text);
+  }
+}

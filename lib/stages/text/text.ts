@@ -1,0 +1,127 @@
+import { wrongKind } from '../../engine/core/arguments.ts';
+import { flush } from '../../engine/feeding/input.ts';
+import { type Sink, Through } from '../../engine/core/sink.ts';
+import { after, type Answer } from '../../engine/core/answer.ts';
+
+/** Bytes as they come from files, sockets and responses. */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+/** Decodes the chunks of one run. */
+export class Decoder {
+  readonly #streaming: TextDecoder;
+  /** For what is complete in itself: with ASCII it is several times as fast, and else slower (`bench`, lines). */
+  readonly #whole: TextDecoder;
+  #ascii = false;
+
+  constructor(encoding = 'utf-8', fatal = false, ignoreBOM = false) {
+    this.#streaming = new TextDecoder(encoding, { fatal, ignoreBOM });
+    this.#whole = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
+  }
+
+  decode(bytes: Uint8Array): string {
+    // No character is unfinished after a byte of ASCII. If the chunk before was ASCII, none is unfinished here.
+    const complete = bytes[bytes.length - 1]! < 0x80 && this.#streaming.encoding === 'utf-8';
+    const text = this.#ascii && complete ? this.#whole.decode(bytes) : this.#streaming.decode(bytes, { stream: true });
+    this.#ascii = complete && text.length === bytes.length;
+    return text;
+  }
+
+  /** What an unfinished character at the end gives. */
+  end(): string {
+    return this.#streaming.decode();
+  }
+}
+
+/** `name` is what the chunk is called in the error message. */
+export function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array {
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  // Not `instanceof`: it may come from another realm, and it may be a SharedArrayBuffer.
+  if (Object.prototype.toString.call(chunk).endsWith('ArrayBuffer]')) return new Uint8Array(chunk as ArrayBuffer);
+  throw wrongKind(name, rule, chunk);
+}
+
+/** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. Lines end with CR and CRLF, too. */
+export class Cutter extends Through<string | Bytes, string> {
+  readonly #method: 'lines' | 'split';
+  readonly #delimiter: string;
+  readonly #maxLength: number;
+  readonly #decoder = new Decoder();
+  #text = '';
+  #start = 0;
+  /**
+   * Where the next delimiter and the next CR stand: at the end of the text for nowhere, before the start for unknown.
+   */
+  #end = 0;
+  #cr = 0;
+  /** Of the next piece: no delimiter begins in it, so that it is not searched again when more text comes. */
+  #head = '';
+  #afterCR = false;
+  #empty = true;
+
+  constructor(next: Sink<string>, method: 'lines' | 'split', delimiter: string, maxLength = Infinity) {
+    super(next);
+    this.#method = method;
+    this.#delimiter = delimiter;
+    this.#maxLength = maxLength;
+  }
+
+  push(chunk: string | Bytes): Answer {
+    if (typeof chunk === 'string') return this.#add(chunk);
+    return this.#add(this.#decoder.decode(bytesOf(chunk, `${this.#method}: each chunk`, 'a string or bytes')));
+  }
+
+  override end(): Answer {
+    return after(this.next.done() || this.#add(this.#decoder.end()), () => {
+      const rest = this.#head + this.#text;
+      return flush(this.next, (this.#method === 'lines' ? rest === '' : this.#empty) ? [] : [rest]);
+    });
+  }
+
+  #add(more: string): Answer {
+    if (more === '') return true;
+    const inLines = this.#method === 'lines';
+    this.#empty = false;
+    this.#text += more;
+    // A line that ends with CR is given at once, and an LF that comes with the next chunk belongs to it.
+    this.#start = this.#afterCR && more.startsWith('\n') ? 1 : 0;
+    this.#afterCR = inLines && more.endsWith('\r');
+    this.#end = -1;
+    this.#cr = inLines ? -1 : this.#text.length;
+    return this.#give(true);
+  }
+
+  /** Piece by piece: gathering those of a chunk in an array first would cost more (`bench`, lines). */
+  #give(answer: Answer): Answer {
+    const text = this.#text;
+    const delimiter = this.#delimiter;
+    while (answer === true) {
+      const start = this.#start;
+      const end = this.#end < start ? (this.#end = find(delimiter, text, start)) : this.#end;
+      const cr = this.#cr < start ? (this.#cr = find('\r', text, start)) : this.#cr;
+      const found = Math.min(end, cr);
+      // Where nothing is found, a delimiter may have begun at the end of the text.
+      const cut = found < text.length ? found : Math.max(start, text.length - delimiter.length + 1);
+      const piece = this.#head + text.slice(start, cut);
+      if (piece.length > this.#maxLength) {
+        throw new RangeError(`lines: a line is longer than ${this.#maxLength} characters`);
+      }
+      if (found === text.length) {
+        this.#head = piece;
+        this.#text = text.slice(cut);
+        return true;
+      }
+      this.#head = '';
+      this.#start = cr + 1 < end ? cr + 1 : end + delimiter.length;
+      answer = this.next.push(piece);
+    }
+    return answer && after(answer, this.#goOn);
+  }
+
+  readonly #goOn = (wanted: boolean): Answer => this.#give(wanted);
+}
+
+/** The end of the text where it is not found. */
+function find(what: string, text: string, start: number): number {
+  const at = text.indexOf(what, start);
+  return at < 0 ? text.length : at;
+}

@@ -1,0 +1,403 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Duplex, PassThrough, pipeline, Readable, type ReadableOptions, Transform } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { readBatches } from '../../../lib/engine/feeding/node-readable.ts';
+import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
+import { idle, outcomeOf, seenOf, until } from '../../support/turns.ts';
+
+const wanted = new Error('wanted');
+
+/** Gives the chunks one by one, in a later turn each, and then does what comes last. */
+function slowly(chunks: readonly unknown[], last: (stream: Readable) => void, options: ReadableOptions = {}): Readable {
+  const rest = [...chunks];
+  return new Readable({
+    objectMode: true,
+    ...options,
+    read() {
+      setImmediate(() => (rest.length > 0 ? this.push(rest.shift()) : last(this)));
+    },
+  });
+}
+
+/** Has the chunks in its buffer, and then does what comes last. */
+function atOnce(chunks: readonly unknown[], last: (stream: Readable) => void, options: ReadableOptions = {}): Readable {
+  const stream = new Readable({ objectMode: true, highWaterMark: 100, read() {}, ...options });
+  for (const chunk of chunks) stream.push(chunk);
+  last(stream);
+  return stream;
+}
+
+const end = (stream: Readable) => void stream.push(null);
+const thisFile = fileURLToPath(import.meta.url);
+
+/** Ways in which a stream may come to its end, or be left by its reader. */
+const courses: Record<string, () => Readable> = {
+  'an array': () => Readable.from([1, 2, 3]),
+  'an empty array': () => Readable.from([]),
+  'a generator that fails': () =>
+    Readable.from(
+      (function* () {
+        yield 1;
+        throw wanted;
+      })(),
+    ),
+  'falsy chunks': () => Readable.from([0, '', false, undefined, NaN, 0n]),
+  'falsy chunks that come slowly': () => slowly([0, '', false, undefined, NaN, 0n], end),
+  'chunks from its buffer': () => atOnce([1, 2, 3], end),
+  'chunks that come slowly': () => slowly([1, 2, 3], end),
+  'a buffer that holds one chunk': () => slowly([1, 2, 3], end, { highWaterMark: 1 }),
+  'a buffer that holds nothing': () => slowly([1, 2, 3], end, { highWaterMark: 0 }),
+  'bytes in one buffer': () => atOnce([Buffer.from('ab'), Buffer.from('c')], end, { objectMode: false }),
+  'strings of bytes that cut a character': () =>
+    slowly([Buffer.from([0x61, 0xc3]), Buffer.from([0xa9])], end, { objectMode: false }).setEncoding('utf8'),
+  'what was written to a PassThrough': () => {
+    const through = new PassThrough({ objectMode: true });
+    through.write(1);
+    through.end(2);
+    return through;
+  },
+  'what a Transform makes at its end': () => {
+    const through = new Transform({
+      transform: (_chunk, _encoding, done) => done(),
+      flush: (done) => done(null, 'end'),
+    });
+    through.end('x');
+    return through;
+  },
+  'an error after chunks': () => slowly([1, 2], (stream) => stream.destroy(wanted)),
+  'an error while chunks are in its buffer': () => atOnce([1, 2], (stream) => void stream.destroy(wanted)),
+  'an error at once': () => slowly([], (stream) => stream.destroy(wanted)),
+  'an error from its read()': () =>
+    new Readable({
+      read() {
+        throw wanted;
+      },
+    }),
+  'an error from its construct()': () => new Readable({ construct: (done) => done(wanted), read() {} }),
+  'an error from its destroy()': () =>
+    slowly([1], (stream) => stream.destroy(), { destroy: (_error, done) => done(wanted) }),
+  'an error that is emitted by hand': () => slowly([1], (stream) => stream.emit('error', wanted)),
+  'an error that is emitted by hand while chunks are in its buffer': () =>
+    atOnce([1, 2], (stream) => process.nextTick(() => stream.emit('error', wanted))),
+  'an error of a stream that is not destroyed by errors': () =>
+    slowly([1], (stream) => stream.emit('error', wanted), { autoDestroy: false }),
+  'an end of a stream that is not destroyed by its end': () => slowly([1], end, { autoDestroy: false }),
+  'an end of a stream that does not tell that it closes': () => slowly([1], end, { emitClose: false }),
+  'an error of a stream that does not tell that it closes': () =>
+    slowly([1], (stream) => stream.destroy(wanted), { emitClose: false }),
+  'an end that comes after an error': () =>
+    slowly([1], (stream) => {
+      stream.destroy(wanted);
+      stream.push(null);
+    }),
+  'an error of closing after the end': () => slowly([1], end, { destroy: (_error, done) => done(wanted) }),
+  'an early close': () => slowly([1, 2], (stream) => stream.destroy()),
+  'an early close while chunks are in its buffer': () => atOnce([1, 2], (stream) => stream.destroy()),
+  'an error before anybody reads': () => {
+    const stream = new Readable({ read() {} });
+    stream.on('error', () => {});
+    return stream.destroy(wanted);
+  },
+  'a Duplex of which only the readable side ends': () =>
+    new Duplex({
+      read() {
+        this.push(null);
+      },
+    }),
+  'a file': () => createReadStream(thisFile, { highWaterMark: 1000 }),
+  'a part of a file as strings': () => createReadStream(thisFile, { encoding: 'utf8', end: 99 }),
+  'a file that is not there': () => createReadStream(`${thisFile}.not`),
+  'a file whose signal aborts': () => {
+    const controller = new AbortController();
+    const stream = createReadStream(thisFile, { highWaterMark: 10, signal: controller.signal });
+    stream.once('readable', () => controller.abort());
+    return stream;
+  },
+  'a pipeline that fails': () =>
+    pipeline(
+      slowly([1, 2], (stream) => stream.destroy(wanted)),
+      new PassThrough({ objectMode: true }),
+      () => {},
+    ) as PassThrough,
+};
+
+/** Where closing goes wrong: their iterator keeps that to itself when it is left. */
+const failToClose = [
+  'an error from its destroy()',
+  'an error of closing after the end',
+  'an error that is emitted by hand while chunks are in its buffer',
+];
+
+/** What comes of it, and whether it is destroyed then. Each stream is made when it is read: it may fail at once. */
+async function courseOf(make: () => Readable, read: (stream: Readable) => Promise<object>) {
+  const stream = make();
+  const outcome = await read(stream);
+  await idle();
+  return { outcome, isWanted: 'error' in outcome && outcome.error === wanted, destroyed: stream.destroyed };
+}
+
+async function firstOf(stream: AsyncIterable<unknown>): Promise<unknown> {
+  for await (const value of stream) return value;
+  return 'nothing';
+}
+
+/** How many listen, event by event. */
+const listeners = (stream: Readable) =>
+  Object.fromEntries(stream.eventNames().map((event) => [event, stream.listenerCount(event)]));
+
+describe('a Node Readable', () => {
+  describe('gives what its own iterator gives', () => {
+    test.each(Object.keys(courses))('of %s', async (course) => {
+      const make = courses[course]!;
+      const expected = await courseOf(make, seenOf);
+      expect(await courseOf(make, (stream) => seenOf(AsyncStream.from(stream)))).toEqual(expected);
+    });
+
+    test.each(Object.keys(courses).filter((course) => !failToClose.includes(course)))(
+      'of %s, when only the first is wanted',
+      async (course) => {
+        const make = courses[course]!;
+        const expected = await courseOf(make, (stream) => outcomeOf(() => firstOf(stream)));
+        expect(await courseOf(make, (stream) => outcomeOf(() => firstOf(AsyncStream.from(stream))))).toEqual(expected);
+      },
+    );
+  });
+
+  describe('that has come to its end before the run', () => {
+    test('is refused when it was read to its end, and not taken for an empty one', async () => {
+      const stream = Readable.from([1, 2]);
+      await stream.toArray();
+      const run = AsyncStream.from(stream).toArray();
+      await expect(run).rejects.toBeInstanceOf(StreamConsumedError);
+      await expect(run).rejects.toMatchObject({
+        source: stream,
+      });
+    });
+
+    test('is refused when another run has read it', async () => {
+      const stream = Readable.from([1, 2]);
+      expect(await AsyncStream.from(stream).toArray()).toEqual([1, 2]);
+      await expect(AsyncStream.from(stream).toArray()).rejects.toBeInstanceOf(StreamConsumedError);
+    });
+
+    test.each([true, false])('fails when it was destroyed, with emitClose %p', async (emitClose) => {
+      const stream = atOnce([1], (stream) => stream.destroy(), { emitClose });
+      await idle();
+      expect(await seenOf(AsyncStream.from(stream))).toMatchObject({
+        seen: [],
+        error: { code: 'ERR_STREAM_PREMATURE_CLOSE' },
+      });
+    });
+
+    test('fails with the error that it had failed with', async () => {
+      const stream = new Readable({ read() {} });
+      stream.on('error', () => {});
+      stream.destroy(wanted);
+      await idle();
+      expect(await seenOf(AsyncStream.from(stream))).toEqual({ seen: [], error: wanted });
+    });
+
+    test('fails with the error that it had failed to close with', async () => {
+      const stream = atOnce([1], end, { destroy: (_error, done) => done(wanted) });
+      await expect(seenOf(stream)).resolves.toEqual({ seen: [1], error: wanted });
+      expect(stream.readableEnded).toBe(true);
+      expect(await seenOf(AsyncStream.from(stream))).toEqual({ seen: [], error: wanted });
+    });
+  });
+
+  describe('that is read', () => {
+    test('is not touched before the run', async () => {
+      const log: string[] = [];
+      const stream = new Readable({ read: () => void log.push('read') });
+      AsyncStream.from(stream).map((chunk: unknown) => chunk);
+      await idle();
+      expect(log).toEqual([]);
+      expect(listeners(stream)).toEqual({});
+    });
+
+    test('gives up a chunk only when it is asked for', async () => {
+      const stream = atOnce(['a', 'b', 'c'], end);
+      const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
+      const left: unknown[] = [];
+      for (let result = await iterator.next(); !result.done; result = await iterator.next()) {
+        await idle();
+        left.push([result.value, stream.readableLength]);
+      }
+      expect(left).toEqual([
+        ['a', 2],
+        ['b', 1],
+        ['c', 0],
+      ]);
+    });
+
+    test('makes one promise for all that it has, and for what comes while that is taken', async () => {
+      const stream = atOnce(['a', 'b'], () => {});
+      const batches = readBatches(stream);
+      const taken: unknown[] = [];
+      for (const chunk of (await batches.next()).value as Iterable<unknown>) {
+        taken.push(chunk);
+        if (chunk === 'b') stream.push('c');
+      }
+      expect(taken).toEqual(['a', 'b', 'c']);
+      const next = batches.next();
+      for (const chunk of ['d', 'e', null]) stream.push(chunk);
+      expect([...((await next).value as Iterable<unknown>)]).toEqual(['d', 'e']);
+      expect(await batches.next()).toEqual({ done: true, value: undefined });
+    });
+
+    test('gives no more of its buffer when it is destroyed', async () => {
+      const stream = atOnce([1, 2, 3], () => {});
+      const seen: unknown[] = [];
+      const run = AsyncStream.from(stream).forEach((value) => {
+        seen.push(value);
+        stream.destroy(wanted);
+      });
+      await expect(run).rejects.toBe(wanted);
+      expect(seen).toEqual([1]);
+    });
+
+    test('fails when it is destroyed while it is waited for', async () => {
+      const stream = new Readable({ read() {} });
+      const next = AsyncStream.from(stream)[Symbol.asyncIterator]().next();
+      await idle();
+      stream.destroy();
+      await expect(next).rejects.toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
+    });
+
+    test('is closed when the run has come to its end', async () => {
+      const stream = createReadStream(thisFile);
+      await AsyncStream.from(stream).drain();
+      expect(stream.closed).toBe(true);
+    });
+  });
+
+  describe('that is left before its end', () => {
+    /** Takes some turns to close, and keeps a log of it. */
+    function closingSlowly(log: string[], options: ReadableOptions = {}): Readable {
+      const stream = atOnce([1, 2, 3], end, {
+        destroy(error, done) {
+          log.push('destroy');
+          setImmediate(() => {
+            log.push('closed');
+            done(error);
+          });
+        },
+        ...options,
+      });
+      return stream;
+    }
+
+    test('is destroyed, and waited for until it is closed', async () => {
+      const log: string[] = [];
+      const stream = closingSlowly(log);
+      expect(await AsyncStream.from(stream).take(1).toArray()).toEqual([1]);
+      log.push('done');
+      expect(log).toEqual(['destroy', 'closed', 'done']);
+    });
+
+    test('is destroyed when a callback throws, whose error counts', async () => {
+      const stream = atOnce([1, 2, 3], end, { destroy: (_error, done) => done(new Error('late')) });
+      const run = AsyncStream.from(stream).forEach(() => {
+        throw wanted;
+      });
+      await expect(run).rejects.toBe(wanted);
+      expect(stream.closed).toBe(true);
+    });
+
+    test.each([
+      ['at once', (done: () => void) => done()],
+      ['later', (done: () => void) => void setImmediate(done)],
+    ])('makes the run fail when it fails to close %s', async (_when, go) => {
+      const stream = atOnce([1, 2, 3], end, { destroy: (_error, done) => go(() => done(wanted)) });
+      await expect(AsyncStream.from(stream).first()).rejects.toBe(wanted);
+    });
+
+    test('is not waited for when it does not tell that it is closed', async () => {
+      const log: string[] = [];
+      const stream = closingSlowly(log, { emitClose: false });
+      expect(await AsyncStream.from(stream).first()).toBe(1);
+      expect(log).toEqual(['destroy']);
+      await until(() => stream.closed);
+    });
+
+    test('does not end the process when it does not tell that it is closed, and fails later', async () => {
+      const stream = atOnce([1, 2], end, {
+        emitClose: false,
+        destroy: (_error, done) => void setImmediate(() => done(wanted)),
+      });
+      const failed = once(stream, 'error');
+      expect(await AsyncStream.from(stream).first()).toBe(1);
+      await expect(failed).resolves.toEqual([wanted]);
+    });
+
+    test('is not waited for when it is closed already', async () => {
+      const stream = atOnce([1, 2], () => {});
+      const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
+      expect(await iterator.next()).toEqual({ done: false, value: 1 });
+      stream.destroy();
+      await once(stream, 'close');
+      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+    });
+
+    test('is waited for when somebody else is closing it, whose error is not for the run to tell', async () => {
+      const stream = atOnce([1, 2], () => {}, { destroy: (error, done) => void setImmediate(() => done(error)) });
+      const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
+      expect(await iterator.next()).toEqual({ done: false, value: 1 });
+      stream.destroy(wanted);
+      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+      expect(stream.closed).toBe(true);
+    });
+
+    test('is destroyed at once while it is waited for, and what waits is told of the end', async () => {
+      const stream = new Readable({ read() {} });
+      const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
+      const next = iterator.next();
+      await idle();
+      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+      expect(await next).toEqual({ done: true, value: undefined });
+      expect(stream.destroyed).toBe(true);
+    });
+
+    test('is destroyed when the run never comes to reading it', async () => {
+      const streams = [createReadStream(thisFile), createReadStream(thisFile)] as const;
+      expect(await AsyncStream.from(streams[0]).take(0).toArray()).toEqual([]);
+      await AsyncStream.from(streams[1])[Symbol.asyncIterator]().return!();
+      expect(streams.map((stream) => [stream.destroyed, stream.bytesRead])).toEqual([
+        [true, 0],
+        [true, 0],
+      ]);
+    });
+
+    test('tells when it fails before the run comes to reading it', async () => {
+      const stream = createReadStream(`${thisFile}.not`);
+      await expect(AsyncStream.from(stream).take(0).toArray()).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+  });
+
+  test.each([
+    ['ended', () => slowly([1, 2], end)],
+    ['failed', () => slowly([1, 2], (stream) => stream.destroy(wanted))],
+    ['was closed early', () => slowly([1, 2], (stream) => stream.destroy())],
+  ])('makes an error harmless that comes after it has %s', async (_how, make) => {
+    const stream = make();
+    await outcomeOf(() => AsyncStream.from(stream).drain());
+    expect(stream.emit('error', new Error('late'))).toBe(true);
+  });
+
+  test('lets go of its connection when it is a response that is left', async () => {
+    const server = createServer((_request, response) => void Readable.from(forEver()).pipe(response));
+    await once(server.listen(0), 'listening');
+    server.unref();
+    const [response] = (await once(get({ port: (server.address() as AddressInfo).port }), 'response')) as [Readable];
+    expect(await AsyncStream.from(response).lines().take(2).toArray()).toEqual(['tick', 'tick']);
+    await once(server.close(), 'close');
+  });
+});
+
+function* forEver() {
+  for (;;) yield 'tick\n';
+}

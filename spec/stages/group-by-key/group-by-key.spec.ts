@@ -1,0 +1,490 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
+import { failures } from '../../support/failures.ts';
+import { Probe } from '../../support/probe.ts';
+import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
+
+type Group<T> = [key: unknown, group: AsyncStream<T>];
+
+const DONE = { done: true, value: undefined };
+const ALL = { concurrency: Infinity, ordered: false } as const;
+const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
+const byParity = (x: number) => (x % 2 === 0 ? 'even' : 'odd');
+
+/** Until all has gone on that can. */
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 4; turns++) await idle();
+}
+
+/** The elements of each group in the order in which the groups came, when all are read at the same time. */
+async function gather<T>(groups: AsyncStream<Group<T>>): Promise<[unknown, T[]][]> {
+  const gathered: [unknown, T[]][] = [];
+  await groups.forEach(
+    async ([key, group]) => {
+      const elements: T[] = [];
+      gathered.push([key, elements]);
+      await group.forEach((x) => elements.push(x));
+    },
+    { concurrency: Infinity },
+  );
+  return gathered;
+}
+
+/** A stream that an element is put in by hand, which comes to be consumed at once. */
+function hand<T>() {
+  const waiting: T[] = [];
+  let wake: (() => void) | undefined;
+  let ended = false;
+  const source = async function* () {
+    for (;;) {
+      while (waiting.length > 0) yield waiting.shift()!;
+      if (ended) return;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  return {
+    stream: AsyncStream.from(source),
+    give: (...values: T[]) => {
+      waiting.push(...values);
+      wake?.();
+    },
+    end: () => {
+      ended = true;
+      wake?.();
+    },
+  };
+}
+
+describe('groupByKey', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test.each<[string, (stream: AsyncStream<number>) => AsyncStream<number>]>([
+    ['an array', (stream) => stream],
+    ['an async source', (stream) => stream.map(async (x) => x)],
+    ['a slow source', (stream) => stream.tap(idle)],
+  ])('gives a stream of the elements of each key, of %s', async (_kind, put) => {
+    const numbers = put(AsyncStream.range(0, 100));
+    expect(await gather(numbers.groupByKey((x) => x % 3))).toEqual(
+      [0, 1, 2].map((rest) => [rest, Array.from({ length: 100 }, (_, x) => x).filter((x) => x % 3 === rest)]),
+    );
+  });
+
+  test('gives all elements to flatMap, those of each key in their order', async () => {
+    for (const buffer of [1, 2, 16, Infinity]) {
+      const stream = AsyncStream.range(0, 500)
+        .groupByKey((x) => x % 7, { buffer })
+        .flatMap(([key, group]) => group.map(async (x) => [key, x] as const), ALL);
+      const seen = await stream.toArray();
+      expect(seen).toHaveLength(500);
+      for (let key = 0; key < 7; key++) {
+        const ofKey = seen.filter(([of]) => of === key).map(([, x]) => x);
+        expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
+      }
+      expect((await seenOf(stream)).seen).toHaveLength(500);
+    }
+  });
+
+  test('gives groups to forEach, as many as there are keys', async () => {
+    const counts = new Map<number, number>();
+    await AsyncStream.range(0, 10_000)
+      .groupByKey((x) => x % 1000)
+      .forEach(async ([key, group]) => counts.set(key, await group.count()), { concurrency: Infinity });
+    expect([counts.size, new Set(counts.values())]).toEqual([1000, new Set([10])]);
+  });
+
+  test('gives a group as soon as its first element is there', async () => {
+    const { stream, give } = hand<number>();
+    const groups = iterate(stream.groupByKey(byParity));
+    const first = groups.next();
+    await settle();
+    give(1);
+    const [key, group] = (await first).value!;
+    expect(key).toBe('odd');
+    const odd = iterate(group);
+    expect(await odd.next()).toEqual({ done: false, value: 1 });
+    const [third, second] = [odd.next(), groups.next()];
+    give(2, 3);
+    expect((await second).value![0]).toBe('even');
+    expect(await third).toEqual({ done: false, value: 3 });
+    await groups.return();
+  });
+
+  test('gives no groups of an empty source', async () => {
+    expect(await AsyncStream.of<number>().groupByKey(byParity).toArray()).toEqual([]);
+  });
+
+  test('tells keys apart as a Map does, and awaits them', async () => {
+    const keys = [NaN, NaN, 0, -0, undefined, null, '', false, undefined];
+    for (const key of [(x: unknown) => x, async (x: unknown) => x]) {
+      expect(await gather(AsyncStream.from([...keys]).groupByKey(key))).toEqual([
+        [NaN, [NaN, NaN]],
+        [0, [0, -0]],
+        [undefined, [undefined, undefined]],
+        [null, [null]],
+        ['', ['']],
+        [false, [false]],
+      ]);
+    }
+  });
+
+  test('lets groups be read that it ended with, after their stream is over', async () => {
+    const groups = await AsyncStream.range(0, 6).groupByKey(byParity).toArray();
+    const read = await Promise.all(groups.map(async ([key, group]) => [key, await group.toArray()]));
+    expect(read).toEqual([
+      ['even', [0, 2, 4]],
+      ['odd', [1, 3, 5]],
+    ]);
+  });
+
+  describe('is bounded: it', () => {
+    test('holds so many elements of a group, and lets the source wait', async () => {
+      for (const buffer of [1, 3]) {
+        const probe = new Probe();
+        const groups = iterate(probe.stream.groupByKey(() => 'all', { buffer }));
+        const { value } = await groups.next();
+        await settle();
+        expect(probe.pulled).toBe(buffer);
+        const group = iterate(value![1]);
+        for (let taken = 1; taken < 4; taken++) {
+          expect(await group.next()).toEqual({ done: false, value: taken });
+          await settle();
+          expect(probe.pulled).toBe(buffer + taken);
+        }
+        await groups.return();
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      }
+    });
+
+    test('holds 16 elements of a group where nothing else is said', async () => {
+      const probe = new Probe();
+      const groups = iterate(probe.stream.groupByKey(() => 'all'));
+      await groups.next();
+      await settle();
+      expect(probe.pulled).toBe(16);
+      await groups.return();
+    });
+
+    test('holds so many groups that nobody has taken, and lets the source wait', async () => {
+      const probe = new Probe();
+      const groups = iterate(probe.stream.groupByKey((x) => x as number, { buffer: 3 }));
+      await groups.next();
+      await settle();
+      expect(probe.pulled).toBe(4);
+      await groups.next();
+      await settle();
+      expect(probe.pulled).toBe(5);
+      await groups.return();
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('lets the consumer and timers have their turn where there is no bound, and the source never waits', async () => {
+      const first = await AsyncStream.range(0).groupByKey(byParity, { buffer: Infinity }).first();
+      expect(first![0]).toBe(byParity(0));
+      const signal = AbortSignal.timeout(5);
+      const endless = async function* () {
+        for (let i = 0; ; i++) yield i;
+      };
+      const groups = AsyncStream.from(endless).groupByKey(byParity, { buffer: Infinity });
+      expect(await outcomeOf(() => groups.drain({ signal }))).toEqual({ error: signal.reason as unknown });
+    });
+
+    test('gives nothing to other groups while one is full, and goes on when that one is read', async () => {
+      const groups = iterate(AsyncStream.of(1, 3, 5, 2, 7).groupByKey(byParity, { buffer: 2 }));
+      const odd = iterate((await groups.next()).value![1]);
+      const even = groups.next();
+      await settle();
+      expect(await turnsUntilSettled(even, 20)).toBe(Infinity);
+      expect((await odd.next()).value).toBe(1);
+      expect((await odd.next()).value).toBe(3);
+      expect((await even).value![0]).toBe('even');
+      await groups.return();
+    });
+
+    test('goes on when a full group is left, and opens another one for the next element of the key', async () => {
+      const groups = iterate(AsyncStream.of(1, 3, 5, 2, 7).groupByKey(byParity, { buffer: 2 }));
+      const odd = (await groups.next()).value![1];
+      const next = groups.next();
+      await settle();
+      expect(await odd.first()).toBe(1);
+      const [key, again] = (await next).value!;
+      expect(key).toBe('odd');
+      expect((await groups.next()).value![0]).toBe('even');
+      expect(await again.toArray()).toEqual([5, 7]);
+      expect(await groups.next()).toEqual(DONE);
+    });
+
+    test('goes on when a full group is not wanted at all', async () => {
+      for (const leave of [
+        (group: AsyncStream<number>) => group.take(0).drain(),
+        (group: AsyncStream<number>) => iterate(group).return(),
+      ]) {
+        const groups = iterate(AsyncStream.of(1, 3, 5, 2).groupByKey(byParity, { buffer: 2 }));
+        const odd = (await groups.next()).value![1];
+        const next = groups.next();
+        await settle();
+        await leave(odd);
+        expect((await next).value![0]).toBe('odd');
+        await groups.return();
+      }
+    });
+  });
+
+  describe('ends a group before the source does: it', () => {
+    test('ends the one that has had no element for longest, where there are as many as there may be', async () => {
+      const elements = ['a1', 'b1', 'a2', 'c1', 'b2', 'a3'];
+      const groups = AsyncStream.from(elements).groupByKey((x) => x[0], { maxKeys: 2 });
+      expect(await gather(groups)).toEqual([
+        ['a', ['a1', 'a2']],
+        ['b', ['b1']],
+        ['c', ['c1']],
+        ['b', ['b2']],
+        ['a', ['a3']],
+      ]);
+    });
+
+    test('lets groups be consumed one after the other, where there may be one', async () => {
+      const seen: unknown[] = [];
+      const groups = AsyncStream.range(0, 9).groupByKey((x) => Math.floor(x / 3), { maxKeys: 1, buffer: 1 });
+      for await (const [key, group] of groups) seen.push([key, await group.toArray()]);
+      expect(seen).toEqual([
+        [0, [0, 1, 2]],
+        [1, [3, 4, 5]],
+        [2, [6, 7, 8]],
+      ]);
+    });
+
+    test('lets as many be consumed at a time as there may be', async () => {
+      const groups = AsyncStream.range(0, 10_000).groupByKey((x) => (x * 7919) % 100, { maxKeys: 8 });
+      const seen = await groups.flatMap(([, group]) => group, { concurrency: 8, ordered: false }).toArray();
+      expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10_000 }, (_, x) => x));
+    });
+
+    test('ends those that have had no element for a while', async () => {
+      jest.useFakeTimers();
+      const { stream, give, end } = hand<string>();
+      const log: string[] = [];
+      const run = stream
+        .groupByKey((x) => x[0], { idle: 100 })
+        .forEach(
+          async ([key, group]) => {
+            await group.forEach((x) => log.push(x));
+            log.push(`${key} ends`);
+          },
+          { concurrency: Infinity },
+        );
+      const after = async (milliseconds: number, ...values: string[]) => {
+        await jest.advanceTimersByTimeAsync(milliseconds);
+        give(...values);
+        await jest.advanceTimersByTimeAsync(0);
+      };
+      await after(0, 'a1');
+      await after(50, 'b1');
+      await after(40, 'a2');
+      await after(59);
+      expect(log).toEqual(['a1', 'b1', 'a2']);
+      await after(1);
+      expect(log.splice(0)).toEqual(['a1', 'b1', 'a2', 'b ends']);
+      await after(39, 'b2');
+      expect(log.splice(0)).toEqual(['b2']);
+      await after(1);
+      expect(log.splice(0)).toEqual(['a ends']);
+      await after(99);
+      expect(log.splice(0)).toEqual(['b ends']);
+      expect(jest.getTimerCount()).toBe(0);
+      await after(0, 'c1');
+      end();
+      await jest.advanceTimersByTimeAsync(0);
+      await run;
+      expect([log, jest.getTimerCount()]).toEqual([['c1', 'c ends'], 0]);
+    });
+
+    test('goes on after a while where nobody reads a group that is full', async () => {
+      jest.useFakeTimers();
+      const groups = iterate(AsyncStream.of(1, 3, 2).groupByKey(byParity, { buffer: 2, idle: 10 }));
+      const odd = (await groups.next()).value![1];
+      const even = groups.next();
+      await jest.advanceTimersByTimeAsync(10);
+      expect((await even).value![0]).toBe('even');
+      expect(await odd.toArray()).toEqual([1, 3]);
+      await groups.return();
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe('fails: it', () => {
+    test.each(failures)(
+      'passes on to all groups, and to their stream, what the source %s',
+      async (_how, fail, error) => {
+        const source = AsyncStream.range(0).map((x) => (x === 6 ? fail() : x));
+        const groups = iterate(source.groupByKey(byParity));
+        const [even, odd] = [(await groups.next()).value![1], (await groups.next()).value![1]];
+        expect(await seenOf(even)).toStrictEqual({ seen: [0, 2, 4], error });
+        expect(await outcomeOf(() => groups.next())).toStrictEqual({ error });
+        expect(await seenOf(odd)).toStrictEqual({ seen: [1, 3, 5], error });
+        expect(await groups.next()).toEqual(DONE);
+      },
+    );
+
+    test.each(failures)('fails where the key %s, and closes the source', async (_how, fail, error) => {
+      const probe = new Probe();
+      const stream = probe.stream.groupByKey((x) => (x === 3 ? fail() : 'all')).flatMap(([, group]) => group);
+      expect((await seenOf(stream)).error).toBe(error);
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('leaves no rejection unhandled in groups that nobody reads', async () => {
+      const error = new Error('source');
+      const stream = AsyncStream.from(async function* () {
+        yield 1;
+        yield 2;
+        throw error;
+      });
+      expect(await outcomeOf(() => stream.groupByKey(byParity).drain())).toStrictEqual({ error });
+      await settle();
+    });
+
+    test('ends the run with the first error of a consumer of a group, and closes all', async () => {
+      const error = new Error('consumer');
+      for (const use of [
+        (groups: AsyncStream<Group<number>>, fail: (x: number) => number) =>
+          groups.flatMap(([, group]) => group.map(fail), ALL).drain(),
+        (groups: AsyncStream<Group<number>>, fail: (x: number) => number) =>
+          groups.forEach(async ([, group]) => group.forEach(fail), { concurrency: Infinity }),
+      ]) {
+        const probe = new Probe();
+        const fail = (x: number) => {
+          if (x === 40) throw error;
+          return x;
+        };
+        const groups = probe.stream.groupByKey((x) => (x as number) % 5);
+        expect(await outcomeOf(() => use(groups, fail))).toStrictEqual({ error });
+        await settle();
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      }
+    });
+
+    test('refuses the second run over a group', async () => {
+      const groups = await AsyncStream.of(1, 3).groupByKey(byParity).toArray();
+      const group = groups[0]![1];
+      expect(await group.toArray()).toEqual([1, 3]);
+      await expect(group.toArray()).rejects.toThrow(StreamConsumedError);
+    });
+  });
+
+  describe('is left: it', () => {
+    test('closes the source, and fails the groups that are still read, after what they hold', async () => {
+      const probe = new Probe({ length: 3 });
+      const slow = probe.stream.append(AsyncStream.from([4]).map(() => new Promise<number>(() => undefined)) as never);
+      const groups = iterate((slow as AsyncStream<number>).groupByKey(byParity, { buffer: 2 }));
+      const odd = (await groups.next()).value![1];
+      const reading = seenOf(odd);
+      await groups.return();
+      const { seen, error } = await reading;
+      expect(seen[0]).toBe(1);
+      expect(String(error)).toBe('Error: groupByKey: the stream of groups was left before this group was at its end');
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('fails the groups with the error of the run', async () => {
+      const error = new Error('run');
+      const probe = new Probe({ stuckAt: 3 });
+      let reading!: Promise<unknown>;
+      const run = probe.stream
+        .groupByKey(() => 'all')
+        .forEach(async ([, group]) => {
+          reading = seenOf(group);
+          await settle();
+          throw error;
+        });
+      expect(await outcomeOf(() => run)).toStrictEqual({ error });
+      expect(await reading).toStrictEqual({ seen: [1, 2], error });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('ends at once where the source is stuck, and groups are read', async () => {
+      const probe = new Probe({ stuckAt: 5 });
+      const iterator = iterate(probe.stream.groupByKey((x) => (x as number) % 2).flatMap(([, group]) => group, ALL));
+      for (let taken = 0; taken < 4; taken++) await iterator.next();
+      const pending = iterator.next();
+      await until(() => probe.stuck);
+      expect(await turnsUntilSettled(iterator.return())).toBeLessThan(60);
+      expect(await pending).toEqual(DONE);
+      probe.late!.resolve(5);
+      await settle();
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('ends at once by an abort, where the source waits for a group that nobody reads', async () => {
+      const controller = new AbortController();
+      const probe = new Probe();
+      const run = outcomeOf(() =>
+        probe.stream
+          .groupByKey(() => 'all')
+          .withSignal(controller.signal)
+          .drain(),
+      );
+      await settle();
+      expect(probe.pulled).toBe(16);
+      controller.abort('enough');
+      expect(await run).toEqual({ error: 'enough' });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('ends while some groups are read to their end and others are left, by take', async () => {
+      for (let count = 0; count < 30; count++) {
+        const probe = new Probe();
+        const stream = probe.stream
+          .groupByKey((x) => (x as number) % 4, { buffer: 2 })
+          .flatMap(([key, group]) => (key === 1 ? group.take(2) : group), ALL)
+          .take(count);
+        expect(await stream.toArray()).toHaveLength(count);
+        expect([probe.closed, probe.faults()]).toEqual([count === 0 ? 0 : 1, []]);
+      }
+    });
+
+    test('goes on reading when groups are left in flatMap', async () => {
+      const stream = AsyncStream.range(0, 1000)
+        .groupByKey((x) => x % 10, { buffer: 1 })
+        .flatMap(([, group]) => group.take(3), ALL);
+      expect((await stream.toArray()).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, x) => x));
+    });
+  });
+
+  test('calls what is above in the context of its consumer, and what is put on a group in that of the group', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen = { source: new Set<unknown>(), key: new Set<unknown>(), group: new Set<unknown>() };
+    const groups = AsyncStream.range(0, 100)
+      .tap(() => seen.source.add(storage.getStore()))
+      .groupByKey(
+        (x) => {
+          seen.key.add(storage.getStore());
+          return x % 2;
+        },
+        { buffer: 1 },
+      );
+    const tasks: Promise<void>[] = [];
+    await storage.run('outer', async () => {
+      for await (const [key, group] of groups) {
+        tasks.push(
+          storage.run(`group ${key}`, () => group.forEach(() => seen.group.add(`${key}: ${storage.getStore()}`))),
+        );
+      }
+    });
+    await Promise.all(tasks);
+    expect({ source: [...seen.source], key: [...seen.key], group: [...seen.group].sort() }).toEqual({
+      source: ['outer'],
+      key: ['outer'],
+      group: ['0: group 0', '1: group 1'],
+    });
+  });
+
+  test('forgets the groups that have ended, of a hundred thousand keys', async () => {
+    const groups = AsyncStream.range(0, 100_000).groupByKey((x) => x, { maxKeys: 100 });
+    let count = 0;
+    for await (const [, group] of groups) count += await group.sum();
+    expect(count).toBe((100_000 * 99_999) / 2);
+  }, 30_000);
+});
