@@ -1,6 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Pull } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;

@@ -1,5 +1,5 @@
 import type { DisposableIterator } from '../types.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import { Driver } from '../engine/core/driver.ts';
 import { Outlet } from '../engine/core/suspending-sink.ts';
 import { bare } from '../engine/core/run.ts';

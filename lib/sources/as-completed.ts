@@ -1,7 +1,7 @@
 import { wrongKind } from '../engine/core/arguments.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { open, sourceOf } from '../engine/feeding/input.ts';
-import { lookAfter } from '../engine/core/ignore.ts';
+import { lookAfter } from '../engine/core/promises.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 
 export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {

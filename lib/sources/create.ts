@@ -1,11 +1,10 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore, isThenable } from '../engine/core/promises.ts';
 import { Inlet, type Push } from './push-channel.ts';
 import type { Closable, Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
-import { isThenable } from '../engine/core/promises.ts';
 
 type Cleanup = () => unknown;
 

@@ -1,8 +1,8 @@
 import { checkBoolean, checkChoice, checkCount, checkFunction, checkObject, checkSignal } from '../engine/core/arguments.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
-import { ignore } from '../engine/core/ignore.ts';
-import { onAbort } from '../engine/time/listen.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { onAbort } from '../engine/core/listen.ts';
 import { once } from '../engine/feeding/once.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';

@@ -1,5 +1,5 @@
 import { checkBoolean, checkDuration, checkObject } from '../engine/core/arguments.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { sleep } from '../engine/time/timer.ts';

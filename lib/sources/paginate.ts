@@ -8,7 +8,7 @@ import {
   checkOptionalFunction,
   wrongKind,
 } from '../engine/core/arguments.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Signal } from '../types.ts';
 

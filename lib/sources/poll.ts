@@ -1,5 +1,5 @@
 import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';

@@ -1,6 +1,6 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';

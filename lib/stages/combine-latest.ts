@@ -1,5 +1,4 @@
-import { Arrivals } from '../engine/combining/arrivals.ts';
-import { combine, type Opening } from '../engine/combining/combinator.ts';
+import { Arrivals, combine, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** A row of the latest elements for each that comes, once there is one of each. */

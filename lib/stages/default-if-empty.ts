@@ -1,5 +1,5 @@
 import { flush } from '../engine/feeding/input.ts';
-import { lookAfter } from '../engine/core/ignore.ts';
+import { lookAfter } from '../engine/core/promises.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 

@@ -1,5 +1,5 @@
 import { pushReady } from '../engine/feeding/array.ts';
-import { lookAfter } from '../engine/core/ignore.ts';
+import { lookAfter } from '../engine/core/promises.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 

@@ -1,5 +1,4 @@
-import { Arrivals } from '../engine/combining/arrivals.ts';
-import { combine, type Opening } from '../engine/combining/combinator.ts';
+import { Arrivals, combine, type Opening } from '../engine/combining/combinator.ts';
 import { namedSourcesOf } from '../engine/feeding/input.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';

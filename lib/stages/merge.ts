@@ -1,5 +1,4 @@
-import { Arrivals } from '../engine/combining/arrivals.ts';
-import { combine } from '../engine/combining/combinator.ts';
+import { Arrivals, combine } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** Elements of all sources in the order in which they come. A source is read again when its element was consumed. */

@@ -1,5 +1,5 @@
 import { feedArray } from '../engine/feeding/array.ts';
-import { lookAfter } from '../engine/core/ignore.ts';
+import { lookAfter } from '../engine/core/promises.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 

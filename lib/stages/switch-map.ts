@@ -2,11 +2,10 @@ import { checkFunction } from '../engine/core/arguments.ts';
 import { Branch, Branches, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import { ignore } from '../engine/core/ignore.ts';
-import { goLater } from '../engine/time/later.ts';
+import { ignore, isThenable } from '../engine/core/promises.ts';
+import { goLater } from '../engine/time/turns.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
-import { isThenable } from '../engine/core/promises.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {

@@ -2,11 +2,10 @@ import { isSignal } from '../engine/core/arguments.ts';
 import { Branch, Branches, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
-import { ignore, lookAfter } from '../engine/core/ignore.ts';
-import { onAbort } from '../engine/time/listen.ts';
+import { ignore, isThenable, lookAfter } from '../engine/core/promises.ts';
+import { onAbort } from '../engine/core/listen.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
-import { isThenable } from '../engine/core/promises.ts';
 import type { Input, SignalLike } from '../types.ts';
 
 /** What ends a stream: an abort, a promise that is fulfilled, an element. */

@@ -1,6 +1,6 @@
 import { checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
-import { ignore } from '../engine/core/ignore.ts';
+import { ignore } from '../engine/core/promises.ts';
 import { iterate } from '../iterating/run-iterator.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Stage } from '../engine/core/sink.ts';

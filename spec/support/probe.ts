@@ -1,5 +1,4 @@
-import type { Input } from '../../lib/index.ts';
-import { AsyncStream } from '../../lib/index.ts';
+import { AsyncStream, type Input } from '../../lib/index.ts';
 
 export interface ProbeOptions {
   /** How it is presented. Default `'async iterable'`. */

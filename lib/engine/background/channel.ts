@@ -1,7 +1,7 @@
 import { OverflowError } from '../../errors.ts';
 import type { Branch, Receiver } from './producer.ts';
 import { Delivery, type Supply } from './consumer.ts';
-import { goLater } from '../time/later.ts';
+import { goLater } from '../time/turns.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';

@@ -1,7 +1,6 @@
 import { Driver } from '../core/driver.ts';
-import { ignore } from '../core/ignore.ts';
-import { goLater } from '../time/later.ts';
-import { macrotask } from '../time/turns.ts';
+import { ignore } from '../core/promises.ts';
+import { goLater, macrotask } from '../time/turns.ts';
 import { Halt } from '../core/suspending-sink.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';

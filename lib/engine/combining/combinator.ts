@@ -1,8 +1,9 @@
 import { Branch, Branches, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
+import { goLater } from '../time/turns.ts';
 
 /** What a combination is made of, in one run. */
 export interface Opening<T> {
@@ -146,5 +147,18 @@ export class Slot<T> implements Receiver<T> {
 
   failed(error: unknown): void {
     if (!this.over) this.#combination.fail(error);
+  }
+}
+
+/** Each is asked again when its element was consumed: what comes first is given first. */
+export abstract class Arrivals<T, R> extends Combination<T, R> {
+  /**
+   * One that has its elements at once lets those have their turn that have not: it would keep the consumer busy for
+   * ever.
+   */
+  protected override ask(slot: Slot<T>): void {
+    const others = this.pending++;
+    if (slot.waited || others === 0) slot.go();
+    else goLater(slot);
   }
 }

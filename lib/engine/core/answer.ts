@@ -1,6 +1,5 @@
-import { ignore } from './ignore.ts';
+import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
-import { isThenable } from './promises.ts';
 
 /** Answered by `wait` in place of a promise. */
 export const PARKED = Symbol('parked');

@@ -1,6 +1,5 @@
 import type { Ending, SignalLike } from '../../types.ts';
-import { lookAfter } from './ignore.ts';
-import { isThenable } from './promises.ts';
+import { isThenable, lookAfter } from './promises.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import { ignore } from './ignore.ts';
+import { ignore } from './promises.ts';
 import { type Plan, prepare } from './run.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';

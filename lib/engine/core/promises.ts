@@ -1,6 +1,14 @@
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     typeof (value as { then?: unknown }).then === 'function'
   );
+}
+
+export function ignore(): void {}
+
+/** Of a promise that may reject before its turn. By the `then` of promises, as one of its own may be what starts it. */
+export function lookAfter(promise: unknown): void {
+  if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
 }

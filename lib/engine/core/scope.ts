@@ -1,7 +1,6 @@
 import type { Signal } from '../../types.ts';
-import { ignore } from './ignore.ts';
+import { ignore, isThenable } from './promises.ts';
 import { after, type Answer, whenReady } from './answer.ts';
-import { isThenable } from './promises.ts';
 
 /** What the callbacks of a run get beside the value. */
 export interface Context {

@@ -8,7 +8,7 @@ import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { type Source, SOURCE } from '../core/source.ts';
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/promises.ts';
 import { acquire, after, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };

@@ -1,6 +1,6 @@
 import { wrongKind } from '../core/arguments.ts';
 import { pushReady } from './array.ts';
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/promises.ts';
 import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { type Answer, Nested } from '../core/answer.ts';

@@ -2,7 +2,7 @@ import { TeeStalledError } from '../../errors.ts';
 import type { Buffering } from '../background/buffering.ts';
 import { Channel } from '../background/channel.ts';
 import { Driver } from '../core/driver.ts';
-import { ignore } from '../core/ignore.ts';
+import { ignore } from '../core/promises.ts';
 import { Halt } from '../core/suspending-sink.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';

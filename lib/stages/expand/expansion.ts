@@ -1,7 +1,7 @@
 import { Branch, Branches, type Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
-import { ignore } from '../../engine/core/ignore.ts';
+import { ignore } from '../../engine/core/promises.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../../engine/core/source.ts';

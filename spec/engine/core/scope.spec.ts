@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
 import { inPart } from '../../../lib/engine/core/source.ts';
-import type { Answer } from '../../../lib/engine/core/answer.ts';
-import { Awaiting, settle } from '../../../lib/engine/core/answer.ts';
+import { type Answer, Awaiting, settle } from '../../../lib/engine/core/answer.ts';
 import { idle, outcomeOf } from '../../support/turns.ts';
 
 function thrown(error: unknown): never {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { onAbort } from '../../../lib/engine/time/listen.ts';
+import { onAbort } from '../../../lib/engine/core/listen.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
 
 function listening(scope = new Scope()) {

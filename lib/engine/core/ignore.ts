@@ -1,6 +1,0 @@
-export function ignore(): void {}
-
-/** Of a promise that may reject before its turn. By the `then` of promises, as one of its own may be what starts it. */
-export function lookAfter(promise: unknown): void {
-  if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
-}
