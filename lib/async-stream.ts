@@ -6,18 +6,18 @@ import type { Children } from './stages/expand/children.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
 import type { Collector } from './collectors/support/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
-import { Given, sourceOf, sourcesOf } from './engine/feeding/input.ts';
+import { InputSource, sourceOf, sourcesOf } from './engine/feeding/input.ts';
 import type { Push } from './sources/push-channel.ts';
-import { parallel } from './engine/concurrency/concurrent-map.ts';
-import { Pull } from './iterating/run-iterator.ts';
+import { concurrentMap } from './engine/concurrency/concurrent-map.ts';
+import { RunIterator } from './iterating/run-iterator.ts';
 import { asSource, type Plan, run } from './engine/core/run.ts';
 import { HandReader } from './iterating/hand-reader.ts';
-import { type OpenRun, Runs } from './iterating/open-runs.ts';
+import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
 import { all, type Context } from './engine/core/scope.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
-import { create, type Producer } from './sources/create.ts';
+import { create, type ProducerFn } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
 import { type Source, SOURCE, type Transform, transformed } from './engine/core/source.ts';
 import { interval, type IntervalOptions } from './sources/interval.ts';
@@ -154,7 +154,7 @@ interface Stages {
 export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #source: Source<unknown>;
   readonly #stages: Stages | undefined;
-  #runs: Runs | undefined;
+  #runs: OpenRuns | undefined;
 
   private constructor(source: Source<unknown>, stages?: Stages) {
     this.#source = source;
@@ -362,7 +362,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * });
    * await counted.toArray(); // => [0, 1, 2]
    */
-  static create<T>(producer: Producer<T>, options?: Buffering): AsyncStream<T> {
+  static create<T>(producer: ProducerFn<T>, options?: Buffering): AsyncStream<T> {
     return new AsyncStream(create(producer, options));
   }
 
@@ -1611,7 +1611,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options);
     if (limits === undefined) return this.#run('forEach', collector, options);
-    return this.#put(parallel(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
+    return this.#put(concurrentMap(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
   }
 
   /**
@@ -1875,7 +1875,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * seen; // => [0, 1, 2]
    */
   [Symbol.asyncIterator](): DisposableIterator<T> {
-    return this.#open(new Pull(this.#plan<T>()));
+    return this.#open(new RunIterator(this.#plan<T>()));
   }
 
   /**
@@ -1902,9 +1902,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     checkObject('iterator: options', options);
     const { close = true } = options;
     checkBoolean('iterator: close', close);
-    const given = this.#stages === undefined && this.#source instanceof Given ? this.#source : undefined;
+    const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
     return new HandReader(
-      this.#open(new Pull(this.#plan<T>())),
+      this.#open(new RunIterator(this.#plan<T>())),
       (rest) => (close ? rest.return() : given?.lend(rest)),
       (rest) => AsyncStream.from<T>(rest),
     );
@@ -1948,7 +1948,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   #open<R extends OpenRun>(run: R): R {
-    (this.#runs ??= new Runs()).add(run);
+    (this.#runs ??= new OpenRuns()).add(run);
     return run;
   }
 

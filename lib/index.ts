@@ -9,7 +9,7 @@ export type { EventEmitterLike, EventName, EventTargetLike } from './sources/eve
 export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';
 export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
-export type { Producer } from './sources/create.ts';
+export type { ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
 export { limiter, type Semaphore } from './limiter.ts';

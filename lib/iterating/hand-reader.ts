@@ -1,16 +1,16 @@
 import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
-import type { Pull } from './run-iterator.ts';
+import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
 
 /** A run, one element of which may have been looked at before its turn. */
 class Rest<T> implements DisposableIterator<T> {
-  readonly #pull: Pull<T>;
+  readonly #pull: RunIterator<T>;
   #ahead: Promise<Result<T>> | undefined;
 
-  constructor(pull: Pull<T>) {
+  constructor(pull: RunIterator<T>) {
     this.#pull = pull;
   }
 
@@ -57,7 +57,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   /** Settles when a `pull()` has come to its end: what is called meanwhile has its turn then. */
   #pulling: Promise<void> | undefined;
 
-  constructor(pull: Pull<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
+  constructor(pull: RunIterator<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
     this.#run = new Rest(pull);
     this.#leave = leave;
     this.#toStream = toStream;

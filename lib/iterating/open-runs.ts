@@ -6,7 +6,7 @@ export interface OpenRun {
 }
 
 /** The runs of a stream that somebody pulls. */
-export class Runs {
+export class OpenRuns {
   #runs: OpenRun[] = [];
   #limit = 8;
 

@@ -1,7 +1,7 @@
 import type { DisposableIterator } from '../types.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { Driver } from '../engine/core/driver.ts';
-import { Outlet } from '../engine/core/suspending-sink.ts';
+import { DemandSink } from '../engine/core/suspending-sink.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
@@ -19,8 +19,8 @@ interface Queued<T> {
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
  * next `next()`: nothing runs upstream in between.
  */
-export class Pull<T> extends Driver<T> implements DisposableIterator<T> {
-  readonly #outlet = new Outlet<T>();
+export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
+  readonly #outlet = new DemandSink<T>();
   #busy = false;
   /** Answers the `next()` that the run is busy with, once that has given its promise out. */
   #resolve: Resolve<T> | undefined;
@@ -155,8 +155,8 @@ function done(): { done: true; value: undefined } {
 }
 
 /** A source pulled in a run of its own, which is part of another one. */
-export function iterate<T>(source: Source<T>, parent: Scope): Pull<T> {
-  const pull = new Pull(bare(source));
+export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
+  const pull = new RunIterator(bare(source));
   pull.scope.parent = parent;
   parent.add(pull);
   return pull;

@@ -1,14 +1,14 @@
 import { wrongKind } from '../engine/core/arguments.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { open, sourceOf } from '../engine/feeding/input.ts';
-import { lookAfter } from '../engine/core/promises.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 
 export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {
   if (typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function') {
     throw wrongKind('asCompleted: promises', 'an iterable', promises);
   }
-  if (Array.isArray(promises)) promises.forEach(lookAfter);
+  if (Array.isArray(promises)) promises.forEach(markHandled);
   return {
     discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
     feed(next, scope) {

@@ -1,14 +1,14 @@
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
-import { Inlet, type Push } from './push-channel.ts';
+import { PushChannel, type Push } from './push-channel.ts';
 import { once } from '../engine/feeding/once.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 
 export function channel<T>(options: Buffering = {}): { readonly source: Source<T>; readonly push: Push<T> } {
-  const inlet = new Inlet<T>(bufferingOf('channel', options, 0));
-  const { push } = inlet;
-  const leave = () => inlet.leave();
+  const pushed = new PushChannel<T>(bufferingOf('channel', options, 0));
+  const { push } = pushed;
+  const leave = () => pushed.leave();
   const source: Source<T> = {
-    feed: (next, scope) => closing(scope, { close: leave }, () => inlet.feed(next, scope)),
+    feed: (next, scope) => closing(scope, { close: leave }, () => pushed.feed(next, scope)),
     discard: leave,
   };
   return { source: once(source, push, 'the stream of a channel', 'make another channel'), push };

@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
-import { Inlet, type Push } from './push-channel.ts';
+import { PushChannel, type Push } from './push-channel.ts';
 import type { Closable, Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
@@ -9,28 +9,28 @@ import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 type Cleanup = () => unknown;
 
 /** Pushes elements into a stream, and may return, or promise, what cleans up after it. */
-export type Producer<T> = (
+export type ProducerFn<T> = (
   push: Push<T>,
   context: Context,
 ) => Cleanup | void | undefined | PromiseLike<Cleanup | void | undefined>;
 
-export function create<T>(producer: Producer<T>, options: Buffering = {}): Source<T> {
+export function create<T>(producer: ProducerFn<T>, options: Buffering = {}): Source<T> {
   checkFunction('create: producer', producer);
   const buffering = bufferingOf('create', options, 0);
   return {
     discard: ignore,
     feed(next, scope) {
-      const inlet = new Inlet<T>(buffering);
-      const production = new Production(inlet, scope);
+      const channel = new PushChannel<T>(buffering);
+      const production = new Production(channel, scope);
       production.start(producer);
-      return after(inlet.feed(next, scope), (exhausted) => exhausted && production.finish());
+      return after(channel.feed(next, scope), (exhausted) => exhausted && production.finish());
     },
   };
 }
 
 /** A producer at work in one run, and the cleanup that comes of it. */
 class Production<T> implements Closable {
-  readonly #inlet: Inlet<T>;
+  readonly #channel: PushChannel<T>;
   readonly #scope: Scope;
   /** Settles when the producer has, and never fails. */
   #returned: Promise<void> | undefined;
@@ -40,19 +40,19 @@ class Production<T> implements Closable {
   /** The run is closed, and nobody waits for the cleanup any more. */
   #abandoned = false;
 
-  constructor(inlet: Inlet<T>, scope: Scope) {
-    this.#inlet = inlet;
+  constructor(channel: PushChannel<T>, scope: Scope) {
+    this.#channel = channel;
     this.#scope = scope;
     scope.add(this);
   }
 
-  start(producer: Producer<T>): void {
+  start(producer: ProducerFn<T>): void {
     try {
-      const returned = producer(this.#inlet.push, this.#scope.context);
+      const returned = producer(this.#channel.push, this.#scope.context);
       if (!isThenable(returned)) return this.#settle(returned);
       this.#returned = Promise.resolve(returned).then(
         (cleanup) => {
-          if (typeof cleanup !== 'function') this.#inlet.end();
+          if (typeof cleanup !== 'function') this.#channel.end();
           this.#settle(cleanup);
         },
         (error: unknown) => this.#fail(error),
@@ -71,13 +71,13 @@ class Production<T> implements Closable {
   }
 
   close(): unknown {
-    this.#inlet.leave();
+    this.#channel.leave();
     return this.#working ? this.#abandon() : this.#clean();
   }
 
   #fail(error: unknown): void {
     this.#failure = { error };
-    this.#inlet.fail(error);
+    this.#channel.fail(error);
     this.#settle(undefined);
   }
 

@@ -1,4 +1,11 @@
-import { checkBoolean, checkChoice, checkCount, checkFunction, checkObject, checkSignal } from '../engine/core/arguments.ts';
+import {
+  checkBoolean,
+  checkChoice,
+  checkCount,
+  checkFunction,
+  checkObject,
+  checkSignal,
+} from '../engine/core/arguments.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';

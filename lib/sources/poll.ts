@@ -1,4 +1,10 @@
-import { checkBoolean, checkDuration, checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
+import {
+  checkBoolean,
+  checkDuration,
+  checkFunction,
+  checkObject,
+  checkOptionalFunction,
+} from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';

@@ -17,10 +17,10 @@ export interface Push<in T> {
 }
 
 /** How many pushes may wait for room: they are those of somebody who does not wait for them. */
-const PATIENCE = 1024;
+const MAX_PENDING_PUSHES = 1024;
 
 /** The channel between those who push and the stream. */
-export class Inlet<T> extends Channel<T> {
+export class PushChannel<T> extends Channel<T> {
   readonly #size: number;
   readonly #blocks: boolean;
   /** The pushes of what is held beyond the size. */
@@ -53,7 +53,7 @@ export class Inlet<T> extends Channel<T> {
 
   #push(value: T): boolean | Promise<boolean> {
     if (this.closed) return false;
-    if (this.#waiting.length === PATIENCE) this.fail(new OverflowError(this.#size + PATIENCE));
+    if (this.#waiting.length === MAX_PENDING_PUSHES) this.fail(new OverflowError(this.#size + MAX_PENDING_PUSHES));
     this.put(value, false);
     if (!this.#blocks || this.closed || this.held.length <= this.#size) return !this.closed;
     return this.#wait();

@@ -1,5 +1,5 @@
 import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/core/arguments.ts';
-import { Branch } from '../engine/background/producer.ts';
+import { Producer } from '../engine/background/producer.ts';
 import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/background/channel.ts';
 import type { Transform } from '../engine/core/source.ts';
 
@@ -24,7 +24,7 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
   return {
     feed(above, next, scope) {
       const channel = new Channel<T>(size, overflow, refillAt);
-      new Branch(above, scope, channel).go();
+      new Producer(above, scope, channel).go();
       return channel.feed(next, scope, true);
     },
   };

@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
-import { iterate, type Pull } from '../iterating/run-iterator.ts';
+import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
@@ -15,7 +15,7 @@ export function catchError<T, R>(
   checkFunction('catch: fn', fn);
   return {
     feed(above, next, scope) {
-      let iterator: Pull<T | R> = iterate<T | R>(above, scope);
+      let iterator: RunIterator<T | R> = iterate<T | R>(above, scope);
       let left = false;
       let caught = false;
 

@@ -1,9 +1,9 @@
 import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/core/arguments.ts';
-import { aside } from '../engine/background/read-ahead.ts';
-import type { Branch, Branches } from '../engine/background/producer.ts';
+import { readAhead } from '../engine/background/read-ahead.ts';
+import type { Producer, Branches } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { flush } from '../engine/feeding/input.ts';
-import type { Holding, Scope } from '../engine/core/scope.ts';
+import type { Flushing, Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -31,13 +31,13 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
     checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
   }
   const make = () => new Chunk(size, weight, maxWeight);
-  if (within !== undefined) return aside((parts) => new Timed(parts, make(), within));
+  if (within !== undefined) return readAhead((parts) => new Timed(parts, make(), within));
   if (weight !== undefined) return (next, scope) => new Weighed(next, scope, make());
   return (next, scope) => new Chunks(next, scope, size);
 }
 
 /** Its chunk in hand is empty whenever it pushes: an error that comes while it is not is one of what is above. */
-abstract class Gathering<T> extends Through<T, T[]> implements Holding {
+abstract class ChunkSink<T> extends Through<T, T[]> implements Flushing {
   readonly #scope: Scope;
 
   constructor(next: Sink<T[]>, scope: Scope) {
@@ -69,7 +69,7 @@ abstract class Gathering<T> extends Through<T, T[]> implements Holding {
 }
 
 /** Elements are only counted: as an array and its length, for that is the fastest (`bench`, chunks). */
-class Chunks<T> extends Gathering<T> {
+class Chunks<T> extends ChunkSink<T> {
   readonly #size: number;
   #chunk: T[] = [];
 
@@ -141,7 +141,7 @@ class Chunk<T> {
   }
 }
 
-class Weighed<T> extends Gathering<T> {
+class Weighed<T> extends ChunkSink<T> {
   readonly #chunk: Chunk<T>;
 
   constructor(next: Sink<T[]>, scope: Scope, chunk: Chunk<T>) {
@@ -196,13 +196,13 @@ class Timed<T> extends Channel<T[], never, T> {
     });
   }
 
-  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
     const weight = this.#chunk.weigh(value);
     if (!this.#add(value, weight)) this.#rest = { value, weight };
     if (this.ready()) this.wake(waited);
     if (this.hasRoom()) return true;
-    this.stand(branch);
+    this.stand(producer);
     return false;
   }
 

@@ -1,4 +1,4 @@
-import { Arrivals, combine, type Opening } from '../engine/combining/combinator.ts';
+import { ArrivalCombinator, combine, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** A row of the latest elements for each that comes, once there is one of each. */
@@ -6,7 +6,7 @@ export function combineLatest<T>(sources: readonly Source<T>[]): Source<T[]> {
   return combine(sources, (opening) => new CombineLatest(opening));
 }
 
-class CombineLatest<T> extends Arrivals<T, T[]> {
+class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
   readonly #latest: T[] = [];
   /** How many have not given their first element. Until then, none is asked for its second one. */
   #missing: number;

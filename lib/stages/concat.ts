@@ -1,5 +1,5 @@
 import { flush, sourceOf } from '../engine/feeding/input.ts';
-import { lookAfter } from '../engine/core/promises.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { hold, type Source } from '../engine/core/source.ts';
@@ -12,7 +12,7 @@ export function concat<T>(...others: Input<T>[]): Stage<T, T> {
 }
 
 export function append<T>(...values: T[]): Stage<T, T> {
-  values.forEach(lookAfter);
+  values.forEach(markHandled);
   return concat(values);
 }
 

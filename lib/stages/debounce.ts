@@ -1,6 +1,6 @@
 import { checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
-import { aside } from '../engine/background/read-ahead.ts';
-import { Latest } from '../engine/time/keep-latest.ts';
+import { readAhead } from '../engine/background/read-ahead.ts';
+import { KeepLatest } from '../engine/time/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
@@ -17,10 +17,10 @@ export function debounce<T>(milliseconds: number, options: DebounceOptions = {})
     checkDuration('debounce: maxWait', maxWait);
     if (maxWait < milliseconds) throw wrongAmount('debounce: maxWait', `at least the ${milliseconds} ms`, maxWait);
   }
-  return aside((run) => new Debounce(run, milliseconds, maxWait));
+  return readAhead((run) => new Debounce(run, milliseconds, maxWait));
 }
 
-class Debounce<T> extends Latest<T> {
+class Debounce<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
   readonly #maxWait: number | undefined;
   readonly #silence = this.timer(() => this.#due());

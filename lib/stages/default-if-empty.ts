@@ -1,10 +1,10 @@
 import { flush } from '../engine/feeding/input.ts';
-import { lookAfter } from '../engine/core/promises.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
 export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D> {
-  lookAfter(value);
+  markHandled(value);
   return (next) => new DefaultIfEmpty<T, D>(next, value);
 }
 

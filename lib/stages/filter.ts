@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
 import { andThen } from '../collectors/support/fold.ts';
-import { parallel } from '../engine/concurrency/concurrent-map.ts';
+import { concurrentMap } from '../engine/concurrency/concurrent-map.ts';
 import { type Stage, Through } from '../engine/core/sink.ts';
 import { ending, type Transform } from '../engine/core/source.ts';
 import { step } from '../engine/core/fused-steps.ts';
@@ -14,7 +14,7 @@ export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency<T>): 
   if (limits === undefined) return step('filter', () => predicate);
   const judge: Fn<T, Judged<T>> = (value, index, context) =>
     andThen(predicate(value, index, context), (kept) => ({ value, kept }));
-  return ending(parallel(judge, limits), (next) => new Keep(next));
+  return ending(concurrentMap(judge, limits), (next) => new Keep(next));
 }
 
 interface Judged<T> {

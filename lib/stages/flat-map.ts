@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency/options.ts';
 import { feed, feedLater } from '../engine/feeding/input.ts';
-import { flatten } from '../engine/concurrency/concurrent-flat-map.ts';
+import { concurrentFlatMap } from '../engine/concurrency/concurrent-flat-map.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -23,7 +23,9 @@ function flattening<T, R>(
   limits: Limits<T> | undefined,
   name: string,
 ): Stage<T, R> | Transform<T, R> {
-  return limits === undefined ? (next, scope) => new FlatMap(next, scope, fn, name) : flatten(fn, limits, name);
+  return limits === undefined
+    ? (next, scope) => new FlatMap(next, scope, fn, name)
+    : concurrentFlatMap(fn, limits, name);
 }
 
 class FlatMap<T, R> extends Through<T, R> {

@@ -1,5 +1,5 @@
 import { checkDuration } from '../engine/core/arguments.ts';
-import { Branch, Branches } from '../engine/background/producer.ts';
+import { Producer, Branches } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { Deadline } from '../engine/time/timer.ts';
@@ -21,7 +21,7 @@ export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T 
 /** An element is read when the one before was consumed: the time from then on until it comes is the silence. */
 class Beating<T, H> extends Channel<T | H, T | H, T> {
   readonly #milliseconds: number;
-  readonly #branch: Branch<T>;
+  readonly #producer: Producer<T>;
   readonly #silence: Deadline;
   #reading = false;
   /** A heartbeat waits. It is then the first of what waits, for none is put behind an element. */
@@ -30,7 +30,7 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
   constructor(source: Source<T>, parts: Branches, milliseconds: number, value: H) {
     super(0);
     this.#milliseconds = milliseconds;
-    this.#branch = new Branch(source, parts, this);
+    this.#producer = new Producer(source, parts, this);
     this.#silence = new Deadline(parts, () => {
       this.#beat = true;
       this.put(value, true);
@@ -40,14 +40,14 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
   /** Another element is wanted. */
   go(): void {
     this.#reading = true;
-    this.#branch.go();
+    this.#producer.go();
     if (this.#reading) this.#silence.set(this.#milliseconds);
   }
 
-  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     this.#reading = false;
     this.#silence.clear();
-    if (!super.receive(value, branch, waited)) return false;
+    if (!super.receive(value, producer, waited)) return false;
     this.#reading = true;
     this.#silence.set(this.#milliseconds);
     return true;

@@ -1,4 +1,4 @@
-import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
 import { Queue } from '../engine/structures/queue.ts';
 import type { Source } from '../engine/core/source.ts';
 
@@ -7,9 +7,9 @@ export function interleave<T>(sources: readonly Source<T>[]): Source<T> {
   return combine(sources, (opening) => new Interleave(opening));
 }
 
-class Interleave<T> extends Combination<T, T> {
+class Interleave<T> extends Combinator<T, T> {
   /** Those that wait for their turn. */
-  readonly #turns = new Queue<Slot<T>>();
+  readonly #turns = new Queue<InputSlot<T>>();
 
   constructor(opening: Opening<T>) {
     super(opening);

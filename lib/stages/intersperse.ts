@@ -1,11 +1,11 @@
 import { pushReady } from '../engine/feeding/array.ts';
-import { lookAfter } from '../engine/core/promises.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
 export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S> {
-  lookAfter(separator);
+  markHandled(separator);
   return (next) => new Intersperse<T, S>(next, separator);
 }
 

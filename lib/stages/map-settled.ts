@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
-import { parallel } from '../engine/concurrency/concurrent-map.ts';
+import { concurrentMap } from '../engine/concurrency/concurrent-map.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { step } from '../engine/core/fused-steps.ts';
@@ -23,7 +23,7 @@ export function mapSettled<T, R>(
       return rejected(error);
     }
   };
-  return limits === undefined ? step('map', () => settle) : parallel(settle, limits);
+  return limits === undefined ? step('map', () => settle) : concurrentMap(settle, limits);
 }
 
 function fulfilled<R>(value: R): PromiseFulfilledResult<R> {

@@ -1,4 +1,4 @@
-import { Arrivals, combine, type Opening } from '../engine/combining/combinator.ts';
+import { ArrivalCombinator, combine, type Opening } from '../engine/combining/combinator.ts';
 import { namedSourcesOf } from '../engine/feeding/input.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
@@ -12,7 +12,7 @@ export function mergeKeyed<T>(inputs: Readonly<Record<string, Input<T>>>): Sourc
   );
 }
 
-class MergeKeyed<T> extends Arrivals<T, [key: string, value: T]> {
+class MergeKeyed<T> extends ArrivalCombinator<T, [key: string, value: T]> {
   readonly #keys: readonly string[];
 
   constructor(opening: Opening<T>, keys: readonly string[]) {

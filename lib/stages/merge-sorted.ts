@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
 import { Heap } from '../engine/structures/heap.ts';
 import { ascending, type Compare } from '../collectors/support/ordering.ts';
 import type { Source } from '../engine/core/source.ts';
@@ -10,8 +10,8 @@ export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T
   return combine(sources, (opening) => new MergeSorted(opening, compare));
 }
 
-class MergeSorted<T> extends Combination<T, T> {
-  readonly #least: Heap<Slot<T>>;
+class MergeSorted<T> extends Combinator<T, T> {
+  readonly #least: Heap<InputSlot<T>>;
 
   constructor(opening: Opening<T>, compare: Compare<T>) {
     super(opening);

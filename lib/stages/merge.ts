@@ -1,4 +1,4 @@
-import { Arrivals, combine } from '../engine/combining/combinator.ts';
+import { ArrivalCombinator, combine } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** Elements of all sources in the order in which they come. A source is read again when its element was consumed. */
@@ -6,7 +6,7 @@ export function merge<T>(sources: readonly Source<T>[]): Source<T> {
   return combine(sources, (opening) => new Merge(opening));
 }
 
-class Merge<T> extends Arrivals<T, T> {
+class Merge<T> extends ArrivalCombinator<T, T> {
   override take(): T {
     return this.consume(this.held.shift());
   }

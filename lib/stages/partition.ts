@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
 import { Decider } from '../engine/core/decider.ts';
-import { Hub, type Reader } from '../engine/sharing/multicast.ts';
+import { Multicast, type Subscriber } from '../engine/sharing/multicast.ts';
 import { once } from '../engine/feeding/once.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
@@ -16,24 +16,24 @@ export function partition<T>(
 ): [Source<T>, Source<T>] {
   checkFunction('partition: guard', guard);
   const buffering = bufferingOf('partition', options);
-  const link = (last: Sink<T>, scope: Scope) => new Sorting(last, scope, guard, hub, sides);
-  const hub: Hub<T> = new Hub<T>({ source, link }, buffering);
-  const sides = [hub.join(), hub.join()] as const;
+  const link = (last: Sink<T>, scope: Scope) => new Sorting(last, scope, guard, multicast, sides);
+  const multicast: Multicast<T> = new Multicast<T>({ source, link }, buffering);
+  const sides = [multicast.join(), multicast.join()] as const;
   const side = (index: 0 | 1) => once(sides[index], source, 'a side of partition()', 'tee() it');
   return [side(0), side(1)];
 }
 
 class Sorting<T> extends Decider<T, unknown> {
-  readonly #hub: Hub<T>;
-  readonly #sides: readonly Reader<T>[];
+  readonly #multicast: Multicast<T>;
+  readonly #sides: readonly Subscriber<T>[];
 
-  constructor(next: Sink<T>, scope: Scope, guard: Fn<T, unknown>, hub: Hub<T>, sides: readonly Reader<T>[]) {
+  constructor(next: Sink<T>, scope: Scope, guard: Fn<T, unknown>, multicast: Multicast<T>, sides: readonly Subscriber<T>[]) {
     super(next, scope, guard);
-    this.#hub = hub;
+    this.#multicast = multicast;
     this.#sides = sides;
   }
 
   protected override decide(value: T, matches: unknown): Answer {
-    return this.#hub.give(value, [this.#sides[matches ? 0 : 1]!]);
+    return this.#multicast.give(value, [this.#sides[matches ? 0 : 1]!]);
   }
 }

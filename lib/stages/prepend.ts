@@ -1,10 +1,10 @@
 import { feedArray } from '../engine/feeding/array.ts';
-import { lookAfter } from '../engine/core/promises.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 
 export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
-  values.forEach(lookAfter);
+  values.forEach(markHandled);
   return (next) => new Prepend(next, values);
 }
 

@@ -1,4 +1,4 @@
-import { combine, Combination, type Slot } from '../engine/combining/combinator.ts';
+import { combine, Combinator, type InputSlot } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** All elements of the one that is the first to give one. The others are closed then. */
@@ -6,14 +6,14 @@ export function race<T>(sources: readonly Source<T>[]): Source<T> {
   return combine(sources, (opening) => new Race(opening));
 }
 
-class Race<T> extends Combination<T, T> {
+class Race<T> extends Combinator<T, T> {
   #won = false;
 
   override take(): T {
     return this.consume(this.held.shift());
   }
 
-  protected override came(winner: Slot<T>): void {
+  protected override came(winner: InputSlot<T>): void {
     super.came(winner);
     if (this.#won) return;
     this.#won = true;

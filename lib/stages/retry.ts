@@ -6,13 +6,13 @@ import {
   checkObject,
   checkOptionalFunction,
   describe,
-  LONGEST,
+  MAX_TIMEOUT,
   wrongAmount,
 } from '../engine/core/arguments.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { macrotask } from '../engine/time/turns.ts';
-import { iterate, type Pull } from '../iterating/run-iterator.ts';
+import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { sleep } from '../engine/time/timer.ts';
@@ -68,7 +68,15 @@ export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = 
 
 function policyOf<T>(options: RetryOptions<T, Input<T>>): Policy<T> {
   checkObject('retry: options', options);
-  const { times = 3, delay = 0, backoff = 'fixed', maxDelay = LONGEST, jitter = 0, when = always, resume } = options;
+  const {
+    times = 3,
+    delay = 0,
+    backoff = 'fixed',
+    maxDelay = MAX_TIMEOUT,
+    jitter = 0,
+    when = always,
+    resume,
+  } = options;
   checkCount('retry: times', times, 0, Infinity);
   checkDuration('retry: delay', delay);
   checkDuration('retry: maxDelay', maxDelay);
@@ -94,7 +102,7 @@ class Retrying<T> implements AsyncIterator<T> {
   readonly #above: Source<T>;
   readonly #policy: Policy<T>;
   readonly #scope: Scope;
-  #iterator: Pull<T>;
+  #iterator: RunIterator<T>;
   #last: T | undefined;
   #emitted = 0;
   #attempt = 0;

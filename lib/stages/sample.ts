@@ -1,15 +1,15 @@
 import { checkDuration } from '../engine/core/arguments.ts';
-import { aside } from '../engine/background/read-ahead.ts';
-import { Latest } from '../engine/time/keep-latest.ts';
+import { readAhead } from '../engine/background/read-ahead.ts';
+import { KeepLatest } from '../engine/time/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 export function sample<T>(milliseconds: number): Transform<T, T> {
   checkDuration('sample: milliseconds', milliseconds, 1);
-  return aside((run) => new Sample(run, milliseconds));
+  return readAhead((run) => new Sample(run, milliseconds));
 }
 
-class Sample<T> extends Latest<T> {
+class Sample<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
   readonly #start = performance.now();
   /** Of the times at which something may be given, the one that the timer was last set to, as a number. */

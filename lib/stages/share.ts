@@ -1,6 +1,6 @@
 import { checkCount } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
-import { Hub } from '../engine/sharing/multicast.ts';
+import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Source } from '../engine/core/source.ts';
 
@@ -13,13 +13,13 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
   const buffering = bufferingOf('share', options);
   const { replay = 0 } = options;
   checkCount('share: replay', replay, 0, Infinity);
-  let hub: Hub<T> | undefined;
+  let multicast: Multicast<T> | undefined;
   return {
     feed(next, scope) {
-      if (!hub?.running) hub = new Hub(bare(source), buffering, replay);
-      return hub.join().feed(next, scope);
+      if (!multicast?.running) multicast = new Multicast(bare(source), buffering, replay);
+      return multicast.join().feed(next, scope);
     },
     // What others are reading is theirs to close.
-    discard: () => (hub?.running ? undefined : source.discard()),
+    discard: () => (multicast?.running ? undefined : source.discard()),
   };
 }

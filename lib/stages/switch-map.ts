@@ -1,9 +1,9 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { Branch, Branches, type Receiver } from '../engine/background/producer.ts';
+import { Producer, Branches, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
-import { goLater } from '../engine/time/turns.ts';
+import { resumeInMicrotask } from '../engine/time/turns.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
@@ -13,7 +13,7 @@ export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
   return {
     feed(above, next, scope) {
       const inners = new Switch(fn, scope);
-      new Branch(above, scope, inners).go();
+      new Producer(above, scope, inners).go();
       return closing(scope, inners.branches, () => inners.feed(next, scope));
     },
   };
@@ -31,16 +31,16 @@ class Switch<T, R> extends Channel<R, R, T> {
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
   readonly #inners: Receiver<R> = {
-    receive: (value, branch, waited) => this.#receive(value, branch, waited),
+    receive: (value, producer, waited) => this.#receive(value, producer, waited),
     ended: () => this.#innerEnded(),
     failed: (error) => this.fail(error),
   };
   #count = 0;
   /** The latest element, until its inner stream is opened. */
   #turn: Turn<T> | undefined;
-  #inner: Branch<R> | undefined;
+  #inner: Producer<R> | undefined;
   /** The inner stream, where it stands still until its value is consumed. */
-  #standing: Branch<R> | undefined;
+  #standing: Producer<R> | undefined;
   #closing = false;
   #ended = false;
 
@@ -51,14 +51,14 @@ class Switch<T, R> extends Channel<R, R, T> {
     this.branches = new Branches(scope);
   }
 
-  override receive(value: T, outer: Branch<T>, waited: boolean): boolean {
+  override receive(value: T, outer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
     this.#turn = { value, index: this.#count++ };
     this.held.clear();
     this.#standing = undefined;
     if (!this.#closing) this.#leave(this.#inner);
     // One that gives its elements at once still has to let the consumer have its turn.
-    if (!waited) goLater(outer);
+    if (!waited) resumeInMicrotask(outer);
     return waited;
   }
 
@@ -75,7 +75,7 @@ class Switch<T, R> extends Channel<R, R, T> {
   }
 
   /** Opens the next inner stream when this one is closed, which takes no time where it is stuck. */
-  #leave(inner: Branch<R> | undefined): void {
+  #leave(inner: Producer<R> | undefined): void {
     const closed = inner?.close();
     if (!isThenable(closed)) return this.#open(inner);
     this.#closing = true;
@@ -88,13 +88,13 @@ class Switch<T, R> extends Channel<R, R, T> {
     );
   }
 
-  #open(left: Branch<R> | undefined): void {
+  #open(left: Producer<R> | undefined): void {
     if (left !== undefined) this.branches.remove(left);
     this.#inner = undefined;
     const turn = this.#turn;
     if (turn === undefined || this.closed || this.#scope.over) return;
     this.#turn = undefined;
-    this.#inner = new Branch(this.#source(turn), this.branches, this.#inners);
+    this.#inner = new Producer(this.#source(turn), this.branches, this.#inners);
     this.#inner.go();
   }
 
@@ -108,10 +108,10 @@ class Switch<T, R> extends Channel<R, R, T> {
     };
   }
 
-  #receive(value: R, branch: Branch<R>, waited: boolean): boolean {
+  #receive(value: R, producer: Producer<R>, waited: boolean): boolean {
     if (this.put(value, waited)) return true;
     // Another one has taken its place while its value was consumed.
-    if (branch === this.#inner && !this.#closing) this.#standing = branch;
+    if (producer === this.#inner && !this.#closing) this.#standing = producer;
     return false;
   }
 

@@ -1,8 +1,8 @@
 import { isSignal } from '../engine/core/arguments.ts';
-import { Branch, Branches, type Receiver } from '../engine/background/producer.ts';
+import { Producer, Branches, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
-import { ignore, isThenable, lookAfter } from '../engine/core/promises.ts';
+import { ignore, isThenable, markHandled } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
@@ -22,7 +22,7 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
         notifier.listen(until, parts);
         // Where it has stopped before, the source is not opened.
         if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
-        new Branch(above, parts, until).go();
+        new Producer(above, parts, until).go();
         return until.feed(next, scope);
       });
     },
@@ -52,12 +52,12 @@ interface Notifier extends Pick<Source<unknown>, 'discard'> {
 function notifierOf(stop: Stop): Notifier {
   if (isSignal(stop)) return { listen: listenTo(stop), discard: ignore };
   if (isThenable(stop)) {
-    lookAfter(stop);
+    markHandled(stop);
     return { listen: waitFor(stop), discard: ignore };
   }
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
   return {
-    listen: (until, parts) => new Branch(source, parts, new First(until)).go(),
+    listen: (until, parts) => new Producer(source, parts, new First(until)).go(),
     discard: () => source.discard(),
   };
 }

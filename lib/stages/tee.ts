@@ -1,12 +1,12 @@
 import { checkCount } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
-import { Hub } from '../engine/sharing/multicast.ts';
+import { Multicast } from '../engine/sharing/multicast.ts';
 import { once } from '../engine/feeding/once.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Source } from '../engine/core/source.ts';
 
 export function tee<T>(source: Source<T>, count = 2, options: Buffering = {}): Source<T>[] {
   checkCount('tee: count', count, 1);
-  const hub = new Hub(bare(source), bufferingOf('tee', options));
-  return Array.from({ length: count }, () => once(hub.join(), source, 'a branch of tee()', 'make more branches'));
+  const multicast = new Multicast(bare(source), bufferingOf('tee', options));
+  return Array.from({ length: count }, () => once(multicast.join(), source, 'a branch of tee()', 'make more branches'));
 }

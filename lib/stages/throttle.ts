@@ -1,6 +1,6 @@
 import { checkBoolean, checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
-import { aside } from '../engine/background/read-ahead.ts';
-import { Latest } from '../engine/time/keep-latest.ts';
+import { readAhead } from '../engine/background/read-ahead.ts';
+import { KeepLatest } from '../engine/time/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
@@ -18,10 +18,10 @@ export function throttle<T>(milliseconds: number, options: ThrottleOptions = {})
   checkBoolean('throttle: leading', leading);
   checkBoolean('throttle: trailing', trailing);
   if (!leading && !trailing) throw wrongAmount('throttle: trailing', 'true where leading is false', trailing);
-  return aside((run) => new Throttle(run, milliseconds, leading, trailing));
+  return readAhead((run) => new Throttle(run, milliseconds, leading, trailing));
 }
 
-class Throttle<T> extends Latest<T> {
+class Throttle<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
   readonly #leading: boolean;
   readonly #trailing: boolean;

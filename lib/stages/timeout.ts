@@ -18,11 +18,11 @@ export interface TimeoutOptions {
 }
 
 export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
-  const { each, first = each, total } = limitsOf(limits);
+  const { each, first = each, total } = timeoutsOf(limits);
   return (next, scope) => new Timeout(next, scope, each, first, total);
 }
 
-function limitsOf(limits: number | TimeoutOptions): TimeoutOptions {
+function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
   if (typeof limits === 'number') {
     checkDuration('timeout: milliseconds', limits);
     return { each: limits };

@@ -1,5 +1,5 @@
-import { type Branches, BREATH } from '../engine/background/producer.ts';
-import { combine, Combination, type Opening, type Slot } from '../engine/combining/combinator.ts';
+import { type Branches, YIELD_EVERY } from '../engine/background/producer.ts';
+import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import type { Source } from '../engine/core/source.ts';
 
@@ -8,7 +8,7 @@ export function withLatestFrom<T>(sources: readonly Source<T>[]): Source<T[]> {
   return combine(sources, (opening) => new WithLatestFrom(opening));
 }
 
-class WithLatestFrom<T> extends Combination<T, T[]> {
+class WithLatestFrom<T> extends Combinator<T, T[]> {
   readonly #branches: Branches;
   readonly #latest: T[] = [];
   /** How many of the others have given nothing. */
@@ -30,7 +30,7 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
     return row;
   }
 
-  protected override came(slot: Slot<T>): void {
+  protected override came(slot: InputSlot<T>): void {
     if (slot.index > 0) {
       if (!(slot.index in this.#latest)) this.#missing--;
       this.#latest[slot.index] = slot.take();
@@ -42,17 +42,17 @@ class WithLatestFrom<T> extends Combination<T, T[]> {
     }
   }
 
-  protected override went(slot: Slot<T>): void {
+  protected override went(slot: InputSlot<T>): void {
     if (slot.index === 0) this.end();
   }
 
-  #goOn(slot: Slot<T>): void {
-    this.#dropped = (this.#dropped + 1) % BREATH;
+  #goOn(slot: InputSlot<T>): void {
+    this.#dropped = (this.#dropped + 1) % YIELD_EVERY;
     if (this.#dropped > 0) this.ask(slot);
     else this.#askLater(slot);
   }
 
-  #askLater(slot: Slot<T>): void {
+  #askLater(slot: InputSlot<T>): void {
     void macrotask(this.#branches).then(() => this.ask(slot));
   }
 }

@@ -1,5 +1,5 @@
 import { checkArray, checkChoice, checkObject } from '../engine/core/arguments.ts';
-import { combine, Combination, type Opening } from '../engine/combining/combinator.ts';
+import { combine, Combinator, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 export interface ZipOptions<Padding = readonly unknown[]> {
@@ -37,7 +37,7 @@ export function rows<T, R>(
   return combine(sources, (opening) => new Zip(opening, method, mode, padding, shape));
 }
 
-class Zip<T, R> extends Combination<T, R> {
+class Zip<T, R> extends Combinator<T, R> {
   readonly #method: string;
   readonly #mode: (typeof MODES)[number];
   readonly #padding: readonly T[];

@@ -1,7 +1,7 @@
 import { OverflowError } from '../../errors.ts';
-import type { Branch, Receiver } from './producer.ts';
-import { Delivery, type Supply } from './consumer.ts';
-import { goLater } from '../time/turns.ts';
+import type { Producer, Receiver } from './producer.ts';
+import { Consumer, type Supply } from './consumer.ts';
+import { resumeInMicrotask } from '../time/turns.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
@@ -13,7 +13,7 @@ export type OverflowPolicy = (typeof OVERFLOWS)[number];
 export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
 
 /** How many values may come that nobody had to wait for, before all producers have their turn. */
-const AT_ONCE = 16;
+const FAIRNESS_BATCH = 16;
 
 /** Stands still until there is room for another value. */
 interface Sender {
@@ -34,7 +34,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
   readonly #overflow: OverflowPolicy;
   readonly #refillAt: number;
   readonly #waiting = new Queue<Sender>();
-  #consumer: Delivery<T> | undefined;
+  #consumer: Consumer<T> | undefined;
   /** What there is to say when all values are taken: nothing, or the error. */
   #end: (() => void) | undefined;
   #left = false;
@@ -57,26 +57,26 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     return this.#consumer?.asleep === true;
   }
 
-  receive(value: In, branch: Branch<In>, waited: boolean): boolean {
-    if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || branch.hurry(waited);
-    if (this.#overflow !== 'block') return !this.closed && branch.hurry(waited);
-    this.stand(this.#size === 0 && !waited ? this.#fairly(branch) : branch);
+  receive(value: In, producer: Producer<In>, waited: boolean): boolean {
+    if (this.put(value as unknown as Held, waited)) return this.#size !== Infinity || producer.hurry(waited);
+    if (this.#overflow !== 'block') return !this.closed && producer.hurry(waited);
+    this.stand(this.#size === 0 && !waited ? this.#fairly(producer) : producer);
     return false;
   }
 
   /**
    * Now and then, the other producers have their turn before: beside one that never waits, they would not come to it.
    */
-  #fairly(branch: Branch<In>): Sender {
-    this.#atOnce = (this.#atOnce + 1) % AT_ONCE;
-    return this.#atOnce > 0 ? branch : this.#behind(branch);
+  #fairly(producer: Producer<In>): Sender {
+    this.#atOnce = (this.#atOnce + 1) % FAIRNESS_BATCH;
+    return this.#atOnce > 0 ? producer : this.#behind(producer);
   }
 
-  #behind(branch: Branch<In>): Sender {
+  #behind(producer: Producer<In>): Sender {
     const go = () => {
-      if (!this.closed) branch.go();
+      if (!this.closed) producer.go();
     };
-    return { go: () => goLater({ go }) };
+    return { go: () => resumeInMicrotask({ go }) };
   }
 
   ended(): void {
@@ -119,7 +119,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
    * producers are branches of the consumer's run, which may wake it up by a call: they run in its context.
    */
   feed(next: Sink<T>, scope: Scope, beside = false): Answer {
-    this.#consumer = new Delivery(this, next, scope, beside);
+    this.#consumer = new Consumer(this, next, scope, beside);
     return this.#consumer.go(true);
   }
 

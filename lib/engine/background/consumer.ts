@@ -16,7 +16,7 @@ export interface Supply<T> {
 }
 
 /** The consumer's side: what its run is suspended by while there is nothing to be taken. */
-export class Delivery<T> extends Nested implements Closable {
+export class Consumer<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;
   readonly #channel: Supply<T>;

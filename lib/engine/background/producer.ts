@@ -1,37 +1,37 @@
 import { Driver } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
-import { goLater, macrotask } from '../time/turns.ts';
-import { Halt } from '../core/suspending-sink.ts';
+import { resumeInMicrotask, macrotask } from '../time/turns.ts';
+import { SuspendingSink } from '../core/suspending-sink.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 
-/** What becomes of what branches give. It may not let a branch go on before it has answered. */
+/** What becomes of what branches give. It may not let a producer go on before it has answered. */
 export interface Receiver<T> {
   /**
-   * `waited`: the branch had to wait for it. Answers whether the branch is to go on. Else it stands still until it is
+   * `waited`: the producer had to wait for it. Answers whether the producer is to go on. Else it stands still until it is
    * told to.
    */
-  receive(value: T, branch: Branch<T>, waited: boolean): boolean;
+  receive(value: T, producer: Producer<T>, waited: boolean): boolean;
   /** It has come to its natural end. */
-  ended(branch: Branch<T>): void;
-  failed(error: unknown, branch: Branch<T>): void;
+  ended(producer: Producer<T>): void;
+  failed(error: unknown, producer: Producer<T>): void;
 }
 
 /** How many branches let each other go on, one within the other. */
 let depth = 0;
-const DEEPEST = 50;
+const MAX_SYNC_DEPTH = 50;
 
 /** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
-export const BREATH = 1000;
+export const YIELD_EVERY = 1000;
 
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
  * `go`, in the context of whoever calls it, and is closed with the run.
  */
-export class Branch<T> extends Driver<T> implements Closable {
+export class Producer<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
   #hurried = 0;
@@ -46,8 +46,8 @@ export class Branch<T> extends Driver<T> implements Closable {
 
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
-    // A branch lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
-    if (depth === DEEPEST) return goLater(this);
+    // A producer lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
+    if (depth === MAX_SYNC_DEPTH) return resumeInMicrotask(this);
     depth++;
     try {
       this.advance(undefined);
@@ -57,14 +57,14 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   /**
-   * For a receiver that does not block: answers whether the branch is to go on, or else lets it go on when others have
+   * For a receiver that does not block: answers whether the producer is to go on, or else lets it go on when others have
    * had their turn. A source that gives its values at once would not let the consumer have it, and one that never waits
    * for more than a microtask, no timer.
    */
   hurry(waited: boolean): boolean {
-    if (++this.#hurried % BREATH === 0) this.#breathe();
+    if (++this.#hurried % YIELD_EVERY === 0) this.#breathe();
     else if (waited) return true;
-    else goLater(this);
+    else resumeInMicrotask(this);
     return false;
   }
 
@@ -80,7 +80,7 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 
   protected last(): Sink<T> {
-    return new Tip(this);
+    return new ProducerSink(this);
   }
 
   protected deliver(): boolean {
@@ -98,17 +98,17 @@ export class Branch<T> extends Driver<T> implements Closable {
   }
 }
 
-/** Halts where the branch is to stand still. */
-class Tip<T> extends Halt<T> {
-  readonly #branch: Branch<T>;
+/** Halts where the producer is to stand still. */
+class ProducerSink<T> extends SuspendingSink<T> {
+  readonly #producer: Producer<T>;
 
-  constructor(branch: Branch<T>) {
+  constructor(producer: Producer<T>) {
     super();
-    this.#branch = branch;
+    this.#producer = producer;
   }
 
   push(value: T): Answer {
-    return this.#branch.give(value) || this;
+    return this.#producer.give(value) || this;
   }
 }
 
@@ -135,17 +135,17 @@ export class Branches implements Closable, Parent {
     this.#scope.aborting(reason);
   }
 
-  add(branch: Closable): void {
-    this.#open.add(branch);
+  add(producer: Closable): void {
+    this.#open.add(producer);
     if (this.#closed) this.close()?.catch(ignore);
   }
 
-  remove(branch: Closable): void {
-    this.#open.delete(branch);
+  remove(producer: Closable): void {
+    this.#open.delete(producer);
   }
 
   ending(reason: unknown): void {
-    for (const branch of Array.from(this.#open)) branch.ending?.(reason);
+    for (const producer of Array.from(this.#open)) producer.ending?.(reason);
   }
 
   /** May be called again, by whoever waits for all to be closed. */
@@ -153,7 +153,7 @@ export class Branches implements Closable, Parent {
     this.#closed = true;
     const open = Array.from(this.#open);
     this.#open.clear();
-    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((branch) => branch.close(false)));
+    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((producer) => producer.close(false)));
     return this.#closing;
   }
 }

@@ -1,9 +1,9 @@
-import { Branch, Branches, type Receiver } from '../background/producer.ts';
+import { Producer, Branches, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
-import { goLater } from '../time/turns.ts';
+import { resumeInMicrotask } from '../time/turns.ts';
 
 /** What a combination is made of, in one run. */
 export interface Opening<T> {
@@ -14,7 +14,7 @@ export interface Opening<T> {
 /** Several sources beside each other, as one. */
 export function combine<T, R>(
   sources: readonly Source<T>[],
-  make: (opening: Opening<T>) => Combination<T, R>,
+  make: (opening: Opening<T>) => Combinator<T, R>,
 ): Source<R> {
   return {
     discard: () => discardAll(sources),
@@ -30,10 +30,10 @@ export function combine<T, R>(
  * Branches each of which is asked for one element, and asked again when that was consumed. Which of them are asked, and
  * what becomes of their elements, is for each kind of combination to say.
  */
-export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
-  protected readonly slots: readonly Slot<T>[];
+export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
+  protected readonly slots: readonly InputSlot<T>[];
   /** To be asked when the consumer wants more. */
-  protected readonly wanted = new Queue<Slot<T>>();
+  protected readonly wanted = new Queue<InputSlot<T>>();
   /** How many have been asked and have not answered. */
   protected pending = 0;
   /** How many have not come to their end. */
@@ -41,7 +41,7 @@ export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
 
   constructor({ sources, branches }: Opening<T>) {
     super(0);
-    this.slots = sources.map((source, index) => new Slot(index, this, source, branches));
+    this.slots = sources.map((source, index) => new InputSlot(index, this, source, branches));
     for (const slot of this.slots) this.wanted.push(slot);
     this.open = this.slots.length;
     if (this.open === 0) this.end();
@@ -51,14 +51,14 @@ export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
   abstract override take(): R;
 
   /** An element has come. */
-  arrived(slot: Slot<T>): void {
+  arrived(slot: InputSlot<T>): void {
     this.pending--;
     this.came(slot);
     if (this.ready()) this.wake(true);
   }
 
   /** It has come to its end. */
-  left(slot: Slot<T>): void {
+  left(slot: InputSlot<T>): void {
     this.pending--;
     this.open--;
     this.went(slot);
@@ -71,48 +71,48 @@ export abstract class Combination<T, R> extends Channel<R, Slot<T>> {
     while (wanted.length > 0) this.ask(wanted.shift());
   }
 
-  protected ask(slot: Slot<T>): void {
+  protected ask(slot: InputSlot<T>): void {
     this.pending++;
     slot.go();
   }
 
   /** Takes its element, and has it asked for another one. */
-  protected consume(slot: Slot<T>): T {
+  protected consume(slot: InputSlot<T>): T {
     this.wanted.push(slot);
     return slot.take();
   }
 
-  protected came(slot: Slot<T>): void {
+  protected came(slot: InputSlot<T>): void {
     this.held.push(slot);
   }
 
-  protected went(_slot: Slot<T>): void {}
+  protected went(_slot: InputSlot<T>): void {}
 }
 
 /** One of the branches, and the element of it that has come and is not consumed. */
-export class Slot<T> implements Receiver<T> {
+export class InputSlot<T> implements Receiver<T> {
   readonly index: number;
   value: T | undefined = undefined;
   /** Whether its element had to be waited for. */
   waited = true;
   /** It has ended, or nothing of it is wanted any more. */
   over = false;
-  readonly #combination: Combination<T, unknown>;
-  readonly #branch: Branch<T>;
+  readonly #combination: Combinator<T, unknown>;
+  readonly #producer: Producer<T>;
   /** Its element is being seen to at this very moment. */
   #answering = false;
   /** It may go on when that is done. */
   #again = false;
 
-  constructor(index: number, combination: Combination<T, unknown>, source: Source<T>, branches: Branches) {
+  constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, branches: Branches) {
     this.index = index;
     this.#combination = combination;
-    this.#branch = new Branch(source, branches, this);
+    this.#producer = new Producer(source, branches, this);
   }
 
   go(): void {
     if (this.#answering) this.#again = true;
-    else if (!this.#combination.closed) this.#branch.go();
+    else if (!this.#combination.closed) this.#producer.go();
   }
 
   take(): T {
@@ -124,10 +124,10 @@ export class Slot<T> implements Receiver<T> {
   /** Closes it at once. What goes wrong in that is told when the combination is closed. */
   drop(): void {
     this.over = true;
-    this.#branch.close()?.catch(ignore);
+    this.#producer.close()?.catch(ignore);
   }
 
-  receive(value: T, _: Branch<T>, waited: boolean): boolean {
+  receive(value: T, _: Producer<T>, waited: boolean): boolean {
     // Come too late: dropped.
     if (this.#combination.closed) return false;
     this.value = value;
@@ -151,14 +151,14 @@ export class Slot<T> implements Receiver<T> {
 }
 
 /** Each is asked again when its element was consumed: what comes first is given first. */
-export abstract class Arrivals<T, R> extends Combination<T, R> {
+export abstract class ArrivalCombinator<T, R> extends Combinator<T, R> {
   /**
    * One that has its elements at once lets those have their turn that have not: it would keep the consumer busy for
    * ever.
    */
-  protected override ask(slot: Slot<T>): void {
+  protected override ask(slot: InputSlot<T>): void {
     const others = this.pending++;
     if (slot.waited || others === 0) slot.go();
-    else goLater(slot);
+    else resumeInMicrotask(slot);
   }
 }

@@ -1,22 +1,22 @@
 import type { Fn, Streamable } from '../../types.ts';
-import { Branch, Branches, type Receiver } from '../background/producer.ts';
+import { Producer, Branches, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import type { Limits } from './options.ts';
 import { discardLate, feedLater } from '../feeding/input.ts';
-import { Gate, type Task, type Work } from './task-pool.ts';
+import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Parent, Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { inPart, type Source, type Transform } from '../core/source.ts';
 import { after, type Answer } from '../core/answer.ts';
 
 /** What `fn` makes streams of, several of which are open at the same time. */
-export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
-  const Inners = limits.ordered ? InOrder<T, R> : AsTheyCome<T, R>;
+export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
+  const ConcurrentFlatMap = limits.ordered ? OrderedFlatMap<T, R> : UnorderedFlatMap<T, R>;
   return {
     feed: (above, next, scope) =>
       inPart(scope, (part) => {
-        const inners = new Inners(fn, limits, name, part);
-        const outer = new Branch(above, part, inners);
+        const inners = new ConcurrentFlatMap(fn, limits, name, part);
+        const outer = new Producer(above, part, inners);
         // After the outer one, so that they are closed before it.
         part.add(inners.branches);
         outer.go();
@@ -28,15 +28,15 @@ export function flatten<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name:
 /** The runs of the inner streams. Each is a task, which lasts until its stream has ended. */
 abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   readonly branches: Branches;
-  protected readonly gate: Gate<T>;
+  protected readonly pool: TaskPool<T>;
   protected readonly scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
   /** The outer stream, where it stands still. */
-  #standing: Branch<T> | undefined;
+  #standing: Producer<T> | undefined;
 
   constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
-    this.gate = new Gate(limits, scope, this);
+    this.pool = new TaskPool(limits, scope, this);
     this.scope = scope;
     this.#fn = fn;
     this.#name = name;
@@ -52,12 +52,12 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   protected abstract place(task: Task<T>): Channel<R>;
   protected abstract finished(task: Task<T>): void;
 
-  receive(value: T, branch: Branch<T>, waited: boolean): boolean {
-    const task = this.gate.add(value);
+  receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+    const task = this.pool.add(value);
     task.result = this.place(task);
-    this.gate.enter(task);
-    if (this.gate.open) return this.gate.bounded || branch.hurry(waited);
-    this.#standing = branch;
+    this.pool.enter(task);
+    if (this.pool.open) return this.pool.bounded || producer.hurry(waited);
+    this.#standing = producer;
     return false;
   }
 
@@ -67,7 +67,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     try {
       inner = fn(task.value, task.index, this.scope.context);
     } catch (error) {
-      // At once, and not when a branch has failed: until then, another one would start.
+      // At once, and not when a producer has failed: until then, another one would start.
       this.refuse(task, error);
       this.#finish(task, false);
       return true;
@@ -81,7 +81,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     const finish = () => this.#finish(task, later);
     const channel = task.result as Channel<R>;
     const receiver: Receiver<R> = {
-      receive: (value, branch, waited) => channel.receive(value, branch, waited),
+      receive: (value, producer, waited) => channel.receive(value, producer, waited),
       ended: finish,
       failed: (error) => {
         this.refuse(task, error);
@@ -95,7 +95,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
 
   freed(): void {
     const outer = this.#standing;
-    if (outer === undefined || !this.gate.open) return;
+    if (outer === undefined || !this.pool.open) return;
     this.#standing = undefined;
     outer.go();
   }
@@ -107,7 +107,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
       this.refuse(task, error);
     }
     task.settled = true;
-    this.gate.finish(task, later);
+    this.pool.finish(task, later);
     this.finished(task);
   }
 }
@@ -120,7 +120,7 @@ function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, nam
 }
 
 /** Where it is left, its task comes to no end of its own. */
-class Inner<T, R> extends Branch<R> {
+class Inner<T, R> extends Producer<R> {
   readonly #task: Task<T>;
 
   constructor(source: Source<R>, parent: Parent, receiver: Receiver<R>, task: Task<T>) {
@@ -137,7 +137,7 @@ class Inner<T, R> extends Branch<R> {
   }
 }
 
-class AsTheyCome<T, R> extends Inners<T, R> {
+class UnorderedFlatMap<T, R> extends Inners<T, R> {
   readonly #channel = new Channel<R>(0);
   #ended = false;
 
@@ -147,11 +147,11 @@ class AsTheyCome<T, R> extends Inners<T, R> {
 
   override ended(): void {
     this.#ended = true;
-    if (this.gate.idle) this.#channel.end();
+    if (this.pool.idle) this.#channel.end();
   }
 
   override failed(error: unknown): void {
-    this.gate.stop(-1);
+    this.pool.stop(-1);
     this.#channel.fail(error);
   }
 
@@ -164,14 +164,14 @@ class AsTheyCome<T, R> extends Inners<T, R> {
   }
 
   protected override finished(): void {
-    this.gate.consumed();
-    if (this.#ended && this.gate.idle) this.#channel.end();
+    this.pool.consumed();
+    if (this.#ended && this.pool.idle) this.#channel.end();
     this.freed();
   }
 }
 
 /** Each inner stream has a channel of its own; these are emptied one after the other. */
-class InOrder<T, R> extends Inners<T, R> {
+class OrderedFlatMap<T, R> extends Inners<T, R> {
   readonly #channels = new Channel<Channel<R>>(Infinity);
   readonly #size: number;
 
@@ -182,7 +182,7 @@ class InOrder<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.feed(new Emptying(next, this.scope, () => this.#consumed()), this.scope, true);
+    return this.#channels.feed(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, true);
   }
 
   override ended(): void {
@@ -194,7 +194,7 @@ class InOrder<T, R> extends Inners<T, R> {
   }
 
   override refuse(task: Task<T>, error: unknown): void {
-    this.gate.stop(task.index);
+    this.pool.stop(task.index);
     (task.result as Channel<R>).fail(error);
   }
 
@@ -210,12 +210,12 @@ class InOrder<T, R> extends Inners<T, R> {
   }
 
   #consumed(): void {
-    this.gate.consumed();
+    this.pool.consumed();
     this.freed();
   }
 }
 
-class Emptying<R> extends Through<Channel<R>, R> {
+class ChannelDrain<R> extends Through<Channel<R>, R> {
   readonly #scope: Scope;
   readonly #consumed: () => void;
 

@@ -1,43 +1,43 @@
 import type { Fn } from '../../types.ts';
-import { Branch } from '../background/producer.ts';
+import { Producer } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import type { Limits } from './options.ts';
-import { Gate, type Task, type Work } from './task-pool.ts';
+import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
 import { inPart, type Transform } from '../core/source.ts';
 import { isThenable } from '../core/promises.ts';
 
 /** What `fn` makes of the elements, for several at the same time. */
-export function parallel<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
+export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
   return {
     feed: (above, next, scope) =>
       inPart(scope, (part) => {
-        const results = new Results(fn, limits, part);
-        new Branch(above, part, results).go();
+        const results = new ConcurrentMap(fn, limits, part);
+        new Producer(above, part, results).go();
         return results.feed(next, part, true);
       }),
   };
 }
 
 /** The tasks in the order in which their results are to be given: that of the elements, or that in which they come. */
-class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
+class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   readonly #fn: Fn<T, R>;
   readonly #ordered: boolean;
   readonly #scope: Scope;
-  readonly #gate: Gate<T>;
+  readonly #pool: TaskPool<T>;
 
   constructor(fn: Fn<T, R>, limits: Limits<T>, scope: Scope) {
     super(limits.concurrency);
     this.#fn = fn;
     this.#ordered = limits.ordered;
     this.#scope = scope;
-    this.#gate = new Gate(limits, scope, this);
+    this.#pool = new TaskPool(limits, scope, this);
   }
 
-  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
-    this.#gate.enter(this.#add(value));
-    if (this.#gate.open) return this.#gate.bounded || branch.hurry(waited);
-    this.stand(branch);
+  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+    this.#pool.enter(this.#add(value));
+    if (this.#pool.open) return this.#pool.bounded || producer.hurry(waited);
+    this.stand(producer);
     return false;
   }
 
@@ -50,28 +50,28 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   }
 
   override leave(): void {
-    this.#gate.stop(-1);
+    this.#pool.stop(-1);
     super.leave();
   }
 
   override take(): R {
     const { failed, result } = this.held.shift();
-    this.#gate.consumed();
+    this.#pool.consumed();
     this.refill();
     if (failed) throw result;
     return result as R;
   }
 
   override exhausted(): boolean {
-    return this.#gate.idle && super.exhausted();
+    return this.#pool.idle && super.exhausted();
   }
 
   protected override hasRoom(): boolean {
-    return this.#gate.open;
+    return this.#pool.open;
   }
 
   #add(value: T): Task<T> {
-    const task = this.#gate.add(value);
+    const task = this.#pool.add(value);
     if (this.#ordered) this.held.push(task);
     return task;
   }
@@ -98,7 +98,7 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   }
 
   refuse(task: Task<T>, error: unknown): void {
-    this.#gate.stop(this.#ordered ? task.index : -1);
+    this.#pool.stop(this.#ordered ? task.index : -1);
     this.#settle(task, true, error, false);
   }
 
@@ -113,8 +113,8 @@ class Results<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
       if (!failed) result = error;
       failed = true;
     }
-    if (failed) this.#gate.stop(this.#ordered ? task.index : -1);
-    this.#gate.finish(task, later);
+    if (failed) this.#pool.stop(this.#ordered ? task.index : -1);
+    this.#pool.finish(task, later);
     this.#settle(task, failed, result, later);
   }
 

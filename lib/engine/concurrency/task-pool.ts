@@ -36,7 +36,7 @@ export class Task<T> {
   }
 }
 
-/** What a gate lets in. */
+/** What a pool lets in. */
 export interface Work<T> {
   /** Starts the task. Answers whether it is at its end already; else `finish` is to be called when it is. */
   start(task: Task<T>): boolean;
@@ -50,7 +50,7 @@ export interface Work<T> {
  * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the
  * other. Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
  */
-export class Gate<T> {
+export class TaskPool<T> {
   readonly #limits: Limits<T>;
   readonly #scope: Scope;
   readonly #work: Work<T>;

@@ -1,5 +1,5 @@
 import type { Ending, SignalLike } from '../../types.ts';
-import { isThenable, lookAfter } from './promises.ts';
+import { isThenable, markHandled } from './promises.ts';
 
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
@@ -32,7 +32,7 @@ function checkType(name: string, value: unknown, type: string, rule = `a ${type}
 /** For what a callback answers that may not be asynchronous. */
 export function checkNoPromise(name: string, value: unknown): void {
   if (!isThenable(value)) return;
-  lookAfter(value);
+  markHandled(value);
   throw wrongKind(name, 'a value and not a promise', value);
 }
 
@@ -72,11 +72,11 @@ export function checkCount(name: string, value: unknown, min = 0, max?: number):
 }
 
 /** How many milliseconds a timer takes at most: with more, it would fire at once. */
-export const LONGEST = 2 ** 31 - 1;
+export const MAX_TIMEOUT = 2 ** 31 - 1;
 
 export function checkDuration(name: string, value: unknown, min = 0): void {
-  const rule = `a number of milliseconds from ${min} to ${LONGEST}`;
-  checkNumber(name, value, rule, (number) => number >= min && number <= LONGEST);
+  const rule = `a number of milliseconds from ${min} to ${MAX_TIMEOUT}`;
+  checkNumber(name, value, rule, (number) => number >= min && number <= MAX_TIMEOUT);
 }
 
 export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {

@@ -25,7 +25,7 @@ interface Step {
  */
 export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<In>): Stage<In, Out> {
   return (next, scope) => {
-    const joined = next instanceof Walk ? next : undefined;
+    const joined = next instanceof FusedSteps ? next : undefined;
     const first: Step = {
       fn: create(scope) as Callback<unknown>,
       maps: use === 'map',
@@ -33,11 +33,11 @@ export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<
       passed: 0,
       following: joined?.first,
     };
-    return new Walk(first, joined?.next ?? next, scope.context);
+    return new FusedSteps(first, joined?.next ?? next, scope.context);
   };
 }
 
-class Walk extends Through<unknown, unknown> {
+class FusedSteps extends Through<unknown, unknown> {
   readonly first: Step;
   readonly #context: Context;
   readonly #waiting = new Waiting(this);
@@ -77,13 +77,13 @@ class Walk extends Through<unknown, unknown> {
 
 /** The one suspension of a walk: values come one at a time, so it is never needed twice at once. */
 class Waiting extends Suspension {
-  readonly #walk: Walk;
+  readonly #walk: FusedSteps;
   #promise: unknown;
   #step: Step | undefined;
   #value: unknown;
   #index = 0;
 
-  constructor(walk: Walk) {
+  constructor(walk: FusedSteps) {
     super();
     this.#walk = walk;
   }

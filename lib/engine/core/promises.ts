@@ -1,4 +1,3 @@
-
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
@@ -9,6 +8,6 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function ignore(): void {}
 
 /** Of a promise that may reject before its turn. By the `then` of promises, as one of its own may be what starts it. */
-export function lookAfter(promise: unknown): void {
+export function markHandled(promise: unknown): void {
   if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
 }

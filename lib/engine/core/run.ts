@@ -18,14 +18,14 @@ export function bare<T>(source: Source<T>): Plan<T> {
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
-  return new Promise((resolve, reject) => void drive(new Course(plan, collector, resolve, reject)));
+  return new Promise((resolve, reject) => void drive(new TerminalRun(plan, collector, resolve, reject)));
 }
 
 /**
  * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
  * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
  */
-async function drive<T, R>(course: Course<T, R>): Promise<void> {
+async function drive<T, R>(course: TerminalRun<T, R>): Promise<void> {
   try {
     let answer = course.start();
     while (typeof answer === 'object') {
@@ -41,7 +41,7 @@ async function drive<T, R>(course: Course<T, R>): Promise<void> {
 }
 
 /** A run whose result somebody waits for. */
-class Course<T, R> {
+class TerminalRun<T, R> {
   readonly scope = new Scope();
   readonly #plan: Plan<T>;
   readonly #collector: Collector<T, R>;
@@ -116,7 +116,7 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
   return {
     feed(next, scope) {
       const size = scope.size;
-      const start = prepare(plan, new Joint(next), scope);
+      const start = prepare(plan, new BoundarySink(next), scope);
       return after(start(), () => whenReady(scope.close(size), () => !next.done()));
     },
     // Linked and not started: what was given to stages is closed as well.
@@ -132,7 +132,7 @@ export function asSource<T>(plan: Plan<T>): Source<T> {
 const NOWHERE: Sink<unknown> = { start: () => true, push: () => false, end: () => true, done: () => true };
 
 /** The end of one plan inside another, whose start and end are not those of the other. */
-class Joint<T> extends Pass<T> {
+class BoundarySink<T> extends Pass<T> {
   override start(): Answer {
     return true;
   }

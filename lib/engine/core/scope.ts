@@ -19,7 +19,7 @@ export interface Closable {
 }
 
 /** Holds values back, and gives them also where what is above it fails: before the error. */
-export interface Holding extends Closable {
+export interface Flushing extends Closable {
   /** Whether it holds any. It may not while something is going on in what is below it. */
   readonly holding: boolean;
   salvage(): Answer;
@@ -123,14 +123,14 @@ export class Scope implements Parent {
 
   /** Whether there is something to be given before an error. */
   get holding(): boolean {
-    return this.#open.some(isHolding);
+    return this.#open.some(isFlushing);
   }
 
   /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
   salvage(): Answer {
-    const index = this.#open.findLastIndex(isHolding);
+    const index = this.#open.findLastIndex(isFlushing);
     if (index < 0) return true;
-    const holding = this.#open[index] as Holding;
+    const holding = this.#open[index] as Flushing;
     return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
   }
 
@@ -223,8 +223,8 @@ export class Scope implements Parent {
   }
 }
 
-function isHolding(closable: Closable): boolean {
-  return (closable as Partial<Holding>).holding === true;
+function isFlushing(closable: Closable): boolean {
+  return (closable as Partial<Flushing>).holding === true;
 }
 
 /** Waits for all, and then throws the first error. */

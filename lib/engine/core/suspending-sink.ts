@@ -3,7 +3,7 @@ import type { Sink } from './sink.ts';
 import { type Answer, Suspension } from './answer.ts';
 
 /** The last sink of a run that is driven, and what suspends it there until it is to go on. */
-export abstract class Halt<T> extends Suspension implements Sink<T> {
+export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
   abstract push(value: T): Answer;
 
   wait(): unknown {
@@ -28,7 +28,7 @@ export abstract class Halt<T> extends Suspension implements Sink<T> {
 }
 
 /** Halts with each value, until it is taken. */
-export class Outlet<T> extends Halt<T> {
+export class DemandSink<T> extends SuspendingSink<T> {
   #value: T | undefined;
 
   push(value: T): Answer {

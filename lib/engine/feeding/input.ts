@@ -21,11 +21,11 @@ export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Sourc
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
   checkStreamable(input, name, true, rule);
-  return (input as AnyInput<T>)[SOURCE] ?? new Given(input, name);
+  return (input as AnyInput<T>)[SOURCE] ?? new InputSource(input, name);
 }
 
 /** An input as it is. */
-export class Given<T> implements Source<T> {
+export class InputSource<T> implements Source<T> {
   readonly once: object | undefined;
   readonly #input: Streamable<T>;
   readonly #name: string;
@@ -45,20 +45,20 @@ export class Given<T> implements Source<T> {
   }
 
   /** Has the next run over the input go on with what is left of this one. */
-  lend(rest: Lent<T>): void {
-    if (this.once !== undefined) lent.set(this.once, rest);
+  lend(rest: Borrowed<T>): void {
+    if (this.once !== undefined) borrowed.set(this.once, rest);
   }
 }
 
 /** What is left of a run that has ended without closing its source. */
-interface Lent<T> extends AsyncIterator<T> {
+interface Borrowed<T> extends AsyncIterator<T> {
   readonly open: boolean;
 }
 
-const lent = new WeakMap<object, Lent<unknown>>();
+const borrowed = new WeakMap<object, Borrowed<unknown>>();
 
-function redeem<T>(input: T): T | Lent<unknown> {
-  const rest = lent.get(input as object);
+function borrowedOf<T>(input: T): T | Borrowed<unknown> {
+  const rest = borrowed.get(input as object);
   return rest?.open ? rest : input;
 }
 
@@ -98,7 +98,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   checkStreamable(input, name, strings);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
-  input = redeem(input) as Streamable<T> & object;
+  input = borrowedOf(input) as Streamable<T> & object;
   const iterator = open<T>(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
@@ -128,7 +128,7 @@ export function discardLate(input: unknown): void {
 function discard(input: unknown): unknown {
   const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
   if (source !== undefined) return source.discard();
-  input = redeem(input);
+  input = borrowedOf(input);
   if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
   // What somebody else is reading is theirs to close.
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();

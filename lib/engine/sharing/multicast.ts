@@ -3,7 +3,7 @@ import type { Buffering } from '../background/buffering.ts';
 import { Channel } from '../background/channel.ts';
 import { Driver } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
-import { Halt } from '../core/suspending-sink.ts';
+import { SuspendingSink } from '../core/suspending-sink.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';
@@ -13,21 +13,21 @@ import type { Answer } from '../core/answer.ts';
 import { Timer } from '../time/timer.ts';
 
 /**
- * One run for several readers. It takes an element from its source only when a reader wants one that is not there, and
- * when none is full that it has to wait for. It is closed when the last reader leaves.
+ * One run for several subscribers. It takes an element from its source only when a subscriber wants one that is not there, and
+ * when none is full that it has to wait for. It is closed when the last subscriber leaves.
  *
- * It goes on in turns of its own, and so do the readers. On the stack of another, it or they would see the asynchronous
+ * It goes on in turns of its own, and so do the subscribers. On the stack of another, it or they would see the asynchronous
  * context of that one.
  */
-export class Hub<T> extends Driver<T> {
+export class Multicast<T> extends Driver<T> {
   readonly #buffering: Required<Buffering>;
   #recent: Ring<T> | undefined;
-  readonly #intake = new Intake<T>(this);
-  readonly #readers = new Set<Reader<T>>();
+  readonly #intake = new MulticastSink<T>(this);
+  readonly #subscribers = new Set<Subscriber<T>>();
   /** Those that have taken all there is, and want more. */
-  readonly #wanting = new Set<Reader<T>>();
+  readonly #wanting = new Set<Subscriber<T>>();
   /** Those that have no room. */
-  readonly #full = new Set<Reader<T>>();
+  readonly #full = new Set<Subscriber<T>>();
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
   /** Lets it go on where it stands still. */
   #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
@@ -42,21 +42,21 @@ export class Hub<T> extends Driver<T> {
     return !this.over;
   }
 
-  /** Another reader, of all that comes from now on, and of what is replayed. */
-  join(): Reader<T> {
-    const reader = new Reader<T>(this, this.#readers.size, this.#buffering, this.#recent?.toArray() ?? []);
-    this.#readers.add(reader);
-    return reader;
+  /** Another subscriber, of all that comes from now on, and of what is replayed. */
+  join(): Subscriber<T> {
+    const subscriber = new Subscriber<T>(this, this.#subscribers.size, this.#buffering, this.#recent?.toArray() ?? []);
+    this.#subscribers.add(subscriber);
+    return subscriber;
   }
 
-  /** An element for some of the readers. Answers when another one is to come. */
-  give(value: T, readers: Iterable<Reader<T>> = this.#readers): Answer {
+  /** An element for some of the subscribers. Answers when another one is to come. */
+  give(value: T, subscribers: Iterable<Subscriber<T>> = this.#subscribers): Answer {
     this.#recent?.put(value);
-    for (const reader of readers) {
-      this.#wanting.delete(reader);
-      if (reader.accept(value)) this.#full.add(reader);
+    for (const subscriber of subscribers) {
+      this.#wanting.delete(subscriber);
+      if (subscriber.accept(value)) this.#full.add(subscriber);
       // What was too much for it has ended it, and the others go on.
-      if (reader.closed) this.dismiss(reader)?.catch(ignore);
+      if (subscriber.closed) this.dismiss(subscriber)?.catch(ignore);
     }
     return this.#intake;
   }
@@ -69,21 +69,21 @@ export class Hub<T> extends Driver<T> {
     });
   }
 
-  want(reader: Reader<T>): void {
-    this.#wanting.add(reader);
+  want(subscriber: Subscriber<T>): void {
+    this.#wanting.add(subscriber);
     this.#goOn();
   }
 
-  freed(reader: Reader<T>): void {
-    if (this.#full.delete(reader)) this.#goOn();
+  freed(subscriber: Subscriber<T>): void {
+    if (this.#full.delete(subscriber)) this.#goOn();
   }
 
-  /** Goes on without the reader, or ends with the last one. */
-  dismiss(reader: Reader<T>, reason?: unknown): void | Promise<void> {
-    this.#readers.delete(reader);
-    this.#wanting.delete(reader);
-    this.#full.delete(reader);
-    if (this.#readers.size > 0) return this.#goOn();
+  /** Goes on without the subscriber, or ends with the last one. */
+  dismiss(subscriber: Subscriber<T>, reason?: unknown): void | Promise<void> {
+    this.#subscribers.delete(subscriber);
+    this.#wanting.delete(subscriber);
+    this.#full.delete(subscriber);
+    if (this.#subscribers.size > 0) return this.#goOn();
     if (!this.over) this.closing = this.cancel(reason);
     return this.closing;
   }
@@ -101,9 +101,9 @@ export class Hub<T> extends Driver<T> {
     if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(0);
   }
 
-  /** A reader that is full, and that nobody reads. */
-  #unread(): Reader<T> | undefined {
-    for (const reader of this.#full) if (!reader.started) return reader;
+  /** A subscriber that is full, and that nobody reads. */
+  #unread(): Subscriber<T> | undefined {
+    for (const subscriber of this.#full) if (!subscriber.started) return subscriber;
     return undefined;
   }
 
@@ -128,43 +128,43 @@ export class Hub<T> extends Driver<T> {
   }
 
   protected ended(): void {
-    for (const reader of this.#readers) reader.end();
+    for (const subscriber of this.#subscribers) subscriber.end();
   }
 
   protected failed(error: unknown): void {
-    for (const reader of this.#readers) reader.fail(error);
+    for (const subscriber of this.#subscribers) subscriber.fail(error);
   }
 }
 
-/** Halts until a reader wants another element. */
-class Intake<T> extends Halt<T> {
-  readonly #hub: Hub<T>;
+/** Halts until a subscriber wants another element. */
+class MulticastSink<T> extends SuspendingSink<T> {
+  readonly #multicast: Multicast<T>;
 
-  constructor(hub: Hub<T>) {
+  constructor(multicast: Multicast<T>) {
     super();
-    this.#hub = hub;
+    this.#multicast = multicast;
   }
 
   push(value: T): Answer {
-    return this.#hub.give(value);
+    return this.#multicast.give(value);
   }
 
   override wait(): unknown {
-    return this.#hub.stand();
+    return this.#multicast.stand();
   }
 }
 
-/** What a hub has for one consumer. The elements themselves are there once, however many wait for them. */
-export class Reader<T> extends Channel<T> implements Source<T> {
+/** What a multicast has for one consumer. The elements themselves are there once, however many wait for them. */
+export class Subscriber<T> extends Channel<T> implements Source<T> {
   readonly index: number;
-  readonly #hub: Hub<T>;
+  readonly #multicast: Multicast<T>;
   readonly #size: number;
   #run: Scope | undefined;
 
-  constructor(hub: Hub<T>, index: number, { buffer, overflow }: Required<Buffering>, replayed: readonly T[]) {
+  constructor(multicast: Multicast<T>, index: number, { buffer, overflow }: Required<Buffering>, replayed: readonly T[]) {
     super(buffer, overflow);
     this.index = index;
-    this.#hub = hub;
+    this.#multicast = multicast;
     this.#size = overflow === 'block' ? buffer : Infinity;
     for (const value of replayed) this.held.push(value);
   }
@@ -186,16 +186,16 @@ export class Reader<T> extends Channel<T> implements Source<T> {
 
   discard(): void | Promise<void> {
     this.leave();
-    return this.#hub.dismiss(this, this.#run?.reason);
+    return this.#multicast.dismiss(this, this.#run?.reason);
   }
 
   override demand(): void {
-    if (!this.ready() && !this.closed) this.#hub.want(this);
+    if (!this.ready() && !this.closed) this.#multicast.want(this);
   }
 
   override take(): T {
     const value = super.take();
-    if (this.held.length < this.#size) this.#hub.freed(this);
+    if (this.held.length < this.#size) this.#multicast.freed(this);
     return value;
   }
 
@@ -204,7 +204,7 @@ export class Reader<T> extends Channel<T> implements Source<T> {
     try {
       return super.exhausted();
     } catch (error) {
-      if (this.#hub.scope.isAbort(error)) this.#run!.aborting(error);
+      if (this.#multicast.scope.isAbort(error)) this.#run!.aborting(error);
       throw error;
     }
   }

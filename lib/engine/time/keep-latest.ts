@@ -1,4 +1,4 @@
-import type { Branch } from '../background/producer.ts';
+import type { Producer } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import type { Parent } from '../core/scope.ts';
 import { Timer } from './timer.ts';
@@ -7,7 +7,7 @@ import { Timer } from './timer.ts';
  * What is between a source that is read all the time and a consumer that is to get only some of it: keeps the latest
  * element until it is time to give it out, and then until the consumer takes it, or a later one is given out.
  */
-export abstract class Latest<T> extends Channel<T> {
+export abstract class KeepLatest<T> extends Channel<T> {
   readonly #run: Parent;
   readonly #timers: Timer[] = [];
   #latest: T | undefined;
@@ -21,9 +21,9 @@ export abstract class Latest<T> extends Channel<T> {
   /** An element has come. `waited`: as in `Receiver`. */
   protected abstract came(value: T, waited: boolean): void;
 
-  override receive(value: T, branch: Branch<T>, waited: boolean): boolean {
+  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     this.came(value, waited);
-    return !this.closed && branch.hurry(waited);
+    return !this.closed && producer.hurry(waited);
   }
 
   override ended(): void {

@@ -2,7 +2,7 @@ import type { Streamable } from '../../types.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { DEMAND } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
-import { Outlet } from '../../engine/core/suspending-sink.ts';
+import { DemandSink } from '../../engine/core/suspending-sink.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting, Nested, type Suspension } from '../../engine/core/answer.ts';
@@ -86,7 +86,9 @@ class Descent<T> extends Nested {
     const scope = this.#scope;
     return childrenOf(this.#fn, node, scope.context, scope, (children) => {
       const depth = node.depth + 1;
-      this.#levels.push(isPlainArray(children) ? new Elements(children, depth) : new Stream(children, depth, scope));
+      this.#levels.push(
+        isPlainArray(children) ? new Elements(children, depth) : new ChildStream(children, depth, scope),
+      );
       return true;
     });
   }
@@ -117,11 +119,11 @@ class Elements<T> implements Level<T> {
 }
 
 /** Stands still after each element, until all that comes of it was given. */
-class Stream<T> implements Level<T> {
+class ChildStream<T> implements Level<T> {
   readonly #children: Streamable<T>;
   readonly #depth: number;
   readonly #scope: Scope;
-  readonly #outlet = new Outlet<T>();
+  readonly #outlet = new DemandSink<T>();
   #suspended: Suspension | undefined;
 
   constructor(children: Streamable<T>, depth: number, scope: Scope) {

@@ -1,4 +1,4 @@
-import { Branch, Branches, type Receiver } from '../../engine/background/producer.ts';
+import { Producer, Branches, type Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { ignore } from '../../engine/core/promises.ts';
@@ -19,7 +19,7 @@ export function expandAll<T>(
   return {
     feed(above, next, scope) {
       const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
-      new Branch(above, scope, expansion).go();
+      new Producer(above, scope, expansion).go();
       return closing(scope, expansion.branches, () => expansion.feed(next, scope));
     },
   };
@@ -35,7 +35,7 @@ class Expansion<T> extends Channel<T> {
   /** What is still to be expanded: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
   /** The source, where it stands still until there is nothing to be expanded and room for more. */
-  #standing: Branch<T> | undefined;
+  #standing: Producer<T> | undefined;
   #open = 0;
   #opening = false;
   #ended = false;
@@ -50,7 +50,7 @@ class Expansion<T> extends Channel<T> {
     this.#frontier = order === 'breadth' ? new Queue() : [];
   }
 
-  override receive(value: T, source: Branch<T>, waited: boolean): boolean {
+  override receive(value: T, source: Producer<T>, waited: boolean): boolean {
     const more = this.#give(value, 0, waited);
     if (more && this.#free) return true;
     if (more) this.#standing = source;
@@ -68,11 +68,11 @@ class Expansion<T> extends Channel<T> {
     return this.#open < this.#concurrency && this.#frontier.length === 0;
   }
 
-  #stand(source: Branch<T>): void {
+  #stand(source: Producer<T>): void {
     this.stand({ go: () => this.#proceed(source) });
   }
 
-  #proceed(source: Branch<T>): void {
+  #proceed(source: Producer<T>): void {
     if (this.#free) source.go();
     else this.#standing = source;
   }
@@ -92,7 +92,7 @@ class Expansion<T> extends Channel<T> {
       const frontier = this.#frontier;
       const node = frontier instanceof Queue ? frontier.shift() : frontier.pop()!;
       this.#open++;
-      new Branch(this.#children(node), this.branches, this.#receiver(node.depth + 1)).go();
+      new Producer(this.#children(node), this.branches, this.#receiver(node.depth + 1)).go();
     }
     this.#opening = false;
   }
@@ -107,9 +107,9 @@ class Expansion<T> extends Channel<T> {
 
   #receiver(depth: number): Receiver<T> {
     return {
-      receive: (value, branch, waited) => {
+      receive: (value, producer, waited) => {
         const more = this.#give(value, depth, waited);
-        if (!more) this.stand(branch);
+        if (!more) this.stand(producer);
         return more;
       },
       ended: () => {

@@ -1,5 +1,5 @@
 import { checkCount, checkDuration, checkFunction, checkObject } from '../../engine/core/arguments.ts';
-import { Branch } from '../../engine/background/producer.ts';
+import { Producer } from '../../engine/background/producer.ts';
 import { Decider } from '../../engine/core/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';
 import { closing, type Source, type Transform } from '../../engine/core/source.ts';
@@ -39,7 +39,7 @@ export function groupByKey<T, K, S>(
         feed: (inner, run) => above.feed(new WithKey(inner, run, key), run),
         discard: () => above.discard(),
       };
-      new Branch(keyed, scope, groups).go();
+      new Producer(keyed, scope, groups).go();
       return closing(scope, groups, () => groups.feed(next, scope));
     },
   };

@@ -1,5 +1,5 @@
 import { StreamConsumedError } from '../../errors.ts';
-import type { Branch } from '../../engine/background/producer.ts';
+import type { Producer } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
@@ -47,7 +47,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
   }
 
-  override receive({ value, key }: KeyedValue<T, K>, source: Branch<KeyedValue<T, K>>, waited: boolean): boolean {
+  override receive({ value, key }: KeyedValue<T, K>, source: Producer<KeyedValue<T, K>>, waited: boolean): boolean {
     let group = this.#open.get(key);
     if (group !== undefined) this.#use(group, value);
     else {
@@ -104,7 +104,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   }
 
   /** By a promise: from whoever takes the element that makes room, the source would get another async context. */
-  #hold(source: Branch<KeyedValue<T, K>>): void {
+  #hold(source: Producer<KeyedValue<T, K>>): void {
     void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
   }
 

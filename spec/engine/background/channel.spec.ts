@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
-import type { Branch } from '../../../lib/engine/background/producer.ts';
+import type { Producer } from '../../../lib/engine/background/producer.ts';
 import { Channel } from '../../../lib/engine/background/channel.ts';
-import { Pull } from '../../../lib/iterating/run-iterator.ts';
+import { RunIterator } from '../../../lib/iterating/run-iterator.ts';
 import { run } from '../../../lib/engine/core/run.ts';
 import { Last } from '../../../lib/engine/core/sink.ts';
 import type { Answer } from '../../../lib/engine/core/answer.ts';
@@ -17,7 +17,7 @@ const sourceOf = <T>(channel: Channel<T>) => ({
 });
 
 /** Its consumer is an iterator. */
-const pulled = <T>(channel: Channel<T>) => new Pull<T>({ source: sourceOf(channel), link: (last) => last });
+const pulled = <T>(channel: Channel<T>) => new RunIterator<T>({ source: sourceOf(channel), link: (last) => last });
 
 /** Its consumer is asked at once for what becomes of each value. */
 function consume<T>(channel: Channel<T>, take: (value: T) => Answer = () => true): Promise<Outcome> {
@@ -43,7 +43,7 @@ function branch() {
     log.push('hurry');
     return false;
   };
-  return { log, branch: { go: () => log.push('go'), hurry } as unknown as Branch<any> };
+  return { log, branch: { go: () => log.push('go'), hurry } as unknown as Producer<any> };
 }
 
 function thrown(error: unknown): never {

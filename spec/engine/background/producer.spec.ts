@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
-import { Branch, Branches, type Receiver } from '../../../lib/engine/background/producer.ts';
+import { Producer, Branches, type Receiver } from '../../../lib/engine/background/producer.ts';
 import { sourceOf } from '../../../lib/engine/feeding/input.ts';
 import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
 import { Probe, type ProbeOptions } from '../../support/probe.ts';
@@ -29,7 +29,7 @@ function branchOf(
     ended: () => log.push('ended'),
     failed: (error) => log.push({ error }),
   };
-  const branch = new Branch(sourceOf(probe.input, 'test'), scope, receiver);
+  const branch = new Producer(sourceOf(probe.input, 'test'), scope, receiver);
   return { branch, log, probe, scope };
 }
 
@@ -90,7 +90,7 @@ describe('Branch', () => {
         ended: () => log.push('ended'),
         failed: (error) => log.push({ error }),
       };
-      new Branch(sourceOf(stream(probe), 'test'), new Scope(), receiver).go();
+      new Producer(sourceOf(stream(probe), 'test'), new Scope(), receiver).go();
       for (let turn = 0; turn < 5; turn++) await idle();
       expect(log).toEqual(['closed', end]);
     }
@@ -141,7 +141,7 @@ describe('Branch', () => {
     const scope = new Scope();
     const { branch, probe, log } = branchOf({ stuckAt: 2 }, scope, () => true);
     const signals: AbortSignal[] = [];
-    const other = new Branch(
+    const other = new Producer(
       sourceOf(
         AsyncStream.of(1).map((_, __, { signal }) => {
           signals.push(signal);
@@ -187,7 +187,7 @@ describe('Branch', () => {
         iterator.next = () => (++n === 1 ? next.call(iterator) : gate.then(() => next.call(iterator)));
         return iterator;
       };
-      const branch = new Branch(sourceOf(source, 'test'), scope, {
+      const branch = new Producer(sourceOf(source, 'test'), scope, {
         receive: () => true,
         ended: () => undefined,
         failed: () => undefined,
@@ -206,7 +206,7 @@ describe('Branch', () => {
     const scope = new Scope();
     let signal!: AbortSignal;
     const stream = AsyncStream.of(1).map((_, __, context) => ((signal = context.signal), new Promise(() => undefined)));
-    const branch = new Branch(sourceOf(stream, 'test'), scope, {
+    const branch = new Producer(sourceOf(stream, 'test'), scope, {
       receive: () => true,
       ended: () => undefined,
       failed: () => undefined,
@@ -242,7 +242,7 @@ describe('Branch', () => {
     const stream = new Probe().stream.tap(() => seen.push(storage.getStore()));
     const branch = storage.run('maker', () => {
       const receiver = { receive: () => true, ended: () => undefined, failed: () => undefined };
-      return new Branch(sourceOf(stream.take(2), 'test'), new Scope(), receiver);
+      return new Producer(sourceOf(stream.take(2), 'test'), new Scope(), receiver);
     });
     storage.run('starter', () => branch.go());
     await idle();
@@ -255,7 +255,7 @@ describe('Branch', () => {
     let below: (() => void) | undefined;
     for (let n = 0; n < 10_000; n++) {
       const next = below;
-      const branch = new Branch<number>(sourceOf([n], 'test'), scope, {
+      const branch = new Producer<number>(sourceOf([n], 'test'), scope, {
         receive: () => (next?.(), true),
         ended: () => ended++,
         failed: thrown,

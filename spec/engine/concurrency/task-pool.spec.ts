@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Limits, limitsOf } from '../../../lib/engine/concurrency/options.ts';
-import { Gate, type Task, type Work } from '../../../lib/engine/concurrency/task-pool.ts';
+import { TaskPool, type Task, type Work } from '../../../lib/engine/concurrency/task-pool.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
 import { idle } from '../../support/turns.ts';
 
@@ -18,7 +18,7 @@ function gateOf(limits: Partial<Limits<string>> = {}) {
     freed: () => log.push('freed'),
   };
   const all = { concurrency: 2, limiter: undefined, ordered: true, buffer: 2, key: undefined, ...limits };
-  const gate = new Gate<string>(all, scope, work);
+  const gate = new TaskPool<string>(all, scope, work);
   const enter = (value: string) => {
     const task = gate.add(value);
     tasks.set(value, task);
