@@ -17,7 +17,7 @@ const noClass = {
   message: 'Dependencies point one way: the class imports stages, never the reverse.',
 };
 const noFeature = {
-  regex: '/(stages|collectors|sources)/',
+  regex: '/(stages|collectors|sources|iterating)/',
   message: 'The engine imports no stage, collector or source.',
 };
 

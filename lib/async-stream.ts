@@ -1,10 +1,9 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import * as collectors from './collectors/index.ts';
 import { checkArray, checkBoolean, checkObject, signalOf } from './engine/core/arguments.ts';
 import type { Buffering } from './engine/background/buffering.ts';
 import type { Children } from './stages/expand/children.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
-import type { Collector } from './collectors/support/collector.ts';
+import type { Collector } from './engine/core/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
 import { InputSource, sourceOf, sourcesOf } from './engine/feeding/input.ts';
 import type { Push } from './sources/push-channel.ts';
@@ -85,7 +84,7 @@ import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
-import type { Ordered } from './collectors/support/ordering.ts';
+import type { Ordered } from './engine/structures/comparison.ts';
 import type {
   DisposableIterator,
   Element,
@@ -104,6 +103,7 @@ import type {
   Truthy,
   Window,
 } from './types.ts';
+import * as collectors from './collectors/index.ts';
 
 export interface IteratorOptions {
   /**

@@ -4,7 +4,7 @@ export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collec
 export type { Buffering } from './engine/background/buffering.ts';
 export type { Children } from './stages/expand/children.ts';
 export type { Concurrency, Limiter } from './engine/concurrency/options.ts';
-export type { Collector, Gathering } from './collectors/support/collector.ts';
+export type { Collector, Gathering } from './engine/core/collector.ts';
 export type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
 export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';

@@ -115,3 +115,8 @@ type Tuple<T, N extends number, Elements extends T[] = []> = Elements['length'] 
 
 /** What a stream of pairs is made of. */
 export type Pair<K, V> = readonly [key: K, value: V];
+
+/** The state after another element. */
+export type Reducer<S, T> = (state: S, value: T, index: number, context: Context) => S | PromiseLike<S>;
+
+export type Compare<T> = (a: T, b: T) => number;

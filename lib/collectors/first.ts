@@ -1,4 +1,4 @@
-import type { Collector } from './support/collector.ts';
+import type { Collector } from '../engine/core/collector.ts';
 import { search } from './support/search.ts';
 
 /** The first element, after which the source is closed; the default, or undefined, if there is none. */

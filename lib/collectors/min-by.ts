@@ -1,6 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import type { Collector } from './support/collector.ts';
-import { ascending, extreme, type Ordered } from './support/ordering.ts';
+import type { Collector } from '../engine/core/collector.ts';
+import { ascending, type Ordered } from '../engine/structures/comparison.ts';
+import { extreme } from './support/ordering.ts';
 import type { Fn } from '../types.ts';
 
 /** The element whose key is the least, by `<`; undefined if there are none. */

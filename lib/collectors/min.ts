@@ -1,6 +1,8 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import type { Collector } from './support/collector.ts';
-import { ascending, type Compare, extreme, type Ordered } from './support/ordering.ts';
+import type { Collector } from '../engine/core/collector.ts';
+import { ascending, type Ordered } from '../engine/structures/comparison.ts';
+import type { Compare } from '../types.ts';
+import { extreme } from './support/ordering.ts';
 
 /** The least element, by `compare` or else by `<`; undefined if there are none. */
 export function min<T>(compare: Compare<T>): Collector<T, T | undefined>;

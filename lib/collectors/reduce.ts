@@ -1,6 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import type { Collector } from './support/collector.ts';
-import { fold, type Reducer } from './support/fold.ts';
+import type { Collector } from '../engine/core/collector.ts';
+import { fold } from './support/fold.ts';
+import type { Reducer } from '../types.ts';
 
 /**
  * Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError.

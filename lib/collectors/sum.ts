@@ -1,4 +1,4 @@
-import type { Collector } from './support/collector.ts';
+import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
 
 /** The sum of the elements; 0 if there are none. */

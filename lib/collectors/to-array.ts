@@ -1,5 +1,5 @@
 import { checkCount, checkObject } from '../engine/core/arguments.ts';
-import type { Collector } from './support/collector.ts';
+import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
 
 export interface ToArrayOptions {

@@ -1,7 +1,9 @@
 import { checkCount, checkFunction } from '../engine/core/arguments.ts';
-import type { Collector } from './support/collector.ts';
+import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
-import { ascending, beats, type Compare, type Ordered } from './support/ordering.ts';
+import { ascending, type Ordered } from '../engine/structures/comparison.ts';
+import { beats } from './support/ordering.ts';
+import type { Compare } from '../types.ts';
 
 /** The `count` greatest elements, by `compare` or else by `<`, the greatest first. */
 export function top<T>(count: number, compare: Compare<T>): Collector<T, T[]>;

@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { same } from '../collectors/support/same.ts';
+import { same } from '../engine/structures/comparison.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';

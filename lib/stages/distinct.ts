@@ -1,5 +1,5 @@
 import { checkCount, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
-import { andThen } from '../collectors/support/fold.ts';
+import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';

@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
-import { andThen } from '../collectors/support/fold.ts';
+import { andThen } from '../engine/core/promises.ts';
 import { concurrentMap } from '../engine/concurrency/concurrent-map.ts';
 import { type Stage, Through } from '../engine/core/sink.ts';
 import { ending, type Transform } from '../engine/core/source.ts';

@@ -1,7 +1,8 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
+import { Combinator, combine, type InputSlot, type Opening } from '../engine/combining/combinator.ts';
 import { Heap } from '../engine/structures/heap.ts';
-import { ascending, type Compare } from '../collectors/support/ordering.ts';
+import { ascending } from '../engine/structures/comparison.ts';
+import type { Compare } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** Holds one element of each, and gives the least of them. */

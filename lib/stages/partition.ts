@@ -27,7 +27,13 @@ class Sorting<T> extends Decider<T, unknown> {
   readonly #multicast: Multicast<T>;
   readonly #sides: readonly Subscriber<T>[];
 
-  constructor(next: Sink<T>, scope: Scope, guard: Fn<T, unknown>, multicast: Multicast<T>, sides: readonly Subscriber<T>[]) {
+  constructor(
+    next: Sink<T>,
+    scope: Scope,
+    guard: Fn<T, unknown>,
+    multicast: Multicast<T>,
+    sides: readonly Subscriber<T>[],
+  ) {
     super(next, scope, guard);
     this.#multicast = multicast;
     this.#sides = sides;

@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import type { Reducer } from '../collectors/support/fold.ts';
+import type { Reducer } from '../types.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 

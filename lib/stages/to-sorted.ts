@@ -1,6 +1,6 @@
 import { checkOptionalFunction } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
-import type { Compare } from '../collectors/support/ordering.ts';
+import type { Compare } from '../types.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 

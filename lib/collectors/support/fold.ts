@@ -1,12 +1,9 @@
-import type { Fn } from '../../types.ts';
-import type { Collector } from './collector.ts';
+import type { Fn, Reducer } from '../../types.ts';
+import type { Collector } from '../../engine/core/collector.ts';
 import type { Context } from '../../engine/core/scope.ts';
 import { Last } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
-
-/** The state after another element. */
-export type Reducer<S, T> = (state: S, value: T, index: number, context: Context) => S | PromiseLike<S>;
 
 /** What a collector does: fold the elements into a state, and make its result of that. */
 interface Folding<T, S, R> {
@@ -64,11 +61,6 @@ class Fold<T, S, R> extends Last<T, R> {
     const { finish } = this.#folding;
     return finish === undefined ? (this.#state as unknown as R) : finish(this.#state, this.#count);
   }
-}
-
-/** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */
-export function andThen<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
-  return isThenable(value) ? Promise.resolve(value).then(use) : use(value);
 }
 
 /** A reducer that first asks a callback about the element. */

@@ -1,17 +1,6 @@
-import type { Fn } from '../../types.ts';
-import type { Collector } from './collector.ts';
+import type { Compare, Fn } from '../../types.ts';
+import type { Collector } from '../../engine/core/collector.ts';
 import { asking, fold } from './fold.ts';
-
-/** What `<` puts in order. */
-export type Ordered = number | bigint | string | Date;
-
-export type Compare<T> = (a: T, b: T) => number;
-
-/** By `<`. NaN where there is no order, because one of the two is NaN or an invalid date. */
-export function ascending(a: unknown, b: unknown): number {
-  const [one, other] = [a as Ordered, b as Ordered];
-  return one < other ? -1 : one > other ? 1 : one <= other ? 0 : NaN;
-}
 
 /**
  * Whether `a` is greater than `b`, or where `sign` is -1, less. What has no order, not even beside itself, beats all

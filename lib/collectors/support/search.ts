@@ -1,6 +1,7 @@
 import type { Fn } from '../../types.ts';
-import type { Collector } from './collector.ts';
-import { andThen, fold } from './fold.ts';
+import type { Collector } from '../../engine/core/collector.ts';
+import { andThen } from '../../engine/core/promises.ts';
+import { fold } from './fold.ts';
 
 /** An element, in an array of its own: else one that is a promise would be waited for. */
 type Hit<T> = readonly [value: T, index: number];

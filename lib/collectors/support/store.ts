@@ -1,7 +1,8 @@
 import type { Fn } from '../../types.ts';
 import { checkFunction, checkObject, checkOptionalFunction, wrongKind } from '../../engine/core/arguments.ts';
-import type { Collector } from './collector.ts';
-import { andThen, fold } from './fold.ts';
+import type { Collector } from '../../engine/core/collector.ts';
+import { andThen } from '../../engine/core/promises.ts';
+import { fold } from './fold.ts';
 
 export interface MergeOptions<K, V> {
   /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */

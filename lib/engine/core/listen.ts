@@ -1,5 +1,5 @@
 import type { SignalLike } from '../../types.ts';
-import type { Closable, Scope } from '../core/scope.ts';
+import type { Closable, Scope } from './scope.ts';
 
 /** Calls `use` when the signal aborts, unless the run has ended before: one listener per run, removed at its end. */
 export function onAbort(signal: SignalLike, scope: Pick<Scope, 'add'>, use: () => void): Closable {

@@ -11,3 +11,8 @@ export function ignore(): void {}
 export function markHandled(promise: unknown): void {
   if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
 }
+
+/** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */
+export function andThen<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
+  return isThenable(value) ? Promise.resolve(value).then(use) : use(value);
+}

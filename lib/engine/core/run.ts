@@ -1,4 +1,4 @@
-import { type Collector, lastOf } from '../../collectors/support/collector.ts';
+import { type Collector, lastOf } from './collector.ts';
 import { Scope } from './scope.ts';
 import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';

@@ -161,7 +161,12 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
   readonly #size: number;
   #run: Scope | undefined;
 
-  constructor(multicast: Multicast<T>, index: number, { buffer, overflow }: Required<Buffering>, replayed: readonly T[]) {
+  constructor(
+    multicast: Multicast<T>,
+    index: number,
+    { buffer, overflow }: Required<Buffering>,
+    replayed: readonly T[],
+  ) {
     super(buffer, overflow);
     this.index = index;
     this.#multicast = multicast;

@@ -1,4 +1,4 @@
-import type { Compare } from '../../collectors/support/ordering.ts';
+import type { Compare } from '../../types.ts';
 
 /** Values of which the least can be taken. */
 export class Heap<T> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Heap } from '../../../lib/engine/structures/heap.ts';
+import fc from 'fast-check';
 
 describe('a heap', () => {
   test('gives the least of its values, whatever was taken before', () => {

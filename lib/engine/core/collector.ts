@@ -1,7 +1,7 @@
-import { checkFunction, wrongKind } from '../../engine/core/arguments.ts';
-import type { Context } from '../../engine/core/scope.ts';
-import { Last } from '../../engine/core/sink.ts';
-import { type Answer, whenReady } from '../../engine/core/answer.ts';
+import { checkFunction, wrongKind } from './arguments.ts';
+import type { Context } from './scope.ts';
+import { Last } from './sink.ts';
+import { type Answer, whenReady } from './answer.ts';
 
 /** What becomes of a stream's elements in one run. */
 export interface Gathering<in T, out R> {
