@@ -1,5 +1,5 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import { checkArray, checkBoolean, checkObject, signalOf } from './engine/core/arguments.ts';
+import { checkArray, checkBoolean, checkObject, checkString, signalOf } from './engine/core/arguments.ts';
 import type { Buffering } from './engine/background/buffering.ts';
 import type { Children } from './stages/expand/children.ts';
 import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
@@ -12,6 +12,7 @@ import { RunIterator } from './iterating/run-iterator.ts';
 import { asSource, type Plan, run } from './engine/core/run.ts';
 import { HandReader } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
+import type { Call } from './engine/core/call.ts';
 import { all, type Context } from './engine/core/scope.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import { asCompleted } from './sources/as-completed.ts';
@@ -84,6 +85,7 @@ import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
+import { draw, explain, type Explanation } from './inspecting/explain.ts';
 import type { Ordered } from './engine/structures/comparison.ts';
 import type {
   DisposableIterator,
@@ -154,11 +156,21 @@ interface Stages {
 export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #source: Source<unknown>;
   readonly #stages: Stages | undefined;
+  /** The call that made this stream. */
+  readonly #call: Call;
   #runs: OpenRuns | undefined;
 
-  private constructor(source: Source<unknown>, stages?: Stages) {
+  private constructor(source: Source<unknown>, call: Call, stages?: Stages) {
     this.#source = source;
+    this.#call = call;
     this.#stages = stages;
+  }
+
+  static {
+    // So that `console.log` shows the plan in Node and Deno.
+    for (const inspector of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
+      Object.defineProperty(this.prototype, Symbol.for(inspector), { value: this.prototype.toString });
+    }
   }
 
   // ---------------------------------------------------------------------------------------------------- sources
@@ -186,7 +198,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   static from<T>(input: Input<T>): AsyncStream<T> {
     return typeof input === 'object' && input !== null && #source in input
       ? (input as unknown as AsyncStream<T>)
-      : new AsyncStream(sourceOf(input, 'from: input'));
+      : AsyncStream.#made(sourceOf(input, 'from: input'), 'from', input);
   }
 
   /**
@@ -198,7 +210,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   static of<T = never>(...values: (T | PromiseLike<T>)[]): AsyncStream<T>;
   static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>>;
   static of<T>(...values: (T | PromiseLike<T>)[]): AsyncStream<T> {
-    return AsyncStream.from(values);
+    return AsyncStream.#made(sourceOf(values, 'of: values'), 'of', ...values);
   }
 
   /**
@@ -211,7 +223,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(3, 0, -1).toArray(); // => [3, 2, 1]
    */
   static range(start: number, end?: number, step?: number): AsyncStream<number> {
-    return AsyncStream.from(range(start, end, step));
+    return AsyncStream.#made(sourceOf(range(start, end, step), 'range'), 'range', start, end, step);
   }
 
   /**
@@ -224,7 +236,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await powers.toArray(); // => [1, 3, 9, 27, 81]
    */
   static unfold<T, S>(seed: S, step: Unfolding<T, S>): AsyncStream<T> {
-    return AsyncStream.from(unfold(seed, step));
+    return AsyncStream.#made(sourceOf(unfold(seed, step), 'unfold'), 'unfold', seed, step);
   }
 
   /**
@@ -262,8 +274,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options?: PaginateOptions<P, T, C>,
   ): AsyncStream<P | T> {
-    const pages = AsyncStream.from(paginate(fetchPage, options));
-    return options?.pages ? pages.map(({ page }) => page) : pages.flatMap(({ items }) => items);
+    const fetched = sourceOf(paginate(fetchPage, options), 'paginate');
+    const pages = AsyncStream.#made(fetched, 'paginate', fetchPage, options);
+    return pages.#put(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items));
   }
 
   /**
@@ -288,7 +301,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     use: (resource: R, context: Context) => I | PromiseLike<I>,
     close?: (resource: R) => unknown,
   ): AsyncStream<Element<I>> {
-    return new AsyncStream(using(open, use, close));
+    return AsyncStream.#made(using(open, use, close), 'using', open, use, close);
   }
 
   /**
@@ -304,7 +317,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.asCompleted([slow, Promise.resolve('fast'), 'at once']).toArray(); // => ['fast', 'at once', 'slow']
    */
   static asCompleted<V>(promises: Iterable<V>): AsyncStream<Awaited<V>> {
-    return new AsyncStream(asCompleted(promises));
+    return AsyncStream.#made(asCompleted(promises), 'asCompleted', promises);
   }
 
   /**
@@ -318,7 +331,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.interval(2).take(3).toArray(); // => [0, 1, 2]
    */
   static interval(milliseconds: number, options?: IntervalOptions): AsyncStream<number> {
-    return new AsyncStream(interval(milliseconds, options));
+    return AsyncStream.#made(interval(milliseconds, options), 'interval', milliseconds, options);
   }
 
   /**
@@ -334,7 +347,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await job.toArray(); // => ['queued', 'running', 'done']
    */
   static poll<T>(fn: (index: number, context: Context) => T | PromiseLike<T>, options: PollOptions<T>): AsyncStream<T> {
-    return new AsyncStream(poll(fn, options));
+    return AsyncStream.#made(poll(fn, options), 'poll', fn, options);
   }
 
   /**
@@ -363,7 +376,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await counted.toArray(); // => [0, 1, 2]
    */
   static create<T>(producer: ProducerFn<T>, options?: Buffering): AsyncStream<T> {
-    return new AsyncStream(create(producer, options));
+    return AsyncStream.#made(create(producer, options), 'create', producer, options);
   }
 
   /**
@@ -386,7 +399,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     readonly fail: (error: unknown) => void;
   } {
     const { source, push } = channel<T>(options);
-    return { stream: new AsyncStream(source), push, end: push.end, fail: push.fail };
+    return { stream: AsyncStream.#made(source, 'channel', options), push, end: push.end, fail: push.fail };
   }
 
   /**
@@ -425,8 +438,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: FromEventOptions,
   ): AsyncStream<T>;
   static fromEvent(target: object, name: EventName, options?: FromEventOptions): AsyncStream<unknown> {
-    const stream = new AsyncStream(fromEvent(target, name, options));
-    return options?.signal === undefined ? stream : stream.withSignal(options.signal);
+    const stream = AsyncStream.#made(fromEvent(target, name, options), 'fromEvent', target, name, options);
+    return options?.signal === undefined ? stream : stream.#put(withSignal(options.signal));
   }
 
   // ----------------------------------------------------------------------------------- element-wise, and limiting
@@ -443,7 +456,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fn: (value: T, index: number, context: Context) => R | PromiseLike<R>,
     options?: Concurrency<T>,
   ): AsyncStream<R> {
-    return this.#put(map(fn, options));
+    return this.#put(map(fn, options), 'map', fn, options);
   }
 
   /**
@@ -459,7 +472,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fn: (value: T, index: number, context: Context) => R | PromiseLike<R>,
     options?: Concurrency<T>,
   ): AsyncStream<PromiseSettledResult<R>> {
-    return this.#put(mapSettled(fn, options));
+    return this.#put(mapSettled(fn, options), 'mapSettled', fn, options);
   }
 
   /**
@@ -476,7 +489,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   filter(predicate: BooleanConstructor, options?: Concurrency<T>): AsyncStream<Truthy<T>>;
   filter(predicate: (value: T, index: number, context: Context) => unknown, options?: Concurrency<T>): AsyncStream<T>;
   filter(predicate: Fn<T, unknown>, options?: Concurrency<T>): AsyncStream<T> {
-    return this.#put(filter(predicate, options));
+    return this.#put(filter(predicate, options), 'filter', predicate, options);
   }
 
   /**
@@ -486,7 +499,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(0, null, '', undefined).compact().toArray(); // => [0, '']
    */
   compact(): AsyncStream<NonNullable<T>> {
-    return this.#put(compact());
+    return this.#put(compact(), 'compact');
   }
 
   /**
@@ -496,7 +509,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'b').entries().toArray(); // => [[0, 'a'], [1, 'b']]
    */
   entries(): AsyncStream<[index: number, value: T]> {
-    return this.#put(entries());
+    return this.#put(entries(), 'entries');
   }
 
   /**
@@ -515,11 +528,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * log; // => [1, 2, 3, 'complete', 'close']
    */
   tap(fn: ((value: T, index: number, context: Context) => unknown) | Observer<T>): AsyncStream<T> {
-    if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn));
+    if (typeof fn !== 'object' || fn === null) return this.#put(tap(fn), 'tap', fn);
     const { next, close } = fn;
-    const observed = this.#put(observe(fn));
-    const closing = close === undefined ? observed : observed.finally(close);
-    return next === undefined ? closing : closing.tap(next);
+    const observed = this.#put(observe(fn), 'tap', fn);
+    const closing = close === undefined ? observed : observed.#put(finallyDo(close));
+    return next === undefined ? closing : closing.#put(tap(next));
   }
 
   /**
@@ -530,7 +543,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0).take(3).toArray(); // => [0, 1, 2]
    */
   take(count: number): AsyncStream<T> {
-    return this.#put(take(count));
+    return this.#put(take(count), 'take', count);
   }
 
   /**
@@ -541,7 +554,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 5).drop(3).toArray(); // => [3, 4]
    */
   drop(count: number): AsyncStream<T> {
-    return this.#put(drop(count));
+    return this.#put(drop(count), 'drop', count);
   }
 
   /**
@@ -561,7 +574,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: TakeWhileOptions,
   ): AsyncStream<T>;
   takeWhile(predicate: Fn<T, unknown>, options?: TakeWhileOptions): AsyncStream<T> {
-    return this.#put(takeWhile(predicate, options));
+    return this.#put(takeWhile(predicate, options), 'takeWhile', predicate, options);
   }
 
   /**
@@ -579,7 +592,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await stream.takeUntil(controller.signal).toArray(); // => [0, 1]
    */
   takeUntil(stop: Stop): AsyncStream<T> {
-    return this.#put(takeUntil(stop));
+    return this.#put(takeUntil(stop), 'takeUntil', stop);
   }
 
   /**
@@ -589,7 +602,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 5, 2).dropWhile((x) => x < 3).toArray(); // => [5, 2]
    */
   dropWhile(predicate: (value: T, index: number, context: Context) => unknown): AsyncStream<T> {
-    return this.#put(dropWhile(predicate));
+    return this.#put(dropWhile(predicate), 'dropWhile', predicate);
   }
 
   /**
@@ -600,7 +613,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 5).takeLast(2).toArray(); // => [3, 4]
    */
   takeLast(count: number): AsyncStream<T> {
-    return this.#put(takeLast(count));
+    return this.#put(takeLast(count), 'takeLast', count);
   }
 
   /**
@@ -611,7 +624,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 5).dropLast(2).toArray(); // => [0, 1, 2]
    */
   dropLast(count: number): AsyncStream<T> {
-    return this.#put(dropLast(count));
+    return this.#put(dropLast(count), 'dropLast', count);
   }
 
   /**
@@ -622,7 +635,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2, 1, 3, 2).distinct().toArray(); // => [1, 2, 3]
    */
   distinct(key?: (value: T, index: number, context: Context) => unknown, options?: DistinctOptions): AsyncStream<T> {
-    return this.#put(distinct(key, options));
+    return this.#put(distinct(key, options), 'distinct', key, options);
   }
 
   /**
@@ -641,7 +654,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     key?: Fn<T, K>,
     equals?: (previous: K, next: K) => boolean | PromiseLike<boolean>,
   ): AsyncStream<T> {
-    return this.#put(distinctUntilChanged(key, equals));
+    return this.#put(distinctUntilChanged(key, equals), 'distinctUntilChanged', key, equals);
   }
 
   /**
@@ -660,7 +673,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fn: (accumulator: R, value: T, index: number, context: Context) => R | PromiseLike<R>,
     ...seed: [R?]
   ): AsyncStream<R> {
-    return this.#put(scan(fn, ...(seed as [R])));
+    return this.#put(scan(fn, ...(seed as [R])), 'scan', fn, ...seed);
   }
 
   /**
@@ -671,7 +684,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
    */
   prepend<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
-    return this.#put(prepend<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])));
+    return this.#put(prepend<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])), 'prepend', ...values);
   }
 
   /**
@@ -682,7 +695,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
    */
   append<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
-    return this.#put(append<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])));
+    return this.#put(append<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])), 'append', ...values);
   }
 
   /**
@@ -692,7 +705,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'b', 'c').intersperse('-').toArray(); // => ['a', '-', 'b', '-', 'c']
    */
   intersperse<U>(separator: U | PromiseLike<U>): AsyncStream<T | U> {
-    return this.#put(intersperse(separator));
+    return this.#put(intersperse(separator), 'intersperse', separator);
   }
 
   /**
@@ -702,7 +715,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of().defaultIfEmpty('none').toArray(); // => ['none']
    */
   defaultIfEmpty<U>(value: U | PromiseLike<U>): AsyncStream<T | U> {
-    return this.#put(defaultIfEmpty(value));
+    return this.#put(defaultIfEmpty(value), 'defaultIfEmpty', value);
   }
 
   /**
@@ -713,7 +726,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    */
   repeat(count?: number): AsyncStream<T> {
-    return this.#put(repeat(count));
+    return this.#put(repeat(count), 'repeat', count);
   }
 
   /**
@@ -724,7 +737,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(3, 1, 2).toSorted((a, b) => a - b).toArray(); // => [1, 2, 3]
    */
   toSorted(compare?: (a: T, b: T) => number): AsyncStream<T> {
-    return this.#put(toSorted(compare));
+    return this.#put(toSorted(compare), 'toSorted', compare);
   }
 
   /**
@@ -735,7 +748,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 1000).yieldEvery(10).count(); // => 1000
    */
   yieldEvery(milliseconds?: number): AsyncStream<T> {
-    return this.#put(yieldEvery(milliseconds));
+    return this.#put(yieldEvery(milliseconds), 'yieldEvery', milliseconds);
   }
 
   // ---------------------------------------------------------------------------------- flattening, chunks, windows
@@ -751,7 +764,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     this: AsyncStream<I>,
     options?: Concurrency<T>,
   ): AsyncStream<Element<I>> {
-    return this.#put(flat(options as Concurrency<Streamable<Element<I>>>));
+    return this.#put(flat(options as Concurrency<Streamable<Element<I>>>), 'flat', options);
   }
 
   /**
@@ -770,7 +783,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
     options?: Concurrency<T>,
   ): AsyncStream<Element<I>> {
-    return this.#put(flatMap(fn as Fn<T, Streamable<Element<I>>>, options));
+    return this.#put(flatMap(fn as Fn<T, Streamable<Element<I>>>, options), 'flatMap', fn, options);
   }
 
   /**
@@ -793,7 +806,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   switchMap<I extends Streamable<unknown> & object>(
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return this.#put(switchMap(fn as Fn<T, Streamable<Element<I>>>));
+    return this.#put(switchMap(fn as Fn<T, Streamable<Element<I>>>), 'switchMap', fn);
   }
 
   /**
@@ -816,7 +829,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fn: (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>,
     options?: ExpandOptions,
   ): AsyncStream<T> {
-    return this.#put(expand(fn, options));
+    return this.#put(expand(fn, options), 'expand', fn, options);
   }
 
   /**
@@ -828,7 +841,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1).concat([2, 3], AsyncStream.of('four')).toArray(); // => [1, 2, 3, 'four']
    */
   concat<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return this.#put(concat(...(others as Input<T | Element<I[number]>>[])));
+    return this.#put(concat(...(others as Input<T | Element<I[number]>>[])), 'concat', ...others);
   }
 
   /**
@@ -846,7 +859,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await words.chunks(9, { weight: (word) => word.length, maxWeight: 3 }).toArray(); // => [['a', 'bc'], ['defg'], ['h']]
    */
   chunks(size: number, options?: ChunksOptions<T>): AsyncStream<T[]> {
-    return this.#put(chunks(size, options));
+    return this.#put(chunks(size, options), 'chunks', size, options);
   }
 
   /**
@@ -860,7 +873,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   windows<N extends number>(size: N, undersized?: 'only-full'): AsyncStream<Window<T, N>>;
   windows(size: number, undersized: 'only-full' | 'allow-partial'): AsyncStream<T[]>;
   windows(size: number, undersized?: 'only-full' | 'allow-partial'): AsyncStream<T[]> {
-    return this.#put(windows(size, undersized));
+    return this.#put(windows(size, undersized), 'windows', size, undersized);
   }
 
   /**
@@ -870,7 +883,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('ant', 'ape', 'bee').chunkBy((word) => word[0]).toArray(); // => [['ant', 'ape'], ['bee']]
    */
   chunkBy(key: (value: T, index: number, context: Context) => unknown): AsyncStream<T[]> {
-    return this.#put(chunkBy(key));
+    return this.#put(chunkBy(key), 'chunkBy', key);
   }
 
   /**
@@ -882,7 +895,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   chunkWhen(
     predicate: (previous: T, next: T, index: number, context: Context) => boolean | PromiseLike<boolean>,
   ): AsyncStream<T[]> {
-    return this.#put(chunkWhen(predicate));
+    return this.#put(chunkWhen(predicate), 'chunkWhen', predicate);
   }
 
   /**
@@ -909,7 +922,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
     options?: GroupByKeyOptions,
   ): AsyncStream<[key: K, group: AsyncStream<T>]> {
-    return this.#put(groupByKey(key, options, (group) => new AsyncStream<T>(group)));
+    return this.#put(
+      groupByKey(key, options, (group) => AsyncStream.#made<T>(group, 'group')),
+      'groupByKey',
+      key,
+      options,
+    );
   }
 
   // ---------------------------------------------------------------------------------------------------------- text
@@ -928,7 +946,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     encoding?: string,
     options?: DecodeOptions,
   ): AsyncStream<string> {
-    return this.#put(decode(encoding, options));
+    return this.#put(decode(encoding, options), 'decode', encoding, options);
   }
 
   /**
@@ -941,7 +959,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('one\ntw', 'o\r\nthree').lines().toArray(); // => ['one', 'two', 'three']
    */
   lines(this: AsyncStream<string | ArrayBuffer | ArrayBufferView>, options?: LinesOptions): AsyncStream<string> {
-    return this.#put(lines(options));
+    return this.#put(lines(options), 'lines', options);
   }
 
   /**
@@ -954,7 +972,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a;b', 'c;').split(';').toArray(); // => ['a', 'bc', '']
    */
   split(this: AsyncStream<string | ArrayBuffer | ArrayBufferView>, delimiter: string): AsyncStream<string> {
-    return this.#put(split(delimiter));
+    return this.#put(split(delimiter), 'split', delimiter);
   }
 
   // ---------------------------------------------------------------------------------------- errors and composition
@@ -974,7 +992,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   catch<I extends Input<unknown> | null | undefined | void>(
     fn: (error: unknown, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<T | Element<I>> {
-    return this.#put(catchError<T, Element<I>>(fn as never));
+    return this.#put(catchError<T, Element<I>>(fn as never), 'catch', fn);
   }
 
   /**
@@ -986,7 +1004,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * log; // => ['done']
    */
   finally(fn: () => unknown): AsyncStream<T> {
-    return this.#put(finallyDo(fn));
+    return this.#put(finallyDo(fn), 'finally', fn);
   }
 
   /**
@@ -1004,7 +1022,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   pipe<I extends Streamable<unknown>>(
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
-    return this.#put<Element<I>>(pipe((source: Source<T>) => new AsyncStream<T>(source), stage));
+    return this.#put<Element<I>>(
+      pipe((source: Source<T>) => this.#same(source), stage),
+      'pipe',
+      stage,
+    );
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -1028,7 +1050,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.merge([1, 2], ['a', 'b']).toArray(); // => [1, 'a', 2, 'b']
    */
   static merge<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return new AsyncStream(merge(sourcesOf('merge', inputs)));
+    return AsyncStream.#made(merge(sourcesOf('merge', inputs)), 'merge', ...inputs);
   }
 
   /**
@@ -1041,7 +1063,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * merged; // => [1, 'a', 2, 'b']
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(merge([this[SOURCE], ...sourcesOf<T | Element<I[number]>>('merge', others as never)]));
+    return this.#with(
+      merge([this[SOURCE], ...sourcesOf<T | Element<I[number]>>('merge', others as never)]),
+      'merge',
+      ...others,
+    );
   }
 
   /**
@@ -1052,7 +1078,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await prices.toArray(); // => [['gold', 51], ['silver', 7], ['gold', 52]]
    */
   static mergeKeyed<R extends Inputs>(inputs: R): AsyncStream<Tagged<R>> {
-    return new AsyncStream(mergeKeyed(inputs));
+    return AsyncStream.#made(mergeKeyed(inputs), 'mergeKeyed', inputs);
   }
 
   /**
@@ -1074,7 +1100,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): AsyncStream<Padded<I, P>>;
   static zip(inputs: readonly Input<unknown>[], options?: ZipOptions): AsyncStream<unknown> {
     checkArray('zip: inputs', inputs);
-    return new AsyncStream(zip(sourcesOf('zip', inputs), options));
+    return AsyncStream.#made(zip(sourcesOf('zip', inputs), options), 'zip', inputs, options);
   }
 
   /**
@@ -1085,7 +1111,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'b').zip(AsyncStream.range(0)).toArray(); // => [['a', 0], ['b', 1]]
    */
   zip<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return new AsyncStream(zip([this[SOURCE], ...sourcesOf<unknown>('zip', others)]));
+    return this.#with(zip([this[SOURCE], ...sourcesOf<unknown>('zip', others)]), 'zip', ...others);
   }
 
   /**
@@ -1105,7 +1131,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options: ZipOptions<P>,
   ): AsyncStream<PaddedKeyed<R, P>>;
   static zipKeyed(inputs: Inputs, options?: ZipOptions<Readonly<Record<string, unknown>>>): AsyncStream<unknown> {
-    return new AsyncStream(zipKeyed(inputs, options));
+    return AsyncStream.#made(zipKeyed(inputs, options), 'zipKeyed', inputs, options);
   }
 
   /**
@@ -1117,7 +1143,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.combineLatest(['a'], [1, 2]).toArray(); // => [['a', 1], ['a', 2]]
    */
   static combineLatest<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Elements<I>> {
-    return new AsyncStream(combineLatest(sourcesOf('combineLatest', inputs)));
+    return AsyncStream.#made(combineLatest(sourcesOf('combineLatest', inputs)), 'combineLatest', ...inputs);
   }
 
   /**
@@ -1129,7 +1155,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a').combineLatest([1, 2]).toArray(); // => [['a', 1], ['a', 2]]
    */
   combineLatest<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return new AsyncStream(combineLatest([this[SOURCE], ...sourcesOf<unknown>('combineLatest', others)]));
+    return this.#with(
+      combineLatest([this[SOURCE], ...sourcesOf<unknown>('combineLatest', others)]),
+      'combineLatest',
+      ...others,
+    );
   }
 
   /**
@@ -1141,7 +1171,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'b').withLatestFrom([1, 2]).toArray(); // => [['a', 2], ['b', 2]]
    */
   withLatestFrom<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return new AsyncStream(withLatestFrom([this[SOURCE], ...sourcesOf<unknown>('withLatestFrom', others)]));
+    return this.#with(
+      withLatestFrom([this[SOURCE], ...sourcesOf<unknown>('withLatestFrom', others)]),
+      'withLatestFrom',
+      ...others,
+    );
   }
 
   /**
@@ -1153,7 +1187,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.race(slow, [], [1, 2]).toArray(); // => [1, 2]
    */
   static race<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return new AsyncStream(race(sourcesOf('race', inputs)));
+    return AsyncStream.#made(race(sourcesOf('race', inputs)), 'race', ...inputs);
   }
 
   /**
@@ -1165,7 +1199,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await slow.race([1, 2]).toArray(); // => [1, 2]
    */
   race<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(race([this[SOURCE], ...sourcesOf('race', others)]));
+    return this.#with(race([this[SOURCE], ...sourcesOf('race', others)]), 'race', ...others);
   }
 
   /**
@@ -1175,7 +1209,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.interleave([1, 2, 3], ['a']).toArray(); // => [1, 'a', 2, 3]
    */
   static interleave<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return new AsyncStream(interleave(sourcesOf('interleave', inputs)));
+    return AsyncStream.#made(interleave(sourcesOf('interleave', inputs)), 'interleave', ...inputs);
   }
 
   /**
@@ -1186,7 +1220,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2, 3).interleave(['a']).toArray(); // => [1, 'a', 2, 3]
    */
   interleave<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return new AsyncStream(interleave([this[SOURCE], ...sourcesOf('interleave', others)]));
+    return this.#with(interleave([this[SOURCE], ...sourcesOf('interleave', others)]), 'interleave', ...others);
   }
 
   /**
@@ -1203,7 +1237,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): AsyncStream<Element<I[number]>>;
   static mergeSorted<T>(inputs: readonly Input<T>[], compare?: (a: T, b: T) => number): AsyncStream<T> {
     checkArray('mergeSorted: inputs', inputs);
-    return new AsyncStream(mergeSorted(sourcesOf('mergeSorted', inputs), compare));
+    return AsyncStream.#made(mergeSorted(sourcesOf('mergeSorted', inputs), compare), 'mergeSorted', inputs, compare);
   }
 
   // --------------------------------------------------------------------------------------------- buffers and time
@@ -1219,7 +1253,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 5).buffer(2).toArray(); // => [0, 1, 2, 3, 4]
    */
   buffer(size: number, options?: BufferOptions): AsyncStream<T> {
-    return this.#put(buffer(size, options));
+    return this.#put(buffer(size, options), 'buffer', size, options);
   }
 
   /**
@@ -1239,7 +1273,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await requests.toArray(); // => ['/a', '/b', '/c']
    */
   rateLimit(options: RateLimitOptions): AsyncStream<T> {
-    return this.#put(rateLimit(options));
+    return this.#put(rateLimit(options), 'rateLimit', options);
   }
 
   /**
@@ -1262,7 +1296,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
    */
   throttle(milliseconds: number, options?: ThrottleOptions): AsyncStream<T> {
-    return this.#put(throttle(milliseconds, options));
+    return this.#put(throttle(milliseconds, options), 'throttle', milliseconds, options);
   }
 
   /**
@@ -1282,7 +1316,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2, 3).sample(5).toArray(); // => [3]
    */
   sample(milliseconds: number): AsyncStream<T> {
-    return this.#put(sample(milliseconds));
+    return this.#put(sample(milliseconds), 'sample', milliseconds);
   }
 
   /**
@@ -1304,7 +1338,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
    */
   debounce(milliseconds: number, options?: DebounceOptions): AsyncStream<T> {
-    return this.#put(debounce(milliseconds, options));
+    return this.#put(debounce(milliseconds, options), 'debounce', milliseconds, options);
   }
 
   /**
@@ -1321,7 +1355,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2).delay(1).toArray(); // => [1, 2]
    */
   delay(milliseconds: number): AsyncStream<T> {
-    return this.#put(delay(milliseconds));
+    return this.#put(delay(milliseconds), 'delay', milliseconds);
   }
 
   /**
@@ -1339,7 +1373,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await silent.timeout(5).toArray().catch((error) => error.message); // => 'timeout: no element came within 5 ms'
    */
   timeout(limits: number | TimeoutOptions): AsyncStream<T> {
-    return this.#put(timeout(limits));
+    return this.#put(timeout(limits), 'timeout', limits);
   }
 
   /**
@@ -1353,7 +1387,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
    */
   heartbeat<U>(milliseconds: number, value: U): AsyncStream<T | U> {
-    return this.#put(heartbeat(milliseconds, value));
+    return this.#put(heartbeat(milliseconds, value), 'heartbeat', milliseconds, value);
   }
 
   // ------------------------------------------------------------------------------------------------------- sharing
@@ -1374,7 +1408,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
    */
   tee<N extends number = 2>(count?: N, options?: Buffering): Window<AsyncStream<T>, N> {
-    return tee(this[SOURCE], count, options).map((branch) => new AsyncStream(branch)) as Window<AsyncStream<T>, N>;
+    return tee(this[SOURCE], count, options).map((branch) => this.#with(branch, 'tee', count, options)) as Window<
+      AsyncStream<T>,
+      N
+    >;
   }
 
   /**
@@ -1397,7 +1434,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
   partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
     const [matching, rest] = partition(this[SOURCE], guard, options);
-    return [new AsyncStream(matching), new AsyncStream(rest)];
+    return [this.#with(matching, 'partition', guard, options), this.#with(rest, 'partition', guard, options)];
   }
 
   /**
@@ -1418,7 +1455,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await shared.toArray(); // => [2]
    */
   share(options?: ShareOptions): AsyncStream<T> {
-    return new AsyncStream(share(this[SOURCE], options));
+    return this.#with(share(this[SOURCE], options), 'share', options);
   }
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
@@ -1436,7 +1473,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await stream.toArray().catch((reason) => reason); // => 'enough'
    */
   withSignal(signal: SignalLike): AsyncStream<T> {
-    return this.#put(withSignal(signal));
+    return this.#put(withSignal(signal), 'withSignal', signal);
   }
 
   /**
@@ -1466,7 +1503,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.from(() => read(0)).retry({ resume }).toArray(); // => ['one', 'two', 'three']
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
-    return new AsyncStream(retry<T | Element<I>>(this[SOURCE], options as never));
+    return this.#with(retry<T | Element<I>>(this[SOURCE], options as never), 'retry', options);
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -1937,14 +1974,83 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     await all(runs, (async () => this[SOURCE].discard())());
   }
 
+  // ---------------------------------------------------------------------------------------------------- looking inside
+
+  /**
+   * A label for the stream. `explain`, `toString`, `profile` and `traceOf` show it; elements pass unchanged.
+   *
+   * @throws {TypeError} at the call, if the name is not a string.
+   * @example
+   * String(AsyncStream.of(1, 2).named('numbers')); // => "AsyncStream 'numbers' (repeatable)\n└ of(1, 2)"
+   */
+  named(name: string): AsyncStream<T> {
+    checkString('named: name', name);
+    return new AsyncStream(
+      this.#source,
+      { method: 'named', args: [name], upstream: this.#call, fused: true },
+      this.#stages,
+    );
+  }
+
+  /**
+   * The plan of the stream as plain data: its source and stages with their callbacks and options, which stages are
+   * fused, and whether it can be run more than once. Runs nothing.
+   *
+   * Fused stages run in one loop with the stage before them; a promise passes between all others.
+   *
+   * @example
+   * const { source, stages, repeatable } = AsyncStream.range(0, 9).chunks(2).explain();
+   * source.method; // => 'range'
+   * stages; // => [{ method: 'chunks', args: ['2'], fused: true }]
+   * repeatable; // => true
+   */
+  explain(): Explanation {
+    return explain(this.#call, this.#source.once === undefined, (value) =>
+      typeof value === 'object' && value !== null && #call in value
+        ? (value as AsyncStream<unknown>).explain()
+        : undefined,
+    );
+  }
+
+  /**
+   * The plan of the stream as text, one stage a line: what `console.log` shows in Node and Deno. Runs nothing.
+   *
+   * @example
+   * const isOdd = (x) => x % 2 === 1;
+   * const stream = AsyncStream.range(0, 9).filter(isOdd).buffer(4);
+   * stream.toString().split('\n');
+   * // => ['AsyncStream (repeatable)', '├ range(0, 9)', '├ filter(isOdd)', '└ buffer(4)']
+   */
+  toString(): string {
+    return draw(this.explain());
+  }
+
   /** What other streams take this one for. */
   private get [SOURCE](): Source<T> {
     return this.#stages === undefined ? this.#source : asSource(this.#plan<T>());
   }
 
-  #put<R>(stage: Stage<never, R> | Transform<never, R>): AsyncStream<R> {
-    if (typeof stage === 'function') return new AsyncStream(this.#source, { before: this.#stages, stage });
-    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>));
+  /** A stream over a source. The method and its arguments are what `explain` says of it. */
+  static #made<T>(source: Source<unknown>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
+    return new AsyncStream<T>(source, { method, args, upstream: undefined, fused: false });
+  }
+
+  /** This stream with one more stage. A stage without a method is a part of the one before it. */
+  #put<R>(stage: Stage<never, R> | Transform<never, R>, method?: string, ...args: readonly unknown[]): AsyncStream<R> {
+    const fused = typeof stage === 'function';
+    const call = method === undefined ? this.#call : { method, args, upstream: this.#call, fused };
+    if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage });
+    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>), call);
+  }
+
+  /** A stream whose source reads this one. */
+  #with<R>(source: Source<unknown>, method: string, ...args: readonly unknown[]): AsyncStream<R> {
+    return new AsyncStream(source, { method, args, upstream: this.#call, fused: false });
+  }
+
+  /** This stream, as `pipe` hands it to a stage. */
+  #same(source: Source<T>): AsyncStream<T> {
+    return new AsyncStream(source, this.#call);
   }
 
   #open<R extends OpenRun>(run: R): R {

@@ -1,17 +1,15 @@
 import { describe } from './engine/core/arguments.ts';
 
+/** Advice for a source that can be run only once. */
+export const MAKE_NEW = 'pass a function that makes a new one, as in AsyncStream.from(() => source())';
+
 /** A stream over a one-shot source (an iterator, a generator object, a `ReadableStream`) was run a second time. */
 export class StreamConsumedError extends Error {
   override readonly name = 'StreamConsumedError';
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(
-    source: object,
-    name = describe(source),
-    advice = 'pass a function that makes a new one, as in AsyncStream.from(() => source())',
-    options?: { readonly cause: unknown },
-  ) {
+  constructor(source: object, name = describe(source), advice = MAKE_NEW, options?: { readonly cause: unknown }) {
     super(`${name} has been run before, and gives its elements only once: ${advice}`, options);
     this.source = source;
   }

@@ -8,6 +8,7 @@ export type { Collector, Gathering } from './engine/core/collector.ts';
 export type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
 export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';
+export type { Explanation, Step } from './inspecting/explain.ts';
 export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
 export type { ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';

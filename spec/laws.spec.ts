@@ -9,6 +9,7 @@ import {
   type Beside,
   type Callback,
   type Ends,
+  inspections,
   slowly,
   type SourceRow,
   sources,
@@ -65,7 +66,8 @@ describe('the table of laws', () => {
   const methodsIn = (...rows: { method: string }[][]) => [...new Set(rows.flat().map(({ method }) => method))].sort();
 
   test('has a row for every method of a stream, and no other', () => {
-    expect(methodsIn([...stages], [...terminals])).toEqual(functionsOf(AsyncStream.prototype).sort());
+    const methods = [...methodsIn([...stages], [...terminals]), ...inspections];
+    expect(methods.sort()).toEqual(functionsOf(AsyncStream.prototype).sort());
   });
 
   test('has a row for every source, and no other', () => {
@@ -104,6 +106,20 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
 
   /** As long as it takes for it to give something. */
   const lasting = row.waits ? finite : endless;
+
+  describe('can be looked into: it', () => {
+    test('says its name and its source, and runs nothing', () => {
+      const probe = finite();
+      const stream = build(probe.stream);
+      const called = [stream.explain(), ...(stream.explain().source.inputs ?? [])].flatMap(
+        ({ source, stages: all }) => [source, ...all],
+      );
+      if (!['named', 'iterator'].includes(row.method)) expect(called.map(({ method }) => method)).toContain(row.method);
+      expect(called.map(({ method }) => method)).toContain('from');
+      expect(stream.toString()).toContain('from(');
+      expect(probe.opened).toBe(0);
+    });
+  });
 
   describe('is lazy: it', () => {
     test('touches nothing when it is put on a stream', async () => {

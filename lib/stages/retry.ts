@@ -5,7 +5,6 @@ import {
   checkNumber,
   checkObject,
   checkOptionalFunction,
-  describe,
   MAX_TIMEOUT,
   wrongAmount,
 } from '../engine/core/arguments.ts';
@@ -54,10 +53,8 @@ type Policy<T> = Required<Omit<RetryOptions<T, Input<T>>, 'backoff' | 'resume'>>
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
   const policy = policyOf(options);
   if (policy.resume === undefined && above.once !== undefined) {
-    throw new TypeError(
-      `retry: ${describe(above.once)} can be run only once: pass a function that makes a new one, as in ` +
-        'AsyncStream.from(() => source()), or the option resume',
-    );
+    const { name, advice } = above.once;
+    throw new TypeError(`retry: ${name} can be run only once: ${advice}, or use the option resume`);
   }
   return {
     discard: () => above.discard(),

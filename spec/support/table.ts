@@ -659,6 +659,18 @@ export const stages: readonly StageRow[] = [
     asks: [1, 2, 3],
   },
   {
+    method: 'named',
+    call: "named('x')",
+    build: (stream) => stream.named('x'),
+    model: one,
+    asks: [1, 2, 3],
+    bad: [
+      [[], 'TypeError: named: name must be a string, got undefined'],
+      [[null], 'TypeError: named: name must be a string, got null'],
+      [[1], 'TypeError: named: name must be a string, got 1'],
+    ],
+  },
+  {
     method: 'tap',
     call: 'tap(fn)',
     build: (stream) => stream.tap(() => 'ignored'),
@@ -2118,3 +2130,6 @@ export function slowly(fn: Callable): Callable {
     return fn(...args);
   };
 }
+
+/** Methods that say what a stream is, and run nothing. */
+export const inspections: readonly (keyof AsyncStream<unknown>)[] = ['explain', 'toString'];

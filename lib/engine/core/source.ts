@@ -8,8 +8,15 @@ export interface Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer;
   /** Closes what was given to the stream, when the run ends before it was opened. */
   discard(): unknown;
-  /** What gives its values only once, where that is known. */
-  readonly once?: object | undefined;
+  /** Set if it is known that the source emits its values only once. */
+  readonly once?: OneShot | undefined;
+}
+
+/** A source that can be run only once, for the errors of a second run. */
+export interface OneShot {
+  readonly given: object;
+  readonly name: string;
+  readonly advice: string;
 }
 
 /** A stage that waits for more than its callback: feeds the next sink from the source above. */

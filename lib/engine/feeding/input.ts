@@ -1,13 +1,13 @@
-import { StreamConsumedError } from '../../errors.ts';
+import { MAKE_NEW, StreamConsumedError } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
-import { checkObject, wrongKind } from '../core/arguments.ts';
+import { checkObject, describe, wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches } from './node-readable.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
-import { type Source, SOURCE } from '../core/source.ts';
+import { type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore } from '../core/promises.ts';
 import { acquire, after, type Answer } from '../core/answer.ts';
 
@@ -26,12 +26,12 @@ export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Sourc
 
 /** An input as it is. */
 export class InputSource<T> implements Source<T> {
-  readonly once: object | undefined;
+  readonly once: OneShot | undefined;
   readonly #input: Streamable<T>;
   readonly #name: string;
 
   constructor(input: Streamable<T> & object, name: string) {
-    this.once = isOneShot(input) ? input : undefined;
+    this.once = isOneShot(input) ? { given: input, name: describe(input), advice: MAKE_NEW } : undefined;
     this.#input = input;
     this.#name = name;
   }
@@ -46,7 +46,7 @@ export class InputSource<T> implements Source<T> {
 
   /** Has the next run over the input go on with what is left of this one. */
   lend(rest: Borrowed<T>): void {
-    if (this.once !== undefined) borrowed.set(this.once, rest);
+    if (this.once !== undefined) borrowed.set(this.once.given, rest);
   }
 }
 

@@ -1,10 +1,12 @@
 import { StreamConsumedError } from '../../errors.ts';
-import type { Source } from '../core/source.ts';
+import type { OneShot, Source } from '../core/source.ts';
 
-/** A source that is run once. `given`, its name and `advice` are for the error of a second run. */
+/** A source that rejects a second run. */
 export function once<T>(source: Source<T>, given: object, name: string, advice: string): Source<T> {
+  const oneShot: OneShot = { given, name, advice };
   let consumed = false;
   return {
+    once: oneShot,
     feed(next, scope) {
       if (consumed) throw new StreamConsumedError(given, name, advice);
       consumed = true;
