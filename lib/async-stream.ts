@@ -86,6 +86,7 @@ import { yieldEvery } from './stages/yield-every.ts';
 import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
 import { draw, explain, type Explanation } from './inspecting/explain.ts';
+import { type Trace, traceOf } from './inspecting/trace.ts';
 import type { Ordered } from './engine/structures/comparison.ts';
 import type {
   DisposableIterator,
@@ -137,6 +138,7 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
 interface Stages {
   readonly before: Stages | undefined;
   readonly stage: Stage<never, never>;
+  readonly call: Call;
 }
 
 /**
@@ -2013,6 +2015,24 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Where an error came from: the source, the stage or the terminal that failed, its callback, the index of the element,
+   * and the errors of cleanups that were dropped for it. Undefined for an error that no stream has passed on, and for a
+   * thrown value that is not an object.
+   *
+   * It is kept beside the error, so the error itself stays as it was thrown. If a callback ran a stream of its own,
+   * `inner` is the place in that one.
+   *
+   * @example
+   * const parse = (text) => JSON.parse(text);
+   * const error = await AsyncStream.of('1', '{').map(parse).toArray().catch((reason) => reason);
+   * AsyncStream.traceOf(error);
+   * // => { source: 'of', method: 'map', callback: 'parse', position: 1, index: 1, suppressed: [] }
+   */
+  static traceOf(error: unknown): Trace | undefined {
+    return traceOf(error);
+  }
+
+  /**
    * The plan of the stream as text, one stage a line: what `console.log` shows in Node and Deno. Runs nothing.
    *
    * @example
@@ -2039,8 +2059,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   #put<R>(stage: Stage<never, R> | Transform<never, R>, method?: string, ...args: readonly unknown[]): AsyncStream<R> {
     const fused = typeof stage === 'function';
     const call = method === undefined ? this.#call : { method, args, upstream: this.#call, fused };
-    if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage });
-    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>), call);
+    if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage, call });
+    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>, call), call);
   }
 
   /** A stream whose source reads this one. */
@@ -2062,15 +2082,17 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
     const signal = signalOf(method, options);
     const stream = signal === undefined ? this : this.#put(withSignal(signal));
-    return run(stream.#plan<never>(), collector);
+    return run(stream.#plan<never>(), collector, method);
   }
 
   #plan<E>(): Plan<E> {
     return {
+      call: this.#call,
       source: this.#source,
       link: (last, scope) => {
         let sink: Sink<unknown> = last;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
+          scope.call = stages.call;
           sink = stages.stage(sink, scope);
         }
         return sink;

@@ -123,6 +123,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
 
   protected failed(error: unknown): void {
     this.scope.parent?.remove(this);
+    this.attribute(error);
     this.#answer(() => Promise.reject(error));
   }
 

@@ -5,7 +5,9 @@ import { concurrentFlatMap } from '../engine/concurrency/concurrent-flat-map.ts'
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
-import type { Answer } from '../engine/core/answer.ts';
+import { type Answer, Enclosing } from '../engine/core/answer.ts';
+import type { Call } from '../engine/core/call.ts';
+import { enclosed } from '../engine/core/trace.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Fn, Streamable } from '../types.ts';
 
@@ -32,6 +34,7 @@ class FlatMap<T, R> extends Through<T, R> {
   readonly #scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
+  readonly #call: Call | undefined;
   #index = 0;
 
   constructor(next: Sink<R>, scope: Scope, fn: Fn<T, Streamable<R>>, name: string) {
@@ -39,14 +42,21 @@ class FlatMap<T, R> extends Through<T, R> {
     this.#scope = scope;
     this.#fn = fn;
     this.#name = name;
+    this.#call = scope.call;
   }
 
   push(value: T): Answer {
     const fn = this.#fn;
-    const inner = fn(value, this.#index++, this.#scope.context);
-    // A string is iterable, and its characters are next to never what was meant.
-    return isThenable(inner)
-      ? feedLater(inner, this.next, this.#scope, this.#name, false)
-      : feed(inner, this.next, this.#scope, this.#name, false);
+    const index = this.#index++;
+    try {
+      const inner = fn(value, index, this.#scope.context);
+      // Strings are iterable, but iterating over characters is almost never intended.
+      const fed = isThenable(inner)
+        ? feedLater(inner, this.next, this.#scope, this.#name, false)
+        : feed(inner, this.next, this.#scope, this.#name, false);
+      return typeof fed === 'object' ? new Enclosing(fed, this.#call, index) : fed;
+    } catch (error) {
+      throw enclosed(error, this.#call, index);
+    }
   }
 }

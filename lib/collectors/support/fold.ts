@@ -2,8 +2,9 @@ import type { Fn, Reducer } from '../../types.ts';
 import type { Collector } from '../../engine/core/collector.ts';
 import type { Context } from '../../engine/core/scope.ts';
 import { Last } from '../../engine/core/sink.ts';
-import { type Answer, Awaiting } from '../../engine/core/answer.ts';
+import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
+import { traced } from '../../engine/core/trace.ts';
 
 /** What a collector does: fold the elements into a state, and make its result of that. */
 interface Folding<T, S, R> {
@@ -39,12 +40,18 @@ class Fold<T, S, R> extends Last<T, R> {
 
   push(value: T): Answer {
     const take = this.#take;
-    const state = take(this.#state, value, this.#count++, this.#context);
-    return isThenable(state) ? this.#later(state) : this.#keep(state);
+    let state: S | PromiseLike<S>;
+    try {
+      state = take(this.#state, value, this.#count++, this.#context);
+      if (isThenable(state)) return this.#later(state);
+    } catch (error) {
+      throw traced(error, undefined, this.#count - 1);
+    }
+    return this.#keep(state);
   }
 
   #later(state: PromiseLike<S>): Answer {
-    return new Awaiting(state, (ready: S) => this.#keep(ready));
+    return new AwaitingCallback(state, (ready: S) => this.#keep(ready), undefined, this.#count - 1);
   }
 
   #keep(state: S): boolean {

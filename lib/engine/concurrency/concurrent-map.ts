@@ -5,6 +5,7 @@ import type { Limits } from './options.ts';
 import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
 import { inPart, type Transform } from '../core/source.ts';
+import { traced } from '../core/trace.ts';
 import { isThenable } from '../core/promises.ts';
 
 /** What `fn` makes of the elements, for several at the same time. */
@@ -113,7 +114,10 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
       if (!failed) result = error;
       failed = true;
     }
-    if (failed) this.#pool.stop(this.#ordered ? task.index : -1);
+    if (failed) {
+      traced(result, this.#scope.call, task.index);
+      this.#pool.stop(this.#ordered ? task.index : -1);
+    }
     this.#pool.finish(task, later);
     this.#settle(task, failed, result, later);
   }

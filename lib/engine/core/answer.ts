@@ -1,5 +1,7 @@
+import type { Call } from './call.ts';
 import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
+import { enclosed, traced } from './trace.ts';
 
 /** Answered by `wait` in place of a promise. */
 export const PARKED = Symbol('parked');
@@ -25,6 +27,9 @@ export abstract class Suspension implements PromiseLike<boolean> {
 
   /** What it waited for has come, or failed, when the run had ended and was not closed yet. */
   late(_value: unknown): void {}
+
+  /** Notes the place of the error with which the awaited promise was rejected. */
+  blame(_error: unknown): void {}
 
   /** For whoever drives a collector by hand: to them this is a promise of the answer. */
   then<A = boolean, B = never>(
@@ -112,6 +117,22 @@ export class Awaiting<T> extends Suspension {
   }
 }
 
+/** Waits for the promise that a callback returned for one element. */
+export class AwaitingCallback<T> extends Awaiting<T> {
+  readonly #call: Call | undefined;
+  readonly #index: number;
+
+  constructor(promise: PromiseLike<T>, use: (value: T) => Answer, call: Call | undefined, index: number) {
+    super(promise, use);
+    this.#call = call;
+    this.#index = index;
+  }
+
+  override blame(error: unknown): void {
+    traced(error, this.#call, this.#index);
+  }
+}
+
 /** A suspension that lasts as long as something else inside it suspends. */
 export abstract class Nested extends Suspension {
   declare inner: Suspension | undefined;
@@ -131,6 +152,10 @@ export abstract class Nested extends Suspension {
     this.inner?.late(value);
   }
 
+  override blame(error: unknown): void {
+    this.inner?.blame(error);
+  }
+
   /** Suspended anew by what is inside, or at an end. */
   protected pass(answer: Answer): Answer {
     if (typeof answer === 'object') {
@@ -139,6 +164,32 @@ export abstract class Nested extends Suspension {
     }
     const { use } = this;
     return use === undefined ? answer : use(answer);
+  }
+}
+
+/** The inner stream of one element, while it suspends: an error of it is noted as one of this element. */
+export class Enclosing extends Nested {
+  readonly #call: Call | undefined;
+  readonly #index: number;
+
+  constructor(inner: Suspension, call: Call | undefined, index: number) {
+    super();
+    this.#call = call;
+    this.#index = index;
+    this.pass(inner);
+  }
+
+  resume(value: unknown): Answer {
+    try {
+      return this.pass(this.inner!.resume(value));
+    } catch (error) {
+      throw enclosed(error, this.#call, this.#index);
+    }
+  }
+
+  override blame(error: unknown): void {
+    super.blame(error);
+    enclosed(error, this.#call, this.#index);
   }
 }
 

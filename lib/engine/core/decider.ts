@@ -1,8 +1,10 @@
 import type { Fn } from '../../types.ts';
 import type { Context, Scope } from './scope.ts';
 import { type Sink, Through } from './sink.ts';
-import { type Answer, Awaiting } from './answer.ts';
+import type { Call } from './call.ts';
+import { type Answer, AwaitingCallback } from './answer.ts';
 import { isThenable } from './promises.ts';
+import { traced } from './trace.ts';
 
 /**
  * A stage that asks a function about each value, and decides by what is said what becomes of the value. Without a
@@ -11,23 +13,32 @@ import { isThenable } from './promises.ts';
 export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
   readonly #fn: Fn<In, A> | undefined;
   readonly #context: Context;
+  readonly #call: Call | undefined;
   #index = 0;
 
   constructor(next: Sink<Out>, scope: Scope, fn: Fn<In, A> | undefined) {
     super(next);
     this.#fn = fn;
     this.#context = scope.context;
+    this.#call = scope.call;
   }
 
   push(value: In): Answer {
     const fn = this.#fn;
     if (fn === undefined) return this.decide(value, value as unknown as A);
-    const said = fn(value, this.#index++, this.#context);
-    return isThenable(said) ? this.#later(value, said) : this.decide(value, said);
+    let said: A | PromiseLike<A>;
+    try {
+      said = fn(value, this.#index++, this.#context);
+      if (isThenable(said)) return this.#later(value, said);
+    } catch (error) {
+      throw traced(error, this.#call, this.#index - 1);
+    }
+    return this.decide(value, said);
   }
 
   #later(value: In, said: PromiseLike<A>): Answer {
-    return new Awaiting(said, (ready: A) => this.decide(value, ready));
+    const decide = (ready: A) => this.decide(value, ready);
+    return new AwaitingCallback(said, decide, this.#call, this.#index - 1);
   }
 
   protected abstract decide(value: In, said: A): Answer;

@@ -1,5 +1,6 @@
 import { ignore } from './promises.ts';
 import { type Plan, prepare } from './run.ts';
+import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { abandon, after, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
@@ -11,6 +12,7 @@ export const DEMAND = Symbol('demand');
 export abstract class Driver<T> {
   readonly scope = new Scope();
   readonly #plan: Plan<T>;
+  readonly #since = placesNoted();
   /** It has ended, has failed or was left: nothing more comes of it. */
   protected over = false;
   #started = false;
@@ -27,7 +29,7 @@ export abstract class Driver<T> {
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
   // is where `for await` spends its time.
   readonly #go = this.advance.bind(this);
-  readonly #broken = this.#fail.bind(this);
+  readonly #broken = this.#reject.bind(this);
 
   constructor(plan: Plan<T>) {
     this.#plan = plan;
@@ -118,6 +120,11 @@ export abstract class Driver<T> {
     );
   }
 
+  #reject(error: unknown): void {
+    this.#suspended?.blame(error);
+    this.#fail(error);
+  }
+
   #fail(error: unknown): void {
     if (this.over) return this.#suspended?.late({ done: true });
     if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
@@ -135,6 +142,11 @@ export abstract class Driver<T> {
       }),
     );
     this.advance(undefined);
+  }
+
+  /** An error that leaves the run for its consumer. */
+  protected attribute(error: unknown): void {
+    attribute(error, this.#plan.call, this.#since);
   }
 
   protected leave(): void {

@@ -1,7 +1,9 @@
+import type { Call } from './call.ts';
 import type { Context, Scope } from './scope.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
 import { type Answer, Suspension } from './answer.ts';
 import { isThenable } from './promises.ts';
+import { traced } from './trace.ts';
 
 /** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
 type Use = 'map' | 'filter' | 'tap';
@@ -15,6 +17,7 @@ interface Step {
   /** How many values a filter has let through: the index of the next one for the steps after it. */
   passed: number;
   readonly following: Step | undefined;
+  readonly call: Call | undefined;
 }
 
 /**
@@ -32,6 +35,7 @@ export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<
       filters: use === 'filter',
       passed: 0,
       following: joined?.first,
+      call: scope.call,
     };
     return new FusedSteps(first, joined?.next ?? next, scope.context);
   };
@@ -55,21 +59,25 @@ class FusedSteps extends Through<unknown, unknown> {
 
   go(step: Step | undefined, value: unknown, index: number): Answer {
     const context = this.#context;
-    for (; step !== undefined; step = step.following) {
-      const { fn } = step;
-      // Two calls, each with type feedback of its own: a predicate alone may then be inlined (`bench`, array).
-      if (step.maps) {
-        const result = fn(value, index, context);
-        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
-        value = result;
-      } else {
-        const result = fn(value, index, context);
-        if (isThenable(result)) return this.#waiting.for(result, step, value, index);
-        if (step.filters) {
-          if (!result) return true;
-          index = step.passed++;
+    try {
+      for (; step !== undefined; step = step.following) {
+        const { fn } = step;
+        // Two calls, each with type feedback of its own: a predicate alone may then be inlined (`bench`, array).
+        if (step.maps) {
+          const result = fn(value, index, context);
+          if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+          value = result;
+        } else {
+          const result = fn(value, index, context);
+          if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+          if (step.filters) {
+            if (!result) return true;
+            index = step.passed++;
+          }
         }
       }
+    } catch (error) {
+      throw traced(error, step!.call, index);
     }
     return this.next.push(value);
   }
@@ -98,6 +106,10 @@ class Waiting extends Suspension {
 
   wait(): unknown {
     return this.#promise;
+  }
+
+  override blame(error: unknown): void {
+    traced(error, this.#step!.call, this.#index);
   }
 
   resume(result: unknown): Answer {

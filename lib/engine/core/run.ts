@@ -1,14 +1,18 @@
 import { type Collector, lastOf } from './collector.ts';
+import type { Call } from './call.ts';
+import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
 import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, settle, whenReady } from './answer.ts';
+import { after, type Answer, type Suspension, settle, whenReady } from './answer.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
 export interface Plan<T> {
   readonly source: Source<unknown>;
   /** Puts the stages in front of the last sink, with the state of one run. */
   link(last: Sink<T>, scope: Scope): Sink<unknown>;
+  /** The last call of its chain, where a stream was run by a user. */
+  readonly call?: Call;
 }
 
 /** A source on which nothing was put. */
@@ -17,8 +21,8 @@ export function bare<T>(source: Source<T>): Plan<T> {
 }
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
-export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>): Promise<R> {
-  return new Promise((resolve, reject) => void drive(new TerminalRun(plan, collector, resolve, reject)));
+export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
+  return new Promise((resolve, reject) => void drive(new TerminalRun(plan, collector, method, resolve, reject)));
 }
 
 /**
@@ -29,8 +33,10 @@ async function drive<T, R>(course: TerminalRun<T, R>): Promise<void> {
   try {
     let answer = course.start();
     while (typeof answer === 'object') {
+      course.suspended = answer;
       const awaited = await answer.wait();
       if (course.scope.over) return;
+      course.suspended = undefined;
       answer = answer.resume(awaited);
     }
   } catch (error) {
@@ -47,20 +53,32 @@ class TerminalRun<T, R> {
   readonly #collector: Collector<T, R>;
   readonly #resolve: (result: Promise<R>) => void;
   readonly #reject: (error: unknown) => void;
+  /** While its promise is awaited. */
+  suspended: Suspension | undefined;
+  readonly #method: string;
+  readonly #since: number;
   #last: Last<T, R> | undefined;
 
   constructor(
     plan: Plan<T>,
     collector: Collector<T, R>,
+    method: string,
     resolve: (result: Promise<R>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#plan = plan;
     this.#collector = collector;
+    this.#method = method;
+    this.suspended = undefined;
+    this.#since = placesNoted();
     this.#resolve = resolve;
     this.#reject = reject;
     this.scope.onCancel = (closing) => {
-      const fail = () => reject(this.scope.signal.reason);
+      const fail = () => {
+        const reason: unknown = this.scope.signal.reason;
+        if (!this.scope.isAbort(reason)) this.#attribute(reason);
+        reject(reason);
+      };
       closing.then(fail, fail);
     };
   }
@@ -76,15 +94,28 @@ class TerminalRun<T, R> {
 
   async failed(error: unknown): Promise<void> {
     const { scope } = this;
+    this.suspended?.blame(error);
+    this.#attribute(error);
     if (!scope.over && scope.holding) await salvage(scope);
     if (scope.over) return;
     await scope.fail(error);
     this.#reject(error);
   }
 
+  #attribute(error: unknown): void {
+    attribute(error, this.#plan.call, this.#since, this.#method);
+  }
+
   async #conclude(): Promise<R> {
-    await this.scope.finish();
-    return this.#last!.result();
+    let result: R | PromiseLike<R>;
+    try {
+      await this.scope.finish();
+      result = this.#last!.result();
+    } catch (error) {
+      this.#attribute(error);
+      throw error;
+    }
+    return result;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Signal } from '../../types.ts';
+import type { Call } from './call.ts';
+import { suppress } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import { after, type Answer, whenReady } from './answer.ts';
 
@@ -60,6 +62,8 @@ export class Scope implements Parent {
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
+  /** The method call whose stage is being linked: stages keep it to say where an error came from. */
+  call: Call | undefined;
   /** Apart from the scope, so that a callback cannot reach into the run. */
   readonly context: Context = new RunContext(this);
 
@@ -216,6 +220,7 @@ export class Scope implements Parent {
         await this.#open.pop()!.close(failed);
       } catch (error) {
         failure ??= { error };
+        if (failed) suppress(this.#reason, error);
       }
     }
     this.#shut ||= this.#ended && this.#open.length === 0;

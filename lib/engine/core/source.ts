@@ -1,4 +1,5 @@
 import { all, type Closable, Scope } from './scope.ts';
+import type { Call } from './call.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './answer.ts';
 
@@ -27,10 +28,13 @@ export interface Transform<In, Out> {
 }
 
 /** Can be run as often as the source above. */
-export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>): Source<Out> {
+export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>, call: Call): Source<Out> {
   const { discard } = transform;
   return {
-    feed: (next, scope) => transform.feed(above, next, scope),
+    feed(next, scope) {
+      scope.call = call;
+      return transform.feed(above, next, scope);
+    },
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
     once: above.once,
   };
@@ -90,6 +94,7 @@ class Part extends Scope {
   constructor(run: Scope) {
     super();
     this.#run = this.parent = run;
+    this.call = run.call;
   }
 
   override interrupt(error: unknown): void {

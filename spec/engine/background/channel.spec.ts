@@ -29,7 +29,7 @@ function consume<T>(channel: Channel<T>, take: (value: T) => Answer = () => true
       return undefined;
     }
   }
-  return outcomeOf(() => run({ source: sourceOf(channel), link: (last) => last }, () => new Taking()));
+  return outcomeOf(() => run({ source: sourceOf(channel), link: (last) => last }, () => new Taking(), 'collect'));
 }
 
 /** What is known of a promise now. */

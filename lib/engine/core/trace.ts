@@ -1,0 +1,105 @@
+import type { Call } from './call.ts';
+
+/** The place where an error was thrown: kept beside the error, never in it. */
+export interface Place {
+  /** Undefined for the terminal, until the run knows its name. */
+  readonly call: Call | undefined;
+  /** Of the element, as the callback got it. */
+  readonly index: number | undefined;
+  /** The place in a stream that ran inside the callback, or inside the stage. */
+  readonly inner: Place | undefined;
+  /** How many places had been noted by then. */
+  readonly at: number;
+}
+
+const places = new WeakMap<object, Place>();
+const suppressions = new WeakMap<object, unknown[]>();
+let noted = 0;
+
+/** For a run that starts now: a place noted before is none of this run, although the error object is the same. */
+export function placesNoted(): number {
+  return noted;
+}
+
+/** Notes the place of an error, and returns the error. Only objects can have a place. */
+export function traced<E>(error: E, call: Call | undefined, index?: number): E {
+  if (Object(error) === error) {
+    const inner = innerOf(places.get(error as object), call);
+    places.set(error as object, { call, index, inner, at: ++noted });
+  }
+  return error;
+}
+
+/** An error object that is thrown again and again does not get a longer and longer way inwards. */
+function innerOf(place: Place | undefined, call: Call | undefined): Place | undefined {
+  for (let at = place; at !== undefined; at = at.inner) if (at.call === call) return at.inner;
+  return place;
+}
+
+/** Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. */
+export function enclosed<E>(error: E, call: Call | undefined, index: number): E {
+  const place = placeOf(error);
+  if (place !== undefined && (place.call === undefined || isDownstream(place.call, call))) return error;
+  return traced(error, call, index);
+}
+
+function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
+  for (; one !== undefined; one = one.upstream) if (one === call) return true;
+  return false;
+}
+
+/**
+ * Completes the place of an error that leaves a whole run. Without a place, it came from a stage that names itself in
+ * the message, or else from the source. `since` is the number of places that had been noted when the run started.
+ */
+export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
+  if (Object(error) !== error || call === undefined) return;
+  const last = call;
+  const ofTerminal = terminal === undefined ? call : { method: terminal, args: [], upstream: call, fused: true };
+  const place = pruned(placeOf(error), since);
+  places.set(
+    error as object,
+    place === undefined
+      ? { call: callNamedIn(error as object, ofTerminal, last), index: undefined, inner: undefined, at: ++noted }
+      : { ...place, call: place.call ?? ofTerminal },
+  );
+}
+
+function pruned(place: Place | undefined, since: number): Place | undefined {
+  if (place === undefined || place.at <= since) return undefined;
+  return { ...place, inner: pruned(place.inner, since) };
+}
+
+function callNamedIn(error: object, terminal: Call, last: Call): Call {
+  const method = nameIn(error);
+  let at = terminal.method === method ? terminal : last;
+  while (at.method !== method && at.upstream !== undefined) at = at.upstream;
+  return at;
+}
+
+/** The part of the message before the colon. */
+function nameIn(error: object): string {
+  try {
+    const { message } = error as { readonly message?: unknown };
+    return typeof message === 'string' ? message.slice(0, Math.max(0, message.indexOf(':'))) : '';
+  } catch {
+    // A getter or a proxy may throw.
+    return '';
+  }
+}
+
+export function placeOf(error: unknown): Place | undefined {
+  return places.get(Object(error) as object);
+}
+
+/** Notes an error of a cleanup that was dropped for the first error. */
+export function suppress(error: unknown, dropped: unknown): void {
+  if (Object(error) !== error) return;
+  const known = suppressions.get(error as object);
+  if (known === undefined) suppressions.set(error as object, [dropped]);
+  else if (!known.includes(dropped)) known.push(dropped);
+}
+
+export function suppressedBy(error: unknown): readonly unknown[] {
+  return suppressions.get(Object(error) as object) ?? [];
+}

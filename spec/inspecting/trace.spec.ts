@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, type Trace } from '../../lib/index.ts';
+
+const boom = new Error('boom');
+type Stream = AsyncStream<any>;
+
+function parse(value: number): number {
+  if (value === 2) throw boom;
+  return value;
+}
+async function parseLater(value: number): Promise<number> {
+  return parse(value);
+}
+async function* generate() {
+  yield 1;
+  yield 2;
+}
+async function* fail() {
+  yield 1;
+  throw new Error('source');
+}
+
+/** The trace of the error of a stream that is run by a terminal, and by `for await`. */
+async function tracesOf(make: () => Stream): Promise<[Trace | undefined, Trace | undefined]> {
+  const loop = async () => {
+    for await (const _ of make());
+  };
+  return [await traceOf(make().toArray()), await traceOf(loop())];
+}
+
+async function traceOf(promise: Promise<unknown>): Promise<Trace | undefined> {
+  const error: unknown = await promise.then(
+    () => expect(promise).rejects.toBeDefined(),
+    (reason: unknown) => reason,
+  );
+  return AsyncStream.traceOf(error);
+}
+
+describe('traceOf', () => {
+  const callbacks: Record<string, (stream: Stream, fn: (value: any) => any) => Stream> = {
+    map: (stream, fn) => stream.map(fn),
+    filter: (stream, fn) => stream.filter(fn),
+    tap: (stream, fn) => stream.tap(fn),
+    takeWhile: (stream, fn) => stream.takeWhile(fn),
+    dropWhile: (stream, fn) => stream.dropWhile(fn),
+    chunkBy: (stream, fn) => stream.chunkBy(fn),
+    distinct: (stream, fn) => stream.distinct(fn),
+    flatMap: (stream, fn) => stream.flatMap((value) => [fn(value)]),
+  };
+
+  test.each(Object.keys(callbacks))(
+    'names %s, its callback and the element, in the same tick and later',
+    async (method) => {
+      for (const fn of [parse, parseLater]) {
+        if (method === 'flatMap' && fn === parseLater) continue;
+        const traces = await tracesOf(() =>
+          callbacks[method]!(AsyncStream.from([1, 1, 2, 3]).compact(), fn).map(String),
+        );
+        const stage = { source: 'from', method, position: 2, index: 2, suppressed: [] };
+        for (const trace of traces) expect(trace).toMatchObject(stage);
+        if (method !== 'flatMap') expect(traces[0]!.callback).toBe(fn.name);
+      }
+    },
+  );
+
+  test.each([parse, parseLater])('names a stage with concurrency: %p', async (fn) => {
+    const traces = await tracesOf(() => AsyncStream.of(1, 2, 3).map(fn, { concurrency: 2 }).buffer(2));
+    const trace = { source: 'of', method: 'map', callback: fn.name, position: 1, index: 1, suppressed: [] };
+    expect(traces).toEqual([trace, trace]);
+  });
+
+  test.each([parse, parseLater])('names a stage upstream of one that reads in the background: %p', async (fn) => {
+    const traces = await tracesOf(() => AsyncStream.of(1, 2).map(fn).buffer(2).merge([5]).map(String));
+    for (const trace of traces) expect(trace).toMatchObject({ method: 'map', position: 1, index: 1 });
+  });
+
+  test('names the source', async () => {
+    const source = { source: 'from', method: 'from', callback: 'fail', position: 0, suppressed: [] };
+    expect(await tracesOf(() => AsyncStream.from(fail).map(parseLater))).toEqual([source, source]);
+    const sync = AsyncStream.from(function* () {
+      yield 1;
+      throw boom;
+    });
+    expect(await traceOf(sync.map(String).toArray())).toMatchObject({ method: 'from', position: 0 });
+    expect(await traceOf(AsyncStream.of(1, Promise.reject(boom)).toArray())).toMatchObject({
+      method: 'of',
+      position: 0,
+    });
+  });
+
+  test('names the terminal', async () => {
+    const terminal = { source: 'of', method: 'reduce', position: 2, index: 1, suppressed: [] };
+    const add = (sum: number, value: number) => sum + parse(value);
+    expect(await traceOf(AsyncStream.of(1, 2).map(Number).reduce(add, 0))).toEqual(terminal);
+    const addLater = async (sum: number, value: number) => sum + parse(value);
+    expect(await traceOf(AsyncStream.of(1, 2).map(Number).reduce(addLater, 0))).toEqual(terminal);
+    expect(await traceOf(AsyncStream.of(1, 2).forEach(parse))).toMatchObject({ method: 'forEach', index: 1 });
+    expect(await traceOf(AsyncStream.of().single())).toMatchObject({ method: 'single', position: 1 });
+  });
+
+  test('names a stage by the message of its own error', async () => {
+    const weighed = AsyncStream.of(1, 2)
+      .map(Number)
+      .chunks(2, { weight: () => -1, maxWeight: 5 });
+    expect(await traceOf(weighed.buffer(1).toArray())).toMatchObject({ method: 'chunks', position: 2 });
+    expect(await traceOf(AsyncStream.of('long').lines({ maxLength: 2 }).toArray())).toMatchObject({ method: 'lines' });
+    const stuck = AsyncStream.from(() => new Promise<number[]>(() => undefined)).timeout(1);
+    expect(await traceOf(stuck.toArray())).toMatchObject({ method: 'timeout', position: 1 });
+  });
+
+  test('leads inwards where a stage or a callback ran a stream of its own', async () => {
+    const inner = (name: string) => AsyncStream.from(generate).map(parseLater).named(name);
+    const traces = await tracesOf(() =>
+      AsyncStream.of(0, 7)
+        .drop(1)
+        .flatMap(() => inner('inside'))
+        .map(String),
+    );
+    for (const trace of traces) {
+      expect(trace).toMatchObject({ method: 'flatMap', position: 2, index: 0 });
+      expect(trace!.inner).toMatchObject({ method: 'map', callback: 'parseLater', position: 1, index: 1 });
+    }
+    const called = await traceOf(
+      AsyncStream.of(0)
+        .map(async () => inner('called').toArray())
+        .toArray(),
+    );
+    expect(called).toMatchObject({
+      method: 'map',
+      index: 0,
+      inner: { method: 'map', callback: 'parseLater', index: 1 },
+    });
+  });
+
+  test('does not take an error of a later stage for one of the inner stream', async () => {
+    for (const fn of [parse, parseLater]) {
+      const traces = await tracesOf(() => AsyncStream.of(0).flatMap(generate).map(fn));
+      for (const trace of traces) {
+        expect(trace).toMatchObject({ method: 'map', position: 2, index: 1 });
+        expect(trace).not.toHaveProperty('inner');
+      }
+    }
+  });
+
+  test('gives the label of the stream', async () => {
+    expect(await traceOf(AsyncStream.of(2).named('numbers').map(parse).toArray())).toMatchObject({
+      name: 'numbers',
+      position: 1,
+    });
+  });
+
+  test('gives the errors of cleanups that were dropped', async () => {
+    const error = new Error('first');
+    const dropped = [new Error('inner'), new Error('outer')];
+    const stream = AsyncStream.of(1)
+      .finally(() => Promise.reject(dropped[1]!))
+      .finally(() => {
+        throw dropped[0];
+      })
+      .map(() => {
+        throw error;
+      });
+    expect((await traceOf(stream.toArray()))!.suppressed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
+    expect(Object.keys(error)).toEqual([]);
+  });
+
+  test('stays short for an error object that is thrown again and again', async () => {
+    const again = AsyncStream.from(() => [2])
+      .map(parse)
+      .retry({ times: 50 });
+    const trace = (await traceOf(again.map(Number).toArray()))!;
+    let depth = 0;
+    for (let at: Trace | undefined = trace; at !== undefined; at = at.inner) depth++;
+    expect(depth).toBeLessThan(3);
+  });
+
+  test('knows the latest place of an error object that two streams throw', async () => {
+    await traceOf(AsyncStream.of(2).filter(parse).toArray());
+    expect(await traceOf(AsyncStream.of(2).map(parse).toArray())).toMatchObject({ method: 'map' });
+  });
+
+  test('is undefined for what is no object, and for an error that no stream has passed on', async () => {
+    const primitives = AsyncStream.of(1).map(() => {
+      throw 'text';
+    });
+    expect(await traceOf(primitives.toArray())).toBeUndefined();
+    expect(AsyncStream.traceOf(new Error('elsewhere'))).toBeUndefined();
+    expect(AsyncStream.traceOf(undefined)).toBeUndefined();
+  });
+
+  test('passes on an error that throws when it is read', async () => {
+    const hostile = new Proxy(new Error('hostile'), {
+      get() {
+        throw new Error('read');
+      },
+    });
+    const thrown = await AsyncStream.from(() => {
+      throw hostile;
+    })
+      .toArray()
+      .catch((reason: unknown) => [reason]);
+    expect(Object.is(thrown[0], hostile)).toBe(true);
+  });
+});
