@@ -1,13 +1,14 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency/options.ts';
-import { feed, feedLater } from '../engine/feeding/input.ts';
+import { feedArray } from '../engine/feeding/array.ts';
+import { feedLater, isPlainArray } from '../engine/feeding/input.ts';
 import { concurrentFlatMap } from '../engine/concurrency/concurrent-flat-map.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { type Answer, Enclosing } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/call.ts';
-import { enclosed } from '../engine/core/trace.ts';
+import { enclosed, traced } from '../engine/core/trace.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Fn, Streamable } from '../types.ts';
 
@@ -48,12 +49,22 @@ class FlatMap<T, R> extends Through<T, R> {
   push(value: T): Answer {
     const fn = this.#fn;
     const index = this.#index++;
+    let inner: Streamable<R> | PromiseLike<Streamable<R>>;
     try {
-      const inner = fn(value, index, this.#scope.context);
+      inner = fn(value, index, this.#scope.context);
+    } catch (error) {
+      throw traced(error, this.#call, index);
+    }
+    // An array cannot fail. Its elements are pushed without a handler in between (`bench`, pages).
+    return !isThenable(inner) && isPlainArray(inner)
+      ? feedArray(inner, this.next, this.#scope)
+      : this.#enclose(inner, index);
+  }
+
+  #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
+    try {
       // Strings are iterable, but iterating over characters is almost never intended.
-      const fed = isThenable(inner)
-        ? feedLater(inner, this.next, this.#scope, this.#name, false)
-        : feed(inner, this.next, this.#scope, this.#name, false);
+      const fed = feedLater(inner, this.next, this.#scope, this.#name, false);
       return typeof fed === 'object' ? new Enclosing(fed, this.#call, index) : fed;
     } catch (error) {
       throw enclosed(error, this.#call, index);
