@@ -86,6 +86,7 @@ import { yieldEvery } from './stages/yield-every.ts';
 import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
 import { draw, explain, type Explanation } from './inspecting/explain.ts';
+import { type Profile, profile, type ProfileOptions, type Rebuild } from './inspecting/profile.ts';
 import { type Trace, traceOf } from './inspecting/trace.ts';
 import type { Ordered } from './engine/structures/comparison.ts';
 import type {
@@ -278,7 +279,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): AsyncStream<P | T> {
     const fetched = sourceOf(paginate(fetchPage, options), 'paginate');
     const pages = AsyncStream.#made(fetched, 'paginate', fetchPage, options);
-    return pages.#put(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items));
+    return pages.#put<P | T>(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items)).#whole();
   }
 
   /**
@@ -441,7 +442,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): AsyncStream<T>;
   static fromEvent(target: object, name: EventName, options?: FromEventOptions): AsyncStream<unknown> {
     const stream = AsyncStream.#made(fromEvent(target, name, options), 'fromEvent', target, name, options);
-    return options?.signal === undefined ? stream : stream.#put(withSignal(options.signal));
+    return options?.signal === undefined ? stream : stream.#put(withSignal(options.signal)).#whole();
   }
 
   // ----------------------------------------------------------------------------------- element-wise, and limiting
@@ -1025,7 +1026,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     stage: (stream: AsyncStream<T>, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
     return this.#put<Element<I>>(
-      pipe((source: Source<T>) => this.#same(source), stage),
+      pipe((source: Source<T>) => new AsyncStream<T>(source, { ...this.#call, origin: source }), stage),
       'pipe',
       stage,
     );
@@ -1410,7 +1411,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
    */
   tee<N extends number = 2>(count?: N, options?: Buffering): Window<AsyncStream<T>, N> {
-    return tee(this[SOURCE], count, options).map((branch) => this.#with(branch, 'tee', count, options)) as Window<
+    return tee(this[SOURCE], count, options).map((branch) => this.#sharing(branch, 'tee', count, options)) as Window<
       AsyncStream<T>,
       N
     >;
@@ -1436,7 +1437,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
   partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
     const [matching, rest] = partition(this[SOURCE], guard, options);
-    return [this.#with(matching, 'partition', guard, options), this.#with(rest, 'partition', guard, options)];
+    return [this.#sharing(matching, 'partition', guard, options), this.#sharing(rest, 'partition', guard, options)];
   }
 
   /**
@@ -1457,7 +1458,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await shared.toArray(); // => [2]
    */
   share(options?: ShareOptions): AsyncStream<T> {
-    return this.#with(share(this[SOURCE], options), 'share', options);
+    return this.#sharing(share(this[SOURCE], options), 'share', options);
   }
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
@@ -2015,6 +2016,35 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Measures all stages upstream while the stream runs, and reports what limits its throughput. Elements pass unchanged.
+   *
+   * `report` gets the figures of each stage: elements in and out, the time in its callbacks, how many of them run, the
+   * time in which it waited for the stages before and after it, how full a buffer is, and the bottleneck by name. It is
+   * called when the run is over, however it ended, and with `every` also that many milliseconds apart. A promise that
+   * it returns is awaited at the end. If it throws or rejects, the run fails.
+   *
+   * The stages are measured with a clock around each callback and each element, which slows them down. A stream without
+   * `profile` pays nothing. What stands upstream of `tee`, `partition` or `share` is measured as one source.
+   *
+   * @throws {RangeError} at the call, if `every` is less than 1.
+   * @example
+   * const profiles = [];
+   * const slow = async (x) => new Promise((resolve) => setTimeout(resolve, 5, x));
+   * await AsyncStream.range(0, 9).map(slow).profile((profile) => profiles.push(profile)).drain();
+   * profiles[0].bottleneck; // => 'map(slow)'
+   * profiles[0].stages.map(({ method, out }) => [method, out]); // => [['range', 9], ['map', 9]]
+   */
+  profile(report: (profile: Profile) => unknown, options?: ProfileOptions): AsyncStream<T> {
+    const { once } = this.#source;
+    return this.#with(
+      { ...profile(this.#call, AsyncStream.#rebuild, report, options), once },
+      'profile',
+      report,
+      options,
+    );
+  }
+
+  /**
    * Where an error came from: the source, the stage or the terminal that failed, its callback, the index of the element,
    * and the errors of cleanups that were dropped for it. Undefined for an error that no stream has passed on, and for a
    * thrown value that is not an object.
@@ -2052,10 +2082,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** A stream over a source. The method and its arguments are what `explain` says of it. */
   static #made<T>(source: Source<unknown>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
-    return new AsyncStream<T>(source, { method, args, upstream: undefined, fused: false });
+    return new AsyncStream<T>(source, { method, args, upstream: undefined, fused: false, origin: source });
   }
 
-  /** This stream with one more stage. A stage without a method is a part of the one before it. */
+  /** This stream with one more stage. A stage without a method is a part of the call before it. */
   #put<R>(stage: Stage<never, R> | Transform<never, R>, method?: string, ...args: readonly unknown[]): AsyncStream<R> {
     const fused = typeof stage === 'function';
     const call = method === undefined ? this.#call : { method, args, upstream: this.#call, fused };
@@ -2068,10 +2098,26 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     return new AsyncStream(source, { method, args, upstream: this.#call, fused: false });
   }
 
-  /** This stream, as `pipe` hands it to a stage. */
-  #same(source: Source<T>): AsyncStream<T> {
-    return new AsyncStream(source, this.#call);
+  /** A stream that shares its run with others, as `tee` makes it: it cannot be made again from the calls upstream. */
+  #sharing(source: Source<T>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
+    return new AsyncStream(source, { method, args, upstream: this.#call, fused: false, origin: source });
   }
+
+  /** This stream with all that was put on its source, as the source of a call. */
+  #whole(): AsyncStream<T> {
+    const source = this[SOURCE];
+    return new AsyncStream(source, { ...this.#call, origin: source });
+  }
+
+  /** Makes the stream of some calls again, with other callbacks, and with a stage after each call. */
+  static readonly #rebuild: Rebuild = ([first, ...calls], wrap, meter) => {
+    let stream = new AsyncStream<unknown>(first!.origin as Source<unknown>, first!).#put(meter(0));
+    for (const [index, { method, args }] of calls.entries()) {
+      const methods = stream as unknown as Record<string, (...args: readonly unknown[]) => AsyncStream<unknown>>;
+      stream = methods[method]!(...wrap(index + 1, args)).#put(meter(index + 1));
+    }
+    return stream[SOURCE];
+  };
 
   #open<R extends OpenRun>(run: R): R {
     (this.#runs ??= new OpenRuns()).add(run);

@@ -9,6 +9,7 @@ export type { EventEmitterLike, EventName, EventTargetLike } from './sources/eve
 export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
+export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
 export type { Trace } from './inspecting/trace.ts';
 export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
 export type { ProducerFn } from './sources/create.ts';

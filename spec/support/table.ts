@@ -659,6 +659,24 @@ export const stages: readonly StageRow[] = [
     asks: [1, 2, 3],
   },
   {
+    method: 'profile',
+    call: 'profile(report)',
+    build: (stream) => stream.profile(() => undefined),
+    model: one,
+    asks: [1, 2, 3],
+    callbacks: [
+      { name: 'report', build: (stream, fn) => stream.profile(fn), answer: () => undefined, when: 'end', bare: true },
+    ],
+    bad: [
+      ...function1('profile', 'report'),
+      [[String, null], 'TypeError: profile: options must be an object, got null'],
+      [
+        [String, { every: 0 }],
+        'RangeError: profile: every must be a number of milliseconds from 1 to 2147483647, got 0',
+      ],
+    ],
+  },
+  {
     method: 'named',
     call: "named('x')",
     build: (stream) => stream.named('x'),

@@ -5,6 +5,8 @@ export interface Call {
   readonly upstream: Call | undefined;
   /** Whether it runs in the loop of the stage before it, with no promise in between. */
   readonly fused: boolean;
+  /** The stream so far, if it cannot be made again from the calls upstream: of a source, or of a shared stream. */
+  readonly origin?: unknown;
 }
 
 /** The label that `named()` gave last. */

@@ -1,0 +1,325 @@
+import { checkDuration, checkFunction, checkObject } from '../engine/core/arguments.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { type Call, callbackOf } from '../engine/core/call.ts';
+import { isThenable } from '../engine/core/promises.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import type { Source } from '../engine/core/source.ts';
+import { Timer } from '../engine/time/timer.ts';
+
+export interface ProfileOptions {
+  /** Milliseconds between two reports. Default: one report, when the run is over. */
+  readonly every?: number | undefined;
+}
+
+/** The source or one stage of a profiled stream. Times are in milliseconds. */
+export interface StageProfile {
+  readonly method: string;
+  /** The name of its callback, or the start of its code if it has no name. */
+  readonly callback?: string;
+  /** The number of elements that it has taken, and that it has emitted. */
+  readonly in: number;
+  readonly out: number;
+  /** The time that its callbacks took, added up: with `concurrency`, more than has elapsed. */
+  readonly inCallbacks: number;
+  /** How many callbacks run now, and how many ran at most. */
+  readonly inFlight: number;
+  readonly mostInFlight: number;
+  /** The time in which it waited for its source or the stages before it, and for those after it. */
+  readonly waitingUpstream: number;
+  readonly waitingDownstream: number;
+  /** Of a `buffer`: how many elements it holds, how many it held at most, and how full it was on average, from 0 to 1. */
+  readonly held?: number;
+  readonly mostHeld?: number;
+  readonly fullness?: number;
+  /** The part of the elapsed time in which it could not have gone faster, from 0 to 1. The bottleneck has the most. */
+  readonly busy: number;
+}
+
+export interface Profile {
+  /** Milliseconds since the run started. */
+  readonly elapsed: number;
+  /** Whether the run is over. */
+  readonly done: boolean;
+  /** The source, and then the stages in the order in which elements pass them. */
+  readonly stages: readonly StageProfile[];
+  /** What limits the throughput, such as `'map(fetchUser)'`, or `'downstream'` for whatever consumes the stream. */
+  readonly bottleneck: string;
+}
+
+/** Makes the stream of the calls again, with each callback replaced by what `wrap` returns and a stage after each call. */
+export type Rebuild = (
+  calls: readonly Call[],
+  wrap: (index: number, args: readonly unknown[]) => readonly unknown[],
+  meter: (index: number) => Stage<unknown, unknown>,
+) => Source<unknown>;
+
+export function profile<T>(
+  call: Call,
+  rebuild: Rebuild,
+  report: (profile: Profile) => unknown,
+  options: ProfileOptions = {},
+): Omit<Source<T>, 'once'> {
+  checkFunction('profile: report', report);
+  checkObject('profile: options', options);
+  const { every } = options;
+  if (every !== undefined) checkDuration('profile: every', every, 1);
+  return {
+    feed: (next, scope) => new Profiler(callsOf(call), report, every, scope).feed(rebuild, next),
+    discard: () =>
+      rebuild(
+        callsOf(call),
+        (_, args) => args,
+        () => (next) => next,
+      ).discard(),
+  };
+}
+
+/** From the call that can be run anew, which is a source or a shared stream, to the last one. */
+function callsOf(last: Call): Call[] {
+  const calls: Call[] = [];
+  for (
+    let call: Call | undefined = last;
+    call !== undefined;
+    call = call.origin === undefined ? call.upstream : undefined
+  ) {
+    if (call.method !== 'named') calls.unshift(call);
+  }
+  return calls;
+}
+
+class Profiler {
+  readonly #meters: readonly Meter[];
+  readonly #report: (profile: Profile) => unknown;
+  readonly #every: number | undefined;
+  readonly #scope: Scope;
+  readonly #start = performance.now();
+  #done = false;
+
+  constructor(calls: readonly Call[], report: (profile: Profile) => unknown, every: number | undefined, scope: Scope) {
+    this.#meters = calls.map((call) => new Meter(call, this.#start));
+    this.#report = report;
+    this.#every = every;
+    this.#scope = scope;
+  }
+
+  feed(rebuild: Rebuild, next: Sink<unknown>): Answer {
+    const scope = this.#scope;
+    const meters = this.#meters;
+    const last = { close: () => this.#finish() };
+    scope.add(last);
+    this.#schedule();
+    const source = rebuild(
+      meters.map(({ call }) => call),
+      (index, args) => args.map((arg) => (typeof arg === 'function' ? meters[index]!.timed(arg as Callback) : arg)),
+      (index) => (sink) => new Metering(sink, meters[index]!, meters[index + 1]),
+    );
+    return after(source.feed(next, scope), (exhausted) => exhausted && whenReady(scope.release(last), () => true));
+  }
+
+  #schedule(): void {
+    const every = this.#every;
+    if (every === undefined) return;
+    const timer = new Timer(this.#scope, () => {
+      timer.start(every);
+      try {
+        const reported = this.#report(this.#profile());
+        if (isThenable(reported)) Promise.resolve(reported).catch((error: unknown) => this.#scope.interrupt(error));
+      } catch (error) {
+        this.#scope.interrupt(error);
+      }
+    });
+    timer.start(every);
+  }
+
+  #finish(): unknown {
+    this.#done = true;
+    return this.#report(this.#profile());
+  }
+
+  #profile(): Profile {
+    const now = performance.now();
+    const elapsed = now - this.#start;
+    const stages = this.#meters.map((meter, index) => meter.profile(now, elapsed, this.#meters[index - 1]));
+    return { elapsed, done: this.#done, stages, bottleneck: this.#bottleneck(now, elapsed, stages) };
+  }
+
+  #bottleneck(now: number, elapsed: number, stages: readonly StageProfile[]): string {
+    let most = this.#meters.at(-1)!.blocked.total(now) / elapsed;
+    let name = 'downstream';
+    for (const [index, { busy }] of stages.entries()) {
+      if (busy <= most) continue;
+      most = busy;
+      name = this.#meters[index]!.name;
+    }
+    return name;
+  }
+}
+
+/** How long something has lasted, added up. */
+class Stopwatch {
+  #total = 0;
+  #since = -1;
+
+  set(running: boolean, now: number): void {
+    if (running === this.#since >= 0) return;
+    if (!running) this.#total += now - this.#since;
+    this.#since = running ? now : -1;
+  }
+
+  total(now: number): number {
+    return this.#total + (this.#since < 0 ? 0 : now - this.#since);
+  }
+}
+
+type Callback = (...args: unknown[]) => unknown;
+
+/** The figures of one call in one run. */
+class Meter {
+  readonly call: Call;
+  readonly blocked = new Stopwatch();
+  readonly #idle = new Stopwatch();
+  /** All callbacks that may run at once do. */
+  readonly #saturated = new Stopwatch();
+  readonly #limit: number;
+  /** How many elements a `buffer` may hold. */
+  readonly #size: number | undefined;
+  readonly #full = new Stopwatch();
+  readonly #empty = new Stopwatch();
+  in = 0;
+  out = 0;
+  #mostHeld = 0;
+  #heldTime = 0;
+  #heldSince: number;
+  #held = 0;
+  #inFlight = 0;
+  #mostInFlight = 0;
+  #inCallbacks = 0;
+
+  constructor(call: Call, now: number) {
+    this.call = call;
+    const { concurrency } = Object(call.args.find((arg) => typeof arg === 'object')) as { concurrency?: unknown };
+    this.#limit = typeof concurrency === 'number' ? concurrency : concurrency === undefined ? 1 : Infinity;
+    this.#size = call.method === 'buffer' ? (call.args[0] as number) : undefined;
+    this.#heldSince = now;
+    this.#idle.set(true, now);
+    this.#empty.set(true, now);
+  }
+
+  get name(): string {
+    const callback = callbackOf(this.call);
+    return `${this.call.method}(${callback ?? ''})`;
+  }
+
+  /** The callback, which is timed. It keeps its name for `explain` and `traceOf`. */
+  timed(fn: Callback): Callback {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    const meter = this;
+    const timed = function (this: unknown, ...args: unknown[]): unknown {
+      const start = performance.now();
+      meter.#runs(1, start);
+      let result: unknown;
+      try {
+        result = fn.apply(this, args);
+      } catch (error) {
+        meter.#ran(start);
+        throw error;
+      }
+      if (!isThenable(result)) {
+        meter.#ran(start);
+        return result;
+      }
+      return Promise.resolve(result).finally(() => meter.#ran(start));
+    };
+    return Object.defineProperty(timed, 'name', { value: callbackOf({ args: [fn] }) });
+  }
+
+  #ran(start: number): void {
+    const now = performance.now();
+    this.#inCallbacks += now - start;
+    this.#runs(-1, now);
+  }
+
+  #runs(more: number, now: number): void {
+    this.#inFlight += more;
+    this.#mostInFlight = Math.max(this.#mostInFlight, this.#inFlight);
+    this.#saturated.set(this.#inFlight >= this.#limit, now);
+  }
+
+  takes(now: number): void {
+    this.in++;
+    this.#holds(now);
+  }
+
+  /** It emits an element, and stands still until that has been consumed. */
+  emits(now: number): void {
+    this.out++;
+    this.#idle.set(false, now);
+    this.blocked.set(true, now);
+    this.#holds(now);
+  }
+
+  goesOn(now: number): void {
+    this.blocked.set(false, now);
+    this.#idle.set(true, now);
+  }
+
+  #holds(now: number): void {
+    if (this.#size === undefined) return;
+    this.#heldTime += this.#held * (now - this.#heldSince);
+    this.#heldSince = now;
+    this.#held = Math.max(0, this.in - this.out);
+    this.#mostHeld = Math.max(this.#mostHeld, this.#held);
+    this.#full.set(this.#held >= this.#size, now);
+    this.#empty.set(this.#held === 0, now);
+  }
+
+  profile(now: number, elapsed: number, upstream: Meter | undefined): StageProfile {
+    const callback = callbackOf(this.call);
+    const size = this.#size;
+    const heldTime = this.#heldTime + this.#held * (now - this.#heldSince);
+    return {
+      method: this.call.method,
+      ...(callback !== undefined && { callback }),
+      in: this.in,
+      out: this.out,
+      inCallbacks: this.#inCallbacks,
+      inFlight: this.#inFlight,
+      mostInFlight: this.#mostInFlight,
+      waitingUpstream: upstream === undefined ? 0 : upstream.#idle.total(now),
+      waitingDownstream: this.blocked.total(now),
+      ...(size !== undefined && { held: this.#held, mostHeld: this.#mostHeld, fullness: heldTime / elapsed / size }),
+      busy: this.#busyTime(now, upstream) / elapsed,
+    };
+  }
+
+  #busyTime(now: number, upstream: Meter | undefined): number {
+    // A source is busy whenever nothing waits to be consumed.
+    if (upstream === undefined) return this.#idle.total(now);
+    if (this.#size === undefined) return this.#saturated.total(now);
+    // Too small a buffer is full for a part of the time and empty for another one: each side waits for the other in turn.
+    return 2 * Math.min(this.#full.total(now), this.#empty.total(now));
+  }
+}
+
+/** Stands after a stage, and before the next one. */
+class Metering extends Through<unknown, unknown> {
+  readonly #meter: Meter;
+  readonly #following: Meter | undefined;
+
+  constructor(next: Sink<unknown>, meter: Meter, following: Meter | undefined) {
+    super(next);
+    this.#meter = meter;
+    this.#following = following;
+  }
+
+  push(value: unknown): Answer {
+    const now = performance.now();
+    this.#meter.emits(now);
+    this.#following?.takes(now);
+    return after(this.next.push(value), (wanted) => {
+      this.#meter.goesOn(performance.now());
+      return wanted;
+    });
+  }
+}

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, type Profile, type StageProfile } from '../../lib/index.ts';
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+const sleep = async <T>(milliseconds: number, value?: T) =>
+  new Promise<T>((resolve) => setTimeout(resolve, milliseconds, value));
+
+async function* every(milliseconds: number, count: number, burst = 1) {
+  for (let i = 0; i < count; i++) {
+    if (i % burst === 0) await sleep(milliseconds);
+    yield i;
+  }
+}
+
+const boom = new Error('boom');
+
+/** Runs the stream to its end, and gives all that `profile` reports. */
+async function profilesOf(
+  stream: AsyncStream<unknown>,
+  consume: (element: unknown) => unknown = () => undefined,
+  options = {},
+): Promise<Profile[]> {
+  const profiles: Profile[] = [];
+  const run = stream.profile((profile) => profiles.push(profile), options).forEach(consume);
+  await jest.advanceTimersByTimeAsync(20_000);
+  await run;
+  return profiles;
+}
+
+async function profileOf(...args: Parameters<typeof profilesOf>): Promise<Profile> {
+  const profiles = await profilesOf(...args);
+  expect(profiles).toHaveLength(1);
+  return profiles[0]!;
+}
+
+const stageOf = ({ stages }: Profile, method: string): StageProfile => stages.find((stage) => stage.method === method)!;
+
+describe('profile', () => {
+  test('counts what each stage takes and emits, and times its callbacks', async () => {
+    const slow = (x: number) => sleep(10, x);
+    const stream = AsyncStream.range(0, 20)
+      .filter((x) => x % 2 === 0)
+      .map(slow)
+      .chunks(3);
+    const { elapsed, done, stages } = await profileOf(stream);
+    expect({ elapsed, done }).toEqual({ elapsed: 100, done: true });
+    expect(stages.map(({ method, in: taken, out }) => [method, taken, out])).toEqual([
+      ['range', 0, 20],
+      ['filter', 20, 10],
+      ['map', 10, 10],
+      ['chunks', 10, 4],
+    ]);
+    expect(stages[2]).toEqual({
+      method: 'map',
+      callback: 'slow',
+      in: 10,
+      out: 10,
+      inCallbacks: 100,
+      inFlight: 0,
+      mostInFlight: 1,
+      waitingUpstream: 0,
+      waitingDownstream: 0,
+      busy: 1,
+    });
+    expect(stages[0]!.waitingDownstream).toBe(100);
+  });
+
+  describe('names the bottleneck where it is', () => {
+    test('a slow source', async () => {
+      const fast = (x: number) => sleep(2, x);
+      const source = AsyncStream.from(() => every(10, 20));
+      const profile = await profileOf(source.map(fast).buffer(4), () => sleep(1));
+      expect(profile.bottleneck).toBe('from(() => every(10, 20))');
+      expect(stageOf(profile, 'map').waitingUpstream).toBeGreaterThanOrEqual(200);
+    });
+
+    test('a slow callback', async () => {
+      const slow = (x: number) => sleep(10, x);
+      const stream = AsyncStream.from(() => every(2, 20))
+        .map(slow)
+        .filter(async () => sleep(1, true));
+      expect((await profileOf(stream, () => sleep(3))).bottleneck).toBe('map(slow)');
+    });
+
+    test('a slow consumer', async () => {
+      const fast = (x: number) => sleep(2, x);
+      const stream = AsyncStream.from(() => every(2, 20)).map(fast);
+      const profile = await profileOf(stream.buffer(4), () => sleep(10));
+      expect(profile.bottleneck).toBe('downstream');
+      expect(stageOf(profile, 'buffer').waitingDownstream).toBe(200);
+      expect(stageOf(profile, 'buffer').fullness).toBeGreaterThan(0.7);
+    });
+
+    test('too small a buffer', async () => {
+      const profile = await profileOf(AsyncStream.from(() => every(50, 100, 10)).buffer(1), () => sleep(5));
+      expect(profile.bottleneck).toBe('buffer()');
+      expect(stageOf(profile, 'buffer')).toMatchObject({ held: 0, mostHeld: expect.any(Number) });
+      const larger = await profileOf(AsyncStream.from(() => every(50, 100, 10)).buffer(16), () => sleep(5));
+      expect(larger.elapsed).toBeLessThan(profile.elapsed);
+      expect(larger.bottleneck).not.toBe('buffer()');
+    });
+
+    test('too low a concurrency', async () => {
+      const fetchUser = (id: number) => sleep(20, id);
+      const stream = (concurrency: number) => AsyncStream.from(() => every(2, 50)).map(fetchUser, { concurrency });
+      const low = await profileOf(stream(2), () => sleep(1));
+      expect(low.bottleneck).toBe('map(fetchUser)');
+      expect(stageOf(low, 'map')).toMatchObject({ mostInFlight: 2, inCallbacks: 1000 });
+      const high = await profileOf(stream(20), () => sleep(1));
+      expect(high.bottleneck).toBe('from(() => every(2, 50))');
+    });
+  });
+
+  test('reports as often as asked, and once more at the end', async () => {
+    const stream = AsyncStream.from(() => every(10, 10));
+    const profiles = await profilesOf(stream, undefined, { every: 30 });
+    expect(profiles.map(({ elapsed, done, stages }) => [elapsed, done, stages[0]!.out])).toEqual([
+      [30, false, 2],
+      [60, false, 5],
+      [90, false, 8],
+      [100, true, 10],
+    ]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test.each(['break', 'error'])('reports the end of a run that is left by %s', async (how) => {
+    const profiles: Profile[] = [];
+    const stream = AsyncStream.range(0).profile((profile) => profiles.push(profile));
+    const left = (async () => {
+      for await (const x of stream) {
+        if (x < 4) continue;
+        if (how === 'break') break;
+        throw new Error('left');
+      }
+    })();
+    await left.catch(() => undefined);
+    expect(profiles.map(({ done, stages }) => [done, stages[0]!.out])).toEqual([[true, 5]]);
+  });
+
+  test('measures each run by itself', async () => {
+    const profiles: Profile[] = [];
+    const stream = AsyncStream.of(1, 2, 3)
+      .map(String)
+      .profile((profile) => profiles.push(profile));
+    expect(await Promise.all([stream.toArray(), stream.take(1).toArray()])).toEqual([['1', '2', '3'], ['1']]);
+    expect(profiles.map(({ stages }) => stages[0]!.out).sort()).toEqual([1, 3]);
+  });
+
+  test('measures what a method is made of as one stage', async () => {
+    const pages = AsyncStream.paginate(({ page }) => (page < 3 ? [page, page] : []));
+    const { stages } = await profileOf(pages.tap({ next: String, close: String }));
+    expect(stages.map(({ method, out }) => [method, out])).toEqual([
+      ['paginate', 4],
+      ['tap', 4],
+    ]);
+  });
+
+  test('measures combined streams, and takes a shared one for the source', async () => {
+    const merged = await profileOf(AsyncStream.of(1, 2).map(String).merge(AsyncStream.of('a')));
+    expect(merged.stages.map(({ method, in: taken, out }) => [method, taken, out])).toEqual([
+      ['of', 0, 2],
+      ['map', 2, 2],
+      ['merge', 2, 3],
+    ]);
+    const shared = await profileOf(AsyncStream.of(1, 2).map(String).share().map(Number));
+    expect(shared.stages.map(({ method }) => method)).toEqual(['share', 'map']);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw boom;
+      },
+    ],
+    ['rejects', async () => Promise.reject(boom)],
+  ])('fails the run if the report %s', async (_, report) => {
+    const run = AsyncStream.from(() => every(10, 10))
+      .profile(report, { every: 25 })
+      .drain();
+    const outcome = run.then(
+      () => 'done',
+      (error: unknown) => error,
+    );
+    await jest.advanceTimersByTimeAsync(200);
+    expect(await outcome).toBe(boom);
+  });
+
+  test('keeps the names of callbacks for errors', async () => {
+    const parse = (x: number) => {
+      if (x === 1) throw new Error('one');
+    };
+    const error = await AsyncStream.range(0, 3)
+      .map(parse)
+      .profile(String)
+      .toArray()
+      .catch((reason: unknown) => reason);
+    expect(AsyncStream.traceOf(error)).toMatchObject({ method: 'map', callback: 'parse', position: 1, index: 1 });
+  });
+});
