@@ -9,8 +9,10 @@ export default {
   // Types are checked by `npm run typecheck`: in ESM mode ts-jest drops type errors in silence, so here it only
   // transpiles (`isolatedModules` of tsconfig.json), and leaves the `.ts` of imports as it is.
   transform: { '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }] },
-  // A rejection that nobody handles fails the test it belongs to, also when it comes after the test's last await.
-  waitForUnhandledRejections: true,
+  // One process for each core. A process keeps some memory of each file that it has run, and garbage collections take
+  // longer with each of them, so it is replaced now and then.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '300MB',
   // For machines that are busy with something else: no spec says by it how fast anything is.
   testTimeout: 60_000,
 };

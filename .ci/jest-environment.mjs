@@ -1,6 +1,17 @@
 import { TestEnvironment } from 'jest-environment-node';
 
+const STEP_ENDS = new Set(['test_fn_success', 'test_fn_failure', 'hook_success', 'hook_failure']);
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+const milliseconds = (count) => new Promise((resolve) => setTimeout(resolve, count));
+
 /**
+ * Fails each test that leaves a rejection unhandled.
+ *
+ * Node reports an unhandled rejection once the microtasks have run, so a test is given one more turn of the event loop.
+ * (Jest's `waitForUnhandledRejections` waits for a timer after each test: three times as long as most tests take.) At
+ * the end of a file there is time for rejections that come with a timer; Jest knows which test they belong to.
+ *
  * Jest forgives a rejection that is handled after Node has reported it as unhandled. A program would have ended by
  * then, so here it fails the spec as well.
  */
@@ -8,6 +19,8 @@ export default class StrictEnvironment extends TestEnvironment {
   #reported = new WeakMap();
 
   handleTestEvent(event, state) {
+    if (STEP_ENDS.has(event.name)) return nextTurn();
+    if (event.name === 'run_describe_finish' && event.describeBlock.parent === undefined) return milliseconds(10);
     if (event.name === 'error' && event.promise) {
       this.#reported.set(event.promise, event.error);
     } else if (event.name === 'error_handled') {
