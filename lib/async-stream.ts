@@ -1480,15 +1480,15 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Where the stream above fails, closes it, waits, and runs it again, up to `times` (default 3) times; then the
-   * last error goes on.
-   * Errors of later stages and of the consumer are not its affair, and an abort is no error.
+   * If the upstream fails, closes it, waits, and runs it again, up to `times` (default 3) times; after that, the last
+   * error is passed on. Errors of later stages and of the consumer are not retried, and neither are aborts.
    *
-   * Run again, a stream begins at its start: **elements that have already come are given once more**. With `resume`,
-   * which makes a stream that goes on after the last one, each is given once.
+   * The upstream starts from its beginning: **elements that were already emitted are emitted again**. With `resume`,
+   * which returns a stream that continues after the last element, each is emitted once. `times` counts all failures;
+   * with `resume` or `resetOnSuccess`, only failures in a row. To repeat single calls, wrap the callback in `retrying`.
    *
-   * While it waits, the run ends at once when the consumer leaves, or when a signal aborts that stands below it or was
-   * given to the terminal. A signal above it is looked at when the stream is run again.
+   * During a wait, the run ends at once when the consumer leaves, or when the signal of the terminal or of a
+   * `withSignal` downstream aborts. A signal upstream is looked at when the stream is run again.
    *
    * @throws {TypeError} at the call, without `resume` on a stream whose source can be run only once: an iterator, a
    * generator object, a readable stream. Where that comes out in the run, with a `StreamConsumedError` whose `cause` is

@@ -16,6 +16,8 @@ export type { ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
 export { limiter, type Semaphore } from './limiter.ts';
+export { retrying } from './retrying.ts';
+export type { RetryingOptions } from './engine/time/retry-policy.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';

@@ -15,7 +15,7 @@ import {
 } from './support/docs.ts';
 import { drawingsInSource, expectDrawn } from './support/drawing.ts';
 
-const { AsyncStream, collectors, limiter, StreamConsumedError } = library;
+const { AsyncStream, collectors, limiter, retrying, StreamConsumedError } = library;
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const at = ({ file, line, name }: Example): string => `${file}:${line} ${name}`;
 
@@ -37,7 +37,7 @@ describe('the examples of the README', () => {
 });
 
 describe('the examples in lib/', () => {
-  const scope = { AsyncStream, collectors, limiter, StreamConsumedError };
+  const scope = { AsyncStream, collectors, limiter, retrying, StreamConsumedError };
 
   test.each(inLib.map((example) => [at(example), example] as const))('%s', async (_name, example) => {
     await expect(runExample(example, scope)).resolves.toBeUndefined();

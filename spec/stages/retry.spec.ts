@@ -208,6 +208,24 @@ describe('retry', () => {
     });
   });
 
+  describe('resetOnSuccess', () => {
+    test('counts only failures in a row, and grows the delay only over these', async () => {
+      const started: number[] = [];
+      const start = Date.now();
+      const { stream } = flaky([1, 'a'], [0, 'b'], [1, 'c'], [0, 'd'], [1, 'e'], [0, 'f'], [0, 'g'], 1);
+      const noted = stream.tap({ start: () => started.push(Date.now() - start) });
+      const options = { times: 2, delay: 10, backoff: 'exponential', resetOnSuccess: true } as const;
+      expect(await played(seenOf(noted.retry(options)))).toEqual({ seen: ['0:1', '2:1', '4:1'], error: 'g' });
+      expect(started).toEqual([0, 10, 30, 40, 60, 70, 90]);
+    });
+
+    test('false counts all failures, also with resume', async () => {
+      const { stream } = flaky([1, 'a'], [1, 'b'], [1, 'c'], 1);
+      const retried = stream.retry({ times: 2, resume: () => stream, resetOnSuccess: false });
+      expect(await played(seenOf(retried))).toEqual({ seen: ['0:1', '1:1', '2:1'], error: 'c' });
+    });
+  });
+
   describe('resume', () => {
     test('goes on after the last element, and no element comes twice or is lost', async () => {
       const calls: unknown[][] = [];

@@ -601,6 +601,7 @@ export const stages: readonly StageRow[] = [
       [[{ jitter: 2 }], 'RangeError: retry: jitter must be a number from 0 to 1, got 2'],
       [[{ jitter: true }], 'TypeError: retry: jitter must be a number from 0 to 1, got true'],
       [[{ when: 1 }], 'TypeError: retry: when must be a function, got 1'],
+      [[{ resetOnSuccess: 1 }], 'TypeError: retry: resetOnSuccess must be a boolean, got 1'],
       [[{ resume: 'x' }], "TypeError: retry: resume must be a function, got 'x'"],
     ],
   },

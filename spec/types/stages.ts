@@ -13,6 +13,8 @@ import {
   type ExpandOptions,
   type GroupByKeyOptions,
   type LinesOptions,
+  type PageRequest,
+  retrying,
   type RetryOptions,
   type Observer,
   type ShareOptions,
@@ -548,8 +550,32 @@ const resumed = AsyncStream.of(1).retry({
   },
 });
 expectTypeOf(resumed).toEqualTypeOf<AsyncStream<number | string>>();
-const retrying: RetryOptions = { times: 2, backoff: 3 };
-void AsyncStream.of(1).retry(retrying);
+const policy: RetryOptions = { times: 2, backoff: 3 };
+void AsyncStream.of(1).retry(policy);
+void AsyncStream.of(1).retry({
+  delay: async (error, attempt) => (error instanceof Error ? attempt : 0),
+  times: undefined,
+});
+
+declare const fetchUser: (id: number) => Promise<{ name: string }>;
+expectTypeOf(AsyncStream.of(1).map(retrying(fetchUser, { times: 4 }), { concurrency: 8 })).toEqualTypeOf<
+  AsyncStream<{ name: string }>
+>();
+expectTypeOf(AsyncStream.of(1).map(retrying((x, index, { signal }) => [x, index, signal] as const))).toEqualTypeOf<
+  AsyncStream<readonly [number, number, AbortSignal]>
+>();
+expectTypeOf(AsyncStream.of(1).flatMap(retrying((x) => [String(x)]))).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(AsyncStream.paginate(retrying(async (request: PageRequest<string>) => [request.page]))).toEqualTypeOf<
+  AsyncStream<number>
+>();
+expectTypeOf(
+  AsyncStream.poll(
+    retrying(async (index) => index),
+    { every: 1 },
+  ),
+).toEqualTypeOf<AsyncStream<number>>();
+// @ts-expect-error
+AsyncStream.of('a').map(retrying(fetchUser));
 // @ts-expect-error options are an object
 AsyncStream.of(1).retry(3);
 // @ts-expect-error

@@ -1,0 +1,88 @@
+import {
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  MAX_TIMEOUT,
+  wrongAmount,
+} from '../core/arguments.ts';
+import type { Context } from '../core/scope.ts';
+
+/** When to try again after an error, and how long to wait before. */
+export interface RetryingOptions {
+  /** How many times to try again; `Infinity` is allowed. Default 3. */
+  readonly times?: number | undefined;
+  /**
+   * How many milliseconds to wait before the first retry, or a function that returns the wait before each retry, for
+   * example from a `Retry-After` header; `backoff` does not apply to its result, `maxDelay` and `jitter` do. Default 0:
+   * until timers and I/O have had their turn.
+   */
+  readonly delay?:
+    number | ((error: unknown, attempt: number, context: Context) => number | PromiseLike<number>) | undefined;
+  /**
+   * How the wait grows with each retry: not (`'fixed'`), twofold (`'exponential'`), or by the factor given. Default
+   * `'fixed'`.
+   */
+  readonly backoff?: 'fixed' | 'exponential' | number | undefined;
+  /** The longest wait in milliseconds. Default: the longest that a timer takes, 24 days. */
+  readonly maxDelay?: number | undefined;
+  /** The part of each wait that is random, so that clients do not retry in step: 0 (none) to 1 (all). Default 0. */
+  readonly jitter?: number | undefined;
+  /** Whether to try again after this error. `attempt` is 1 for the first retry. Default: after every error. */
+  readonly when?: ((error: unknown, attempt: number, context: Context) => unknown) | undefined;
+}
+
+/** The options, checked and complete. */
+export class RetryPolicy {
+  readonly #times: number;
+  readonly #delay: NonNullable<RetryingOptions['delay']>;
+  readonly #factor: number;
+  readonly #maxDelay: number;
+  readonly #jitter: number;
+  readonly #when: RetryingOptions['when'];
+  readonly #method: string;
+
+  constructor(method: string, options: RetryingOptions) {
+    checkObject(`${method}: options`, options);
+    const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = options;
+    checkCount(`${method}: times`, times, 0, Infinity);
+    if (typeof delay !== 'function') checkDuration(`${method}: delay`, delay);
+    checkDuration(`${method}: maxDelay`, maxDelay);
+    checkNumber(`${method}: jitter`, jitter, 'a number from 0 to 1', (number) => number >= 0 && number <= 1);
+    if (when !== undefined) checkFunction(`${method}: when`, when);
+    this.#method = method;
+    this.#times = times;
+    this.#delay = delay;
+    this.#factor = factorOf(`${method}: backoff`, backoff);
+    this.#maxDelay = maxDelay;
+    this.#jitter = jitter;
+    this.#when = when;
+  }
+
+  /** Resolves to the milliseconds to wait before this retry. Rejects with the error if there is to be none. */
+  async waitAfter(error: unknown, attempt: number, context: Context): Promise<number> {
+    if (attempt > this.#times) throw error;
+    if (this.#when !== undefined && !(await this.#when(error, attempt, context))) throw error;
+    const wait = Math.min(await this.#delayOf(error, attempt, context), this.#maxDelay);
+    return wait * (1 - this.#jitter * Math.random());
+  }
+
+  async #delayOf(error: unknown, attempt: number, context: Context): Promise<number> {
+    const delay = this.#delay;
+    // Zero apart: an infinite power of the factor would make it NaN.
+    if (typeof delay === 'number') return delay && delay * this.#factor ** (attempt - 1);
+    const said = await delay(error, attempt, context);
+    const rule = 'a non-negative number of milliseconds';
+    checkNumber(`${this.#method}: the result of delay`, said, rule, (number) => number >= 0);
+    return said;
+  }
+}
+
+function factorOf(name: string, backoff: unknown): number {
+  const factor = backoff === 'fixed' ? 1 : backoff === 'exponential' ? 2 : backoff;
+  const rule = "'fixed', 'exponential' or a number from 1 on";
+  if (typeof factor === 'string') throw wrongAmount(name, rule, factor);
+  checkNumber(name, factor, rule, (number) => number >= 1);
+  return factor as number;
+}
