@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, limiter, type Limiter } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 import { Probe } from './support/probe.ts';
+import { soak } from './support/soak.ts';
 import { idle, outcomeOf } from './support/turns.ts';
 
 type Release = () => void;
@@ -130,10 +131,12 @@ describe('limiter', () => {
     expect([limit.running, limit.waiting]).toEqual([1, 0]);
   });
 
-  test('takes a hundred thousand that wait one after the other', async () => {
+  const MANY = soak(100_000, 20_000);
+
+  test(`takes ${MANY} that wait one after the other`, async () => {
     const limit = limiter(1);
     let last = limit.acquire() as Release;
-    const waiting = Array.from({ length: 100_000 }, () => limit.acquire());
+    const waiting = Array.from({ length: MANY }, () => limit.acquire());
     for (const next of waiting) {
       last();
       last = await next;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type FromEventOptions, OverflowError, StreamConsumedError } from '../../lib/index.ts';
+import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 
 const DONE = { done: true, value: undefined };
@@ -161,8 +162,10 @@ describe.each(Object.keys(kinds))('fromEvent of %s', (kind) => {
     'a take of nothing': (source, options) => streamOf(source, options).take(0).toArray(),
   };
 
+  const RUNS = soak(1000, 100);
+
   test.each(Object.keys(ends).flatMap((how) => [[how, {}] as const, [how, { eager: true }] as const]))(
-    'leaves no listener behind after a thousand runs ended by %s, with %p',
+    `leaves no listener behind after ${RUNS} runs ended by %s, with %p`,
     async (how, options) => {
       const source = make();
       let listening = 0;
@@ -176,7 +179,7 @@ describe.each(Object.keys(kinds))('fromEvent of %s', (kind) => {
           listening--;
         },
       };
-      for (let run = 0; run < 1000; run++) await ends[how]!(source, { signal, ...options });
+      for (let run = 0; run < RUNS; run++) await ends[how]!(source, { signal, ...options });
       expect([counted(source), listening]).toEqual([[0, 0, 0, 0], 0]);
     },
   );

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Hand, watch } from '../support/hand.ts';
 import { Probe } from '../support/probe.ts';
+import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 setFlagsFromString('--expose-gc');
@@ -162,11 +163,12 @@ describe('merge', () => {
   });
 
   test('keeps none of the elements that came beside a source which never answers', async () => {
+    const elements = soak(100_000, 20_000);
     const refs: WeakRef<object>[] = [];
     async function* objects() {
-      for (let n = 0; n < 100_000; n++) {
+      for (let n = 0; n < elements; n++) {
         const element = { n };
-        if (n % 1000 === 0) refs.push(new WeakRef(element));
+        if (n % (elements / 100) === 0) refs.push(new WeakRef(element));
         yield element;
       }
     }
@@ -175,7 +177,7 @@ describe('merge', () => {
     const merged = AsyncStream.merge(silent.stream, objects());
     const iterator = merged.filter(() => ++count === 0)[Symbol.asyncIterator]();
     const pending = iterator.next();
-    await until(() => count === 100_000);
+    await until(() => count === elements);
     let alive = refs.length;
     // What weak references were asked for in a turn stays to the end of it, and the engine may keep a little longer.
     for (let round = 0; round < 5 && alive > 5; round++) {

@@ -3,6 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
 import { failures } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
+import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const DONE = { done: true, value: undefined };
@@ -388,8 +389,9 @@ describe('switchMap', () => {
     expect([outer.closed, inner.closed, outer.faults(), inner.faults()]).toEqual([1, 1, [], []]);
   });
 
-  test('keeps nothing of a hundred thousand inner streams that were left', async () => {
-    const count = 100_000;
+  const MANY = soak(100_000, 10_000);
+
+  test(`keeps nothing of ${MANY} inner streams that were left`, async () => {
     let opened = 0;
     let closed = 0;
     const inner = () => ({
@@ -404,7 +406,7 @@ describe('switchMap', () => {
         };
       },
     });
-    const iterator = AsyncStream.range(0, count).switchMap(inner)[Symbol.asyncIterator]();
+    const iterator = AsyncStream.range(0, MANY).switchMap(inner)[Symbol.asyncIterator]();
     await iterator.next();
     await until(() => opened > 1);
     await settle();

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { refusal } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
+import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 
 const REASONS = [new Error('reason'), 'reason', null, 0, '', false, NaN];
@@ -161,10 +162,12 @@ describe('withSignal', () => {
         }),
     };
 
-    test.each(Object.keys(puts))('%s: of a thousand runs that ended in every other way', async (where) => {
+    const RUNS = soak(1000, 100);
+
+    test.each(Object.keys(puts))(`%s: of ${RUNS} runs that ended in every other way`, async (where) => {
       const { signal } = new AbortController();
       const ends = Object.values(ways);
-      for (let n = 0; n < 1000; n++) {
+      for (let n = 0; n < RUNS; n++) {
         const stream = puts[where]!(new Probe({ length: 4 }).stream, signal);
         await outcomeOf(() => ends[n % ends.length]!(stream));
         // Early, to be told in which way.
@@ -173,9 +176,9 @@ describe('withSignal', () => {
       expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
-    test.each(Object.keys(puts))('%s: of a thousand runs that it has aborted', async (where) => {
+    test.each(Object.keys(puts))(`%s: of ${RUNS} runs that it has aborted`, async (where) => {
       const controller = new AbortController();
-      const runs = Array.from({ length: 1000 }, () =>
+      const runs = Array.from({ length: RUNS }, () =>
         outcomeOf(() => puts[where]!(new Probe({ stuckAt: 2 }).stream, controller.signal).toArray()),
       );
       await idle();

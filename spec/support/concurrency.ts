@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency } from '../../lib/index.ts';
 import { Probe } from './probe.ts';
+import { soak } from './soak.ts';
 import { collecting, Permits, Tasks } from './tasks.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from './turns.ts';
 
@@ -149,7 +150,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
     });
 
     // Half a million of streams would take their time.
-    const count = makesStreams ? 20_000 : 500_000;
+    const count = makesStreams ? 20_000 : soak(500_000, 50_000);
 
     test.each([true, false])(
       `takes no stack for ${count} elements that are there at once (ordered: %p)`,

@@ -5,6 +5,7 @@ import { AsyncStream, type ExpandOptions } from '../../../lib/index.ts';
 import { aContext } from '../../support/context.ts';
 import { failures } from '../../support/failures.ts';
 import { Probe } from '../../support/probe.ts';
+import { soak } from '../../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
 
 /** Numbers that lead to longer ones: 1 to 11 and 12, these to 111, 112, 121 and 122. */
@@ -192,9 +193,11 @@ describe.each(orders)('expand, %s first', (order, expected) => {
     expect([late.pulled, late.closed, late.faults()]).toEqual([0, 1, []]);
   });
 
-  test('follows a chain of 300 000 without a stack', async () => {
-    const following = (x: number) => (x < 300_000 ? [x + 1] : null);
-    expect(await AsyncStream.of(1).expand(following, { order }).count()).toBe(300_000);
+  const LENGTH = soak(300_000, 30_000);
+
+  test(`follows a chain of ${LENGTH} without a stack`, async () => {
+    const following = (x: number) => (x < LENGTH ? [x + 1] : null);
+    expect(await AsyncStream.of(1).expand(following, { order }).count()).toBe(LENGTH);
   }, 30_000);
 
   test('keeps nothing of arrays that are at their end', async () => {
