@@ -131,6 +131,10 @@ export class Branches implements Closable, Parent {
     return this.#scope.root;
   }
 
+  get ended(): boolean {
+    return this.#scope.ended;
+  }
+
   aborting(reason: unknown): void {
     this.#scope.aborting(reason);
   }

@@ -31,8 +31,10 @@ export interface Flushing extends Closable {
 export interface Parent {
   /** What it was ended with. */
   readonly reason: unknown;
-  /** That of the whole run. */
+  /** The scope of the whole run. */
   readonly root: Scope;
+  /** Whether it, or a run that it is part of, has ended. */
+  readonly ended: boolean;
   add(closable: Closable): void;
   remove(closable: Closable): void;
   aborting(reason: unknown): void;
@@ -75,6 +77,10 @@ export class Scope implements Parent {
   /** Whether the run has ended before its source did. */
   get over(): boolean {
     return this.#ended;
+  }
+
+  get ended(): boolean {
+    return this.#ended || this.parent?.ended === true;
   }
 
   /** Whether it was ended by an error from outside. */
@@ -177,8 +183,12 @@ export class Scope implements Parent {
     this.cancel(error)?.catch(ignore);
   }
 
-  /** A signal has aborted: ends the whole run with its reason, also where this is the scope of a part of it. */
+  /**
+   * A signal has aborted: ends the whole run with its reason, also if this is the scope of a part of it. The signal of a
+   * run aborts when the run ends; passed on to a stream in it, that is an echo of the end and aborts nothing.
+   */
   abort(reason: unknown): void {
+    if (this.ended) return;
     this.aborting(reason);
     this.root.interrupt(reason);
     this.interrupt(reason);
@@ -192,6 +202,20 @@ export class Scope implements Parent {
   /** Whether it is the reason of an abort, which is no error that could be caught. */
   isAbort(error: unknown): boolean {
     return this.#abort !== undefined && Object.is(this.#abort.reason, error);
+  }
+
+  /** Whether a cleanup has failed only because the run has ended: with the reason of its signal, or an AbortError. */
+  #isEcho(error: unknown): boolean {
+    if (!this.ended) return false;
+    const reason: unknown = this.#controller === undefined ? this.#reason : this.#controller.signal.reason;
+    if (reason !== undefined && Object.is(error, reason)) return true;
+    try {
+      const thrown = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
+      return isAbortError(thrown) || (reason !== undefined && Object.is(thrown.cause, reason));
+    } catch {
+      // A getter of the error has thrown.
+      return false;
+    }
   }
 
   #over(reason?: unknown): void {
@@ -219,6 +243,7 @@ export class Scope implements Parent {
       try {
         await this.#open.pop()!.close(failed);
       } catch (error) {
+        if (this.#isEcho(error)) continue;
         failure ??= { error };
         if (failed) suppress(this.#reason, error);
       }
@@ -226,6 +251,11 @@ export class Scope implements Parent {
     this.#shut ||= this.#ended && this.#open.length === 0;
     if (failure !== undefined) throw failure.error;
   }
+}
+
+/** The error with which resources respond when they are aborted or closed. */
+function isAbortError(error: Partial<Record<'name' | 'code', unknown>>): boolean {
+  return error.name === 'AbortError' || error.code === 'ABORT_ERR';
 }
 
 function isFlushing(closable: Closable): boolean {

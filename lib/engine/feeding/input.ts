@@ -3,7 +3,7 @@ import type { Input, Streamable } from '../../types.ts';
 import { checkObject, describe, wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
-import { isReadable, readBatches } from './node-readable.ts';
+import { isReadable, readBatches, watchErrors } from './node-readable.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
@@ -33,6 +33,7 @@ export class InputSource<T> implements Source<T> {
   constructor(input: Streamable<T> & object, name: string) {
     this.once = isOneShot(input) ? { given: input, name: describe(input), advice: MAKE_NEW } : undefined;
     this.#input = input;
+    if (isReadable(input)) watchErrors(input);
     this.#name = name;
   }
 

@@ -1,9 +1,12 @@
 import { StreamConsumedError } from '../../errors.ts';
+import { ignore } from '../core/promises.ts';
 
 /** The part of a Node `Readable` that is used. */
 interface Readable extends AsyncIterable<unknown> {
   read(): unknown;
   once(event: string, listener: (error: unknown) => void): unknown;
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
   destroy(): unknown;
   readonly readableEnded: boolean;
   readonly destroyed: boolean;
@@ -16,6 +19,19 @@ interface Readable extends AsyncIterable<unknown> {
 export function isReadable(input: unknown): input is Readable {
   const { read, once, readableEnded } = Object(input) as Partial<Readable>;
   return typeof read === 'function' && typeof once === 'function' && typeof readableEnded === 'boolean';
+}
+
+const watched = new WeakSet<object>();
+
+/**
+ * A stream that fails before it is read would end the process. Its error is kept by the stream, and reported when it is
+ * read. The listener goes when the stream closes.
+ */
+export function watchErrors(stream: Readable): void {
+  if (watched.has(stream) || stream.closed) return;
+  watched.add(stream);
+  stream.on('error', ignore);
+  stream.once('close', () => stream.off('error', ignore));
 }
 
 /** One promise for all that the stream has in its buffer, and each chunk taken out of it only when it is asked for. */
@@ -31,10 +47,11 @@ export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
     // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is
     // closed.
     async return() {
-      const { destroyed, closed, _readableState } = stream;
-      await new Promise((resolve, reject) => {
+      const { closed, _readableState } = stream;
+      await new Promise((resolve) => {
         stream.once('close', resolve);
-        stream.once('error', destroyed ? resolve : reject);
+        // An error in response to destroy() confirms that it is destroyed.
+        stream.once('error', resolve);
         stream.destroy();
         if (closed || _readableState?.emitClose !== true) resolve(undefined);
       });

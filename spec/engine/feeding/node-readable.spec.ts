@@ -216,6 +216,9 @@ describe('a Node Readable', () => {
       AsyncStream.from(stream).map((chunk: unknown) => chunk);
       await idle();
       expect(log).toEqual([]);
+      expect(listeners(stream)).toEqual({ error: 1, close: 1 });
+      stream.destroy();
+      await once(stream, 'close');
       expect(listeners(stream)).toEqual({});
     });
 
@@ -311,9 +314,10 @@ describe('a Node Readable', () => {
     test.each([
       ['at once', (done: () => void) => done()],
       ['later', (done: () => void) => void setImmediate(done)],
-    ])('makes the run fail when it fails to close %s', async (_when, go) => {
+    ])('takes an error with which it responds to being destroyed %s for its end', async (_when, go) => {
       const stream = atOnce([1, 2, 3], end, { destroy: (_error, done) => go(() => done(wanted)) });
-      await expect(AsyncStream.from(stream).first()).rejects.toBe(wanted);
+      expect(await AsyncStream.from(stream).first()).toBe(1);
+      expect(stream.closed).toBe(true);
     });
 
     test('is not waited for when it does not tell that it is closed', async () => {
@@ -372,9 +376,27 @@ describe('a Node Readable', () => {
       ]);
     });
 
-    test('tells when it fails before the run comes to reading it', async () => {
+    test('does not end the process when it fails and is never read', async () => {
       const stream = createReadStream(`${thisFile}.not`);
-      await expect(AsyncStream.from(stream).take(0).toArray()).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(await AsyncStream.from(stream).take(0).toArray()).toEqual([]);
+      const [opened, missing] = [createReadStream(thisFile), createReadStream(`${thisFile}.not`)];
+      expect(await AsyncStream.concat(opened, missing).take(1).count()).toBe(1);
+      expect(opened.closed).toBe(true);
+      expect(missing.destroyed).toBe(true);
+    });
+
+    test.each([
+      ['concat', (...files: Readable[]) => AsyncStream.concat(...files)],
+      ['interleave', (...files: Readable[]) => AsyncStream.interleave(...files)],
+      ['flatMap', (...files: Readable[]) => AsyncStream.from(files.map((file) => AsyncStream.from(file))).flat()],
+    ])('reports in %s the error of a stream that failed before its turn, where it is caught', async (_, combined) => {
+      const files = [createReadStream(thisFile), createReadStream(`${thisFile}.not`)];
+      await once(files[1]!, 'close').catch(() => undefined);
+      const stream = combined(...files);
+      const caught: unknown[] = [];
+      const chunks = stream.catch((error) => void caught.push(error));
+      expect(await chunks.count()).toBeGreaterThan(0);
+      expect(caught).toMatchObject([{ code: 'ENOENT' }]);
     });
   });
 
