@@ -201,7 +201,10 @@ function at(place: string, check: () => void): void {
 
 // ------------------------------------------------------------------------------------------------- types of examples
 
-/** What the compiler has to say of examples, under the options of the project and these. */
+/** The files that examples import, directly or not. Parsing them takes longer than checking the examples. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** Returns the errors that the compiler finds in examples, under the options of the project and these. */
 export function typeErrors(examples: readonly Example[], options: ts.CompilerOptions = {}): string[] {
   const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
   const project = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT).options;
@@ -215,7 +218,9 @@ export function typeErrors(examples: readonly Example[], options: ts.CompilerOpt
   host.readFile = (name) => files.get(name)?.code ?? readFile(name);
   host.getSourceFile = (name, version, ...rest) => {
     const example = files.get(name);
-    return example ? ts.createSourceFile(name, example.code, version, true) : getSourceFile(name, version, ...rest);
+    if (example) return ts.createSourceFile(name, example.code, version, true);
+    if (!parsed.has(name)) parsed.set(name, getSourceFile(name, version, ...rest));
+    return parsed.get(name);
   };
 
   const program = ts.createProgram([...files.keys()], all, host);
