@@ -15,9 +15,9 @@ export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts
 export type { ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
-export { limiter, type Semaphore } from './limiter.ts';
-export { retrying } from './retrying.ts';
-export type { RetryingOptions } from './engine/time/retry-policy.ts';
+export { limiter, type LimiterOptions, type Semaphore } from './limiter.ts';
+export { retrying, type RetryingOptions } from './retrying.ts';
+export type { RetryPolicyOptions } from './engine/time/retry-policy.ts';
 export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolding } from './sources/unfold.ts';

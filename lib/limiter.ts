@@ -1,49 +1,121 @@
-import { checkCount } from './engine/core/arguments.ts';
+import { checkCount, checkDuration, checkFunction } from './engine/core/arguments.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
+import { Quota } from './engine/time/quota.ts';
 import type { SignalLike } from './types.ts';
 
-/** What `limiter()` makes: a limiter that can be looked into, and changed while it is in use. */
+export interface LimiterOptions {
+  /** How many may run at once; `Infinity` is allowed, and 0 admits none until it is raised. Default `Infinity`. */
+  readonly concurrency?: number | undefined;
+  /** How many may start within any `interval`. Needs an `interval`. Default: no limit. */
+  readonly limit?: number | undefined;
+  /** The length of the interval in milliseconds. Needs a `limit`. */
+  readonly interval?: number | undefined;
+}
+
+/** A limiter that can be inspected, and changed while it is in use. */
 export interface Semaphore extends Limiter {
   /**
-   * How many may run at once. Raising it lets those in that wait; lowering it ends nothing that runs, and lets nobody
-   * in before fewer run.
+   * How many may run at once. Raising it admits callers that wait. Lowering it stops nothing that runs, and admits no
+   * caller until fewer run; 0 pauses the limiter.
    */
   concurrency: number;
   /** How many run. */
   readonly running: number;
-  /** How many wait to be let in. */
+  /** How many wait to be admitted. */
   readonly waiting: number;
 }
 
 /**
- * A limit for any number of stages and streams together: passed as their `concurrency`, it lets `concurrency` of their
- * callbacks run at once, in the order in which they come.
+ * A limit that any number of stages and streams share: passed as their `concurrency`, it lets `concurrency` of their
+ * callbacks run at once, in the order in which they ask. With `{ limit, interval }`, at most `limit` of them start
+ * within any `interval` milliseconds, also when they end sooner.
  *
- * By hand, `acquire(signal?)` answers, at once or when there is room, with what is to be called when the work is done.
- * A signal that aborts takes whoever waits out of the queue: the promise rejects with its reason. What runs under a
- * limiter is not to wait for something under the same one, such as `flatMap` for the streams it opens: all might wait.
+ * Setting its `concurrency` to 0 pauses it, and a positive number resumes it. A run that waits for a paused limiter ends
+ * as usual when its consumer leaves or a signal aborts.
  *
- * @throws {RangeError} at the call, where `concurrency` is not a positive integer. `Infinity` is allowed.
+ * By hand, `acquire(signal?)` returns a function to call when the work is done, or a promise of it if the limit is
+ * reached. A signal that aborts removes the caller from the queue: the promise rejects with its reason.
+ *
+ * **Deadlock**: work that holds a slot must not wait for work that needs a slot of the same limiter, for all slots may be
+ * held by work that waits. Examples are a `flatMap` and the streams that it opens, and `retrying` with a `limiter` in a
+ * stage under the same one. Give each level a limiter of its own.
+ *
+ * @throws {TypeError | RangeError} at the call, if `concurrency` is not a non-negative integer or `Infinity`, or if only
+ * one of `limit` and `interval` is given.
  * @example
  * const two = limiter(2);
  * const squares = AsyncStream.range(0, 3).map(async (x) => x * x, { concurrency: two });
  * const cubes = AsyncStream.range(0, 3).map(async (x) => x ** 3, { concurrency: two });
  * await Promise.all([squares.toArray(), cubes.toArray()]); // => [[0, 1, 4], [0, 1, 8]]
  */
-export function limiter(concurrency: number): Semaphore {
-  return new Permits(concurrency);
+export function limiter(concurrency: number | LimiterOptions): Semaphore {
+  if (typeof concurrency === 'object' && concurrency !== null) return new Permits(concurrency);
+  checkConcurrency(concurrency);
+  return new Permits({ concurrency });
 }
 
+/**
+ * Adapts a function that runs functions under a limit of its own, such as p-limit's `limit` or p-queue's `add`: a slot is
+ * held for as long as the promise of the function passed to it is pending.
+ *
+ * A caller whose signal aborts stops waiting at once; its place in the queue of the adapted limit is skipped when its
+ * turn comes.
+ *
+ * @throws {TypeError} at the call, if `limit` is not a function.
+ * @example
+ * const limit = (fn) => fn(); // or pLimit(4)
+ * await AsyncStream.of(1, 2).map(async (x) => x * 2, { concurrency: limiter.from(limit) }).toArray(); // => [2, 4]
+ */
+limiter.from = (limit: (fn: () => Promise<void>) => unknown): Limiter => {
+  checkFunction('limiter.from: limit', limit);
+  return {
+    acquire: (signal?: SignalLike) =>
+      new Promise<Release>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const give = (settle: () => void) => {
+          signal?.removeEventListener('abort', leave);
+          settle();
+        };
+        let left = false;
+        const leave = () => {
+          left = true;
+          give(() => reject(signal?.reason));
+        };
+        const hold = async () => {
+          if (!left) await new Promise<void>((release) => give(() => resolve(release)));
+        };
+        signal?.addEventListener('abort', leave);
+        const run = async () => limit(hold);
+        // After the slot was given, a rejection changes nothing.
+        run().catch((error: unknown) => give(() => reject(error)));
+      }),
+  };
+};
+
 type Release = () => void;
+
+function checkConcurrency(concurrency: number): void {
+  checkCount('limiter: concurrency', concurrency, 0, Infinity);
+}
 
 class Permits implements Semaphore {
   #concurrency = 0;
   #running = 0;
+  readonly #quota: Quota | undefined;
+  /** Never behind the end of a wait: a timer may fire early by a fraction of a millisecond. */
+  #now = 0;
+  /** Runs while the first of the queue waits for the quota. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiting = new Set<() => void>();
-  // Kept: a new iterator would walk over the places of all that were let in before it comes to the first.
+  // Kept: a new iterator would pass the places of all callers admitted so far before it reaches the first.
   readonly #first = this.#waiting.values();
 
-  constructor(concurrency: number) {
+  constructor({ concurrency = Infinity, limit, interval }: LimiterOptions) {
+    if (limit !== undefined || interval !== undefined) {
+      checkCount('limiter: limit', limit, 1);
+      checkDuration('limiter: interval', interval, 1);
+      this.#quota = new Quota(limit!, interval!);
+    }
     this.concurrency = concurrency;
   }
 
@@ -52,7 +124,7 @@ class Permits implements Semaphore {
   }
 
   set concurrency(concurrency: number) {
-    checkCount('limiter: concurrency', concurrency, 1, Infinity);
+    checkConcurrency(concurrency);
     this.#concurrency = concurrency;
     this.#admit();
   }
@@ -67,7 +139,7 @@ class Permits implements Semaphore {
 
   acquire(signal?: SignalLike): Release | Promise<Release> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#running < this.#concurrency ? this.#lend() : this.#wait(signal);
+    return this.#waiting.size === 0 && this.#open() ? this.#lend() : this.#wait(signal);
   }
 
   #wait(signal: SignalLike | undefined): Promise<Release> {
@@ -79,16 +151,19 @@ class Permits implements Semaphore {
       const leave = () => {
         signal?.removeEventListener('abort', leave);
         this.#waiting.delete(enter);
+        if (this.#waiting.size === 0) this.#stop();
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', leave);
       this.#waiting.add(enter);
+      this.#admit();
     });
   }
 
   #lend(): Release {
     let running = true;
     this.#running++;
+    this.#quota?.enter(this.#now);
     return () => {
       if (!running) return;
       running = false;
@@ -98,10 +173,34 @@ class Permits implements Semaphore {
   }
 
   #admit(): void {
-    while (this.#running < this.#concurrency && this.#waiting.size > 0) {
+    while (this.#waiting.size > 0 && this.#open()) {
       const enter = this.#first.next().value!;
       this.#waiting.delete(enter);
       enter();
     }
+    if (this.#waiting.size === 0) return this.#stop();
+    if (this.#running < this.#concurrency) this.#timer ??= this.#startTimer(this.#quota!.free);
+  }
+
+  #startTimer(due: number): ReturnType<typeof setTimeout> {
+    const expire = () => {
+      this.#timer = undefined;
+      this.#now = Math.max(this.#now, due);
+      this.#admit();
+    };
+    return setTimeout(expire, Math.ceil(due - this.#now));
+  }
+
+  /** Whether one more may start now. */
+  #open(): boolean {
+    if (this.#running >= this.#concurrency) return false;
+    if (this.#quota === undefined) return true;
+    this.#now = Math.max(this.#now, performance.now());
+    return this.#quota.free <= this.#now;
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,7 +1,16 @@
-import { checkFunction, isSignal } from './engine/core/arguments.ts';
+import type { Limiter } from './engine/concurrency/options.ts';
+import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
 import { type Context, Scope } from './engine/core/scope.ts';
-import { RetryPolicy, type RetryingOptions } from './engine/time/retry-policy.ts';
+import { RetryPolicy, type RetryPolicyOptions } from './engine/time/retry-policy.ts';
 import type { SignalLike } from './types.ts';
+
+export interface RetryingOptions extends RetryPolicyOptions {
+  /**
+   * Each attempt acquires this limiter and releases it when it has settled, before any wait. A stage that is limited by
+   * the same limiter would wait for itself: give that one a number. Default: none.
+   */
+  readonly limiter?: Limiter | undefined;
+}
 
 /**
  * Wraps a callback so that a failed call is repeated up to `times` (default 3) times, by the policy of `retry`: for
@@ -12,7 +21,9 @@ import type { SignalLike } from './types.ts';
  * nothing is retried, and a wait ends at once with its reason. Without a signal, as in a call by hand, every wait lasts.
  * `when` and `delay` get that argument as their context.
  *
- * A slot of the stage's `concurrency` is held during the waits.
+ * A retried call keeps its slot of the stage's `concurrency` during the waits. With the option `limiter`, attempts are
+ * limited one by one: 8 users at a time, with at most 10 attempts a second, are
+ * `map(retrying(fetchUser, { limiter: limiter({ limit: 10, interval: 1000 }) }), { concurrency: 8 })`.
  *
  * @throws {TypeError | RangeError} at the call, if an option is invalid.
  * @example
@@ -31,10 +42,24 @@ export function retrying<A extends unknown[], R>(
 ): (...args: A) => Promise<R> {
   checkFunction('retrying: fn', fn);
   const policy = new RetryPolicy('retrying', options);
+  const { limiter } = options;
+  if (limiter !== undefined) {
+    checkObject('retrying: limiter', limiter);
+    checkFunction('retrying: limiter.acquire', limiter.acquire);
+  }
+  const limited = async (...args: A): Promise<R> => {
+    const release = await limiter!.acquire(contextOf(args).signal);
+    try {
+      return await fn(...args);
+    } finally {
+      release();
+    }
+  };
+  const attempted = limiter === undefined ? fn : limited;
   const wrapped = async (...args: A): Promise<R> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await fn(...args);
+        return await attempted(...args);
       } catch (error) {
         // Looked for only now: a context makes its signal on first access.
         const context = contextOf(args);

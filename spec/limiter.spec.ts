@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, limiter, type Limiter } from '../lib/index.ts';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, limiter, type Limiter, type LimiterOptions, retrying } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 import { Probe } from './support/probe.ts';
 import { soak } from './support/soak.ts';
@@ -147,18 +147,245 @@ describe('limiter', () => {
   test('refuses what is no limit, when it is made and when it is set, and keeps the one it has', () => {
     const limit = limiter(2);
     const refused: [unknown, string][] = [
-      [0, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got 0'],
-      [-1, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got -1'],
-      [NaN, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got NaN'],
-      [1.5, 'RangeError: limiter: concurrency must be a positive integer or Infinity, got 1.5'],
-      ['4', "TypeError: limiter: concurrency must be a positive integer or Infinity, got '4'"],
-      [undefined, 'TypeError: limiter: concurrency must be a positive integer or Infinity, got undefined'],
+      [-1, 'RangeError: limiter: concurrency must be a non-negative integer or Infinity, got -1'],
+      [NaN, 'RangeError: limiter: concurrency must be a non-negative integer or Infinity, got NaN'],
+      [1.5, 'RangeError: limiter: concurrency must be a non-negative integer or Infinity, got 1.5'],
+      ['4', "TypeError: limiter: concurrency must be a non-negative integer or Infinity, got '4'"],
+      [undefined, 'TypeError: limiter: concurrency must be a non-negative integer or Infinity, got undefined'],
     ];
     for (const [wrong, error] of refused) {
       expect(refusal(() => limiter(wrong as number))).toBe(error);
       expect(refusal(() => (limit.concurrency = wrong as number))).toBe(error);
     }
     expect(limit.concurrency).toBe(2);
+  });
+
+  test('is paused by a concurrency of 0, and resumed by another one', async () => {
+    const limit = limiter(0);
+    const waits = limit.acquire() as Promise<Release>;
+    await idle();
+    expect([limit.running, limit.waiting]).toEqual([0, 1]);
+    limit.concurrency = 1;
+    const release = await waits;
+    limit.concurrency = 0;
+    release();
+    const next = limit.acquire();
+    expect(next).toBeInstanceOf(Promise);
+    expect([limit.running, limit.waiting]).toEqual([0, 1]);
+    limit.concurrency = 2;
+    expect([limit.running, limit.waiting]).toEqual([1, 0]);
+  });
+
+  test('lets a run end while it is paused', async () => {
+    const concurrency = limiter(0);
+    const stream = AsyncStream.of(1, 2).map(async (x) => x, { concurrency });
+    const iterator = stream[Symbol.asyncIterator]();
+    const pending = iterator.next();
+    await idle();
+    expect(concurrency.waiting).toBe(1);
+    await iterator.return();
+    expect([await pending, concurrency.waiting]).toEqual([{ done: true, value: undefined }, 0]);
+  });
+});
+
+describe('a limiter with an interval', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+
+  /** Acquires at once as often as it says, and notes when each is admitted. */
+  function noted(limit: Limiter, count: number, hold = 0) {
+    const starts: number[] = [];
+    const begin = Date.now();
+    const enter = async () => {
+      const release = await limit.acquire();
+      starts.push(Date.now() - begin);
+      setTimeout(release, hold);
+    };
+    for (let i = 0; i < count; i++) void enter();
+    return starts;
+  }
+
+  test('admits so many within any interval, however soon they end', async () => {
+    const limit = limiter({ limit: 2, interval: 100 });
+    const starts = noted(limit, 7);
+    await pass(1000);
+    expect(starts).toEqual([0, 0, 100, 100, 200, 200, 300]);
+    expect([limit.running, limit.waiting, limit.concurrency, jest.getTimerCount()]).toEqual([0, 0, Infinity, 0]);
+  });
+
+  test('counts each start in a window that slides', async () => {
+    const limit = limiter({ limit: 2, interval: 100 });
+    const first = noted(limit, 1);
+    await pass(60);
+    const then = noted(limit, 4);
+    await pass(1000);
+    expect([first, then]).toEqual([[0], [0, 40, 100, 140]]);
+  });
+
+  test('bounds how many run as well', async () => {
+    const limit = limiter({ concurrency: 2, limit: 3, interval: 100 });
+    const starts = noted(limit, 7, 40);
+    await pass(1000);
+    expect(starts).toEqual([0, 0, 40, 100, 100, 140, 200]);
+  });
+
+  test('admits in the order of the calls, also one that comes when there is room again', async () => {
+    const limit = limiter({ limit: 1, interval: 100 });
+    (limit.acquire() as Release)();
+    const order: string[] = [];
+    const enter = async (name: string) => {
+      await limit.acquire();
+      order.push(name);
+    };
+    void enter('first');
+    // The interval is over, and the timer has not fired yet.
+    jest.setSystemTime(Date.now() + 100);
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 100);
+    void enter('second');
+    await Promise.resolve();
+    jest.mocked(performance.now).mockRestore();
+    await pass(300);
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  test('leaves no timer when all that waited have left, or are paused', async () => {
+    const limit = limiter({ limit: 1, interval: 100 });
+    void limit.acquire();
+    const controller = new AbortController();
+    const waits = outcomeOf(() => limit.acquire(controller.signal));
+    expect(jest.getTimerCount()).toBe(1);
+    controller.abort('left');
+    expect([await waits, jest.getTimerCount(), limit.waiting]).toEqual([{ error: 'left' }, 0, 0]);
+    limit.concurrency = 0;
+    void limit.acquire();
+    expect(jest.getTimerCount()).toBe(0);
+    limit.concurrency = 2;
+    expect(jest.getTimerCount()).toBe(1);
+    await pass(100);
+    expect([limit.running, limit.waiting, jest.getTimerCount()]).toEqual([2, 0, 0]);
+  });
+
+  test('sets one timer for all that wait', async () => {
+    const limit = limiter({ limit: 1, interval: 100 });
+    const setTimer = jest.spyOn(globalThis, 'setTimeout');
+    for (let i = 0; i < 100; i++) void limit.acquire();
+    expect(setTimer).toHaveBeenCalledTimes(1);
+    setTimer.mockRestore();
+  });
+
+  test('limits the attempts of callbacks that are retried, and not only their elements', async () => {
+    const perSecond = limiter({ limit: 2, interval: 1000 });
+    const starts: number[] = [];
+    const begin = Date.now();
+    const failed = new Set<number>();
+    const fetchOnce = async (x: number) => {
+      starts.push(Date.now() - begin);
+      if (failed.has(x)) return x;
+      failed.add(x);
+      throw new Error('unavailable');
+    };
+    const users = AsyncStream.range(0, 3).map(retrying(fetchOnce, { limiter: perSecond }), { concurrency: 8 });
+    const all = users.toArray();
+    await pass(10_000);
+    expect(await all).toEqual([0, 1, 2]);
+    expect(starts).toEqual([0, 0, 1000, 1000, 2000, 2000]);
+    expect([perSecond.running, perSecond.waiting]).toEqual([0, 0]);
+  });
+
+  test('is refused with wrong options', () => {
+    const refused = (options: unknown) => refusal(() => limiter(options as LimiterOptions));
+    expect(refused({ limit: 1 })).toMatch(
+      /^TypeError: limiter: interval must be a number of milliseconds .* got undefined/,
+    );
+    expect(refused({ interval: 1 })).toBe('TypeError: limiter: limit must be a positive integer, got undefined');
+    expect(refused({ limit: 0, interval: 1 })).toBe('RangeError: limiter: limit must be a positive integer, got 0');
+    expect(refused({ concurrency: -1 })).toMatch(/^RangeError: limiter: concurrency/);
+    expect(refused(null)).toMatch(/^TypeError: limiter: concurrency .* got null/);
+  });
+});
+
+describe('limiter.from', () => {
+  /** Runs functions under a limit of its own, as p-limit does. */
+  function limitOf(most: number) {
+    const queue: (() => void)[] = [];
+    let running = 0;
+    const proceed = () => {
+      if (running < most) queue.shift()?.();
+    };
+    const limit = <R>(fn: () => Promise<R>): Promise<R> =>
+      new Promise((resolve, reject) => {
+        queue.push(() => {
+          running++;
+          const done = () => {
+            running--;
+            proceed();
+          };
+          void fn().then(resolve, reject).then(done);
+        });
+        proceed();
+      });
+    return { limit, state: () => [running, queue.length] };
+  }
+
+  test('bounds callbacks by the limit that it adapts, together with what else runs under that', async () => {
+    const { limit, state } = limitOf(2);
+    const work = new Work();
+    const run = AsyncStream.range(0, 4)
+      .map(work.fn, { concurrency: limiter.from(limit) })
+      .toArray();
+    const other = limit(() => work.fn('other'));
+    await idle();
+    expect(work.running).toBe(2);
+    const ending = setInterval(() => void work.end());
+    expect(await run).toEqual([0, 1, 2, 3]);
+    expect(await other).toBe('other');
+    clearInterval(ending);
+    await idle();
+    expect([work.most, state()]).toEqual([2, [0, 0]]);
+  });
+
+  test('gives up at once when the signal aborts, and uses no slot when its turn comes', async () => {
+    const { limit, state } = limitOf(1);
+    const adapted = limiter.from(limit);
+    const release = await adapted.acquire();
+    const controller = new AbortController();
+    const waits = outcomeOf(() => adapted.acquire(controller.signal) as Promise<Release>);
+    const after = adapted.acquire();
+    controller.abort('left');
+    expect(await waits).toEqual({ error: 'left' });
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    release();
+    (await after)();
+    await idle();
+    expect(state()).toEqual([0, 0]);
+    expect(await outcomeOf(() => adapted.acquire(AbortSignal.abort('before')))).toEqual({ error: 'before' });
+    expect(state()).toEqual([0, 0]);
+  });
+
+  test('fails with the error of the limit that it adapts', async () => {
+    const error = new Error('full');
+    const { signal } = new AbortController();
+    for (const limit of [
+      () => Promise.reject(error),
+      () => {
+        throw error;
+      },
+    ]) {
+      expect(await outcomeOf(() => limiter.from(limit).acquire(signal))).toStrictEqual({ error });
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+      const mapped = AsyncStream.of(1).map((x) => x, { concurrency: limiter.from(limit) });
+      expect(await outcomeOf(() => mapped.toArray())).toStrictEqual({ error });
+    }
+  });
+
+  test('is refused at the call for what is no function', () => {
+    expect(refusal(() => limiter.from(4 as never))).toBe('TypeError: limiter.from: limit must be a function, got 4');
   });
 });
 

@@ -1,8 +1,8 @@
 import { checkCount, checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
-import { Queue } from '../engine/structures/queue.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
+import { Quota } from '../engine/time/quota.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 export interface RateLimitOptions {
@@ -64,28 +64,5 @@ class RateLimit<T> extends Pass<T> {
   #pass(value: T): Answer {
     for (const quota of this.#quotas) quota.enter(this.#now);
     return this.next.push(value);
-  }
-}
-
-/** Lets so many elements in within any so many milliseconds. */
-class Quota {
-  readonly #count: number;
-  readonly #milliseconds: number;
-  /** When each of those in it leaves it: of the last ones that have been let in. */
-  readonly #leaving = new Queue<number>();
-
-  constructor(count: number, milliseconds: number) {
-    this.#count = count;
-    this.#milliseconds = milliseconds;
-  }
-
-  /** From when on there is room for another one. */
-  get free(): number {
-    return this.#leaving.length < this.#count ? 0 : this.#leaving.first!;
-  }
-
-  enter(now: number): void {
-    if (this.#leaving.length === this.#count) this.#leaving.shift();
-    this.#leaving.push(now + this.#milliseconds);
   }
 }

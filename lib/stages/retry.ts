@@ -1,7 +1,7 @@
 import { checkBoolean, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
-import { RetryPolicy, type RetryingOptions } from '../engine/time/retry-policy.ts';
+import { RetryPolicy, type RetryPolicyOptions } from '../engine/time/retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Context, Scope } from '../engine/core/scope.ts';
@@ -10,7 +10,7 @@ import { sleep } from '../engine/time/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
 import type { Input } from '../types.ts';
 
-export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryingOptions {
+export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
   /**
    * Counts only failures in a row: an element that arrives resets `times` and the growth of `delay`. A source that emits
    * elements before each of its failures is then retried for ever. Default: true with `resume`, otherwise false.

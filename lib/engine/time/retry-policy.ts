@@ -10,7 +10,7 @@ import {
 import type { Context } from '../core/scope.ts';
 
 /** When to try again after an error, and how long to wait before. */
-export interface RetryingOptions {
+export interface RetryPolicyOptions {
   /** How many times to try again; `Infinity` is allowed. Default 3. */
   readonly times?: number | undefined;
   /**
@@ -36,14 +36,14 @@ export interface RetryingOptions {
 /** The options, checked and complete. */
 export class RetryPolicy {
   readonly #times: number;
-  readonly #delay: NonNullable<RetryingOptions['delay']>;
+  readonly #delay: NonNullable<RetryPolicyOptions['delay']>;
   readonly #factor: number;
   readonly #maxDelay: number;
   readonly #jitter: number;
-  readonly #when: RetryingOptions['when'];
+  readonly #when: RetryPolicyOptions['when'];
   readonly #method: string;
 
-  constructor(method: string, options: RetryingOptions) {
+  constructor(method: string, options: RetryPolicyOptions) {
     checkObject(`${method}: options`, options);
     const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = options;
     checkCount(`${method}: times`, times, 0, Infinity);
