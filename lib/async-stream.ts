@@ -58,6 +58,8 @@ import { mapSettled } from './stages/map-settled.ts';
 import { merge } from './stages/merge.ts';
 import { partition } from './stages/partition.ts';
 import { pipe } from './stages/pipe.ts';
+import { pipeThrough, type TransformStreamLike } from './stages/pipe-through.ts';
+import { pipeTo, type PipeToOptions } from './stages/pipe-to.ts';
 import { prepend } from './stages/prepend.ts';
 import { rateLimit, type RateLimitOptions } from './stages/rate-limit.ts';
 import { mergeKeyed } from './stages/merge-keyed.ts';
@@ -85,6 +87,8 @@ import { withSignal } from './stages/with-signal.ts';
 import { yieldEvery } from './stages/yield-every.ts';
 import { zip, type ZipOptions } from './stages/zip.ts';
 import { zipKeyed } from './stages/zip-keyed.ts';
+import { toReadableStream, type ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
+import type { Destination } from './engine/writing/writer.ts';
 import { draw, explain, type Explanation } from './inspecting/explain.ts';
 import { type Profile, profile, type ProfileOptions, type Rebuild } from './inspecting/profile.ts';
 import { type Trace, traceOf } from './inspecting/trace.ts';
@@ -105,6 +109,7 @@ import type {
   Streamable,
   Tagged,
   Truthy,
+  WebReadableStream,
   Window,
 } from './types.ts';
 import * as collectors from './collectors/index.ts';
@@ -1032,6 +1037,32 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     );
   }
 
+  /**
+   * Emits what a web `{ readable, writable }` pair (`TextDecoderStream`, `DecompressionStream`, any `TransformStream`)
+   * or a Node `Duplex` (`zlib.createGunzip()`, a CSV parser) makes of the elements.
+   *
+   * The source is read while the transform has room. A transform can be used once: pass a function that returns one to
+   * run the stream again. It may emit before it has taken an element, and it ends the stream when its output ends. The
+   * first error of the source or of either side of the transform fails the stream. An early stop or an error closes the
+   * source and aborts or destroys the transform: the elements inside it are dropped.
+   *
+   * Holds: what the transform holds, at most one element beyond its high-water marks.
+   *
+   * @throws {TypeError} at the call, if it is not a transform, or is locked, ended or destroyed; in the run, if a
+   * function returns such a value, or if an element for a Node stream is null.
+   * @throws {StreamConsumedError} in the run, if the transform was used before.
+   * @example
+   * const bytes = AsyncStream.of(new Uint8Array([0xe2, 0x82]), new Uint8Array([0xac]));
+   * await bytes.pipeThrough(() => new TextDecoderStream()).join(''); // => '€'
+   */
+  pipeThrough<R>(
+    transform:
+      | TransformStreamLike<T, R>
+      | ((context: Context) => TransformStreamLike<T, R> | PromiseLike<TransformStreamLike<T, R>>),
+  ): AsyncStream<R> {
+    return this.#put(pipeThrough(transform), 'pipeThrough', transform);
+  }
+
   // ----------------------------------------------------------------------------------------------------- combining
 
   /**
@@ -1885,6 +1916,30 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Writes the elements into a web `WritableStream` or a Node `Writable`, and resolves when that has finished.
+   *
+   * The source is read only while the destination has room. An error of either side rejects the promise, and ends the
+   * other side: the source is closed, the destination is aborted or destroyed with the error (or with the reason of
+   * `signal`). A destination that closes early, as the response to an HTTP client that has gone, closes the source at
+   * once.
+   *
+   * With `preventClose`, the destination stays open at the end, and the promise resolves when all elements have been
+   * written. With `preventAbort`, it stays open after an error or an abort.
+   *
+   * @throws {TypeError} at the call, if it is not a destination, or is locked, ended or destroyed; in the run, if an
+   * element for a Node stream is null.
+   * @throws {DestinationClosedError} if the destination closes early.
+   * @example
+   * const written = [];
+   * const destination = new WritableStream({ write: (chunk) => void written.push(chunk) });
+   * await AsyncStream.of('a', 'b').pipeTo(destination);
+   * written; // => ['a', 'b']
+   */
+  pipeTo(destination: Destination<T>, options?: PipeToOptions): Promise<void> {
+    return this.#put(pipeTo(destination, options), 'pipeTo', destination, options).#run('pipeTo', collectors.drain(), options);
+  }
+
+  /**
    * What a collector makes of the elements, or several of them in one pass, each under its name. The source is closed
    * as soon as all have what they want. All terminals are there as `collectors`, and anybody can write one.
    *
@@ -1948,6 +2003,30 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
       (rest) => (close ? rest.return() : given?.lend(rest)),
       (rest) => AsyncStream.from<T>(rest),
     );
+  }
+
+  /**
+   * A web `ReadableStream` over one run, such as the body of a `Response`. Use `Readable.from(stream)` for a Node
+   * stream.
+   *
+   * Nothing runs before the first read, and each read pulls one element. `highWaterMark` reads ahead instead, from the
+   * call on. `cancel()` closes the source at once, and its reason is that of the callbacks' signals. With
+   * `type: 'bytes'`, elements are copied, so that no buffer is taken from its owner, and empty ones are left out.
+   *
+   * Holds: at most `highWaterMark` elements (default 0); with `type: 'bytes'`, as many bytes and one element.
+   *
+   * @throws {TypeError} at the call, if an option has the wrong type; in the run, with `type: 'bytes'`, if an element
+   * is neither a view nor an `ArrayBuffer`.
+   * @throws {RangeError} at the call, if `highWaterMark` is negative or NaN, or `type` is another string.
+   * @example
+   * const encoder = new TextEncoder();
+   * const body = AsyncStream.of('Hello, ', 'world').map((text) => encoder.encode(text)).toReadableStream();
+   * await new Response(body).text(); // => 'Hello, world'
+   */
+  toReadableStream(options: ToReadableStreamOptions & { readonly type: 'bytes' }): WebReadableStream<Uint8Array>;
+  toReadableStream(options?: ToReadableStreamOptions): WebReadableStream<T>;
+  toReadableStream(options: ToReadableStreamOptions = {}): WebReadableStream<never> {
+    return toReadableStream(this.#plan<T>(), options, (run) => this.#open(run));
   }
 
   /**

@@ -44,3 +44,12 @@ export class TeeStalledError extends Error {
     this.size = size;
   }
 }
+
+/** A stream that was written to closed before all elements were written: an HTTP client that has gone, for example. */
+export class DestinationClosedError extends Error {
+  override readonly name = 'DestinationClosedError';
+
+  constructor() {
+    super('the destination closed before all elements were written');
+  }
+}

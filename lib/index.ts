@@ -11,7 +11,7 @@ export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
 export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
 export type { Trace } from './inspecting/trace.ts';
-export { OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
+export { DestinationClosedError, OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
 export type { ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
@@ -28,6 +28,12 @@ export type { DistinctOptions } from './stages/distinct.ts';
 export type { ExpandOptions } from './stages/expand/expand.ts';
 export type { GroupByKeyOptions } from './stages/group-by-key/group-by-key.ts';
 export type { LinesOptions } from './stages/text/lines.ts';
+export type { NodeDuplex, TransformPair, TransformStreamLike } from './stages/pipe-through.ts';
+export type { PipeToOptions } from './stages/pipe-to.ts';
+export type { ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
+export type { Destination } from './engine/writing/writer.ts';
+export type { NodeWritable } from './engine/writing/node-writable.ts';
+export type { WritableStreamLike } from './engine/writing/web-writable.ts';
 export type { RateLimitOptions } from './stages/rate-limit.ts';
 export type { ShareOptions } from './stages/share.ts';
 export type { RetryOptions } from './stages/retry.ts';
@@ -48,4 +54,5 @@ export type {
   ReadableStreamLike,
   Signal,
   Streamable,
+  WebReadableStream,
 } from './types.ts';

@@ -37,6 +37,11 @@ export interface ReadableStreamLike<T> {
   cancel(reason?: unknown): Promise<void>;
 }
 
+/** The platform's `ReadableStream` where its types are loaded, read as one of `T`. */
+export type WebReadableStream<T> = typeof globalThis extends { ReadableStream: { prototype: infer S } }
+  ? ReadableStreamLike<T> & (S extends AsyncIterable<unknown> ? AsyncIterable<T> : unknown) & S
+  : ReadableStreamLike<T>;
+
 /** Anything whose elements can be streamed as it is. */
 export type Streamable<T> =
   | AnyIterable<T>

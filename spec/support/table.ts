@@ -1,6 +1,8 @@
 // One row for each stage, source and terminal: how it is made, and what the laws need to know of it.
 import { EventEmitter } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
 import { AsyncStream, collectors, type Ending, type Push } from '../../lib/index.ts';
+import { describe } from '../../lib/engine/core/arguments.ts';
 import { idle } from './turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -95,6 +97,8 @@ const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[null], `TypeError: ${method}: ${parameter} must be a function, got null`],
   [['x'], `TypeError: ${method}: ${parameter} must be a function, got 'x'`],
 ];
+const refused = (rule: string, ...values: unknown[]): Bad[] =>
+  values.map((value) => [[value], `TypeError: ${rule}, got ${describe(value)}`]);
 const pairs = (all: any[]): any[][] =>
   all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : []));
 const concurrency = (method: string, ...before: unknown[]): Bad[] => [
@@ -633,6 +637,22 @@ export const stages: readonly StageRow[] = [
     model: one,
     asks: [1, 2, 3],
     generator: true,
+  },
+  {
+    method: 'toReadableStream',
+    call: 'toReadableStream()',
+    build: (stream) => stream.pipe((above) => above.toReadableStream()),
+    model: one,
+    asks: [1, 2, 3],
+    generator: true,
+    bad: [
+      [[null], 'TypeError: toReadableStream: options must be an object, got null'],
+      [[{ type: 1 }], 'TypeError: toReadableStream: type must be a string, got 1'],
+      [[{ type: 'byte' }], "RangeError: toReadableStream: type must be one of 'bytes', got 'byte'"],
+      [[{ highWaterMark: '1' }], "TypeError: toReadableStream: highWaterMark must be a non-negative number, got '1'"],
+      [[{ highWaterMark: -1 }], 'RangeError: toReadableStream: highWaterMark must be a non-negative number, got -1'],
+      [[{ highWaterMark: NaN }], 'RangeError: toReadableStream: highWaterMark must be a non-negative number, got NaN'],
+    ],
   },
   {
     method: 'filter',
@@ -1270,6 +1290,43 @@ export const stages: readonly StageRow[] = [
     bad: function1('finally'),
   },
   {
+    method: 'pipeThrough',
+    call: 'pipeThrough(() => TransformStream)',
+    build: (stream) => stream.pipeThrough(() => new TransformStream()),
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [3, 4, 5],
+    generator: true,
+    callbacks: [
+      {
+        name: 'transform',
+        build: (stream, fn) => stream.pipeThrough(fn as never),
+        answer: () => new TransformStream(),
+        when: 'start',
+      },
+    ],
+    bad: refused(
+      'pipeThrough: transform must be a { readable, writable } pair of web streams or a Node Duplex',
+      undefined,
+      null,
+      { readable: new ReadableStream() },
+      new Writable(),
+    ),
+  },
+  {
+    method: 'pipeThrough',
+    call: 'pipeThrough(() => Duplex)',
+    // A stream that says when it has closed is waited for: that takes more than microtasks.
+    build: (stream) =>
+      stream.pipeThrough(() => new PassThrough({ objectMode: true, highWaterMark: 1, emitClose: false })),
+    // Null ends a Node stream.
+    element: (n) => n,
+    model: one,
+    asks: [1, 2, 3],
+    ahead: [4, 5, 6],
+    generator: true,
+  },
+  {
     method: 'pipe',
     call: 'pipe(async function*)',
     build: (stream) =>
@@ -1818,6 +1875,8 @@ export interface TerminalRow extends Row {
   readonly stopsAfter?: number;
   /** What it then fails with. */
   readonly fails?: string;
+  /** Is no collector. */
+  readonly alone?: true;
   /** Has no place for an `Ending`. */
   readonly noEnding?: true;
   readonly callbacks?: readonly Callback<any, Ends>[];
@@ -2084,6 +2143,31 @@ export const terminals: readonly TerminalRow[] = [
     end: (on, ...ending) => on['isEmpty']!(...ending),
     model: (all) => all.length === 0,
     stopsAfter: 1,
+  },
+  {
+    method: 'pipeTo',
+    call: 'pipeTo(WritableStream)',
+    end: (on, ...ending) => on['pipeTo']!(new WritableStream(), ...ending),
+    model: () => undefined,
+    alone: true,
+    bad: [
+      ...refused('pipeTo: destination must be a WritableStream or a Node Writable', undefined, null, 'x', {}),
+      [[new WritableStream(), null], 'TypeError: pipeTo: options must be an object, got null'],
+      [[new WritableStream(), { preventClose: 1 }], 'TypeError: pipeTo: preventClose must be a boolean, got 1'],
+      [[new WritableStream(), { preventAbort: 1 }], 'TypeError: pipeTo: preventAbort must be a boolean, got 1'],
+    ],
+  },
+  {
+    method: 'pipeTo',
+    call: 'pipeTo(Writable)',
+    // A stream that says when it has closed is waited for: that takes more than microtasks.
+    end: (on, ...ending) =>
+      on['pipeTo']!(
+        new Writable({ objectMode: true, emitClose: false, write: (_chunk, _encoding, done) => done() }),
+        ...ending,
+      ),
+    model: () => undefined,
+    alone: true,
   },
   { method: 'drain', call: 'drain()', end: (on, ...ending) => on['drain']!(...ending), model: () => undefined },
   {

@@ -25,9 +25,11 @@ export interface Transform<In, Out> {
   feed(above: Source<In>, next: Sink<Out>, scope: Scope): Answer;
   /** Closes what was given to the stage, when the run ends before it was opened. The source is closed beside it. */
   readonly discard?: () => unknown;
+  /** Set if the stage can be run only once. */
+  readonly once?: OneShot | undefined;
 }
 
-/** Can be run as often as the source above. */
+/** Can be run as often as the source and the stage. */
 export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>, call: Call): Source<Out> {
   const { discard } = transform;
   return {
@@ -36,7 +38,7 @@ export function transformed<In, Out>(transform: Transform<In, Out>, above: Sourc
       return transform.feed(above, next, scope);
     },
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
-    once: above.once,
+    once: above.once ?? transform.once,
   };
 }
 

@@ -108,6 +108,15 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
 }
 
+/** The readable side of a Node Duplex, whose end leaves the writable side open. */
+export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
+  if (!isReadable(duplex)) return new InputSource(duplex, 'a Duplex');
+  return {
+    feed: (next, scope) => feedIterator(readBatches<T>(duplex, true), new Batches(next, scope), scope),
+    discard: () => duplex.destroy(),
+  };
+}
+
 /** Of an array whose iterator somebody has replaced, that iterator is used. */
 export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike<T>)[] {
   return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];

@@ -8,6 +8,7 @@ interface Readable extends AsyncIterable<unknown> {
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
   destroy(): unknown;
+  iterator?(options: { readonly destroyOnReturn: boolean }): AsyncIterator<unknown>;
   readonly readableEnded: boolean;
   readonly destroyed: boolean;
   readonly closed: boolean;
@@ -34,10 +35,14 @@ export function watchErrors(stream: Readable): void {
   stream.once('close', () => stream.off('error', ignore));
 }
 
-/** One promise for all that the stream has in its buffer, and each chunk taken out of it only when it is asked for. */
-export function readBatches<T>(stream: Readable): AsyncIterator<Iterator<T>> {
+/**
+ * One promise for all that the stream has in its buffer, and each chunk taken out of it only when it is asked for. With
+ * `halfOpen`, the end of a Duplex's readable side does not destroy its writable side.
+ */
+export function readBatches<T>(stream: Readable, halfOpen = false): AsyncIterator<Iterator<T>> {
   if (stream.readableEnded && !stream.errored) throw new StreamConsumedError(stream);
-  const iterator = stream[Symbol.asyncIterator]();
+  const iterator =
+    (halfOpen ? stream.iterator?.({ destroyOnReturn: false }) : undefined) ?? stream[Symbol.asyncIterator]();
 
   return {
     async next() {

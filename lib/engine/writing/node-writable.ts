@@ -1,0 +1,123 @@
+import { DestinationClosedError } from '../../errors.ts';
+import { wrongKind } from '../core/arguments.ts';
+import { ignore } from '../core/promises.ts';
+import type { Writer } from './writer.ts';
+
+/** The part of a Node `Writable` that is used. */
+export interface NodeWritable {
+  write(chunk: unknown, callback?: (error?: Error | null) => void): boolean;
+  end(): unknown;
+  destroy(error?: Error): unknown;
+  on(event: string, listener: (error?: unknown) => void): unknown;
+  removeListener(event: string, listener: (error?: unknown) => void): unknown;
+  readonly destroyed?: boolean;
+  readonly closed?: boolean;
+  readonly writableEnded?: boolean;
+}
+
+/** Nothing public says whether a stream will emit 'close'. */
+interface State {
+  readonly _writableState?: { readonly emitClose?: boolean; readonly autoDestroy?: boolean };
+  readonly readableEnded?: boolean;
+}
+
+export function isNodeWritable(input: unknown): input is NodeWritable {
+  const { write, end, destroy, on } = Object(input) as Partial<NodeWritable>;
+  return [write, end, destroy, on].every((method) => typeof method === 'function');
+}
+
+export class NodeWriter<T> implements Writer<T> {
+  readonly #stream: NodeWritable & State;
+  readonly #name: string;
+  readonly #fail: (error: unknown) => void;
+  #writing = 0;
+  #finished = false;
+  #broken = false;
+  /** Resolve what waits for room, for the last write, for the end, and for being closed. */
+  #drained = ignore;
+  #flushed = ignore;
+  #ended = ignore;
+  #closed = ignore;
+
+  constructor(stream: NodeWritable, name: string, fail: (error: unknown) => void) {
+    this.#stream = stream;
+    this.#name = name;
+    this.#fail = fail;
+    for (const [event, listener] of this.#listeners) stream.on(event, listener);
+  }
+
+  readonly #listeners: readonly (readonly [event: string, listener: (error?: unknown) => void])[] = [
+    ['drain', () => this.#drained()],
+    [
+      'finish',
+      () => {
+        this.#finished = true;
+        if (!this.#closesAfterFinish()) this.#ended();
+      },
+    ],
+    [
+      'error',
+      (error) => {
+        this.#broken = true;
+        this.#fail(error);
+      },
+    ],
+    [
+      'close',
+      () => {
+        this.#closed();
+        if (this.#finished) return this.#ended();
+        this.#broken = true;
+        this.#fail(new DestinationClosedError());
+      },
+    ],
+  ];
+
+  get broken(): boolean {
+    return this.#broken || this.#stream.destroyed === true;
+  }
+
+  write(value: T): PromiseLike<unknown> | undefined {
+    if (value === null) throw wrongKind(`${this.#name} element`, 'a value other than null for a Node stream', value);
+    this.#writing++;
+    if (this.#stream.write(value, this.#written)) return undefined;
+    return new Promise<void>((resolve) => (this.#drained = resolve));
+  }
+
+  readonly #written = (): void => {
+    if (--this.#writing === 0) this.#flushed();
+  };
+
+  async flush(): Promise<unknown> {
+    return this.#writing > 0 && new Promise<void>((resolve) => (this.#flushed = resolve));
+  }
+
+  close(): Promise<unknown> {
+    return new Promise<void>((resolve) => {
+      this.#ended = resolve;
+      this.#stream.end();
+    });
+  }
+
+  abort(reason: unknown): unknown {
+    const stream = this.#stream;
+    if (stream.closed === true) return undefined;
+    const closing = new Promise<void>((resolve) => (this.#closed = resolve));
+    const tells = stream._writableState?.emitClose === true;
+    // Destroyed with an error, it emits that error later.
+    if (!tells) stream.on('error', ignore);
+    stream.destroy(reason as Error | undefined);
+    return tells ? closing : undefined;
+  }
+
+  release(): void {
+    for (const [event, listener] of this.#listeners) this.#stream.removeListener(event, listener);
+  }
+
+  /** A Duplex closes when its other side has ended too, and that may take any time. */
+  #closesAfterFinish(): boolean {
+    const { _writableState, readableEnded, closed } = this.#stream;
+    const { autoDestroy, emitClose } = _writableState ?? {};
+    return autoDestroy === true && emitClose === true && readableEnded === undefined && closed !== true;
+  }
+}

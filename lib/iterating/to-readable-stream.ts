@@ -1,0 +1,131 @@
+import type { OpenRun } from './open-runs.ts';
+import { checkChoice, checkNumber, checkObject, wrongKind } from '../engine/core/arguments.ts';
+import { Driver } from '../engine/core/driver.ts';
+import type { Plan } from '../engine/core/run.ts';
+import type { Sink } from '../engine/core/sink.ts';
+import { DemandSink } from '../engine/core/suspending-sink.ts';
+
+export interface ToReadableStreamOptions {
+  /** Makes a stream of bytes, which also has BYOB readers. Elements must then be views or `ArrayBuffer`s. */
+  readonly type?: 'bytes' | undefined;
+  /** The number of elements, or of bytes, that the stream reads ahead from its creation on. Default 0. */
+  readonly highWaterMark?: number | undefined;
+}
+
+/** The part of the controllers of web streams that is used. */
+interface Controller {
+  enqueue(chunk: unknown): void;
+  close(): void;
+  error(reason: unknown): void;
+  readonly byobRequest?: { respond(bytesWritten: number): void } | null;
+}
+
+interface UnderlyingSource {
+  readonly type: 'bytes' | undefined;
+  start(controller: Controller): void;
+  pull(): void;
+  cancel(reason: unknown): void | Promise<void>;
+}
+
+type Constructor<S> = new (source: UnderlyingSource, strategy: { readonly highWaterMark: number }) => S;
+
+/** `track` is told of the run, which ends with the stream that it is a run of. */
+export function toReadableStream<T, S>(
+  plan: Plan<T>,
+  options: ToReadableStreamOptions,
+  track: (run: OpenRun) => unknown,
+): S {
+  checkObject('toReadableStream: options', options);
+  const { type, highWaterMark = 0 } = options;
+  if (type !== undefined) checkChoice('toReadableStream: type', type, ['bytes']);
+  checkNumber('toReadableStream: highWaterMark', highWaterMark, 'a non-negative number', (number) => number >= 0);
+  const run = new ReadableRun(plan, type);
+  track(run);
+  const { ReadableStream } = globalThis as unknown as { ReadableStream: Constructor<S> };
+  return new ReadableStream(run, { highWaterMark });
+}
+
+/** A run that is pulled by a web stream. */
+class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
+  readonly type: 'bytes' | undefined;
+  readonly #outlet = new DemandSink<T>();
+  #controller!: Controller;
+  #busy = false;
+  #wanted = false;
+
+  constructor(plan: Plan<T>, type: 'bytes' | undefined) {
+    super(plan);
+    this.type = type;
+  }
+
+  get open(): boolean {
+    return !this.over;
+  }
+
+  /** The stream is closed as if it had ended. */
+  async return(): Promise<void> {
+    if (!this.over) this.closing = super.cancel();
+    this.#close();
+    await this.closing;
+  }
+
+  start(controller: Controller): void {
+    this.#controller = controller;
+  }
+
+  pull(): void {
+    this.#wanted = true;
+    if (this.#busy || this.over) return;
+    this.#busy = true;
+    this.advance(undefined);
+  }
+
+  override cancel(reason?: unknown): void | Promise<void> {
+    return super.cancel(reason);
+  }
+
+  protected last(): Sink<T> {
+    return this.#outlet;
+  }
+
+  /** `enqueue` may pull the next element before it returns. */
+  protected deliver(): boolean {
+    const value = this.#outlet.take();
+    const chunk = this.type === undefined ? value : bytesOf(value);
+    // Byte streams refuse empty chunks.
+    if (this.type === undefined || (chunk as Uint8Array).byteLength > 0) {
+      this.#wanted = false;
+      this.#controller.enqueue(chunk);
+    }
+    this.#busy = this.#wanted;
+    return this.#busy;
+  }
+
+  protected ended(): void {
+    this.#close();
+  }
+
+  protected failed(error: unknown): void {
+    this.#controller.error(error);
+  }
+
+  #close(): void {
+    const controller = this.#controller;
+    try {
+      controller.close();
+    } catch {
+      // Cancelled by its reader.
+      return;
+    }
+    // A BYOB reader waits until its buffer is given back.
+    controller.byobRequest?.respond(0);
+  }
+}
+
+/** A copy: a byte stream takes the whole buffer away from its owner, and from all views that share it. */
+function bytesOf(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
+  if (Object.prototype.toString.call(value) === '[object ArrayBuffer]')
+    return new Uint8Array(value as ArrayBuffer).slice();
+  throw wrongKind('toReadableStream: element', 'a view or an ArrayBuffer', value);
+}

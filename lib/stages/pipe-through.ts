@@ -1,0 +1,149 @@
+import { StreamConsumedError } from '../errors.ts';
+import { describe, wrongKind } from '../engine/core/arguments.ts';
+import { Branches, Producer } from '../engine/background/producer.ts';
+import { duplexSource, InputSource } from '../engine/feeding/input.ts';
+import { isReadableStream } from '../engine/feeding/web-stream.ts';
+import { acquire } from '../engine/core/answer.ts';
+import { ignore, isThenable } from '../engine/core/promises.ts';
+import type { Context } from '../engine/core/scope.ts';
+import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { macrotask } from '../engine/time/turns.ts';
+import { isNodeWritable, type NodeWritable } from '../engine/writing/node-writable.ts';
+import { isWritableStream, type WritableStreamLike } from '../engine/writing/web-writable.ts';
+import { notOpen } from '../engine/writing/writer.ts';
+import { Outcome, Writing } from '../engine/writing/writing.ts';
+import type { ReadableStreamLike } from '../types.ts';
+
+/** A pair of web streams: what is written into `writable` comes out of `readable`, transformed. */
+export interface TransformPair<in In, Out> {
+  readonly writable: WritableStreamLike<In>;
+  readonly readable: ReadableStreamLike<Out>;
+}
+
+/** The part of a Node `Duplex` that is used. */
+export interface NodeDuplex<Out> extends NodeWritable, AsyncIterable<Out> {}
+
+export type TransformStreamLike<In, Out> = TransformPair<In, Out> | NodeDuplex<Out>;
+
+type Given<In, Out> =
+  | TransformStreamLike<In, Out>
+  | ((context: Context) => TransformStreamLike<In, Out> | PromiseLike<TransformStreamLike<In, Out>>);
+
+const NAME = 'pipeThrough: transform';
+
+/** The transforms that a run has used. */
+const used = new WeakSet<object>();
+
+export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> {
+  const isMade = typeof given === 'function';
+  if (!isMade) checkTransform(given);
+  return {
+    once: isMade ? undefined : { given, name: describe(given), advice: ADVICE },
+    discard: () => (isMade ? undefined : discard(given)),
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      const piping = new Piping<Out>(parts);
+      const writing = new Writing<In>(parts, piping);
+      piping.writing = writing;
+      const source = new Producer(above, parts, writing);
+      return closing(scope, parts, () =>
+        acquire(isMade ? given(scope.context) : given, scope, discard, (transform) => {
+          if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
+          if (isMade) checkTransform(transform);
+          used.add(transform);
+          const reader = new Producer(outputOf(transform), parts, piping);
+          writing.reader = reader;
+          writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough:');
+          reader.go();
+          source.go();
+          return piping.feed(next, scope);
+        }),
+      );
+    },
+  };
+}
+
+const ADVICE = 'pass a function that makes one for each run, as in pipeThrough(() => new TransformStream())';
+
+/** Reads one side of a transform while the other is written. */
+class Piping<T> extends Outcome<T> {
+  writing!: Writing<never>;
+  readonly #parts: Branches;
+  /** The output has ended. */
+  #read = false;
+  #written = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(parts: Branches) {
+    super();
+    this.#parts = parts;
+  }
+
+  /** Output that ends before the input does is complete: the source is closed. */
+  override ended(): void {
+    this.#read = true;
+    if (!this.writing.closing || this.#written) this.end();
+    else if (this.#failure !== undefined) this.fail(this.#failure.error);
+  }
+
+  override failed(error: unknown): void {
+    this.fail(this.#failure === undefined ? error : this.#failure.error);
+  }
+
+  override finished(): void {
+    this.#written = true;
+    if (this.#read) this.end();
+  }
+
+  /**
+   * The output decides how it goes on: it fails with the same error, or has ended on purpose (`terminate()` makes the
+   * writable side fail too). An output that stays silent will not tell.
+   */
+  override broke(error: unknown): void {
+    this.#failure ??= { error };
+    if (this.#read) this.fail(error);
+    else this.#failIfSilent();
+  }
+
+  override demand(): void {
+    super.demand();
+    if (this.#failure !== undefined) this.#failIfSilent();
+  }
+
+  #failIfSilent(): void {
+    void macrotask(this.#parts).then(() => {
+      if (this.awaited) this.fail(this.#failure!.error);
+    });
+  }
+}
+
+function outputOf<T>(transform: TransformStreamLike<never, T>): Source<T> {
+  return isPair(transform) ? new InputSource(transform.readable, 'pipeThrough: readable') : duplexSource(transform);
+}
+
+function isPair<In, Out>(transform: TransformStreamLike<In, Out>): transform is TransformPair<In, Out> {
+  const { readable, writable } = transform as Partial<TransformPair<In, Out>>;
+  return isReadableStream(readable) && isWritableStream(writable);
+}
+
+function checkTransform(transform: unknown): void {
+  const stream = Object(transform) as TransformStreamLike<unknown, unknown>;
+  if (isPair(stream)) {
+    if (stream.readable.locked || stream.writable.locked) throw notOpen(NAME, stream);
+  } else if (isNodeWritable(stream) && typeof stream[Symbol.asyncIterator] === 'function') {
+    if (stream.destroyed || stream.writableEnded) throw notOpen(NAME, stream);
+  } else {
+    if (isThenable(transform)) Promise.resolve(transform).catch(ignore);
+    throw wrongKind(NAME, 'a { readable, writable } pair of web streams or a Node Duplex', transform);
+  }
+}
+
+/** Closes a transform that no run has used. */
+async function discard(transform: TransformStreamLike<never, unknown>): Promise<void> {
+  if (used.has(transform)) return;
+  used.add(transform);
+  if (!isPair(transform)) return void transform.destroy();
+  const { readable, writable } = transform;
+  if (!readable.locked) await readable.cancel();
+  if (!writable.locked) await writable.abort();
+}

@@ -1,0 +1,47 @@
+import { checkBoolean, checkObject } from '../engine/core/arguments.ts';
+import { Branches, Producer } from '../engine/background/producer.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { closing, type Transform } from '../engine/core/source.ts';
+import { checkDestination, type Destination, writerOf } from '../engine/writing/writer.ts';
+import { Outcome, Writing } from '../engine/writing/writing.ts';
+import type { Ending } from '../types.ts';
+
+export interface PipeToOptions extends Ending {
+  /** Leaves the destination open at the end of the stream, once all elements have been written. Default false. */
+  readonly preventClose?: boolean;
+  /** Leaves the destination as it is when the stream fails or is aborted. Default false. */
+  readonly preventAbort?: boolean;
+}
+
+const NAME = 'pipeTo: destination';
+
+/** Emits nothing: it ends when the destination has finished. */
+export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = {}): Transform<T, never> {
+  checkDestination(NAME, destination);
+  checkObject('pipeTo: options', options);
+  const { preventClose = false, preventAbort = false, signal } = options;
+  checkBoolean('pipeTo: preventClose', preventClose);
+  checkBoolean('pipeTo: preventAbort', preventAbort);
+  return {
+    async discard() {
+      if (preventAbort) return;
+      const writer = writerOf(destination, NAME, ignore);
+      try {
+        await writer.abort(signal?.reason);
+      } finally {
+        writer.release();
+      }
+    },
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      const outcome = new Outcome<never>();
+      const writing = new Writing<T>(parts, outcome, { preventClose, preventAbort });
+      const source = new Producer(above, parts, writing);
+      return closing(scope, parts, () => {
+        writing.open(destination, NAME);
+        source.go();
+        return outcome.feed(next, scope);
+      });
+    },
+  };
+}
