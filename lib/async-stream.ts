@@ -1936,7 +1936,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * written; // => ['a', 'b']
    */
   pipeTo(destination: Destination<T>, options?: PipeToOptions): Promise<void> {
-    return this.#put(pipeTo(destination, options), 'pipeTo', destination, options).#run('pipeTo', collectors.drain(), options);
+    return this.#put(pipeTo(destination, options), 'pipeTo', destination, options).#run(
+      'pipeTo',
+      collectors.drain(),
+      options,
+    );
   }
 
   /**

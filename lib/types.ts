@@ -38,8 +38,14 @@ export interface ReadableStreamLike<T> {
 }
 
 /** The platform's `ReadableStream` where its types are loaded, read as one of `T`. */
-export type WebReadableStream<T> = typeof globalThis extends { ReadableStream: { prototype: infer S } }
-  ? ReadableStreamLike<T> & (S extends AsyncIterable<unknown> ? AsyncIterable<T> : unknown) & S
+export type WebReadableStream<T> = typeof globalThis extends {
+  ReadableStream: { prototype: infer S };
+  ReadableStreamDefaultReader: { prototype: infer R };
+}
+  ? { getReader(): { read(): Promise<IteratorResult<T, undefined>> } & R } & (S extends AsyncIterable<unknown>
+      ? AsyncIterable<T>
+      : unknown) &
+      S
   : ReadableStreamLike<T>;
 
 /** Anything whose elements can be streamed as it is. */

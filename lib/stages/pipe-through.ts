@@ -53,7 +53,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
           used.add(transform);
           const reader = new Producer(outputOf(transform), parts, piping);
           writing.reader = reader;
-          writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough:');
+          writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough');
           reader.go();
           source.go();
           return piping.feed(next, scope);

@@ -13,11 +13,9 @@ export interface PipeToOptions extends Ending {
   readonly preventAbort?: boolean;
 }
 
-const NAME = 'pipeTo: destination';
-
 /** Emits nothing: it ends when the destination has finished. */
 export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = {}): Transform<T, never> {
-  checkDestination(NAME, destination);
+  checkDestination('pipeTo: destination', destination);
   checkObject('pipeTo: options', options);
   const { preventClose = false, preventAbort = false, signal } = options;
   checkBoolean('pipeTo: preventClose', preventClose);
@@ -25,7 +23,7 @@ export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = 
   return {
     async discard() {
       if (preventAbort) return;
-      const writer = writerOf(destination, NAME, ignore);
+      const writer = writerOf(destination, 'pipeTo', ignore);
       try {
         await writer.abort(signal?.reason);
       } finally {
@@ -38,7 +36,7 @@ export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = 
       const writing = new Writing<T>(parts, outcome, { preventClose, preventAbort });
       const source = new Producer(above, parts, writing);
       return closing(scope, parts, () => {
-        writing.open(destination, NAME);
+        writing.open(destination, 'pipeTo');
         source.go();
         return outcome.feed(next, scope);
       });

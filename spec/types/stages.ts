@@ -1,4 +1,5 @@
 // What the compiler infers for the methods that give streams. Checked by `npm run typecheck`, never run.
+import { createGunzip } from 'node:zlib';
 import { expectTypeOf } from 'expect-type';
 
 import {
@@ -582,3 +583,17 @@ AsyncStream.of(1).retry(3);
 AsyncStream.of(1).retry({ backoff: 'linear' });
 // @ts-expect-error
 AsyncStream.of(1).retry({ resume: () => 5 });
+
+// ------------------------------------------------------------------------------------------- streams of the platform
+
+declare const bytes: AsyncStream<Uint8Array>;
+
+expectTypeOf(bytes.pipeThrough(new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(bytes.pipeThrough(() => new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(bytes.pipeThrough(async () => new TransformStream<Uint8Array, Date>())).toEqualTypeOf<AsyncStream<Date>>();
+expectTypeOf(bytes.pipeThrough(createGunzip())).toEqualTypeOf<AsyncStream<any>>();
+expectTypeOf(bytes.pipeThrough<Buffer>(createGunzip())).toEqualTypeOf<AsyncStream<Buffer>>();
+// @ts-expect-error
+AsyncStream.of(1, 2).pipeThrough(new TextDecoderStream());
+// @ts-expect-error
+bytes.pipeThrough('gzip');

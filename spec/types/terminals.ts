@@ -1,5 +1,6 @@
 // What the compiler infers for the methods that give promises, and for collectors. Checked by `npm run typecheck`,
 // never run.
+import { PassThrough } from 'node:stream';
 import { expectTypeOf } from 'expect-type';
 
 import {
@@ -236,3 +237,23 @@ const disposable: AsyncDisposable = AsyncStream.of(1);
 void disposable;
 // @ts-expect-error
 AsyncStream.of(1).iterator({ close: 1 });
+
+// ------------------------------------------------------------------------------------------- streams of the platform
+
+declare const chunks: AsyncStream<Uint8Array>;
+
+expectTypeOf(chunks.pipeTo(new WritableStream<Uint8Array>())).toEqualTypeOf<Promise<void>>();
+expectTypeOf(chunks.pipeTo(new PassThrough(), { preventClose: true })).toEqualTypeOf<Promise<void>>();
+numbers.pipeTo(new WritableStream<unknown>());
+// @ts-expect-error
+numbers.pipeTo(new WritableStream<string>());
+// @ts-expect-error
+numbers.pipeTo('file');
+
+expectTypeOf(numbers.toReadableStream().getReader().read()).resolves.toEqualTypeOf<IteratorResult<number, undefined>>();
+expectTypeOf(numbers.toReadableStream()).toExtend<ReadableStream<number>>();
+for await (const number of numbers.toReadableStream()) expectTypeOf(number).toEqualTypeOf<number>();
+new Response(chunks.toReadableStream());
+chunks.toReadableStream({ type: 'bytes' }).getReader({ mode: 'byob' });
+// @ts-expect-error
+chunks.toReadableStream({ type: 'text' });

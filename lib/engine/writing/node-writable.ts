@@ -78,7 +78,7 @@ export class NodeWriter<T> implements Writer<T> {
   }
 
   write(value: T): PromiseLike<unknown> | undefined {
-    if (value === null) throw wrongKind(`${this.#name} element`, 'a value other than null for a Node stream', value);
+    if (value === null) throw wrongKind(`${this.#name}: element`, 'a value other than null for a Node stream', value);
     this.#writing++;
     if (this.#stream.write(value, this.#written)) return undefined;
     return new Promise<void>((resolve) => (this.#drained = resolve));

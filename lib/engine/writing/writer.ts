@@ -21,7 +21,7 @@ export interface Writer<T> {
   release(): void;
 }
 
-/** `fail` is called when the destination fails or closes before it was told to. */
+/** `name` is the method, for errors. `fail` is called when the destination fails or closes before it was told to. */
 export function writerOf<T>(destination: Destination<T>, name: string, fail: (error: unknown) => void): Writer<T> {
   return isWritableStream(destination)
     ? new WebWriter<T>(destination, fail)

@@ -1,0 +1,334 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, get, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, DestinationClosedError } from '../../lib/index.ts';
+import { Probe } from '../support/probe.ts';
+import { idle, outcomeOf, until } from '../support/turns.ts';
+
+const wanted = new Error('wanted');
+const EVENTS = ['drain', 'error', 'close', 'finish'];
+const numbers = () => AsyncStream.range(1, 4);
+const listenersOf = (writable: Writable) => EVENTS.filter((event) => writable.listenerCount(event) > 0);
+
+/** A destination of each kind, which keeps a log of what is done with it. */
+const kinds = {
+  web(log: unknown[], { write, close }: { write?: (chunk: any) => unknown; close?: () => unknown } = {}) {
+    const stream = new WritableStream({
+      async write(chunk) {
+        await write?.(chunk);
+        log.push(chunk);
+      },
+      async close() {
+        await close?.();
+        log.push('finished');
+      },
+      abort: (reason) => void log.push({ reason }),
+    });
+    return { stream, left: () => (stream.locked ? ['locked'] : []) };
+  },
+  Node(log: unknown[], { write, close }: { write?: (chunk: any) => unknown; close?: () => unknown } = {}) {
+    const settle = (act: () => unknown, done: (error?: Error | null) => void) =>
+      void Promise.resolve()
+        .then(act)
+        .then(() => done(), done);
+    const stream = new Writable({
+      objectMode: true,
+      highWaterMark: 1,
+      write: (chunk, _, done) =>
+        settle(async () => {
+          await write?.(chunk);
+          log.push(chunk);
+        }, done),
+      final: (done) =>
+        settle(async () => {
+          await close?.();
+          log.push('finished');
+        }, done),
+      destroy(reason, done) {
+        if (!stream.writableFinished) log.push({ reason: reason ?? undefined });
+        done(reason);
+      },
+    });
+    return { stream, left: () => listenersOf(stream) };
+  },
+};
+
+describe.each(['web', 'Node'] as const)('pipeTo a %s stream', (kind) => {
+  const destination = (...args: Parameters<(typeof kinds)['web']>) => kinds[kind](...args);
+
+  test('resolves when the destination has finished', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log, { close: () => idle().then(idle) });
+    expect(await numbers().pipeTo(stream)).toBeUndefined();
+    expect([log, left()]).toEqual([[1, 2, 3, 'finished'], []]);
+  });
+
+  test('resolves for a stream without elements', async () => {
+    const log: unknown[] = [];
+    await AsyncStream.of().pipeTo(destination(log).stream);
+    expect(log).toEqual(['finished']);
+  });
+
+  test('resolves with preventClose when all has been written, and leaves it open', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log, { write: idle });
+    await numbers().pipeTo(stream, { preventClose: true });
+    expect([log, left()]).toEqual([[1, 2, 3], []]);
+    await AsyncStream.of(4).pipeTo(stream);
+    expect(log).toEqual([1, 2, 3, 4, 'finished']);
+  });
+
+  test('reads the source only while there is room', async () => {
+    let release!: () => void;
+    const { stream } = destination([], { write: () => new Promise<void>((resolve) => (release = resolve)) });
+    const probe = new Probe({ length: 5 });
+    const run = probe.stream.pipeTo(stream);
+    for (let pulled = 1; pulled <= 5; pulled++) {
+      await idle();
+      expect(probe.pulled).toBe(pulled);
+      release();
+    }
+    await run;
+  });
+
+  test.each([1, 3])('rejects with the error of write %d, and closes the source', async (at) => {
+    const fail = (chunk: number) => (chunk === at ? Promise.reject(wanted) : undefined);
+    const { stream, left } = destination([], { write: fail });
+    const probe = new Probe(at === 3 ? { length: 3 } : {});
+    expect(await outcomeOf(() => probe.stream.pipeTo(stream))).toStrictEqual({ error: wanted });
+    expect([probe.faults(), left()]).toEqual([[], []]);
+  });
+
+  test('rejects with the error of closing', async () => {
+    const { stream } = destination([], { close: () => Promise.reject(wanted) });
+    expect(await outcomeOf(() => numbers().pipeTo(stream))).toStrictEqual({ error: wanted });
+  });
+
+  test('rejects with the error of the source, and tells the destination', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log);
+    const probe = new Probe({ failAt: 2, error: wanted });
+    expect(await outcomeOf(() => probe.stream.pipeTo(stream))).toStrictEqual({ error: wanted });
+    expect([log, left(), probe.closed]).toEqual([[1, { reason: wanted }], [], 0]);
+  });
+
+  test('leaves it open after an error with preventAbort', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log);
+    const failing = new Probe({ failAt: 2, error: wanted }).stream;
+    expect(await outcomeOf(() => failing.pipeTo(stream, { preventAbort: true }))).toStrictEqual({ error: wanted });
+    expect(left()).toEqual([]);
+    await AsyncStream.of(2).pipeTo(stream);
+    expect(log).toEqual([1, 2, 'finished']);
+  });
+
+  test('rejects with the reason of an abort while the source is stuck, and tells the destination', async () => {
+    const log: unknown[] = [];
+    const controller = new AbortController();
+    const { stream, left } = destination(log);
+    const probe = new Probe({ stuckAt: 2 });
+    const run = outcomeOf(() => probe.stream.pipeTo(stream, { signal: controller.signal }));
+    await until(() => probe.stuck);
+    controller.abort(wanted);
+    expect(await run).toStrictEqual({ error: wanted });
+    expect([log, left(), probe.closed]).toEqual([[1, { reason: wanted }], [], 1]);
+  });
+
+  test('rejects with the reason of an abort while a write is stuck', async () => {
+    const controller = new AbortController();
+    const { stream, left } = destination([], { write: () => new Promise(() => undefined) });
+    const probe = new Probe();
+    const run = outcomeOf(() => probe.stream.pipeTo(stream, { signal: controller.signal }));
+    await idle();
+    controller.abort(wanted);
+    expect(await run).toStrictEqual({ error: wanted });
+    expect([probe.closed, probe.faults(), left()]).toEqual([1, [], []]);
+  });
+
+  test('tells the destination of a signal that has aborted before', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log);
+    const probe = new Probe();
+    const run = () => probe.stream.pipeTo(stream, { signal: AbortSignal.abort(wanted) });
+    expect(await outcomeOf(run)).toStrictEqual({ error: wanted });
+    expect([log, left(), probe.log]).toEqual([[{ reason: wanted }], [], []]);
+  });
+
+  test('lets timers and I/O have their turn', async () => {
+    let over = false;
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(wanted));
+    const room = { highWaterMark: 1e9 };
+    const always =
+      kind === 'web'
+        ? new WritableStream({}, room)
+        : new Writable({ ...room, objectMode: true, write: (_chunk, _, done) => done() });
+    const run = outcomeOf(() => AsyncStream.range(0).pipeTo(always, { signal: controller.signal }));
+    expect(await run.finally(() => (over = true))).toStrictEqual({ error: wanted });
+    expect(over).toBe(true);
+  });
+
+  test('closes the source in the context of the caller when the destination fails', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    let store: unknown;
+    const log: unknown[] = [];
+    let fail!: (error: Error) => void;
+    const { stream } = storage.run('maker', () =>
+      destination(log, { write: () => new Promise((_, reject) => (fail = reject)) }),
+    );
+    const source = AsyncStream.range(0).finally(() => (store = storage.getStore()));
+    const run = storage.run('caller', () => outcomeOf(() => source.pipeTo(stream)));
+    await idle();
+    storage.run('failing', () => fail(wanted));
+    expect([await run, store]).toEqual([{ error: wanted }, 'caller']);
+  });
+});
+
+describe('pipeTo', () => {
+  test('writes nothing beyond the high-water mark without a drain', async () => {
+    let most = 0;
+    const writable = new Writable({
+      objectMode: true,
+      highWaterMark: 3,
+      write: (_chunk, _, done) => setImmediate(done),
+    });
+    const write = writable.write.bind(writable) as (...args: unknown[]) => boolean;
+    writable.write = (...args: unknown[]) => {
+      const room = write(...args);
+      most = Math.max(most, writable.writableLength);
+      return room;
+    };
+    await AsyncStream.range(0, 20).pipeTo(writable);
+    expect(most).toBe(3);
+  });
+
+  test('resolves when a file has been closed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'asyncstream-'));
+    try {
+      const file = createWriteStream(join(folder, 'file'));
+      await AsyncStream.of('a', 'b').pipeTo(file);
+      expect([file.closed, await readFile(join(folder, 'file'), 'utf8')]).toEqual([true, 'ab']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('rejects with the error of a file that cannot be opened', async () => {
+    const file = createWriteStream(join(tmpdir(), 'asyncstream', 'no', 'such', 'folder'));
+    const probe = new Probe({ stuckAt: 1 });
+    expect(await outcomeOf(() => probe.stream.pipeTo(file))).toMatchObject({ error: { code: 'ENOENT' } });
+    expect([probe.closed, listenersOf(file)]).toEqual([1, []]);
+  });
+
+  test('resolves when the writable side of a Duplex has finished, whose output nobody reads', async () => {
+    const duplex = new PassThrough({ objectMode: true });
+    await numbers().pipeTo(duplex);
+    expect([duplex.writableFinished, duplex.destroyed, duplex.read()]).toEqual([true, false, 1]);
+  });
+
+  test('rejects when the destination closes early, while the source is stuck', async () => {
+    const writable = new Writable({ write: () => undefined });
+    const probe = new Probe({ stuckAt: 1 });
+    const run = outcomeOf(() => probe.stream.pipeTo(writable));
+    await until(() => probe.stuck);
+    writable.destroy();
+    const error = new DestinationClosedError();
+    expect(await run).toStrictEqual({ error });
+    expect(error.message).toBe('the destination closed before all elements were written');
+    expect([probe.closed, probe.faults(), listenersOf(writable)]).toEqual([1, [], []]);
+  });
+
+  test('rejects for a web stream that has been closed before', async () => {
+    const closed = new WritableStream();
+    await closed.close();
+    const probe = new Probe({ stuckAt: 1 });
+    expect(await outcomeOf(() => probe.stream.pipeTo(closed))).toStrictEqual({ error: new DestinationClosedError() });
+    expect([probe.closed, closed.locked]).toEqual([1, false]);
+  });
+
+  test('rejects with the error of a web stream that has failed before, or fails while the source is stuck', async () => {
+    const failed = new WritableStream({ start: (controller) => controller.error(wanted) });
+    expect(await outcomeOf(() => numbers().pipeTo(failed))).toStrictEqual({ error: wanted });
+    const probe = new Probe({ stuckAt: 1 });
+    let controller!: WritableStreamDefaultController;
+    const failing = new WritableStream({ start: (given) => void (controller = given) });
+    const run = outcomeOf(() => probe.stream.pipeTo(failing));
+    await until(() => probe.stuck);
+    controller.error(wanted);
+    expect([await run, probe.closed]).toEqual([{ error: wanted }, 1]);
+  });
+
+  test('refuses at the call what is locked, ended or destroyed', () => {
+    const locked = new WritableStream();
+    locked.getWriter();
+    for (const given of [locked, new PassThrough().end(), new PassThrough().destroy()]) {
+      const probe = new Probe();
+      expect(() => probe.stream.pipeTo(given)).toThrow(
+        /^pipeTo: destination must be neither locked nor closed, got \[object \w+\]$/,
+      );
+      expect(probe.log).toEqual([]);
+    }
+  });
+
+  test('rejects null for a Node stream, which is destroyed', async () => {
+    const writable = new PassThrough({ objectMode: true });
+    const error = new TypeError('pipeTo: element must be a value other than null for a Node stream, got null');
+    expect(await outcomeOf(() => AsyncStream.of(null).pipeTo(writable))).toStrictEqual({ error });
+    expect(writable.destroyed).toBe(true);
+  });
+});
+
+describe('pipeTo an HTTP response', () => {
+  /** What comes of `respond`, and of a client that does something with its answer. */
+  async function served<R>(
+    respond: (response: ServerResponse) => Promise<R>,
+    client: (port: number, server: Server) => unknown,
+  ): Promise<R> {
+    const server = createServer();
+    const responded = new Promise<R>((resolve) => {
+      server.on('request', (_, response: ServerResponse) => resolve(respond(response)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    try {
+      await client((server.address() as AddressInfo).port, server);
+      return await responded;
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  test('sends the elements', async () => {
+    let text: string | undefined;
+    await served(
+      (response) => AsyncStream.of('a', 'b').pipeTo(response),
+      async (port) => (text = await (await fetch(`http://localhost:${port}`)).text()),
+    );
+    expect(text).toBe('ab');
+  });
+
+  test('notices at once that the client has gone, while the source is stuck', async () => {
+    const probe = new Probe({ stuckAt: 2, element: () => 'chunk' });
+    const outcome = await served(
+      (response) => outcomeOf(() => probe.stream.pipeTo(response)),
+      (port) =>
+        new Promise<void>((resolve) => {
+          const request = get({ port }, (response) => {
+            response.on('error', () => undefined);
+            response.once('data', () => {
+              request.destroy();
+              resolve();
+            });
+          });
+        }),
+    );
+    expect(outcome).toStrictEqual({ error: new DestinationClosedError() });
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+});
