@@ -37,15 +37,12 @@ export interface ReadableStreamLike<T> {
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** The platform's `ReadableStream` where its types are loaded, read as one of `T`. */
+/** The platform's `ReadableStream` where its types are loaded, whose readers give elements of `T`. */
 export type WebReadableStream<T> = typeof globalThis extends {
   ReadableStream: { prototype: infer S };
   ReadableStreamDefaultReader: { prototype: infer R };
 }
-  ? { getReader(): { read(): Promise<IteratorResult<T, undefined>> } & R } & (S extends AsyncIterable<unknown>
-      ? AsyncIterable<T>
-      : unknown) &
-      S
+  ? { getReader(): { read(): Promise<IteratorResult<T, undefined>> } & R } & S
   : ReadableStreamLike<T>;
 
 /** Anything whose elements can be streamed as it is. */

@@ -2,6 +2,7 @@ import { StreamConsumedError } from '../errors.ts';
 import { describe, wrongKind } from '../engine/core/arguments.ts';
 import { Branches, Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
+import { isReadable, watchErrors } from '../engine/feeding/node-readable.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
@@ -36,7 +37,10 @@ const used = new WeakSet<object>();
 
 export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> {
   const isMade = typeof given === 'function';
-  if (!isMade) checkTransform(given);
+  if (!isMade) {
+    checkTransform(given);
+    if (isReadable(given)) watchErrors(given);
+  }
   return {
     once: isMade ? undefined : { given, name: describe(given), advice: ADVICE },
     discard: () => (isMade ? undefined : discard(given)),

@@ -215,6 +215,7 @@ describe('pipeThrough', () => {
             setImmediate(() => setImmediate(() => done(wanted)));
           },
         }),
+      'of a Duplex that was destroyed before the run': () => new PassThrough(objects),
       'of a Duplex that is destroyed while the source is stuck': () => {
         const duplex = new PassThrough(objects);
         setImmediate(() => duplex.destroy(wanted));
@@ -225,7 +226,11 @@ describe('pipeThrough', () => {
     test.each(Object.keys(transforms))('%s', async (which) => {
       const length = which.includes('stuck') ? { stuckAt: 2 } : { length: 3 };
       const probe = new Probe(length);
-      expect(await outcomeOf(() => probe.stream.pipeThrough(transforms[which]!()).drain())).toStrictEqual({
+      const transform = transforms[which]!();
+      const stream = probe.stream.pipeThrough(transform);
+      if (which.includes('before the run')) transform.destroy(wanted);
+      await idle();
+      expect(await outcomeOf(() => stream.drain())).toStrictEqual({
         error: wanted,
       });
       expect(probe.faults()).toEqual([]);

@@ -586,14 +586,16 @@ AsyncStream.of(1).retry({ resume: () => 5 });
 
 // ------------------------------------------------------------------------------------------- streams of the platform
 
-declare const bytes: AsyncStream<Uint8Array>;
+declare const octets: AsyncStream<Uint8Array<ArrayBuffer>>;
 
-expectTypeOf(bytes.pipeThrough(new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
-expectTypeOf(bytes.pipeThrough(() => new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
-expectTypeOf(bytes.pipeThrough(async () => new TransformStream<Uint8Array, Date>())).toEqualTypeOf<AsyncStream<Date>>();
-expectTypeOf(bytes.pipeThrough(createGunzip())).toEqualTypeOf<AsyncStream<any>>();
-expectTypeOf(bytes.pipeThrough<Buffer>(createGunzip())).toEqualTypeOf<AsyncStream<Buffer>>();
+expectTypeOf(octets.pipeThrough(new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(octets.pipeThrough(() => new TextDecoderStream())).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(octets.pipeThrough(async () => new TransformStream<Uint8Array, Date>())).toEqualTypeOf<
+  AsyncStream<Date>
+>();
+expectTypeOf(octets.pipeThrough(createGunzip())).toEqualTypeOf<AsyncStream<any>>();
+expectTypeOf(octets.pipeThrough<Buffer>(createGunzip())).toEqualTypeOf<AsyncStream<Buffer>>();
 // @ts-expect-error
 AsyncStream.of(1, 2).pipeThrough(new TextDecoderStream());
 // @ts-expect-error
-bytes.pipeThrough('gzip');
+octets.pipeThrough('gzip');

@@ -248,11 +248,12 @@ numbers.pipeTo(new WritableStream<unknown>());
 // @ts-expect-error
 numbers.pipeTo(new WritableStream<string>());
 // @ts-expect-error
+mixed.pipeTo(new WritableStream<string>());
+// @ts-expect-error
 numbers.pipeTo('file');
 
 expectTypeOf(numbers.toReadableStream().getReader().read()).resolves.toEqualTypeOf<IteratorResult<number, undefined>>();
 expectTypeOf(numbers.toReadableStream()).toExtend<ReadableStream<number>>();
-for await (const number of numbers.toReadableStream()) expectTypeOf(number).toEqualTypeOf<number>();
 new Response(chunks.toReadableStream());
 chunks.toReadableStream({ type: 'bytes' }).getReader({ mode: 'byob' });
 // @ts-expect-error

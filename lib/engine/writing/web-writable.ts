@@ -8,7 +8,7 @@ export interface WritableStreamLike<in T> {
     readonly closed: Promise<unknown>;
     readonly ready: Promise<unknown>;
     readonly desiredSize: number | null;
-    write(chunk: T): Promise<void>;
+    readonly write: (chunk: T) => Promise<void>;
     close(): Promise<void>;
     abort(reason?: unknown): Promise<void>;
     releaseLock(): void;
