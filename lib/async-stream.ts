@@ -1,11 +1,11 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import { checkArray, checkBoolean, checkObject, checkString, signalOf } from './engine/core/arguments.ts';
+import { checkBoolean, checkOptions, checkString, signalOf } from './engine/core/arguments.ts';
 import type { Buffering } from './engine/background/buffering.ts';
 import type { Children } from './stages/expand/children.ts';
-import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
+import { CONCURRENCY, type Concurrency, limitsOf } from './engine/concurrency/options.ts';
 import type { Collector } from './engine/core/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
-import { InputSource, sourceOf, sourcesOf } from './engine/feeding/input.ts';
+import { InputSource, listedSourcesOf, sourceOf, sourcesOf } from './engine/feeding/input.ts';
 import type { Push } from './sources/push-channel.ts';
 import { concurrentMap } from './engine/concurrency/concurrent-map.ts';
 import { RunIterator } from './iterating/run-iterator.ts';
@@ -14,6 +14,7 @@ import { HandReader } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
 import type { Call } from './engine/core/call.ts';
 import { all, type Context } from './engine/core/scope.ts';
+import { markHandled } from './engine/core/promises.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
@@ -119,7 +120,7 @@ export interface IteratorOptions {
    * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open,
    * and what is left can be had by `rest()`. Default true.
    */
-  readonly close?: boolean;
+  readonly close?: boolean | undefined;
 }
 
 /** Reads one run by hand. Calls that do not wait for each other are answered in their order. */
@@ -190,9 +191,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Iterables that start anew each time (arrays, most collections) and functions make streams that can be run again. An
    * iterator, a generator object or a readable stream can be run once: a second run rejects with `StreamConsumedError`.
    * Promises among the elements of a sync iterable are awaited. The function gets a context whose `signal` aborts when
-   * the consumer leaves, and may answer a promise.
+   * the consumer leaves, and may return a promise. Strings are refused wherever a method takes an input: for the
+   * characters of a text, use `[...text]`.
    *
-   * @throws {TypeError} at the call, where the input is none of these.
+   * @throws {TypeError} at the call, if the input is none of these.
    * @example
    * const stream = AsyncStream.from(async function* () {
    *   yield 1;
@@ -210,7 +212,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Streams the values given, awaiting promises. Without values, the empty stream.
+   * Emits the given values. Promises are awaited when they are reached, and are marked as handled at once. Without
+   * values, the stream is empty.
    *
    * @example
    * await AsyncStream.of(1, Promise.resolve(2)).toArray(); // => [1, 2]
@@ -218,6 +221,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   static of<T = never>(...values: (T | PromiseLike<T>)[]): AsyncStream<T>;
   static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>>;
   static of<T>(...values: (T | PromiseLike<T>)[]): AsyncStream<T> {
+    values.forEach(markHandled);
     return AsyncStream.#made(sourceOf(values, 'of: values'), 'of', ...values);
   }
 
@@ -257,7 +261,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array: with `pages` it need not be
    * one where `next` or `totalPages` says which is the last; where `next` answers a promise, or `totalPages` no number.
-   * @throws {RangeError} in the run, where `totalPages` answers NaN or less than 0.
+   * @throws {RangeError} in the run, if `totalPages` returns NaN or a negative number, or if `next` returns the same
+   * cursor (compared by `Object.is`) twice in a row, which would request one page for ever. For an API that repeats its
+   * cursor, return a new object that holds it.
    * @example
    * const pages = [{ rows: ['a', 'b'], after: 'x' }, { rows: ['c'], after: null }];
    * const rows = AsyncStream.paginate(async ({ cursor }) => pages[cursor === 'x' ? 1 : 0], {
@@ -316,8 +322,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Gives what the promises are fulfilled with, each as soon as it is settled. The first one that is rejected fails the
    * stream; what becomes of the others is then nothing to anybody, as it is when the stream is left.
    *
-   * The iterable is gone through at the first pull. Promises in an array are looked after from the call on: one of them
-   * that rejects before anybody pulls is no unhandled rejection.
+   * The iterable is read on the first pull. Promises passed in an array or a `Set` are marked as handled at once, so an
+   * early rejection is not reported as unhandled.
    *
    * @throws {TypeError} at the call, where it is no (sync) iterable.
    * @example
@@ -575,7 +581,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   takeWhile<S extends T>(
     predicate: (value: T, index: number, context: Context) => value is S,
-    options?: TakeWhileOptions & { readonly inclusive?: false },
+    options?: TakeWhileOptions & { readonly inclusive?: false | undefined },
   ): AsyncStream<S>;
   takeWhile(
     predicate: (value: T, index: number, context: Context) => unknown,
@@ -1126,15 +1132,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   static zip<I extends readonly Input<unknown>[]>(
     inputs: readonly [...I],
-    options?: ZipOptions & { readonly mode?: 'shortest' | 'strict' },
+    options?: ZipOptions & { readonly mode?: 'shortest' | 'strict' | undefined },
   ): AsyncStream<Elements<I>>;
   static zip<I extends readonly Input<unknown>[], P extends readonly unknown[] = []>(
     inputs: readonly [...I],
     options: ZipOptions<readonly [...P]>,
   ): AsyncStream<Padded<I, P>>;
   static zip(inputs: readonly Input<unknown>[], options?: ZipOptions): AsyncStream<unknown> {
-    checkArray('zip: inputs', inputs);
-    return AsyncStream.#made(zip(sourcesOf('zip', inputs), options), 'zip', inputs, options);
+    return AsyncStream.#made(zip(listedSourcesOf('zip', inputs, options), options), 'zip', inputs, options);
   }
 
   /**
@@ -1158,7 +1163,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   static zipKeyed<R extends Inputs>(
     inputs: R,
-    options?: ZipOptions<Partial<Record<keyof R, unknown>>> & { readonly mode?: 'shortest' | 'strict' },
+    options?: ZipOptions<Partial<Record<keyof R, unknown>>> & { readonly mode?: 'shortest' | 'strict' | undefined },
   ): AsyncStream<Keyed<R>>;
   static zipKeyed<R extends Inputs, P extends Partial<Record<keyof R, unknown>> = object>(
     inputs: R,
@@ -1270,8 +1275,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     compare: (a: Element<I[number]>, b: Element<I[number]>) => number,
   ): AsyncStream<Element<I[number]>>;
   static mergeSorted<T>(inputs: readonly Input<T>[], compare?: (a: T, b: T) => number): AsyncStream<T> {
-    checkArray('mergeSorted: inputs', inputs);
-    return AsyncStream.#made(mergeSorted(sourcesOf('mergeSorted', inputs), compare), 'mergeSorted', inputs, compare);
+    return AsyncStream.#made(
+      mergeSorted(listedSourcesOf('mergeSorted', inputs, compare), compare),
+      'mergeSorted',
+      inputs,
+      compare,
+    );
   }
 
   // --------------------------------------------------------------------------------------------- buffers and time
@@ -1550,7 +1559,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    */
   toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
-    return this.#run('toArray', collectors.toArray<T>(options), options);
+    return this.#run('toArray', collectors.toArray<T>(options), options, 'limit');
   }
 
   /**
@@ -1589,7 +1598,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2]);
+    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2], 'merge');
   }
 
   /**
@@ -1617,7 +1626,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2]);
+    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2], 'merge');
   }
 
   /**
@@ -1680,9 +1689,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Concurrency<T> & Ending,
   ): Promise<void> {
     const collector = collectors.forEach(fn);
-    const limits = limitsOf('forEach', options);
-    if (limits === undefined) return this.#run('forEach', collector, options);
-    return this.#put(concurrentMap(fn, { ...limits, ordered: false })).#run('forEach', collectors.drain(), options);
+    const limits = limitsOf('forEach', options, 'signal');
+    if (limits === undefined) return this.#run('forEach', collector, options, ...CONCURRENCY);
+    const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }));
+    return mapped.#run('forEach', collectors.drain(), options, ...CONCURRENCY);
   }
 
   /**
@@ -1998,7 +2008,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await lines.rest().toArray(); // => ['Dear reader,', 'hello.']
    */
   iterator(options: IteratorOptions = {}): StreamIterator<T> {
-    checkObject('iterator: options', options);
+    checkOptions('iterator', options, 'close');
     const { close = true } = options;
     checkBoolean('iterator: close', close);
     const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
@@ -2208,8 +2218,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /** With a signal, as if `withSignal` stood before the terminal. */
-  #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
-    const signal = signalOf(method, options);
+  #run<R>(method: string, collector: Collector<never, R>, options?: Ending, ...more: readonly string[]): Promise<R> {
+    const signal = signalOf(method, options, ...more);
     const stream = signal === undefined ? this : this.#put(withSignal(signal));
     return run(stream.#plan<never>(), collector, method);
   }

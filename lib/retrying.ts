@@ -41,7 +41,7 @@ export function retrying<A extends unknown[], R>(
   options: RetryingOptions = {},
 ): (...args: A) => Promise<R> {
   checkFunction('retrying: fn', fn);
-  const policy = new RetryPolicy('retrying', options);
+  const policy = new RetryPolicy('retrying', options, 'limiter');
   const { limiter } = options;
   if (limiter !== undefined) {
     checkObject('retrying: limiter', limiter);

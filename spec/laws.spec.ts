@@ -1510,7 +1510,7 @@ function endingLaws({ method, end, stopsAfter }: TerminalRow, endless: (more?: P
     for (const [signal, described] of [
       [null, 'null'],
       [{}, '[object Object]'],
-      [new AbortController(), '[object AbortController]'],
+      [new AbortController(), '[object AbortController]: pass its signal'],
     ]) {
       const probe = endless();
       expect(() => run(probe.stream, signal)).toThrow(

@@ -210,7 +210,7 @@ describe('transforming', () => {
   });
 
   test('39 list comprehension', async () => {
-    expect(await AsyncStream.from('abc').toArray()).toEqual(['a', 'b', 'c']);
+    expect(await AsyncStream.from(Array.from('abc')).toArray()).toEqual(['a', 'b', 'c']);
   });
 
   test('40 comprehension with filter and projection', async () => {

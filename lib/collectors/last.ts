@@ -1,9 +1,11 @@
 import type { Collector } from '../engine/core/collector.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { fold } from './support/fold.ts';
 
 /** The last element; the default, or undefined, if there is none. */
 export function last<T>(): Collector<T, T | undefined>;
 export function last<T, D>(defaultValue: D): Collector<T, T | D>;
 export function last<T>(defaultValue?: T): Collector<T, T | undefined> {
+  markHandled(defaultValue);
   return fold({ start: () => [defaultValue], take: (_, value) => [value], finish: ([value]) => value });
 }

@@ -1,5 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import { fold } from './support/fold.ts';
 import type { Reducer } from '../types.ts';
 
@@ -10,6 +11,7 @@ export function reduce<T>(fn: Reducer<T, T>): Collector<T, T>;
 export function reduce<T, R>(fn: Reducer<R, T>, initial: R): Collector<T, R>;
 export function reduce<T>(fn: Reducer<T, T>, ...initial: [T?]): Collector<T, T> {
   checkFunction('reduce: fn', fn);
+  markHandled(initial[0]);
   if (initial.length > 0) return fold({ start: () => initial[0] as T, take: fn });
   return fold({
     start: () => undefined as T,

@@ -1,7 +1,8 @@
 import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
+import { adding } from './support/total.ts';
 
 /** The sum of the elements; 0 if there are none. */
 export function sum(): Collector<number, number> {
-  return fold({ start: () => 0, take: (total, value) => total + value });
+  return fold({ start: () => 0, take: adding('sum') });
 }

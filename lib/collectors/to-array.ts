@@ -1,15 +1,15 @@
-import { checkCount, checkObject } from '../engine/core/arguments.ts';
+import { checkCount, checkOptions } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
 
 export interface ToArrayOptions {
   /** How many elements there may be. With one more the run rejects with a `RangeError`. Default `Infinity`. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** An array of all elements. */
 export function toArray<T>(options: ToArrayOptions = {}): Collector<T, T[]> {
-  checkObject('toArray: options', options);
+  checkOptions('toArray', options, 'limit', 'signal');
   const { limit = Infinity } = options;
   checkCount('toArray: limit', limit, 0, Infinity);
   return fold({

@@ -1,4 +1,4 @@
-import { checkDuration, checkFunction, checkObject } from '../engine/core/arguments.ts';
+import { checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { type Call, callbackOf } from '../engine/core/call.ts';
 import { isThenable } from '../engine/core/promises.ts';
@@ -61,7 +61,7 @@ export function profile<T>(
   options: ProfileOptions = {},
 ): Omit<Source<T>, 'once'> {
   checkFunction('profile: report', report);
-  checkObject('profile: options', options);
+  checkOptions('profile', options, 'every');
   const { every } = options;
   if (every !== undefined) checkDuration('profile: every', every, 1);
   return {

@@ -1,6 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
-import { ignore } from '../engine/core/promises.ts';
+import { ignore, markHandled } from '../engine/core/promises.ts';
 import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
@@ -72,6 +72,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   }
 
   async nextOr<D>(defaultValue: D): Promise<T | D> {
+    markHandled(defaultValue);
     const result = await this.next();
     return result.done ? defaultValue : result.value;
   }

@@ -5,10 +5,13 @@ import { markHandled } from '../engine/core/promises.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 
 export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T> {
-  if (typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function') {
+  if (
+    typeof promises === 'string' ||
+    typeof (Object(promises) as Partial<Iterable<T>>)[Symbol.iterator] !== 'function'
+  ) {
     throw wrongKind('asCompleted: promises', 'an iterable', promises);
   }
-  if (Array.isArray(promises)) promises.forEach(markHandled);
+  if (Array.isArray(promises) || promises instanceof Set) promises.forEach(markHandled);
   return {
     discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
     feed(next, scope) {

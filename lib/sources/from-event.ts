@@ -3,7 +3,7 @@ import {
   checkChoice,
   checkCount,
   checkFunction,
-  checkObject,
+  checkOptions,
   checkSignal,
 } from '../engine/core/arguments.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
@@ -19,24 +19,24 @@ import type { SignalLike } from '../types.ts';
 
 export interface FromEventOptions {
   /** The event, or events, that end the stream. Default: none. */
-  readonly end?: EventName | readonly EventName[];
+  readonly end?: EventName | readonly EventName[] | undefined;
   /**
    * The event, or events, that fail the stream with their first argument; of an `EventTarget`, with the `error` of the
    * event, or else with the event. Default: none for an `EventTarget`, and `'error'` for emitters, unless it is that
    * which is streamed.
    */
-  readonly error?: EventName | readonly EventName[];
+  readonly error?: EventName | readonly EventName[] | undefined;
   /** Listens from the call on, and not from the first pull on. Such a stream can be run once. Default false. */
-  readonly eager?: boolean;
+  readonly eager?: boolean | undefined;
   /** How many elements may wait to be consumed; `Infinity` is allowed. Default 1024. */
-  readonly buffer?: number;
+  readonly buffer?: number | undefined;
   /**
    * What becomes of an event that comes when so many wait: the stream fails with an `OverflowError`, after those, or an
    * event is dropped. Events cannot wait themselves. Default `'error'`.
    */
-  readonly overflow?: Exclude<OverflowPolicy, 'block'>;
+  readonly overflow?: Exclude<OverflowPolicy, 'block'> | undefined;
   /** Ends the stream at once when it aborts, with `signal.reason`. */
-  readonly signal?: SignalLike;
+  readonly signal?: SignalLike | undefined;
 }
 
 type Select = (...args: unknown[]) => unknown;
@@ -58,7 +58,7 @@ export function fromEvent<T>(
   options: FromEventOptions & { readonly select?: Select } = {},
 ): Source<T> {
   const events = eventsOf('fromEvent: target', target);
-  checkObject('fromEvent: options', options);
+  checkOptions('fromEvent', options, 'select', 'end', 'error', 'eager', 'buffer', 'overflow', 'signal');
   const { end = [], error = events.failing === name ? [] : (events.failing ?? []), select = first } = options;
   const { eager = false, buffer = 1024, overflow = 'error', signal } = options;
   checkFunction('fromEvent: select', select);

@@ -1,4 +1,4 @@
-import { checkBoolean, checkDuration, checkObject } from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, checkOptions } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -6,12 +6,12 @@ import { sleep } from '../engine/time/timer.ts';
 
 export interface IntervalOptions {
   /** Gives the first number at once, and not after the first interval. Default false. */
-  readonly immediate?: boolean;
+  readonly immediate?: boolean | undefined;
 }
 
 export function interval(milliseconds: number, options: IntervalOptions = {}): Source<number> {
   checkDuration('interval: milliseconds', milliseconds, 1);
-  checkObject('interval: options', options);
+  checkOptions('interval', options, 'immediate');
   const { immediate = false } = options;
   checkBoolean('interval: immediate', immediate);
   return {

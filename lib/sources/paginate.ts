@@ -4,7 +4,8 @@ import {
   checkFunction,
   checkNoPromise,
   checkNumber,
-  checkObject,
+  checkOptions,
+  describe,
   checkOptionalFunction,
   wrongKind,
 } from '../engine/core/arguments.ts';
@@ -31,27 +32,39 @@ export interface PageRequest<C> {
 
 export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
-  readonly items?: (page: P) => readonly T[];
+  readonly items?: ((page: P) => readonly T[]) | undefined;
   /**
-   * The cursor of the page that follows; null or undefined after the last one. `0` and `''` are cursors. Default: none,
+   * Returns the cursor of the next page from a page and its request; null or undefined after the last one. `0` and `''` are cursors. Default: none,
    * and `totalPages` or an empty page says where the end is.
    */
-  readonly next?: (page: P) => C | null | undefined;
+  readonly next?: ((page: P, request: PageRequest<C>) => C | null | undefined) | undefined;
   /** How many pages there are, where that is known or said in each page. Default: not known. */
-  readonly totalPages?: number | ((page: P) => number);
+  readonly totalPages?: number | ((page: P) => number) | undefined;
   /** How many elements a page is to have: handed on in the request. Default 100. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Number of the first page. Default 1. */
-  readonly firstPage?: number;
+  readonly firstPage?: number | undefined;
   /** The cursor to begin with. Default undefined. */
-  readonly cursor?: C;
+  readonly cursor?: C | undefined;
   /** A page with fewer than `size` elements is the last one: saves the last request. Needs a `size`. Default false. */
-  readonly stopOnShortPage?: boolean;
+  readonly stopOnShortPage?: boolean | undefined;
   /** How many pages are fetched ahead while the elements of one are consumed; requests never overlap. Default 0. */
-  readonly prefetch?: number;
+  readonly prefetch?: number | undefined;
   /** Gives the pages as they came, and not their elements. Default false. */
-  readonly pages?: boolean;
+  readonly pages?: boolean | undefined;
 }
+
+const OPTIONS = [
+  'items',
+  'next',
+  'totalPages',
+  'size',
+  'firstPage',
+  'cursor',
+  'stopOnShortPage',
+  'prefetch',
+  'pages',
+] as const;
 
 /** A page and its elements. */
 interface Page<P, T> {
@@ -64,7 +77,7 @@ export function paginate<P, T, C>(
   options: PaginateOptions<P, T, C> = {},
 ): (context: Context) => AsyncIterable<Page<P, T>> {
   checkFunction('paginate: fetchPage', fetchPage);
-  checkObject('paginate: options', options);
+  checkOptions('paginate', options, ...OPTIONS);
   const {
     items,
     next,
@@ -93,21 +106,27 @@ export function paginate<P, T, C>(
     signal.addEventListener('abort', abort);
 
     const first = { page: firstPage, offset: 0, size: size!, cursor, signal: controller.signal };
+    let last: C | undefined;
     let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
 
     /** Each page says whether and where it goes on. */
     async function fetchNext(): Promise<Page<P, T> | undefined> {
       if (request === undefined || controller.signal.aborted) return undefined;
+      const { cursor: wanted } = request;
+      if (wanted !== undefined && Object.is(wanted, last)) {
+        throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
+      }
+      last = wanted;
       const page = await fetchPage(request);
       const elements: unknown = items === undefined ? page : items(page);
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
       if (total !== undefined)
         checkNumber('paginate: the result of totalPages', total, 'a non-negative number', isAmount);
-      const following = next?.(page) ?? undefined;
+      const following = next?.(page, request) ?? undefined;
       checkNoPromise('paginate: the result of next', following);
       const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
       if (counts && !Array.isArray(elements)) {
-        throw wrongKind('paginate: the items of a page', 'an array', elements);
+        throw wrongKind('paginate: the items of a page', 'an array', elements, items ? '' : 'pass the option items');
       }
       const length = Array.isArray(elements) ? elements.length : request.size;
       const more = next

@@ -2,7 +2,7 @@ import {
   checkBoolean,
   checkDuration,
   checkFunction,
-  checkObject,
+  checkOptions,
   checkOptionalFunction,
 } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
@@ -16,9 +16,9 @@ export interface PollOptions<in T> {
   /** How many milliseconds there are from the end of one call to the next one. */
   readonly every: number;
   /** Ends the stream with the first value for which it holds. Default: it does not end. */
-  readonly until?: (value: T, index: number, context: Context) => unknown;
+  readonly until?: ((value: T, index: number, context: Context) => unknown) | undefined;
   /** Makes the first call at once, and not after the first interval. Default true. */
-  readonly immediate?: boolean;
+  readonly immediate?: boolean | undefined;
 }
 
 export function poll<T>(
@@ -26,7 +26,7 @@ export function poll<T>(
   options: PollOptions<T>,
 ): Source<T> {
   checkFunction('poll: fn', fn);
-  checkObject('poll: options', options);
+  checkOptions('poll', options, 'every', 'until', 'immediate');
   const { every, immediate = true } = options;
   const until = options.until as Fn<T, unknown> | undefined;
   checkDuration('poll: every', every);

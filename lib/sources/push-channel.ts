@@ -1,5 +1,5 @@
 import { OverflowError } from '../errors.ts';
-import type { Buffering } from '../engine/background/buffering.ts';
+import type { BufferingLimits } from '../engine/background/buffering.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { Queue } from '../engine/structures/queue.ts';
 
@@ -26,7 +26,7 @@ export class PushChannel<T> extends Channel<T> {
   /** The pushes of what is held beyond the size. */
   readonly #waiting = new Queue<(accepted: boolean) => void>();
 
-  constructor({ buffer, overflow }: Required<Buffering>) {
+  constructor({ buffer, overflow }: BufferingLimits) {
     super(buffer, overflow);
     this.#size = buffer;
     this.#blocks = overflow === 'block';

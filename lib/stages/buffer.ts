@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { checkChoice, checkCount, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/background/channel.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -8,14 +8,14 @@ export interface BufferOptions {
    * What becomes of an element that comes when the buffer is full: the source waits (`'block'`), the stream fails with
    * an `OverflowError` (`'error'`), or an element is dropped. Default `'block'`.
    */
-  readonly overflow?: OverflowPolicy;
+  readonly overflow?: OverflowPolicy | undefined;
   /** A full buffer is filled again when only so many elements are left in it. Default `size - 1`. */
-  readonly refillAt?: number;
+  readonly refillAt?: number | undefined;
 }
 
 export function buffer<T>(size: number, options: BufferOptions = {}): Transform<T, T> {
   checkCount('buffer: size', size, 1, Infinity);
-  checkObject('buffer: options', options);
+  checkOptions('buffer', options, 'overflow', 'refillAt');
   const { overflow = 'block', refillAt = size - 1 } = options;
   checkChoice('buffer: overflow', overflow, OVERFLOWS);
   checkCount('buffer: refillAt', refillAt, 0, Infinity);

@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction, checkNumber, checkObject } from '../engine/core/arguments.ts';
+import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/read-ahead.ts';
 import type { Producer, Branches } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
@@ -14,16 +14,16 @@ export interface ChunksOptions<in T = never> {
    * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead
    * while the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
    */
-  readonly within?: number;
+  readonly within?: number | undefined;
   /** What an element weighs: a non-negative number, and no promise of one. Needs a `maxWeight`. */
-  readonly weight?: (value: T) => number;
+  readonly weight?: ((value: T) => number) | undefined;
   /** How much a chunk may weigh. An element that weighs more is a chunk of its own. Needs a `weight`. */
-  readonly maxWeight?: number;
+  readonly maxWeight?: number | undefined;
 }
 
 export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T, T[]> | Transform<T, T[]> {
   checkCount('chunks: size', size, 1);
-  checkObject('chunks: options', options);
+  checkOptions('chunks', options, 'within', 'weight', 'maxWeight');
   const { within, weight, maxWeight } = options;
   if (within !== undefined) checkDuration('chunks: within', within);
   if (weight !== undefined || maxWeight !== undefined) {

@@ -1,4 +1,4 @@
-import { checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/read-ahead.ts';
 import { KeepLatest } from '../engine/time/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
@@ -6,12 +6,12 @@ import type { Transform } from '../engine/core/source.ts';
 
 export interface DebounceOptions {
   /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
-  readonly maxWait?: number;
+  readonly maxWait?: number | undefined;
 }
 
 export function debounce<T>(milliseconds: number, options: DebounceOptions = {}): Transform<T, T> {
   checkDuration('debounce: milliseconds', milliseconds);
-  checkObject('debounce: options', options);
+  checkOptions('debounce', options, 'maxWait');
   const { maxWait } = options;
   if (maxWait !== undefined) {
     checkDuration('debounce: maxWait', maxWait);

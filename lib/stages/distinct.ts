@@ -1,4 +1,4 @@
-import { checkCount, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkCount, checkOptions, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
@@ -6,13 +6,13 @@ import type { Fn } from '../types.ts';
 
 export interface DistinctOptions {
   /** How many keys are remembered. The one that came first is forgotten first. Default `Infinity`. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Keys are compared as `Set` does. Remembers every key, unless there is a `limit`. */
 export function distinct<T>(key?: Fn<T, unknown>, options: DistinctOptions = {}): Stage<T, T> {
   checkOptionalFunction('distinct: key', key);
-  checkObject('distinct: options', options);
+  checkOptions('distinct', options, 'limit');
   const { limit = Infinity } = options;
   checkCount('distinct: limit', limit, 1, Infinity);
   return step('filter', () => {

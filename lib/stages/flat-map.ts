@@ -63,8 +63,7 @@ class FlatMap<T, R> extends Through<T, R> {
 
   #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
     try {
-      // Strings are iterable, but iterating over characters is almost never intended.
-      const fed = feedLater(inner, this.next, this.#scope, this.#name, false);
+      const fed = feedLater(inner, this.next, this.#scope, this.#name);
       return typeof fed === 'object' ? new Enclosing(fed, this.#call, index) : fed;
     } catch (error) {
       throw enclosed(error, this.#call, index);

@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { checkCount, checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
@@ -14,11 +14,11 @@ export interface RateLimitOptions {
    * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within
    * any `interval * burst / limit`. Default `limit`.
    */
-  readonly burst?: number;
+  readonly burst?: number | undefined;
 }
 
 export function rateLimit<T>(options: RateLimitOptions): Stage<T, T> {
-  checkObject('rateLimit: options', options);
+  checkOptions('rateLimit', options, 'limit', 'interval', 'burst');
   const { limit, interval, burst = limit } = options;
   checkCount('rateLimit: limit', limit, 1);
   checkDuration('rateLimit: interval', interval, 1);

@@ -33,7 +33,7 @@ interface Restart<T> {
 
 /** Pulls the stream above in runs of its own, so that errors of what comes after it never pass here. */
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
-  const policy = new RetryPolicy('retry', options);
+  const policy = new RetryPolicy('retry', options, 'resume', 'resetOnSuccess');
   const { resume, resetOnSuccess = resume !== undefined } = options;
   checkBoolean('retry: resetOnSuccess', resetOnSuccess);
   checkOptionalFunction('retry: resume', resume);

@@ -1,5 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import type { Reducer } from '../types.ts';
+import { markHandled } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 
@@ -8,6 +9,7 @@ export function scan<T>(fn: Reducer<T, T>): Stage<T, T>;
 export function scan<T, R>(fn: Reducer<R, T>, seed: R): Stage<T, R>;
 export function scan<T, R>(fn: Reducer<R, T>, ...seed: [R?]): Stage<T, R> {
   checkFunction('scan: fn', fn);
+  markHandled(seed[0]);
   return (next, scope) => {
     let accumulator = seed[0] as R;
     let started = seed.length > 0;

@@ -6,11 +6,11 @@ import type { Source } from '../engine/core/source.ts';
 
 export interface ShareOptions extends Buffering {
   /** How many of the last elements a consumer gets that comes later; `Infinity` is allowed. Default 0. */
-  readonly replay?: number;
+  readonly replay?: number | undefined;
 }
 
 export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<T> {
-  const buffering = bufferingOf('share', options);
+  const buffering = bufferingOf('share', options, 1, 'replay');
   const { replay = 0 } = options;
   checkCount('share: replay', replay, 0, Infinity);
   let multicast: Multicast<T> | undefined;

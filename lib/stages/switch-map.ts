@@ -102,8 +102,7 @@ class Switch<T, R> extends Channel<R, R, T> {
     const fn = this.#fn;
     return {
       // The context is that of the inner stream: its signal aborts when another one takes its place.
-      feed: (next, scope) =>
-        feedLater(fn(value, index, scope.context), next, scope, 'switchMap: the result of fn', false),
+      feed: (next, scope) => feedLater(fn(value, index, scope.context), next, scope, 'switchMap: the result of fn'),
       discard: ignore,
     };
   }

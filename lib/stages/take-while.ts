@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkObject } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { Decider } from '../engine/core/decider.ts';
 import type { Context, Scope } from '../engine/core/scope.ts';
 import type { Sink, Stage } from '../engine/core/sink.ts';
@@ -7,17 +7,17 @@ import type { Fn } from '../types.ts';
 
 export interface TakeWhileOptions {
   /** Whether the first element for which the predicate does not hold is given too, as the last one. Default false. */
-  readonly inclusive?: boolean;
+  readonly inclusive?: boolean | undefined;
 }
 
 export function takeWhile<T, S extends T>(
   guard: (value: T, index: number, context: Context) => value is S,
-  options?: TakeWhileOptions & { readonly inclusive?: false },
+  options?: TakeWhileOptions & { readonly inclusive?: false | undefined },
 ): Stage<T, S>;
 export function takeWhile<T>(predicate: Fn<T, unknown>, options?: TakeWhileOptions): Stage<T, T>;
 export function takeWhile<T>(predicate: Fn<T, unknown>, options: TakeWhileOptions = {}): Stage<T, T> {
   checkFunction('takeWhile: predicate', predicate);
-  checkObject('takeWhile: options', options);
+  checkOptions('takeWhile', options, 'inclusive');
   const { inclusive = false } = options;
   checkBoolean('takeWhile: inclusive', inclusive);
   return (next, scope) => new TakeWhile(next, scope, predicate, inclusive);

@@ -11,15 +11,15 @@ import type { Fn } from '../types.ts';
 /** What is told of a stream's run. Each function is awaited. */
 export interface Observer<in T> {
   /** Before the source is opened. */
-  readonly start?: (context: Context) => unknown;
+  readonly start?: ((context: Context) => unknown) | undefined;
   /** Before an element goes on. */
-  readonly next?: Fn<T, unknown>;
+  readonly next?: Fn<T, unknown> | undefined;
   /** The stream above has failed, and not by an abort. The error then goes on. */
-  readonly error?: (error: unknown) => unknown;
+  readonly error?: ((error: unknown) => unknown) | undefined;
   /** The stream above has come to its natural end. */
-  readonly complete?: () => unknown;
+  readonly complete?: (() => unknown) | undefined;
   /** The run is over, however it ended: after `error` or `complete`, or alone when the consumer has left. */
-  readonly close?: () => unknown;
+  readonly close?: (() => unknown) | undefined;
 }
 
 export function tap<T>(fn: Fn<T, unknown>): Stage<T, T> {

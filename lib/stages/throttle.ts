@@ -1,4 +1,4 @@
-import { checkBoolean, checkDuration, checkObject, wrongAmount } from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/read-ahead.ts';
 import { KeepLatest } from '../engine/time/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
@@ -6,14 +6,14 @@ import type { Transform } from '../engine/core/source.ts';
 
 export interface ThrottleOptions {
   /** Whether an element that comes after a quiet time is given at once. Default true. */
-  readonly leading?: boolean;
+  readonly leading?: boolean | undefined;
   /** Whether the last one of those that come too early is given when the time is over. Default true. */
-  readonly trailing?: boolean;
+  readonly trailing?: boolean | undefined;
 }
 
 export function throttle<T>(milliseconds: number, options: ThrottleOptions = {}): Transform<T, T> {
   checkDuration('throttle: milliseconds', milliseconds);
-  checkObject('throttle: options', options);
+  checkOptions('throttle', options, 'leading', 'trailing');
   const { leading = true, trailing = true } = options;
   checkBoolean('throttle: leading', leading);
   checkBoolean('throttle: trailing', trailing);

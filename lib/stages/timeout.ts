@@ -1,4 +1,4 @@
-import { checkDuration, wrongKind } from '../engine/core/arguments.ts';
+import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -10,11 +10,11 @@ export interface TimeoutOptions {
    * For each element, from when the stream above is asked for it. The time of later stages and the consumer is not
    * counted.
    */
-  readonly each?: number;
+  readonly each?: number | undefined;
   /** For the first element, in place of `each`. */
-  readonly first?: number;
+  readonly first?: number | undefined;
   /** For the whole run, later stages and the consumer included. */
-  readonly total?: number;
+  readonly total?: number | undefined;
 }
 
 export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
@@ -32,6 +32,7 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
   if (given.length === 0) {
     throw wrongKind('timeout: limits', 'a number of milliseconds, or an object with each, first or total', limits);
   }
+  checkOptions('timeout', limits, 'each', 'first', 'total');
   for (const [name, limit] of given) checkDuration(`timeout: ${name}`, limit);
   return limits;
 }

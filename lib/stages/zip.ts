@@ -1,4 +1,4 @@
-import { checkArray, checkChoice, checkObject } from '../engine/core/arguments.ts';
+import { checkArray, checkChoice, checkOptions } from '../engine/core/arguments.ts';
 import { combine, Combinator, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
@@ -7,9 +7,9 @@ export interface ZipOptions<Padding = readonly unknown[]> {
    * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must
    * end at the same time, and the run fails where they do not (`'strict'`). Default `'shortest'`.
    */
-  readonly mode?: 'shortest' | 'longest' | 'strict';
+  readonly mode?: 'shortest' | 'longest' | 'strict' | undefined;
   /** With `'longest'`, what stands in a row for an input that has ended. Default undefined for each. */
-  readonly padding?: Padding;
+  readonly padding?: Padding | undefined;
 }
 
 const MODES = ['shortest', 'longest', 'strict'] as const;
@@ -22,7 +22,7 @@ export function zip<T>(sources: readonly Source<T>[], options: ZipOptions = {}):
 }
 
 export function checkZipOptions(method: string, options: ZipOptions<unknown>): void {
-  checkObject(`${method}: options`, options);
+  checkOptions(method, options, 'mode', 'padding');
   if (options.mode !== undefined) checkChoice(`${method}: mode`, options.mode, MODES);
 }
 

@@ -106,9 +106,45 @@ describe('paginate', () => {
     test('goes on after a page that is empty, and ends with one that is not', async () => {
       const pages = [[1], [], [], [2]];
       const { fetchPage, numbers } = api(({ page }) => pages[page - 1]!);
-      const next = (page: readonly number[]) => (page === pages.at(-1) ? null : 'more');
+      const next = (page: readonly number[], request: { page: number }) =>
+        page === pages.at(-1) ? null : `page ${request.page + 1}`;
       expect(await AsyncStream.paginate(fetchPage, { next }).toArray()).toEqual([1, 2]);
       expect(numbers()).toEqual([1, 2, 3, 4]);
+    });
+
+    test('gets the page and its request', async () => {
+      const seen: unknown[] = [];
+      const stream = AsyncStream.paginate(({ page }) => [page], {
+        next: (page, request) => {
+          seen.push([page, request.page, request.offset, request.cursor]);
+          return request.page < 2 ? `after ${page[0]}` : null;
+        },
+      });
+      expect(await stream.toArray()).toEqual([1, 2]);
+      expect(seen).toEqual([
+        [[1], 1, 0, undefined],
+        [[2], 2, 1, 'after 1'],
+      ]);
+    });
+
+    test.each([0, 1, 5])('is not requested twice in a row, with prefetch %p', async (prefetch) => {
+      const { fetchPage, requests } = api(({ page }) => [page]);
+      const seen: number[] = [];
+      const stream = AsyncStream.paginate(fetchPage, { next: () => 'same', prefetch });
+      await expect(stream.forEach((x) => seen.push(x))).rejects.toEqual(
+        new RangeError("paginate: next has returned the cursor 'same' twice in a row"),
+      );
+      expect(seen).toEqual([1, 2]);
+      expect(requests.map(({ cursor }) => cursor as unknown)).toEqual([undefined, 'same']);
+    });
+
+    test('may be the first one again, or a new object', async () => {
+      const cursors = ['a', 'b', 'a', null];
+      const stream = AsyncStream.paginate(({ page }) => [page], { next: (_, { page }) => cursors[page - 1] });
+      expect(await stream.toArray()).toEqual([1, 2, 3, 4]);
+      const next = (_: unknown, { page }: { page: number }) => (page < 3 ? { id: 'scroll' } : null);
+      const scrolled = AsyncStream.paginate<number, { id: string }>(({ page }) => [page], { next });
+      expect(await scrolled.toArray()).toEqual([1, 2, 3]);
     });
 
     test('does not ask how many pages there are', async () => {
@@ -209,7 +245,9 @@ describe('paginate', () => {
       const { error } = (await outcomeOf(() => AsyncStream.paginate(() => page as number[]).toArray())) as {
         error: unknown;
       };
-      expect(String(error)).toBe(`TypeError: paginate: the items of a page must be an array, got ${described}`);
+      expect(String(error)).toBe(
+        `TypeError: paginate: the items of a page must be an array, got ${described}: pass the option items`,
+      );
     });
 
     test('must be in an array: items gives none', async () => {
@@ -243,7 +281,8 @@ describe('paginate', () => {
       const pages = [[], [2], []];
       const { fetchPage } = api(({ page }) => pages[page - 1]!);
       expect(await AsyncStream.paginate(fetchPage, { pages: true, totalPages: 3 }).toArray()).toEqual(pages);
-      const next = (page: readonly number[]) => (page === pages.at(-1) ? null : 'more');
+      const next = (page: readonly number[], request: { page: number }) =>
+        page === pages.at(-1) ? null : `page ${request.page + 1}`;
       expect(await AsyncStream.paginate(fetchPage, { pages: true, next }).toArray()).toEqual(pages);
     });
 

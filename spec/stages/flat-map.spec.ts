@@ -369,8 +369,8 @@ describe('flatMap', () => {
   });
 
   test.each<[answer: unknown, described: string]>([
-    ['abc', "'abc'"],
-    ['', "''"],
+    ['abc', "'abc': for its characters, use [...text]"],
+    ['', "'': for its characters, use [...text]"],
     [undefined, 'undefined'],
     [null, 'null'],
     [5, '5'],

@@ -54,7 +54,7 @@ describe('flat', () => {
       const { seen, error } = await seenOf(probe.stream.flat({ concurrency: 2 }));
       expect([seen, String(error)]).toEqual([
         [1],
-        `TypeError: flat: an element must be an iterable or an iterator, got ${element === 'abc' ? "'abc'" : element}`,
+        `TypeError: flat: an element must be an iterable or an iterator, got ${element === 'abc' ? "'abc': for its characters, use [...text]" : element}`,
       ]);
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
     },
@@ -121,8 +121,8 @@ describe('flat', () => {
   });
 
   test.each<[element: unknown, described: string]>([
-    ['abc', "'abc'"],
-    ['', "''"],
+    ['abc', "'abc': for its characters, use [...text]"],
+    ['', "'': for its characters, use [...text]"],
     [undefined, 'undefined'],
     [null, 'null'],
     [1, '1'],

@@ -274,7 +274,7 @@ describe('switchMap', () => {
 
   test('fails where the callback answers a string or nothing that is iterable', async () => {
     for (const [answer, got] of [
-      ['abc', "'abc'"],
+      ['abc', "'abc': for its characters, use [...text]"],
       [5, '5'],
       [null, 'null'],
     ]) {

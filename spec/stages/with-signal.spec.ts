@@ -193,7 +193,10 @@ describe('withSignal', () => {
   test.each([
     [undefined, 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
     [null, 'TypeError: withSignal: signal must be an AbortSignal, got null'],
-    [new AbortController(), 'TypeError: withSignal: signal must be an AbortSignal, got [object AbortController]'],
+    [
+      new AbortController(),
+      'TypeError: withSignal: signal must be an AbortSignal, got [object AbortController]: pass its signal',
+    ],
   ])('refuses %p', (signal, message) => {
     expect(refusal(() => AsyncStream.of(1).withSignal(signal as never))).toBe(message);
   });

@@ -168,8 +168,15 @@ const inputs = (method: string): Bad[] => [
   [[[], null], `TypeError: ${method}: input must be an iterable or an iterator, got null`],
 ];
 const listOfInputs = (method: string): Bad[] => [
-  [[], `TypeError: ${method}: inputs must be an array, got undefined`],
-  [[new Set([[1]])], `TypeError: ${method}: inputs must be an array, got [object Set]`],
+  [[], `TypeError: ${method}: inputs must be an array, got undefined: pass the inputs as in ${method}([a, b])`],
+  [
+    [new Set([[1]])],
+    `TypeError: ${method}: inputs must be an array, got [object Set]: pass the inputs as in ${method}([a, b])`,
+  ],
+  [
+    [[1], [2]],
+    `TypeError: ${method}: the second argument must be no array, got [object Array]: pass the inputs as in ${method}([a, b])`,
+  ],
   [[[[1], 5]], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
 ];
 const namedInputs = (method: string): Bad[] => [
@@ -1426,7 +1433,9 @@ export const sources: readonly SourceRow[] = [
         [{}, '[object Object]'],
         [Symbol.iterator, 'Symbol(Symbol.iterator)'],
         [new Date(0), '[object Date]'],
-        [Promise.resolve([]), '[object Promise]'],
+        [Promise.resolve([]), '[object Promise]: await it, or pass a function that returns it'],
+        [new Response('text'), '[object Response]: pass its body'],
+        ['abc', "'abc': for its characters, use [...text]"],
       ] as const
     ).map(([input, got]) => [[input], `TypeError: from: input must be an iterable or an iterator, got ${got}`]),
   },

@@ -1,12 +1,12 @@
 import type { Fn } from '../../types.ts';
-import { checkFunction, checkObject, checkOptionalFunction, wrongKind } from '../../engine/core/arguments.ts';
+import { checkFunction, checkOptions, checkOptionalFunction, wrongKind } from '../../engine/core/arguments.ts';
 import type { Collector } from '../../engine/core/collector.ts';
 import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
 
 export interface MergeOptions<K, V> {
   /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */
-  readonly merge?: (existing: V, value: V, key: K) => V | PromiseLike<V>;
+  readonly merge?: ((existing: V, value: V, key: K) => V | PromiseLike<V>) | undefined;
 }
 
 /** What `toMap` and `toObject` are called with. Without a key, the elements are pairs. */
@@ -33,7 +33,7 @@ export function store<T, K, V, S extends Store<K, V>, R>(
   // Without a key, a value would be ignored.
   if (key !== undefined || value !== undefined) checkFunction(`${method}: key`, key);
   checkOptionalFunction(`${method}: value`, value);
-  checkObject(`${method}: options`, options);
+  checkOptions(method, options, 'merge', 'signal');
   const { merge } = options;
   checkOptionalFunction(`${method}: merge`, merge);
 

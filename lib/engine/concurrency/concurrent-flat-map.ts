@@ -114,7 +114,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
 
 function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
   return {
-    feed: (next, scope) => feedLater(inner, next, scope, name, false),
+    feed: (next, scope) => feedLater(inner, next, scope, name),
     discard: () => discardLate(inner),
   };
 }

@@ -4,7 +4,7 @@ import {
   checkCount,
   checkFunction,
   checkNoPromise,
-  checkObject,
+  checkOptions,
   checkOptionalFunction,
 } from '../core/arguments.ts';
 
@@ -19,22 +19,24 @@ export interface Limiter {
 /** How many callbacks run at once, and what becomes of their results. */
 export interface Concurrency<in T = never> {
   /** How many callbacks may run at the same time; `Infinity` is allowed; or a limiter that says so. Default 1. */
-  readonly concurrency?: number | Limiter;
+  readonly concurrency?: number | Limiter | undefined;
   /**
    * Gives results in the order of the source, and an error after the results before it. Else as they come. Default
    * true.
    */
-  readonly ordered?: boolean;
+  readonly ordered?: boolean | undefined;
   /**
    * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter.
    */
-  readonly buffer?: number;
+  readonly buffer?: number | undefined;
   /**
    * Callbacks for elements of the same key run one after the other, in their order. Keys are the same as in a `Map`; a
    * promise of one is a TypeError in the run. Default: none.
    */
-  readonly key?: (value: T) => unknown;
+  readonly key?: ((value: T) => unknown) | undefined;
 }
+
+export const CONCURRENCY = ['concurrency', 'ordered', 'buffer', 'key'] as const;
 
 /** The options, checked and complete. */
 export interface Limits<T> {
@@ -46,8 +48,12 @@ export interface Limits<T> {
 }
 
 /** Answers undefined where callbacks run one after the other, as without any options. */
-export function limitsOf<T>(method: string, options: Concurrency<T> = {}): Limits<T> | undefined {
-  checkObject(`${method}: options`, options);
+export function limitsOf<T>(
+  method: string,
+  options: Concurrency<T> = {},
+  ...more: readonly string[]
+): Limits<T> | undefined {
+  checkOptions(method, options, ...CONCURRENCY, ...more);
   const { concurrency = 1, ordered = true, key } = options;
   const limiter = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
   if (limiter === undefined) checkCount(`${method}: concurrency`, concurrency, 1, Infinity);

@@ -16,9 +16,13 @@ function classOf(value: object): string {
   return typeof made === 'function' && made.name !== '' ? made.name : 'Object';
 }
 
-/** `name` says the method and its argument: `map: fn`. */
-export function wrongKind(name: string, rule: string, value: unknown): TypeError {
-  return new TypeError(`${name} must be ${rule}, got ${describe(value)}`);
+/**
+ * `name` says the method and its argument: `map: fn`. A refused promise is marked as handled: nothing else may hold the
+ * promise that a callback has returned.
+ */
+export function wrongKind(name: string, rule: string, value: unknown, advice = ''): TypeError {
+  markHandled(value);
+  return new TypeError(`${name} must be ${rule}, got ${describe(value)}${advice && `: ${advice}`}`);
 }
 
 export function wrongAmount(name: string, rule: string, value: unknown): RangeError {
@@ -31,9 +35,7 @@ function checkType(name: string, value: unknown, type: string, rule = `a ${type}
 
 /** For what a callback answers that may not be asynchronous. */
 export function checkNoPromise(name: string, value: unknown): void {
-  if (!isThenable(value)) return;
-  markHandled(value);
-  throw wrongKind(name, 'a value and not a promise', value);
+  if (isThenable(value)) throw wrongKind(name, 'a value and not a promise', value);
 }
 
 export function checkFunction(name: string, value: unknown): void {
@@ -54,6 +56,30 @@ export function checkString(name: string, value: unknown): void {
 
 export function checkObject(name: string, value: unknown): void {
   checkType(name, value, 'object', 'an object');
+}
+
+/** Rejects unknown options: JavaScript would otherwise ignore a misspelled one in silence. */
+export function checkOptions(method: string, options: object, ...names: readonly string[]): void {
+  if (Array.isArray(options)) throw wrongKind(`${method}: options`, 'an object', options);
+  checkObject(`${method}: options`, options);
+  for (const key of Object.keys(options)) if (!names.includes(key)) throw unknownOption(method, key, names);
+}
+
+function unknownOption(method: string, key: string, names: readonly string[]): TypeError {
+  const nearest = names.reduce((a, b) => (distance(key, b) < distance(key, a) ? b : a));
+  return new TypeError(`${method}: unknown option ${describe(key)}, did you mean '${nearest}'?`);
+}
+
+/** The Levenshtein distance of two words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++)
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + Number(a[i] !== b[j])));
+    row = next;
+  }
+  return row[b.length]!;
 }
 
 export function checkArray(name: string, value: unknown): void {
@@ -92,12 +118,14 @@ export function isSignal(value: unknown): value is SignalLike {
 }
 
 export function checkSignal(name: string, value: unknown): void {
-  if (!isSignal(value)) throw wrongKind(name, 'an AbortSignal', value);
+  if (isSignal(value)) return;
+  const { signal } = Object(value) as { signal?: unknown };
+  throw wrongKind(name, 'an AbortSignal', value, isSignal(signal) ? 'pass its signal' : '');
 }
 
-/** What a terminal was given to be ended by. */
-export function signalOf(method: string, options: Ending = {}): SignalLike | undefined {
-  checkObject(`${method}: options`, options);
+/** The signal that ends a terminal. `more` names the options that the terminal has besides. */
+export function signalOf(method: string, options: Ending = {}, ...more: readonly string[]): SignalLike | undefined {
+  checkOptions(method, options, 'signal', ...more);
   const { signal } = options;
   if (signal !== undefined) checkSignal(`${method}: signal`, signal);
   return signal;

@@ -7,9 +7,18 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 export function ignore(): void {}
 
-/** Of a promise that may reject before its turn. By the `then` of promises, as one of its own may be what starts it. */
-export function markHandled(promise: unknown): void {
-  if (promise instanceof Promise) void Promise.prototype.then.call(promise, ignore, ignore);
+/**
+ * Marks a promise as handled, so that an early rejection is not reported as unhandled. Calls the built-in `then`: an
+ * own `then` may be the one that starts the work.
+ */
+export function markHandled(value: unknown): void {
+  // Not `instanceof`: the promise may be of another realm.
+  if (Object.prototype.toString.call(value) !== '[object Promise]') return;
+  try {
+    void Promise.prototype.then.call(value as Promise<unknown>, ignore, ignore);
+  } catch {
+    // An object that only calls itself a promise.
+  }
 }
 
 /** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */

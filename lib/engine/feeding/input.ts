@@ -8,7 +8,7 @@ import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { type OneShot, type Source, SOURCE } from '../core/source.ts';
-import { ignore } from '../core/promises.ts';
+import { ignore, isThenable } from '../core/promises.ts';
 import { acquire, after, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
@@ -20,7 +20,7 @@ export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Sourc
   if (typeof input === 'function') {
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
-  checkStreamable(input, name, true, rule);
+  checkStreamable(input, name, rule);
   return (input as AnyInput<T>)[SOURCE] ?? new InputSource(input, name);
 }
 
@@ -71,32 +71,39 @@ export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Sourc
   return inputs.map((input) => sourceOf(input, `${method}: input`));
 }
 
+/** The inputs of a method that takes them in one array, and another argument after it. */
+export function listedSourcesOf<T>(method: string, inputs: readonly Input<T>[], after: unknown): Source<T>[] {
+  const advice = `pass the inputs as in ${method}([a, b])`;
+  if (!Array.isArray(inputs)) throw wrongKind(`${method}: inputs`, 'an array', inputs, advice);
+  if (Array.isArray(after)) throw wrongKind(`${method}: the second argument`, 'no array', after, advice);
+  return sourcesOf(method, inputs as readonly Input<T>[]);
+}
+
 /** Inputs by their names. */
 export function namedSourcesOf<T>(method: string, inputs: Readonly<Record<string, Input<T>>>): [string, Source<T>][] {
   checkObject(`${method}: inputs`, inputs);
   return Object.entries(inputs).map(([key, input]) => [key, sourceOf(input, `${method}: input '${key}'`)]);
 }
 
-/** Feeds what may still be on its way. Where the run ends before it is there, it is closed when it comes. */
+/** Feeds an input that may be a promise. If the run ends before that is fulfilled, the input is closed then. */
 export function feedLater<T>(
   input: Streamable<T> | PromiseLike<Streamable<T>>,
   next: Sink<T>,
   scope: Scope,
   name: string,
-  strings = true,
 ): Answer {
-  return acquire(input, scope, discard, (made) => feed(made, next, scope, name, strings));
+  return acquire(input, scope, discard, (made) => feed(made, next, scope, name));
 }
 
 /** Pushes all that an input gives into a sink, as a source does. */
-export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string, strings = true): Answer {
+export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
   if (isPlainArray(input)) return feedArray(input, next, scope);
   // Made by a callback that has left the run.
   if (scope.over) {
     discardLate(input);
     return false;
   }
-  checkStreamable(input, name, strings);
+  checkStreamable(input, name);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
   input = borrowedOf(input) as Streamable<T> & object;
@@ -144,17 +151,18 @@ function discard(input: unknown): unknown {
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
 }
 
-function checkStreamable(
-  input: unknown,
-  name: string,
-  strings = true,
-  rule = 'an iterable or an iterator',
-): asserts input is object {
+function checkStreamable(input: unknown, name: string, rule = 'an iterable or an iterator'): asserts input is object {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync, next } = Object(input) as AnyInput<unknown>;
   const streamable = typeof (async ?? sync ?? next) === 'function' || isReadableStream(input);
-  if (!streamable || (typeof input === 'string' && !strings)) {
-    throw wrongKind(name, rule, input);
-  }
+  // Strings are iterable, but iterating over characters is almost never intended.
+  if (!streamable || typeof input === 'string') throw wrongKind(name, rule, input, adviceOn(input));
+}
+
+function adviceOn(input: unknown): string {
+  if (typeof input === 'string') return 'for its characters, use [...text]';
+  const { body } = Object(input) as { body?: unknown };
+  if (isReadableStream(body) || isReadable(body)) return 'pass its body';
+  return isThenable(input) ? 'await it, or pass a function that returns it' : '';
 }
 
 /** Its iterator. What gives its elements only once is opened only once. */

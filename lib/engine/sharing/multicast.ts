@@ -1,5 +1,5 @@
 import { TeeStalledError } from '../../errors.ts';
-import type { Buffering } from '../background/buffering.ts';
+import type { BufferingLimits } from '../background/buffering.ts';
 import { Channel } from '../background/channel.ts';
 import { Driver } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
@@ -20,7 +20,7 @@ import { Timer } from '../time/timer.ts';
  * context of that one.
  */
 export class Multicast<T> extends Driver<T> {
-  readonly #buffering: Required<Buffering>;
+  readonly #buffering: BufferingLimits;
   #recent: Ring<T> | undefined;
   readonly #intake = new MulticastSink<T>(this);
   readonly #subscribers = new Set<Subscriber<T>>();
@@ -32,7 +32,7 @@ export class Multicast<T> extends Driver<T> {
   /** Lets it go on where it stands still. */
   #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
 
-  constructor(plan: Plan<T>, buffering: Required<Buffering>, replay = 0) {
+  constructor(plan: Plan<T>, buffering: BufferingLimits, replay = 0) {
     super(plan);
     this.#buffering = buffering;
     this.#recent = replay > 0 ? new Ring(replay) : undefined;
@@ -161,12 +161,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
   readonly #size: number;
   #run: Scope | undefined;
 
-  constructor(
-    multicast: Multicast<T>,
-    index: number,
-    { buffer, overflow }: Required<Buffering>,
-    replayed: readonly T[],
-  ) {
+  constructor(multicast: Multicast<T>, index: number, { buffer, overflow }: BufferingLimits, replayed: readonly T[]) {
     super(buffer, overflow);
     this.index = index;
     this.#multicast = multicast;

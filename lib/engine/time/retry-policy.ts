@@ -3,7 +3,7 @@ import {
   checkDuration,
   checkFunction,
   checkNumber,
-  checkObject,
+  checkOptions,
   MAX_TIMEOUT,
   wrongAmount,
 } from '../core/arguments.ts';
@@ -43,8 +43,8 @@ export class RetryPolicy {
   readonly #when: RetryPolicyOptions['when'];
   readonly #method: string;
 
-  constructor(method: string, options: RetryPolicyOptions) {
-    checkObject(`${method}: options`, options);
+  constructor(method: string, options: RetryPolicyOptions, ...more: readonly string[]) {
+    checkOptions(method, options, 'times', 'delay', 'backoff', 'maxDelay', 'jitter', 'when', ...more);
     const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = options;
     checkCount(`${method}: times`, times, 0, Infinity);
     if (typeof delay !== 'function') checkDuration(`${method}: delay`, delay);

@@ -34,5 +34,5 @@ function discard(children: Children<unknown>): unknown {
 }
 
 export function feedChildren<T>(children: Streamable<T>, next: Sink<T>, scope: Scope): Answer {
-  return feed(children, next, scope, NAME, false);
+  return feed(children, next, scope, NAME);
 }

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkFunction, checkObject } from '../../engine/core/arguments.ts';
+import { checkChoice, checkCount, checkFunction, checkOptions } from '../../engine/core/arguments.ts';
 import { breadthFirst } from './breadth-first.ts';
 import type { Expander } from './children.ts';
 import { depthFirst } from './depth-first.ts';
@@ -13,18 +13,18 @@ export interface ExpandOptions {
    * left of them. With more than one at a time it says which element is expanded next, the oldest or the latest.
    * Default `'breadth'`.
    */
-  readonly order?: ExpandOrder;
+  readonly order?: ExpandOrder | undefined;
   /** How many steps to go; the elements of the source are at depth 0. Default `Infinity`. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /**
    * How many elements are expanded at the same time. With more than one, elements are given as they come. Default 1.
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 export function expand<T>(fn: Expander<T>, options: ExpandOptions = {}): Stage<T, T> | Transform<T, T> {
   checkFunction('expand: fn', fn);
-  checkObject('expand: options', options);
+  checkOptions('expand', options, 'order', 'maxDepth', 'concurrency');
   const { order = 'breadth', maxDepth = Infinity, concurrency = 1 } = options;
   checkChoice('expand: order', order, ['breadth', 'depth']);
   checkCount('expand: maxDepth', maxDepth, 0, Infinity);

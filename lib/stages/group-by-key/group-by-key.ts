@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction, checkObject } from '../../engine/core/arguments.ts';
+import { checkCount, checkDuration, checkFunction, checkOptions } from '../../engine/core/arguments.ts';
 import { Producer } from '../../engine/background/producer.ts';
 import { Decider } from '../../engine/core/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';
@@ -11,14 +11,14 @@ export interface GroupByKeyOptions {
    * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is
    * more), before the source has to wait. Default 16.
    */
-  readonly buffer?: number;
+  readonly buffer?: number | undefined;
   /**
    * How many groups are open at most: for another one, the one ends that has had no element for longest. Default
    * `Infinity`.
    */
-  readonly maxKeys?: number;
+  readonly maxKeys?: number | undefined;
   /** After how many milliseconds without an element a group ends. Default: not before the source does. */
-  readonly idle?: number;
+  readonly idle?: number | undefined;
 }
 
 export function groupByKey<T, K, S>(
@@ -27,7 +27,7 @@ export function groupByKey<T, K, S>(
   toStream: (group: Source<T>) => S,
 ): Transform<T, [key: K, group: S]> {
   checkFunction('groupByKey: key', key);
-  checkObject('groupByKey: options', options);
+  checkOptions('groupByKey', options, 'buffer', 'maxKeys', 'idle');
   const { buffer = 16, maxKeys = Infinity, idle } = options;
   checkCount('groupByKey: buffer', buffer, 1, Infinity);
   checkCount('groupByKey: maxKeys', maxKeys, 1, Infinity);

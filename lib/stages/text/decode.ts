@@ -1,18 +1,18 @@
-import { checkBoolean, checkObject, checkString, wrongAmount } from '../../engine/core/arguments.ts';
+import { checkBoolean, checkOptions, checkString, wrongAmount } from '../../engine/core/arguments.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 import { type Bytes, bytesOf, Decoder } from './text.ts';
 
 export interface DecodeOptions {
   /** Whether invalid bytes are a TypeError. Otherwise they become U+FFFD. Default false. */
-  readonly fatal?: boolean;
+  readonly fatal?: boolean | undefined;
   /** Whether a byte order mark at the start is kept as a character. Default false. */
-  readonly ignoreBOM?: boolean;
+  readonly ignoreBOM?: boolean | undefined;
 }
 
 export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
   checkString('decode: encoding', encoding);
-  checkObject('decode: options', options);
+  checkOptions('decode', options, 'fatal', 'ignoreBOM');
   const { fatal = false, ignoreBOM = false } = options;
   checkBoolean('decode: fatal', fatal);
   checkBoolean('decode: ignoreBOM', ignoreBOM);

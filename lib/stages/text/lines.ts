@@ -1,14 +1,14 @@
-import { checkCount, checkObject } from '../../engine/core/arguments.ts';
+import { checkCount, checkOptions } from '../../engine/core/arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 
 export interface LinesOptions {
   /** How long a line may be, in UTF-16 code units. A longer one is a RangeError. Default Infinity. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
 
 export function lines(options: LinesOptions = {}): Stage<string | Bytes, string> {
-  checkObject('lines: options', options);
+  checkOptions('lines', options, 'maxLength');
   const { maxLength = Infinity } = options;
   checkCount('lines: maxLength', maxLength, 1, Infinity);
   return (next) => new Cutter(next, 'lines', '\n', maxLength);

@@ -152,7 +152,7 @@ describe.each(orders)('expand, %s first', (order, expected) => {
 
   test('fails where the callback answers a string or what is not iterable', async () => {
     for (const [answer, got] of [
-      ['abc', "'abc'"],
+      ['abc', "'abc': for its characters, use [...text]"],
       [5, '5'],
       [false, 'false'],
     ]) {

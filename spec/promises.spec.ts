@@ -1,0 +1,63 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../lib/index.ts';
+import { idle } from './support/turns.ts';
+
+type Rejected = () => Promise<never>;
+
+const KINDS: readonly [kind: string, rejected: Rejected][] = [
+  ['a promise', () => Promise.reject(new Error('early'))],
+  ['a promise of another realm', runInNewContext("() => Promise.reject(new Error('early'))") as Rejected],
+];
+
+/** What takes a value, or gets one from a callback, and need not wait for it. */
+const TAKERS: Readonly<Record<string, (rejected: Rejected) => unknown>> = {
+  of: (rejected) => AsyncStream.of(1, rejected()).first(),
+  append: (rejected) => AsyncStream.of(1).append(rejected()).first(),
+  prepend: (rejected) => AsyncStream.of(1).prepend(0, rejected()).first(),
+  intersperse: (rejected) => AsyncStream.of(1).intersperse(rejected()).first(),
+  defaultIfEmpty: (rejected) => AsyncStream.of(1).defaultIfEmpty(rejected()).first(),
+  takeUntil: (rejected) => AsyncStream.of(1).takeUntil(rejected()).first(),
+  'asCompleted of an array': (rejected) => AsyncStream.asCompleted([1, rejected()]).first(),
+  'asCompleted of a set': (rejected) => AsyncStream.asCompleted(new Set([1, rejected()])).first(),
+  scan: (rejected) =>
+    AsyncStream.of<number>()
+      .scan<unknown>(() => 1, rejected())
+      .first(),
+  reduce: (rejected) => AsyncStream.of(1).reduce<unknown>(() => 1, rejected()),
+  first: (rejected) => AsyncStream.of(1).first(rejected()),
+  last: (rejected) => AsyncStream.of(1).last(rejected()),
+  nextOr: (rejected) => AsyncStream.of(1).iterator().nextOr(rejected()),
+  'items of paginate': (rejected) => AsyncStream.paginate(() => [1], { items: rejected as never }).toArray(),
+  'next of paginate': (rejected) => AsyncStream.paginate(() => [1], { next: rejected as never }).toArray(),
+  'totalPages of paginate': (rejected) => AsyncStream.paginate(() => [1], { totalPages: rejected as never }).toArray(),
+  'weight of chunks': (rejected) =>
+    AsyncStream.of(1)
+      .chunks(2, { weight: rejected as never, maxWeight: 3 })
+      .toArray(),
+  'key of map': (rejected) =>
+    AsyncStream.of(1)
+      .map((x) => x, { concurrency: 2, key: rejected })
+      .toArray(),
+};
+
+describe.each(Object.entries(TAKERS))('%s', (_name, take) => {
+  test.each(KINDS)('marks as handled what it alone holds: %s', async (_kind, rejected) => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', listener);
+    try {
+      await Promise.resolve(take(rejected)).catch(() => undefined);
+      await idle();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    } finally {
+      process.off('unhandledRejection', listener);
+    }
+    expect(unhandled).toEqual([]);
+  });
+});
+
+test('what only calls itself a promise is an element as any other', async () => {
+  const fake = { [Symbol.toStringTag]: 'Promise' };
+  expect(await AsyncStream.of(fake).toArray()).toEqual([fake]);
+});
