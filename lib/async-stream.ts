@@ -194,6 +194,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * the consumer leaves, and may return a promise. Strings are refused wherever a method takes an input: for the
    * characters of a text, use `[...text]`.
    *
+   * A `readline` interface stays open when it is left early, as it does in `for await`: open its input by `using`.
+   *
    * @throws {TypeError} at the call, if the input is none of these.
    * @example
    * const stream = AsyncStream.from(async function* () {

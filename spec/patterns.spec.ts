@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { AsyncStream, collectors, StreamConsumedError } from '../lib/index.ts';
 import { Probe } from './support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from './support/turns.ts';
@@ -72,6 +73,41 @@ describe('fetching', () => {
       },
     );
     expect(await rows.toArray()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('21 server-sent events: characters and CR LF across chunks, and each event before the next chunk is there', async () => {
+    const first = new TextEncoder().encode(': hello\r\ndata: naïve\r\ndata: 数据\r\n\r\n');
+    const both = Buffer.concat([first, new TextEncoder().encode('event: end\r\ndata: 🚀\r\n\r\n')]);
+    let asked = 0;
+    let cancelled = false;
+    const body = (bytes: Uint8Array, end: boolean) =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>(
+        {
+          pull(controller) {
+            if (asked < bytes.length) controller.enqueue(new Uint8Array(bytes.subarray(asked, ++asked)));
+            else if (end) controller.close();
+          },
+          cancel: () => void (cancelled = true),
+        },
+        { highWaterMark: 0 },
+      );
+    const events = (bytes: Uint8Array, end: boolean) =>
+      AsyncStream.from(body(bytes, end))
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream());
+    expect(
+      await events(both, true)
+        .map(({ event, data }) => [event, data])
+        .toArray(),
+    ).toEqual([
+      [undefined, 'naïve\n数据'],
+      ['end', '🚀'],
+    ]);
+
+    // The trap: a parser that waits for the next chunk before it emits an event that is complete.
+    asked = 0;
+    expect(await events(first, false).first()).toMatchObject({ data: 'naïve\n数据' });
+    expect(cancelled).toBe(true);
   });
 
   test('26 stream of page records', async () => {

@@ -6,10 +6,13 @@ import concurrentMap from './concurrent-map.mjs';
 import forAwaitPages from './for-await-pages.mjs';
 import forAwait from './for-await.mjs';
 import generator from './generator.mjs';
+import gunzip from './gunzip.mjs';
 import lines from './lines.mjs';
 import maps from './maps.mjs';
 import merge from './merge.mjs';
 import pages from './pages.mjs';
+import readableStream from './readable-stream.mjs';
+import transformStream from './transform-stream.mjs';
 import unorderedMap from './unordered-map.mjs';
 
 /** In the order of the tables. */
@@ -27,4 +30,7 @@ export const rows = [
   unorderedMap,
   merge,
   buffer,
+  gunzip,
+  transformStream,
+  readableStream,
 ];
