@@ -118,7 +118,7 @@ describe('closing', () => {
     },
   );
 
-  test('does not read the value when an iterator is done', async () => {
+  test('does not read the final value of an async iterator', async () => {
     const end = {
       done: true,
       get value(): never {
@@ -128,7 +128,145 @@ describe('closing', () => {
     expect(
       await AsyncStream.from({ [Symbol.asyncIterator]: () => ({ next: async () => end }) } as never).toArray(),
     ).toEqual([]);
-    expect(await AsyncStream.from({ [Symbol.iterator]: () => ({ next: () => end }) } as never).toArray()).toEqual([]);
+  });
+
+  test('awaits the final value of a sync iterator, and fails with it', async () => {
+    const error = new Error('final');
+    const log: string[] = [];
+    const finishing = (final: Promise<unknown>) =>
+      (function* () {
+        yield 1;
+        return final;
+      })();
+    const late = idle().then(() => void log.push('committed'));
+    expect(await seenOf(AsyncStream.from(finishing(late)))).toStrictEqual({ seen: [1] });
+    expect(log).toEqual(['committed']);
+    for (const nest of [
+      (input: Iterable<unknown>) => AsyncStream.from(input),
+      (input: Iterable<unknown>) => AsyncStream.of(0).flatMap(() => input),
+      (input: Iterable<unknown>) => AsyncStream.of(0).flatMap(() => input, { concurrency: 2 }),
+    ]) {
+      const rejecting = idle().then(() => Promise.reject(error));
+      expect(await seenOf(nest(finishing(rejecting)))).toStrictEqual({ seen: [1], error });
+    }
+  });
+
+  test('awaits the value in the result of return() of a sync iterator', async () => {
+    const error = new Error('close');
+    for (const nest of [
+      (input: Iterable<unknown>) => AsyncStream.from(input),
+      (input: Iterable<unknown>) => AsyncStream.of(0).flatMap(() => input),
+      (input: Iterable<unknown>) => AsyncStream.of(0).flatMap(() => input, { concurrency: 2 }),
+    ]) {
+      const input = (close: () => Promise<unknown>) => ({
+        [Symbol.iterator]: () => ({ next: () => ({ value: 1 }), return: () => ({ value: close() }) }),
+      });
+      let closed = false;
+      const slow = nest(input(() => idle().then(() => (closed = true))) as never);
+      expect([await slow.first(), closed]).toEqual([1, true]);
+      const failing = nest(input(() => idle().then(() => Promise.reject(error))) as never);
+      expect(await outcomeOf(() => failing.first())).toStrictEqual({ error });
+    }
+  });
+
+  test('ignores the rejecting value of a bare iterator that comes after the run was left', async () => {
+    for (const leave of [
+      (stream: AsyncStream<unknown>, signal: AbortSignal) => stream.withSignal(signal).toArray(),
+      (stream: AsyncStream<unknown>, signal: AbortSignal) => stream.withSignal(signal).buffer(2).toArray(),
+    ]) {
+      const controller = new AbortController();
+      const next = () => idle().then(() => ({ value: Promise.reject(new Error('late')) }));
+      const outcome = outcomeOf(() => leave(AsyncStream.from({ next } as never), controller.signal));
+      controller.abort('left');
+      expect(await outcome).toStrictEqual({ error: 'left' });
+      await idle();
+      await idle();
+    }
+  });
+
+  test('closes a given iterator when the collector cannot be made', async () => {
+    const probe = new Probe({ kind: 'given async iterator' });
+    const error = new Error('collector');
+    const fail = (): never => {
+      throw error;
+    };
+    expect(await outcomeOf(() => probe.stream.collect(fail))).toStrictEqual({ error });
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
+  test('does not close an inner iterator whose next() threw when a later stage threw in the same turn', async () => {
+    for (const element of [true, false]) {
+      let closed = 0;
+      let calls = 0;
+      const failure = {
+        get done(): never {
+          throw new Error('inner');
+        },
+      };
+      const inner = {
+        [Symbol.iterator]: () => ({
+          next: () => {
+            if (++calls === 1) return { value: 1 };
+            if (element) throw new Error('inner');
+            return failure;
+          },
+          return: () => ({ closed: ++closed }),
+        }),
+      };
+      const run = AsyncStream.of(1)
+        .flatMap(() => inner as never, { concurrency: 2 })
+        .map(() => Promise.reject(new Error('later')))
+        .toArray();
+      await outcomeOf(() => run);
+      expect(closed).toBe(0);
+    }
+  });
+
+  test('does not read a sync inner stream any more once a later stage has failed', async () => {
+    let reads = 0;
+    const inner = { [Symbol.iterator]: () => ({ next: () => ({ value: ++reads }) }) };
+    const failing = (options: { buffer: number; ordered: boolean }) =>
+      AsyncStream.of(1)
+        .flatMap(() => inner as never, { concurrency: 2, ...options })
+        .map((value) => {
+          if (value === 5) throw new Error('later');
+        })
+        .toArray();
+    for (const ordered of [true, false]) {
+      reads = 0;
+      const run = outcomeOf(() => failing({ buffer: 50, ordered }));
+      await idle();
+      const settled = reads;
+      await run;
+      await idle();
+      expect(reads - settled).toBe(0);
+    }
+  });
+
+  test('does not close a child stream that ended while the run was being left', async () => {
+    const log: string[] = [];
+    let answer!: (result: unknown) => void;
+    const children = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise((resolve) => (answer = resolve)),
+        return: async () => log.push('return'),
+      }),
+    };
+    // Opened later than the tree, so it is closed first.
+    async function* slow() {
+      try {
+        yield 1;
+      } finally {
+        answer({ done: true });
+        await idle();
+      }
+    }
+    const tree = AsyncStream.of(0).expand((_, depth) => (depth === 0 ? (children as never) : []), { order: 'depth' });
+    const iterator = tree.buffer(2).flatMap(slow)[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    await idle();
+    await iterator.return!();
+    expect(log).toEqual([]);
   });
 
   test('closes a sync iterator that yields a rejecting promise', async () => {

@@ -482,20 +482,23 @@ describe('from', () => {
   });
 
   describe('a source that does not keep to the protocol', () => {
-    test.each([undefined, null, 5, 'done', true])('is refused where next() gives %p, and closed', async (result) => {
-      for (const next of [() => result, async () => result]) {
-        const log: string[] = [];
-        const close = () => {
-          log.push('return');
-          return DONE;
-        };
-        const { error } = (await outcomeOf(() =>
-          AsyncStream.from({ next, return: close } as unknown as Iterator<number>).toArray(),
-        )) as { error: unknown };
-        expect(String(error)).toMatch(/^TypeError: the result of an iterator's next\(\) must be an object, got /);
-        expect(log).toEqual(['return']);
-      }
-    });
+    test.each([undefined, null, 5, 'done', true])(
+      'is refused where next() gives %p, and not closed',
+      async (result) => {
+        for (const next of [() => result, async () => result]) {
+          const log: string[] = [];
+          const close = () => {
+            log.push('return');
+            return DONE;
+          };
+          const { error } = (await outcomeOf(() =>
+            AsyncStream.from({ next, return: close } as unknown as Iterator<number>).toArray(),
+          )) as { error: unknown };
+          expect(String(error)).toMatch(/^TypeError: the result of an iterator's next\(\) must be an object, got /);
+          expect(log).toEqual([]);
+        }
+      },
+    );
 
     test.each([undefined, null, 5, 'abc'])('is refused where its iterator is %p', async (iterator) => {
       for (const symbol of [Symbol.iterator, Symbol.asyncIterator]) {

@@ -84,7 +84,13 @@ class TerminalRun<T, R> {
   }
 
   start(): Answer {
-    this.#last = lastOf(this.#collector, this.scope.context);
+    try {
+      this.#last = lastOf(this.#collector, this.scope.context);
+    } catch (error) {
+      // The source is then closed with the run.
+      prepare(this.#plan, NOWHERE, this.scope);
+      throw error;
+    }
     return prepare(this.#plan, this.#last, this.scope)();
   }
 

@@ -175,7 +175,7 @@ export function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
   const oneShot = isReadableStream(input) ? readChunks(input) : isReadable(input) ? readBatches(input) : undefined;
   const method = async ?? sync;
   const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
-  if (typeof iterator !== 'object' || iterator === null) throw wrongKind('an iterator', 'an object', iterator);
+  if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);
   if (oneShot !== undefined || iterator === input) consumed.add(input);
   return iterator as Iterator<T>;
 }

@@ -3,11 +3,14 @@ import { pushReady } from './array.ts';
 import { ignore } from '../core/promises.ts';
 import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
-import { type Answer, Nested } from '../core/answer.ts';
+import { type Answer, Nested, whenReady } from '../core/answer.ts';
 
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-/** Of a sync iterator, the values are awaited that are promises, as `for await` does. */
+/**
+ * Pushes the elements of an iterator into a sink. `sync`: its results are not promises. `awaits`: its values are awaited
+ * if they are promises, and so is the value it ends with, as `for await` does with sync iterators.
+ */
 export function feedIterator<T>(
   iterator: AnyIterator<T>,
   next: Sink<T>,
@@ -26,9 +29,13 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #scope: Scope;
   readonly #sync: boolean;
   readonly #awaits: boolean;
-  /** It is the iterator's turn: an error that comes now is its own, and it is then not closed again. */
+  /** A `next()` is pending. */
   #reading = false;
+  /** The last result of a bare iterator: the value in it may be a promise that nobody awaits any more. */
+  #pending: unknown;
+  /** Nothing more is read: it is closed, or exhausted. */
   #closed = false;
+  #exhausted = false;
 
   constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync: boolean, awaits: boolean) {
     super();
@@ -44,7 +51,12 @@ class IteratorFeed<T> extends Nested implements Closable {
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
   override wait(go?: (value: unknown) => void): unknown {
     if (this.inner !== undefined) return this.inner.wait(go);
-    return this.#closed || this.#scope.over ? undefined : this.#read();
+    if (this.#closed || this.#scope.over) return undefined;
+    // Not by #read, which would be one more frame on the stack for each stream that pulls another (`load`).
+    this.#reading = true;
+    const result = this.#advance.call(this.#iterator);
+    if (this.#awaits) this.#pending = result;
+    return result;
   }
 
   resume(value: unknown): Answer {
@@ -52,52 +64,69 @@ class IteratorFeed<T> extends Nested implements Closable {
     return this.go(inner === undefined ? this.#push(value) : inner.resume(value));
   }
 
-  /**
-   * Goes on for as long as the sink wants more. Gets the answer to the last value, or undefined when there is no more.
-   */
-  go(answer: Answer | undefined): Answer {
+  /** Reads on while the sink wants more. */
+  go(answer: Answer): Answer {
     while (answer === true && !this.#closed) {
       if (!this.#sync) {
         this.inner = undefined;
         return this;
       }
+      // A later stage that runs in a part of its own may have failed in the course of the push.
+      if (this.#scope.over) return this.pass(false);
       answer = this.#push(this.#read());
     }
-    // Still true: closed meanwhile, by a callback that called `return()` of its own stream.
-    return this.pass(answer === undefined || (answer !== true && answer));
+    // Still true: exhausted, or closed by a callback that called `return()` of its own stream.
+    return this.pass(answer === true ? this.#exhausted : answer);
   }
 
   #read(): unknown {
     this.#reading = true;
-    return this.#advance.call(this.#iterator);
-  }
-
-  #push(result: unknown): Answer | undefined {
-    if (typeof result !== 'object' || result === null) {
-      this.#reading = false;
-      throw notAnObject('next', result);
+    try {
+      return this.#advance.call(this.#iterator);
+    } catch (error) {
+      throw this.#broken(error);
     }
-    const { done } = result as IteratorResult<T>;
-    // Not looked at when done.
-    const value = done ? undefined : (result as { value: T }).value;
-    this.#reading = false;
-    if (!done) return this.#awaits ? pushReady(value as T, this.#next) : this.#next.push(value as T);
-    this.#scope.remove(this);
-    return undefined;
   }
 
-  /**
-   * Not in the middle of a value any more when it is closed in its turn, or not to be closed: it has ended or failed.
-   */
-  override late(value: unknown): void {
-    if (this.inner !== undefined) return this.inner.late(value);
+  #push(result: unknown): Answer {
+    let done: boolean | undefined;
+    let value: T | PromiseLike<T> | undefined;
+    try {
+      if (!isObject(result)) throw notAnObject('next', result);
+      ({ done } = result as IteratorResult<T>);
+      // The final value of an async iterator is not read.
+      if (!done || this.#awaits) ({ value } = result as { value: T });
+    } catch (error) {
+      throw this.#broken(error);
+    }
     this.#reading = false;
-    if ((Object(value) as IteratorResult<unknown>).done) this.#scope.remove(this);
+    if (done) return this.#end(value);
+    return this.#awaits ? pushReady(value as T, this.#next) : this.#next.push(value as T);
+  }
+
+  #end(value: unknown): Answer {
+    this.#scope.remove(this);
+    this.#closed = this.#exhausted = true;
+    return whenReady(value, () => true);
+  }
+
+  /** An iterator whose own `next()` failed is not closed. */
+  #broken(error: unknown): unknown {
+    this.#scope.remove(this);
+    return error;
+  }
+
+  /** No longer reading, so that it can be closed; or not to be closed, because it has ended or failed. */
+  override late(result: unknown): void {
+    if (this.inner !== undefined) return this.inner.late(result);
+    this.#reading = false;
+    if ((Object(result) as IteratorResult<unknown>).done) this.#scope.remove(this);
   }
 
   close(failed: boolean): unknown {
     this.#closed = true;
     if (!this.#reading) return this.#return();
+    if (this.#awaits) ignoreValue(this.#pending);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
     if (!failed) this.#return().catch(ignore);
     return undefined;
@@ -107,8 +136,18 @@ class IteratorFeed<T> extends Nested implements Closable {
     const close = this.#iterator.return as ((this: unknown) => unknown) | null | undefined;
     if (close == null) return;
     const result = await close.call(this.#iterator);
-    if (typeof result !== 'object' || result === null) throw notAnObject('return', result);
+    if (!isObject(result)) throw notAnObject('return', result);
+    if (this.#awaits) await (result as { value?: unknown }).value;
   }
+}
+
+function ignoreValue(result: unknown): void {
+  const value = (settled: unknown) => (Object(settled) as { value?: unknown }).value;
+  Promise.resolve(result).then(value).catch(ignore);
+}
+
+function isObject(value: unknown): boolean {
+  return Object(value) === value;
 }
 
 function notAnObject(method: string, result: unknown): TypeError {

@@ -151,6 +151,26 @@ class ChildStream<T> implements Level<T> {
   }
 
   #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {
-    return new Awaiting(promise as PromiseLike<unknown>, (value) => this.#until(suspended.resume(value), descent));
+    return new AwaitingInside(promise as PromiseLike<unknown>, suspended, (value) =>
+      this.#until(suspended.resume(value), descent),
+    );
+  }
+}
+
+/** Waits for the promise of another suspension. */
+class AwaitingInside extends Awaiting<unknown> {
+  readonly #inside: Suspension;
+
+  constructor(promise: PromiseLike<unknown>, inside: Suspension, use: (value: unknown) => Answer) {
+    super(promise, use);
+    this.#inside = inside;
+  }
+
+  override late(value: unknown): void {
+    this.#inside.late(value);
+  }
+
+  override blame(error: unknown): void {
+    this.#inside.blame(error);
   }
 }
