@@ -6,7 +6,8 @@ const tsconfig = 'tsconfig.build.json';
 
 // Without it consumers whose `lib` is plain es2022 cannot compile `await using`. In the source it would be dropped, so
 // it is a banner.
-const banner = '/// <reference lib="esnext.disposable" />';
+// PromiseSettledResult is a type of ES2020.
+const banner = '/// <reference lib="esnext.disposable" />\n/// <reference lib="es2020.promise" />';
 
 export default [
   {

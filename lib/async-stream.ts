@@ -4,7 +4,7 @@ import type { Buffering } from './engine/background/buffering.ts';
 import type { Children } from './stages/expand/children.ts';
 import { CONCURRENCY, type Concurrency, limitsOf } from './engine/concurrency/options.ts';
 import type { Collector } from './engine/core/collector.ts';
-import type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
+import type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 import { InputSource, listedSourcesOf, sourceOf, sourcesOf } from './engine/feeding/input.ts';
 import type { Push } from './sources/push-channel.ts';
 import { concurrentMap } from './engine/concurrency/concurrent-map.ts';
@@ -14,6 +14,7 @@ import { HandReader } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
 import type { Call } from './engine/core/call.ts';
 import { all, type Context } from './engine/core/scope.ts';
+import { ASYNC_DISPOSE, disposable } from './engine/core/dispose.ts';
 import { markHandled } from './engine/core/promises.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import { asCompleted } from './sources/as-completed.ts';
@@ -173,6 +174,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     this.#source = source;
     this.#call = call;
     this.#stages = stages;
+    disposable(this);
   }
 
   static {
@@ -423,6 +425,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * its arguments while the event is sent. It listens from the first pull of each run on, or with `eager` from the call
    * on; the listeners are removed however the run ends.
    *
+   * The type of the event is known from a handler property (`onclick`, `onmessage`) or from the overloads of `on`. A
+   * target with both kinds of methods, such as the socket of `ws`, is listened to as an `EventTarget`.
+   *
    * An emitter that emits `'error'` fails the stream. Events cannot wait: when more than `buffer` (default 1024) have
    * come before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow`
    * policy.
@@ -437,6 +442,16 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * target.dispatchEvent(new Event('stop'));
    * await types.toArray(); // => ['ping']
    */
+  static fromEvent<T extends object, const N extends EventName, R>(
+    target: T,
+    name: [KnownEvent<T, N>] extends [never] ? never : N,
+    options: FromEventOptions & { readonly select: (...args: KnownEvent<T, N>) => R },
+  ): AsyncStream<R>;
+  static fromEvent<T extends object, const N extends EventName>(
+    target: T,
+    name: [KnownEvent<T, N>] extends [never] ? never : N,
+    options?: FromEventOptions,
+  ): AsyncStream<FirstOf<KnownEvent<T, N>>>;
   static fromEvent<E, R>(
     target: EventTargetLike<E>,
     name: EventName,
@@ -1986,7 +2001,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * seen; // => [0, 1, 2]
    */
   [Symbol.asyncIterator](): DisposableIterator<T> {
-    return this.#open(new RunIterator(this.#plan<T>()));
+    return disposable(this.#open(new RunIterator(this.#plan<T>())));
   }
 
   /**
@@ -2014,11 +2029,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const { close = true } = options;
     checkBoolean('iterator: close', close);
     const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
-    return new HandReader(
+    const reader = new HandReader(
       this.#open(new RunIterator(this.#plan<T>())),
       (rest) => (close ? rest.return() : given?.lend(rest)),
       (rest) => AsyncStream.from<T>(rest),
     );
+    return disposable(reader);
   }
 
   /**
@@ -2067,7 +2083,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * }
    * log; // => [{ done: false, value: 1 }, 'closed']
    */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     const runs = this.#runs?.close();
     await all(runs, (async () => this[SOURCE].discard())());
   }

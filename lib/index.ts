@@ -3,16 +3,17 @@ export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
 export type { Buffering } from './engine/background/buffering.ts';
 export type { Children } from './stages/expand/children.ts';
-export type { Concurrency, Limiter } from './engine/concurrency/options.ts';
+export type { OverflowPolicy } from './engine/background/channel.ts';
+export type { Concurrency, Concurrency as MapOptions, Limiter } from './engine/concurrency/options.ts';
 export type { Collector, Gathering } from './engine/core/collector.ts';
-export type { EventEmitterLike, EventName, EventTargetLike } from './sources/events.ts';
+export type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
 export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
 export type { Trace } from './inspecting/trace.ts';
 export { DestinationClosedError, OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
-export type { ProducerFn } from './sources/create.ts';
+export type { Cleanup, ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
 export { limiter, type LimiterOptions, type Semaphore } from './limiter.ts';
@@ -46,13 +47,25 @@ export type { Stop } from './stages/take-until.ts';
 export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
+  Compare,
   DisposableIterator,
   Element,
+  Elements,
   Ending,
   Fn,
   Input,
+  Inputs,
+  Keyed,
+  Padded,
+  PaddedKeyed,
+  Pair,
   ReadableStreamLike,
+  Reducer,
   Signal,
+  SignalLike,
   Streamable,
+  Tagged,
+  Truthy,
   WebReadableStream,
+  Window,
 } from './types.ts';

@@ -1,5 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
+import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
 import type { RunIterator } from './run-iterator.ts';
 
@@ -43,7 +44,7 @@ class Rest<T> implements DisposableIterator<T> {
     return this;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this.return();
   }
 }
@@ -105,7 +106,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   }
 
   /** Also where somebody else goes on with what is left. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     this.#left = true;
     await this.#run.return();
   }

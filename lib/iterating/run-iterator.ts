@@ -1,4 +1,5 @@
 import type { DisposableIterator } from '../types.ts';
+import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { Driver } from '../engine/core/driver.ts';
 import { DemandSink } from '../engine/core/suspending-sink.ts';
@@ -79,7 +80,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
     return this;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [ASYNC_DISPOSE](): Promise<void> {
     await this.return();
   }
 

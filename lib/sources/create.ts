@@ -6,7 +6,8 @@ import type { Closable, Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
-type Cleanup = () => unknown;
+/** Releases what a producer holds. Called once, and awaited. */
+export type Cleanup = () => unknown;
 
 /** Pushes elements into a stream, and may return, or promise, what cleans up after it. */
 export type ProducerFn<T> = (

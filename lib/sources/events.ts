@@ -18,6 +18,66 @@ export type EventEmitterLike =
       removeListener(name: string, listener: Listener): unknown;
     };
 
+/** The argument of the handler property of an event, such as `onclick`; never if there is none. */
+type Handled<T, N> = N extends string
+  ? T extends Readonly<Record<`on${N}`, infer Handler>>
+    ? NonNullable<Handler> extends (event: infer E) => unknown
+      ? E
+      : never
+    : never
+  : never;
+
+/** The method that adds a listener, where the overloads of it name events. */
+type Adding<T> = T extends { on: infer On } ? On : T extends { addListener: infer Add } ? Add : never;
+
+// More overloads than the emitters of Node have. Those that a type lacks are inferred as unknown.
+type Overloads<F> = F extends {
+  (name: infer N1, listener: infer L1): unknown;
+  (name: infer N2, listener: infer L2): unknown;
+  (name: infer N3, listener: infer L3): unknown;
+  (name: infer N4, listener: infer L4): unknown;
+  (name: infer N5, listener: infer L5): unknown;
+  (name: infer N6, listener: infer L6): unknown;
+  (name: infer N7, listener: infer L7): unknown;
+  (name: infer N8, listener: infer L8): unknown;
+  (name: infer N9, listener: infer L9): unknown;
+  (name: infer N10, listener: infer L10): unknown;
+  (name: infer N11, listener: infer L11): unknown;
+  (name: infer N12, listener: infer L12): unknown;
+}
+  ? | [N1, L1]
+    | [N2, L2]
+    | [N3, L3]
+    | [N4, L4]
+    | [N5, L5]
+    | [N6, L6]
+    | [N7, L7]
+    | [N8, L8]
+    | [N9, L9]
+    | [N10, L10]
+    | [N11, L11]
+    | [N12, L12]
+  : never;
+
+/** The arguments of the overload that names the event; never if none does. */
+type Emitted<Overload, N> = Overload extends [infer Name, (...args: infer A) => unknown]
+  ? N extends Name
+    ? string extends Name
+      ? never
+      : A
+    : never
+  : never;
+
+/** The arguments of an event, if the type of the target tells them, and never otherwise. */
+export type KnownEvent<T, N> = T extends { addEventListener: unknown }
+  ? [Handled<T, N>] extends [never]
+    ? never
+    : [event: Handled<T, N>]
+  : Emitted<Overloads<Adding<T>>, N>;
+
+/** The first argument of an event. */
+export type FirstOf<A extends readonly unknown[]> = A extends readonly [] ? undefined : A[0];
+
 /** Says once what is done differently with an `EventTarget` and with an emitter. */
 export interface Events {
   /** Answers what removes the listener. */

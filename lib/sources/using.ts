@@ -1,5 +1,6 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
+import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
 import { closing, type Source } from '../engine/core/source.ts';
@@ -9,7 +10,7 @@ import type { Streamable } from '../types.ts';
 export function using<R, T>(
   open: (context: Context) => R | PromiseLike<R>,
   use: (resource: R, context: Context) => Streamable<T> | PromiseLike<Streamable<T>>,
-  close: (resource: R) => unknown = dispose,
+  close: (resource: R) => unknown = disposeOf,
 ): Source<T> {
   checkFunction('using: open', open);
   checkFunction('using: use', use);
@@ -27,8 +28,9 @@ export function using<R, T>(
 
 type Methods = Partial<Record<PropertyKey, () => unknown>>;
 
-function dispose(resource: unknown): unknown {
-  const { [Symbol.asyncDispose]: async, [Symbol.dispose]: sync, close } = Object(resource) as Methods;
+function disposeOf(resource: unknown): unknown {
+  const { asyncDispose = ASYNC_DISPOSE, dispose = Symbol.for('Symbol.dispose') } = Symbol as Partial<SymbolConstructor>;
+  const { [asyncDispose]: async, [dispose]: sync, close } = Object(resource) as Methods;
   const method = async ?? sync ?? close;
   if (typeof method !== 'function') {
     throw wrongKind('using: the resource', 'something with Symbol.asyncDispose, Symbol.dispose or close()', resource);

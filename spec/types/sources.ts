@@ -1,6 +1,7 @@
 // What the compiler infers for streams from every kind of source. Checked by `npm run typecheck`, never run.
 import type { EventEmitter } from 'node:events';
 import { createReadStream } from 'node:fs';
+import type { Server, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { expectTypeOf } from 'expect-type';
@@ -311,6 +312,39 @@ declare const emitter: EventEmitter;
 declare const socket: Readable;
 expectTypeOf(AsyncStream.fromEvent(target, 'x')).toEqualTypeOf<AsyncStream<Event>>();
 expectTypeOf(AsyncStream.fromEvent(controllerSignal, 'abort', { eager: true })).toEqualTypeOf<AsyncStream<Event>>();
+declare const button: HTMLElement;
+declare const webSocket: WebSocket;
+declare const server: Server;
+declare const own: {
+  on(event: 'pair', listener: (x: number, y: string) => void): unknown;
+  on(event: 'flag' | 'toggle', listener: (z: boolean) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  off(event: string, listener: unknown): unknown;
+};
+/** The socket of `ws`: listened to as an `EventTarget`. */
+declare const both: {
+  onmessage: ((event: { data: string }) => void) | null;
+  addEventListener(name: 'message', listener: (event: { data: string }) => void): void;
+  removeEventListener(name: 'message', listener: (event: { data: string }) => void): void;
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  off(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+};
+AsyncStream.fromEvent(button, 'click') satisfies AsyncStream<MouseEvent>;
+expectTypeOf(AsyncStream.fromEvent(button, 'keydown')).toEqualTypeOf<AsyncStream<KeyboardEvent>>();
+AsyncStream.fromEvent(button, 'click', { select: (event) => event.clientX }) satisfies AsyncStream<number>;
+expectTypeOf(AsyncStream.fromEvent(webSocket, 'close')).toEqualTypeOf<AsyncStream<CloseEvent>>();
+expectTypeOf(AsyncStream.fromEvent(webSocket, 'message', { select: (event) => event.lastEventId })).toEqualTypeOf<
+  AsyncStream<string>
+>();
+expectTypeOf(AsyncStream.fromEvent(server, 'connection')).toEqualTypeOf<AsyncStream<Socket>>();
+expectTypeOf(AsyncStream.fromEvent(own, 'pair')).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.fromEvent(own, 'toggle')).toEqualTypeOf<AsyncStream<boolean>>();
+expectTypeOf(AsyncStream.fromEvent(own, 'close')).toEqualTypeOf<AsyncStream<undefined>>();
+expectTypeOf(AsyncStream.fromEvent(own, 'other')).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.fromEvent(own, 'pair', { select: (x, y) => [x, y] as const })).toEqualTypeOf<
+  AsyncStream<readonly [number, string]>
+>();
+expectTypeOf(AsyncStream.fromEvent(both, 'message')).toEqualTypeOf<AsyncStream<{ data: string }>>();
 expectTypeOf(AsyncStream.fromEvent<MessageEvent>(target, 'message')).toEqualTypeOf<AsyncStream<MessageEvent>>();
 expectTypeOf(AsyncStream.fromEvent(target, 'x', { select: (event) => event.type })).toEqualTypeOf<
   AsyncStream<string>
