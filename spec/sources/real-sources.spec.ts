@@ -250,3 +250,41 @@ describe('a WebSocket', () => {
     await until(() => server.clients.size === 0);
   });
 });
+
+interface StreamIter {
+  from(input: unknown): AsyncIterable<Uint8Array[]>;
+  pull(input: unknown, ...transforms: unknown[]): AsyncIterable<Uint8Array[]>;
+}
+
+// Only where Node has it: from 24.20 on, with --experimental-stream-iter.
+const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+const streamIter = getBuiltinModule?.('node:stream/iter') as StreamIter | undefined;
+
+if (streamIter !== undefined) {
+  const { from, pull } = streamIter;
+
+  describe('a source of stream/iter', () => {
+    test('emits its batches, whose chunks flat() emits', async () => {
+      const batches = AsyncStream.from(() => from([LINES.join('\n').slice(0, 4), LINES.join('\n').slice(4)]));
+      expect(await batches.every((batch) => Array.isArray(batch) && batch[0] instanceof Uint8Array)).toBe(true);
+      expect(await batches.flat().lines().toArray()).toEqual(LINES);
+    });
+
+    each('is closed when it is left by %s', async (way) => {
+      let closed = 0;
+      const source = async function* () {
+        try {
+          for (;;) yield 'line\n';
+        } finally {
+          closed++;
+        }
+      };
+      await ways[way]!(
+        AsyncStream.from(() => pull(source()))
+          .flat()
+          .lines(),
+      );
+      expect(closed).toBe(1);
+    });
+  });
+}
