@@ -1,4 +1,5 @@
 import { checkCount, checkDuration, checkFunction } from './engine/core/arguments.ts';
+import { listen } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { Quota } from './engine/time/quota.ts';
 import type { SignalLike } from './types.ts';
@@ -73,7 +74,7 @@ limiter.from = (limit: (fn: () => Promise<void>) => unknown): Limiter => {
       new Promise<Release>((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const give = (settle: () => void) => {
-          signal?.removeEventListener('abort', leave);
+          stop?.();
           settle();
         };
         let left = false;
@@ -84,7 +85,7 @@ limiter.from = (limit: (fn: () => Promise<void>) => unknown): Limiter => {
         const hold = async () => {
           if (!left) await new Promise<void>((release) => give(() => resolve(release)));
         };
-        signal?.addEventListener('abort', leave);
+        const stop = signal && listen(signal, leave);
         const run = async () => limit(hold);
         // After the slot was given, a rejection changes nothing.
         run().catch((error: unknown) => give(() => reject(error)));
@@ -145,16 +146,16 @@ class Permits implements Semaphore {
   #wait(signal: SignalLike | undefined): Promise<Release> {
     return new Promise((resolve, reject) => {
       const enter = () => {
-        signal?.removeEventListener('abort', leave);
+        stop?.();
         resolve(this.#lend());
       };
       const leave = () => {
-        signal?.removeEventListener('abort', leave);
+        stop?.();
         this.#waiting.delete(enter);
         if (this.#waiting.size === 0) this.#stop();
         reject(signal?.reason);
       };
-      signal?.addEventListener('abort', leave);
+      const stop = signal && listen(signal, leave);
       this.#waiting.add(enter);
       this.#admit();
     });

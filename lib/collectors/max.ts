@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkedCompare } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { ascending, type Ordered } from '../engine/structures/comparison.ts';
 import type { Compare } from '../types.ts';
@@ -8,6 +8,5 @@ import { extreme } from './support/ordering.ts';
 export function max<T>(compare: Compare<T>): Collector<T, T | undefined>;
 export function max<T extends Ordered>(compare?: Compare<T>): Collector<T, T | undefined>;
 export function max<T>(compare: Compare<T> = ascending): Collector<T, T | undefined> {
-  checkFunction('max: compare', compare);
-  return extreme(compare, 1);
+  return extreme(checkedCompare('max', compare), 1);
 }

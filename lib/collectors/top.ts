@@ -1,4 +1,4 @@
-import { checkCount, checkFunction } from '../engine/core/arguments.ts';
+import { checkCount, checkedCompare } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
 import { ascending, type Ordered } from '../engine/structures/comparison.ts';
@@ -10,18 +10,18 @@ export function top<T>(count: number, compare: Compare<T>): Collector<T, T[]>;
 export function top<T extends Ordered>(count: number, compare?: Compare<T>): Collector<T, T[]>;
 export function top<T>(count: number, compare: Compare<T> = ascending): Collector<T, T[]> {
   checkCount('top: count', count);
-  checkFunction('top: compare', compare);
+  const checked = checkedCompare('top', compare);
 
   // Equal elements stay in their order.
   function cut(best: T[]): T[] {
-    best.sort((a, b) => (beats(a, b, compare) ? -1 : beats(b, a, compare) ? 1 : 0)).splice(count);
+    best.sort((a, b) => (beats(a, b, checked) ? -1 : beats(b, a, checked) ? 1 : 0)).splice(count);
     return best;
   }
 
   return fold({
     start: (): T[] => [],
     take(best, value) {
-      if (best.length >= count && !beats(value, best[count - 1]!, compare)) return best;
+      if (best.length >= count && !beats(value, best[count - 1]!, checked)) return best;
       return best.push(value) % count === 0 ? cut(best) : best;
     },
     until: () => count === 0,

@@ -5,22 +5,23 @@ export interface OpenRun {
   return(): Promise<unknown>;
 }
 
-/** The runs of a stream that somebody pulls. */
+/** The runs of a stream that are pulled by iterators. */
 export class OpenRuns {
-  #runs: OpenRun[] = [];
+  /** Held weakly: an iterator that is dropped without `return()` is not kept by its stream. */
+  #runs: WeakRef<OpenRun>[] = [];
   #limit = 8;
 
   add(run: OpenRun): void {
-    // Those that have ended are left out now and then, and not when they end, which would cost each run something.
+    // Runs that have ended are dropped now and then: dropping each one when it ends would cost every run.
     if (this.#runs.length === this.#limit) {
-      this.#runs = this.#runs.filter(({ open }) => open);
+      this.#runs = this.#runs.filter((run) => run.deref()?.open);
       this.#limit = 8 + 2 * this.#runs.length;
     }
-    this.#runs.push(run);
+    this.#runs.push(new WeakRef(run));
   }
 
   /** Ends those that are open, and waits until all is closed. */
   close(): Promise<void> {
-    return all(...this.#runs.map((run) => run.return()));
+    return all(...this.#runs.map((run) => run.deref()?.return()));
   }
 }

@@ -159,7 +159,7 @@ function done(): { done: true; value: undefined } {
 /** A source pulled in a run of its own, which is part of another one. */
 export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
   const pull = new RunIterator(bare(source));
-  pull.scope.parent = parent;
+  pull.scope.belongTo(parent, 0);
   parent.add(pull);
   return pull;
 }

@@ -1,9 +1,9 @@
 import { flush, sourceOf } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';
-import type { Scope } from '../engine/core/scope.ts';
+import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { hold, type Source } from '../engine/core/source.ts';
-import type { Answer } from '../engine/core/answer.ts';
+import { discardAll, type Source, stop } from '../engine/core/source.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {
@@ -16,21 +16,46 @@ export function append<T>(...values: T[]): Stage<T, T> {
   return concat(values);
 }
 
-class Concat<T> extends Pass<T> {
-  readonly #openings: ((next: Sink<T>) => Answer)[];
+/** Opens the others in turn. What was not opened when the run ends is closed with it. */
+class Concat<T> extends Pass<T> implements Closable {
+  readonly #scope: Scope;
+  readonly #sources: readonly Source<T>[];
+  #opened = 0;
 
-  constructor(next: Sink<T>, scope: Scope, sources: Source<T>[]) {
+  constructor(next: Sink<T>, scope: Scope, sources: readonly Source<T>[]) {
     super(next);
-    this.#openings = sources.map((source) => hold(source, scope));
+    this.#scope = scope;
+    this.#sources = sources;
+    // One entry for all of them: an entry for each would make it quadratic to remove them.
+    scope.add(this);
   }
 
   override end(): Answer {
-    return flush(new Opener(this.next), this.#openings);
+    return flush(new Opener(this.next, this), this.#sources);
+  }
+
+  open(source: Source<T>): Answer {
+    const scope = this.#scope;
+    if (scope.over) return false;
+    if (++this.#opened === this.#sources.length) scope.remove(this);
+    const { size } = scope;
+    return after(source.feed(this.next, scope), (exhausted) => exhausted || stop(scope, size));
+  }
+
+  close(): Promise<void> {
+    return discardAll(this.#sources.slice(this.#opened));
   }
 }
 
-class Opener<T> extends Through<(next: Sink<T>) => Answer, T> {
-  push(open: (next: Sink<T>) => Answer): Answer {
-    return open(this.next);
+class Opener<T> extends Through<Source<T>, T> {
+  readonly #concat: Concat<T>;
+
+  constructor(next: Sink<T>, concat: Concat<T>) {
+    super(next);
+    this.#concat = concat;
+  }
+
+  push(source: Source<T>): Answer {
+    return this.#concat.open(source);
   }
 }

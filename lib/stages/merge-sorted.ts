@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkedCompare } from '../engine/core/arguments.ts';
 import { Combinator, combine, type InputSlot, type Opening } from '../engine/combining/combinator.ts';
 import { Heap } from '../engine/structures/heap.ts';
 import { ascending } from '../engine/structures/comparison.ts';
@@ -7,8 +7,8 @@ import type { Source } from '../engine/core/source.ts';
 
 /** Holds one element of each, and gives the least of them. */
 export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T> = ascending): Source<T> {
-  checkFunction('mergeSorted: compare', compare);
-  return combine(sources, (opening) => new MergeSorted(opening, compare));
+  const checked = checkedCompare('mergeSorted', compare);
+  return combine(sources, (opening) => new MergeSorted(opening, checked));
 }
 
 class MergeSorted<T> extends Combinator<T, T> {

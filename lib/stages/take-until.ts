@@ -4,6 +4,7 @@ import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { ignore, isThenable, markHandled } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
+import type { Within } from '../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
@@ -38,9 +39,10 @@ class Until<T> extends Channel<T> {
   }
 
   /** Closes the source now, also where the consumer still takes its time over an element. */
-  stop(): void {
+  stop(within?: Within): void {
     this.end();
-    this.#parts.close()?.catch(ignore);
+    if (within === undefined) this.#parts.close()?.catch(ignore);
+    else within(() => this.#parts.close()).catch(ignore);
   }
 }
 
@@ -65,7 +67,7 @@ function notifierOf(stop: Stop): Notifier {
 function listenTo(signal: SignalLike): Notifier['listen'] {
   return (until, parts) => {
     if (signal.aborted) until.stop();
-    else onAbort(signal, parts, () => until.stop());
+    else onAbort(signal, parts, (within) => until.stop(within));
   };
 }
 

@@ -1,4 +1,4 @@
-import { checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkedCompare } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
 import type { Compare } from '../types.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
@@ -6,8 +6,8 @@ import type { Answer } from '../engine/core/answer.ts';
 
 /** Holds everything, and gives the first element after the last one has come. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {
-  checkOptionalFunction('toSorted: compare', compare);
-  return (next) => new ToSorted(next, compare);
+  const checked = compare === undefined ? undefined : checkedCompare('toSorted', compare);
+  return (next) => new ToSorted(next, checked);
 }
 
 class ToSorted<T> extends Through<T, T> {

@@ -22,7 +22,7 @@ class WithSignal<T> extends Pass<T> {
 
   override start(): Answer {
     this.#check();
-    onAbort(this.#signal, this.#scope, () => this.#scope.abort(this.#signal.reason));
+    onAbort(this.#signal, this.#scope, (within) => this.#scope.abort(this.#signal.reason, within));
     return this.next.start();
   }
 

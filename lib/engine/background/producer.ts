@@ -40,7 +40,7 @@ export class Producer<T> extends Driver<T> implements Closable {
     super(bare(source));
     this.#parent = parent;
     this.#receiver = receiver;
-    this.scope.parent = parent;
+    this.scope.belongTo(parent);
     parent.add(this);
   }
 
@@ -133,6 +133,10 @@ export class Branches implements Closable, Parent {
 
   get ended(): boolean {
     return this.#scope.ended;
+  }
+
+  get depth(): number {
+    return this.#scope.depth;
   }
 
   aborting(reason: unknown): void {

@@ -1,4 +1,4 @@
-import type { Ending, SignalLike } from '../../types.ts';
+import type { Compare, Ending, SignalLike } from '../../types.ts';
 import { isThenable, markHandled } from './promises.ts';
 
 /** Names a value in an error message. */
@@ -36,6 +36,16 @@ function checkType(name: string, value: unknown, type: string, rule = `a ${type}
 /** For what a callback answers that may not be asynchronous. */
 export function checkNoPromise(name: string, value: unknown): void {
   if (isThenable(value)) throw wrongKind(name, 'a value and not a promise', value);
+}
+
+/** A comparison whose result may not be a promise: it would compare as NaN, in silence. */
+export function checkedCompare<T>(method: string, compare: Compare<T>): Compare<T> {
+  checkFunction(`${method}: compare`, compare);
+  return (a, b) => {
+    const order = compare(a, b);
+    if (typeof order === 'object') checkNoPromise(`${method}: the result of compare`, order);
+    return order;
+  };
 }
 
 export function checkFunction(name: string, value: unknown): void {

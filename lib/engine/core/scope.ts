@@ -35,12 +35,19 @@ export interface Parent {
   readonly root: Scope;
   /** Whether it, or a run that it is part of, has ended. */
   readonly ended: boolean;
+  /** The number of runs that it is part of. */
+  readonly depth: number;
   add(closable: Closable): void;
   remove(closable: Closable): void;
   aborting(reason: unknown): void;
 }
 
-/** What one run has open, innermost last. */
+const MAX_DEPTH = 1000;
+
+/** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
+export type Within = (cleanup: () => unknown) => Promise<void>;
+
+/** The open resources of one run, innermost last. */
 export class Scope implements Parent {
   readonly #open: Closable[] = [];
   #controller: AbortController | undefined;
@@ -60,6 +67,7 @@ export class Scope implements Parent {
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   parent: Parent | undefined;
+  depth = 0;
   /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
@@ -68,6 +76,14 @@ export class Scope implements Parent {
   call: Call | undefined;
   /** Apart from the scope, so that a callback cannot reach into the run. */
   readonly context: Context = new RunContext(this);
+
+  /** Makes this run a part of another one. More nested runs than the stack takes are refused, and do not hang. */
+  belongTo(parent: Parent, deeper = 1): void {
+    this.parent = parent;
+    this.depth = parent.depth + deeper;
+    if (this.depth <= MAX_DEPTH) return;
+    throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
+  }
 
   /** How much is open: `close(size)` later closes all that was opened since. */
   get size(): number {
@@ -159,12 +175,12 @@ export class Scope implements Parent {
    * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over.
    * Closes everything, without waiting for a source that is producing a value.
    */
-  cancel(reason?: unknown): void | Promise<void> {
+  cancel(reason?: unknown, within?: Within): void | Promise<void> {
     if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
     this.#over(reason);
     this.#told = false;
     const underway = this.#underway;
-    const rest = this.close();
+    const rest = within === undefined ? this.close() : within(() => this.close());
     const closing = underway === undefined ? rest : all(underway, rest);
     if (closing !== undefined) this.#underway = closing;
     this.onCancel(Promise.resolve(closing));
@@ -179,19 +195,19 @@ export class Scope implements Parent {
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
-  interrupt(error: unknown): void {
-    this.cancel(error)?.catch(ignore);
+  interrupt(error: unknown, within?: Within): void {
+    this.cancel(error, within)?.catch(ignore);
   }
 
   /**
    * A signal has aborted: ends the whole run with its reason, also if this is the scope of a part of it. The signal of a
    * run aborts when the run ends; passed on to a stream in it, that is an echo of the end and aborts nothing.
    */
-  abort(reason: unknown): void {
+  abort(reason: unknown, within?: Within): void {
     if (this.ended) return;
     this.aborting(reason);
-    this.root.interrupt(reason);
-    this.interrupt(reason);
+    this.root.interrupt(reason, within);
+    this.interrupt(reason, within);
   }
 
   aborting(reason: unknown): void {

@@ -22,9 +22,12 @@ export type Stage<In, Out> = (next: Sink<Out>, scope: Scope) => Sink<In>;
  */
 export abstract class Through<In, Out> implements Sink<In> {
   readonly next: Sink<Out>;
+  /** The nearest sink downstream that can be done by itself: a thousand stages in a row ask only that one. */
+  readonly #decider: Pick<Sink<never>, 'done'>;
 
   constructor(next: Sink<Out>) {
     this.next = next;
+    this.#decider = next instanceof Through && next.done === Through.prototype.done ? next.#decider : next;
   }
 
   abstract push(value: In): Answer;
@@ -38,7 +41,7 @@ export abstract class Through<In, Out> implements Sink<In> {
   }
 
   done(): boolean {
-    return this.next.done();
+    return this.#decider.done();
   }
 }
 

@@ -1,4 +1,4 @@
-import { all, type Closable, Scope } from './scope.ts';
+import { all, type Closable, Scope, type Within } from './scope.ts';
 import type { Call } from './call.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './answer.ts';
@@ -95,12 +95,13 @@ class Part extends Scope {
 
   constructor(run: Scope) {
     super();
-    this.#run = this.parent = run;
+    this.#run = run;
+    this.belongTo(run, 0);
     this.call = run.call;
   }
 
-  override interrupt(error: unknown): void {
-    this.#run.interrupt(error);
+  override interrupt(error: unknown, within?: Within): void {
+    this.#run.interrupt(error, within);
   }
 }
 

@@ -1,0 +1,190 @@
+// Costs that grow as they should, and nothing kept that is no longer needed. Operations are counted, and never timed.
+import { getEventListeners } from 'node:events';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, limiter } from '../lib/index.ts';
+import { idle } from './support/turns.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+type Stream = AsyncStream<any>;
+
+describe('a signal', () => {
+  test('has one listener for any number of runs, and none after them', async () => {
+    const { signal } = new AbortController();
+    const iterators = Array.from({ length: 50 }, () => AsyncStream.range(0).withSignal(signal)[Symbol.asyncIterator]());
+    await Promise.all(iterators.map((iterator) => iterator.next()));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all(iterators.map((iterator) => iterator.return!()));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('has one listener for any number of callers that wait for a limiter', async () => {
+    const controller = new AbortController();
+    const one = limiter(1);
+    const release = await one.acquire();
+    const waiting = Array.from({ length: 20_000 }, async () => one.acquire(controller.signal));
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    expect(one.waiting).toBe(20_000);
+    controller.abort(new Error('enough'));
+    const outcomes = await Promise.allSettled(waiting);
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(one.waiting).toBe(0);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+    release();
+  });
+
+  test('ends every run that listens to it, also if one of them ends another', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = AsyncStream.range(0).withSignal(signal)[Symbol.asyncIterator]();
+    const ending = AsyncStream.range(0)
+      .withSignal(signal)
+      .finally(() => first.return!());
+    const second = ending[Symbol.asyncIterator]();
+    await Promise.all([first.next(), second.next()]);
+    controller.abort(new Error('enough'));
+    await expect(second.next()).rejects.toThrow('enough');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('cleanups after an abort', () => {
+  const storage = new AsyncLocalStorage<string>();
+  const see = (log: unknown[]) => () => void log.push(storage.getStore());
+  const never = () => new Promise<never>(() => undefined);
+
+  const cleanups: Record<string, (log: unknown[]) => Stream> = {
+    finally: (log) => AsyncStream.from(() => never()).finally(see(log)),
+    'tap({ close })': (log) => AsyncStream.from(() => never()).tap({ close: see(log) }),
+    'the close of using': (log) =>
+      AsyncStream.using(
+        () => 'resource',
+        () => never(),
+        see(log),
+      ),
+    'the cleanup of create': (log) => AsyncStream.create(() => see(log)),
+    'return() of an iterator': (log) =>
+      AsyncStream.from({
+        [Symbol.asyncIterator]: () => ({ next: never, return: async () => (see(log)(), { done: true }) }),
+      } as never),
+  };
+
+  const downstream: Record<string, (stream: Stream) => Stream> = {
+    itself: (stream) => stream,
+    buffer: (stream) => stream.buffer(2),
+    merge: (stream) => stream.merge(AsyncStream.from(() => never())),
+    map: (stream) => stream.map(async (x) => x, { concurrency: 2 }),
+    catch: (stream) => stream.catch(() => []),
+    flatMap: (stream) => AsyncStream.of(1).flatMap(() => stream),
+    tee: (stream) => stream.tee(1)[0],
+    share: (stream) => stream.share(),
+    timeout: (stream) => stream.timeout(60_000),
+  };
+
+  const cases = Object.keys(cleanups).flatMap((cleanup) =>
+    Object.keys(downstream).map((stage) => [cleanup, stage] as const),
+  );
+  test.each(cases)(
+    'see the context of the consumer and not of the caller who aborts: %s under %s',
+    async (cleanup, stage) => {
+      for (const end of ['withSignal', 'signal', 'takeUntil']) {
+        const log: unknown[] = [];
+        const controller = new AbortController();
+        const { signal } = controller;
+        const run = storage.run('consumer', async () => {
+          const stream = downstream[stage]!(cleanups[cleanup]!(log));
+          if (end === 'signal') return stream.toArray({ signal });
+          return end === 'withSignal' ? stream.withSignal(signal).toArray() : stream.takeUntil(signal).toArray();
+        });
+        await idle();
+        storage.run('aborter', () => controller.abort(new Error('enough')));
+        if (end === 'takeUntil') await run;
+        else await expect(run).rejects.toThrow('enough');
+        expect(log).toEqual(['consumer']);
+      }
+    },
+  );
+});
+
+describe('what grows with the number of inputs', () => {
+  /** How often the sources are asked anything when `count` of them are concatenated: by a getter on each. */
+  test('is linear for concat: each input is looked at a fixed number of times', async () => {
+    const looks = async (count: number): Promise<number> => {
+      let looked = 0;
+      const input = () =>
+        new Proxy([1], {
+          get(target, key) {
+            looked++;
+            return Reflect.get(target, key) as unknown;
+          },
+        });
+      expect(await AsyncStream.concat(...Array.from({ length: count }, input)).count()).toBe(count);
+      return looked / count;
+    };
+    expect(await looks(2000)).toBe(await looks(20));
+  });
+
+  test('lets 40 000 inputs be concatenated', async () => {
+    const inputs = Array.from({ length: 40_000 }, (_, index) => [index]);
+    expect(await AsyncStream.concat(...inputs).count()).toBe(40_000);
+  });
+
+  test('closes the inputs of concat that were not reached, each once', async () => {
+    let closed = 0;
+    const inputs = Array.from({ length: 100 }, () => {
+      const iterator = [1].values();
+      return { next: () => iterator.next(), return: () => (closed++, { done: true, value: undefined }) };
+    });
+    expect(
+      await AsyncStream.concat(...(inputs as Iterator<number>[]))
+        .take(3)
+        .count(),
+    ).toBe(3);
+    expect(closed).toBe(98);
+  });
+});
+
+test('an iterator that is dropped without return() is not kept by its stream', async () => {
+  const stream = AsyncStream.range(0);
+  const drop = async () => {
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    return new WeakRef(iterator);
+  };
+  const dropped = await Promise.all(Array.from({ length: 20 }, drop));
+  await idle();
+  collect();
+  expect(dropped.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+  await stream[Symbol.asyncDispose]();
+});
+
+test.each<[string, (stream: AsyncStream<number>, compare: any) => Promise<unknown>]>([
+  ['toSorted', (stream, compare) => stream.toSorted(compare).toArray()],
+  ['min', (stream, compare) => stream.min(compare)],
+  ['max', (stream, compare) => stream.max(compare)],
+  ['top', (stream, compare) => stream.top(2, compare)],
+  ['mergeSorted', (stream, compare) => AsyncStream.mergeSorted([stream, [1, 4]], compare).toArray()],
+])('an asynchronous compare is refused by %s', async (method, run) => {
+  const compare = async (a: number, b: number) => a - b;
+  await expect(run(AsyncStream.of(3, 1, 2), compare)).rejects.toThrow(
+    `${method}: the result of compare must be a value and not a promise, got [object Promise]`,
+  );
+});
+
+test.each<[string, (stream: Stream) => Stream]>([
+  ['buffer', (stream) => stream.buffer(2)],
+  ['merge', (stream) => stream.merge([1])],
+  ['zip', (stream) => stream.zip([1])],
+  ['race', (stream) => stream.race([])],
+  ['switchMap', (stream) => stream.switchMap((x) => [x])],
+])('3 000 stages of %s are refused by a rejection, and 900 run', async (_, put) => {
+  const chain = (count: number) => Array.from({ length: count }).reduce<Stream>(put, AsyncStream.of(1));
+  await expect(chain(3000).count()).rejects.toThrow(
+    'more than 1000 stages that read in the background follow each other',
+  );
+  expect(await chain(900).count()).toBeGreaterThan(0);
+});
