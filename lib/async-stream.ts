@@ -637,7 +637,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the last `count` elements, once the source has ended. Holds that many.
+   * Emits the last `count` elements, once the source has ended. Holds: at most `count` elements.
+   * If the source fails, the elements held are dropped.
    *
    * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
    * @example
@@ -648,7 +649,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives all but the last `count` elements, each as soon as that many have come after it. Holds that many.
+   * Emits all but the last `count` elements, each as soon as `count` more have come. Holds: at most `count` elements.
+   * If the source fails, the elements held are dropped.
    *
    * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
    * @example
@@ -761,8 +763,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements in the order of `compare`, or else as `Array.prototype.toSorted` does, once the source has
-   * ended. Holds all of them.
+   * Emits the elements in the order of `compare`, or else as `Array.prototype.toSorted` does, once the source has
+   * ended. Holds: all elements.
+   * If the source fails, the elements held are dropped.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).toSorted((a, b) => a - b).toArray(); // => [1, 2, 3]
@@ -876,8 +879,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gathers elements into arrays of `size`; the last one may be shorter. Where the stream above fails, the elements in
-   * hand come first, and then the error.
+   * Emits the elements in arrays of `size`; the last one may be shorter.
+   * If the source fails, the elements held are emitted before the error.
    *
    * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
    * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its
@@ -894,8 +897,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each run of `size` adjacent elements, moving on by one. A stream with fewer elements gives no window, or with
-   * `'allow-partial'` the one that it fills in part.
+   * Emits each run of `size` adjacent elements, moving on by one. A stream with fewer elements emits no window, or with
+   * `'allow-partial'` one that is not full. If the source fails, a window that is not full is dropped.
    *
    * @throws {RangeError} at the call, where `size` is not a positive integer.
    * @example
@@ -908,7 +911,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gathers adjacent elements that have the same key into arrays. Keys are the same as they are in a `Map`.
+   * Emits adjacent elements that have the same key in one array. Keys are compared as in a `Map`.
+   * If the source fails, the elements held are emitted before the error.
    *
    * @example
    * await AsyncStream.of('ant', 'ape', 'bee').chunkBy((word) => word[0]).toArray(); // => [['ant', 'ape'], ['bee']]
@@ -918,7 +922,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gathers elements into arrays, and begins a new one where `predicate` says so of two adjacent elements.
+   * Emits the elements in arrays, and begins a new one if `predicate` returns true for two adjacent elements.
+   * If the source fails, the elements held are emitted before the error.
    *
    * @example
    * await AsyncStream.of(1, 2, 5, 6).chunkWhen((previous, next) => next - previous > 1).toArray(); // => [[1, 2], [5, 6]]

@@ -409,3 +409,43 @@ describe('chunks within a time', () => {
     }
   });
 });
+
+describe.each<[string, (stream: AsyncStream<number>) => AsyncStream<number[]>]>([
+  ['chunks(2)', (stream) => stream.chunks(2)],
+  ['chunks(9, { weight, maxWeight })', (stream) => stream.chunks(9, { weight: () => 1, maxWeight: 2 })],
+  ['chunks(2, { within })', (stream) => stream.chunks(2, { within: 1000 })],
+  ['chunkBy(key)', (stream) => stream.chunkBy((_, index) => index >> 1)],
+  ['chunkWhen(predicate)', (stream) => stream.chunkWhen((_previous, _next, index) => index % 2 === 0)],
+])('%s before an error from upstream', (_call, chunked) => {
+  const error = new Error('source');
+  const failing = () =>
+    chunked(
+      AsyncStream.from(function* () {
+        yield 1;
+        throw error;
+      }),
+    );
+
+  test('emits the partial chunk', async () => {
+    expect(await seenOf(failing())).toStrictEqual({ seen: [[1]], error });
+  });
+
+  test('hides the error from a consumer that has all it needs', async () => {
+    expect(await failing().take(1).toArray()).toEqual([[1]]);
+    expect(await seenOf(failing().take(1))).toEqual({ seen: [[1]] });
+    expect(await failing().first()).toEqual([1]);
+    expect(await failing().take(1).buffer(2).toArray()).toEqual([[1]]);
+    expect(
+      await failing()
+        .take(1)
+        .catch(() => [['more']])
+        .toArray(),
+    ).toEqual([[1]]);
+    expect(await failing().take(1).toSorted().chunks(3).toArray()).toEqual([[[1]]]);
+  });
+
+  test('tells the error to a consumer that wants more', async () => {
+    expect(await seenOf(failing().take(2))).toStrictEqual({ seen: [[1]], error });
+    expect(await outcomeOf(() => failing().single())).toStrictEqual({ error });
+  });
+});

@@ -61,7 +61,7 @@ export interface StageRow extends Row {
   readonly ahead?: readonly number[];
   /** Gives nothing before the source has ended. */
   readonly waits?: true;
-  /** Gives what it holds before an error of its source goes on. */
+  /** Emits the elements it holds before an error from upstream. All other stages drop them. */
   readonly flushes?: true;
   /** What it gives depends on how fast the stream above is: not to be put in chains of any stages. */
   readonly timed?: true;
@@ -1176,6 +1176,7 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.chunkBy((_, index) => index >> 1),
     model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
     asks: [3, 5, 7],
+    flushes: true,
     callbacks: [{ name: 'key', build: (stream, fn) => stream.chunkBy(fn), answer: (_, index: number) => index >> 1 }],
     bad: function1('chunkBy', 'key'),
   },
@@ -1185,6 +1186,7 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.chunkWhen((_previous, _next, index) => index % 2 === 0),
     model: (all) => all.flatMap((_, index) => (index % 2 === 0 ? [all.slice(index, index + 2)] : [])),
     asks: [3, 5, 7],
+    flushes: true,
     callbacks: [
       {
         name: 'predicate',

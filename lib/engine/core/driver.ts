@@ -3,7 +3,7 @@ import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, after, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
+import { abandon, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
 
 /** What a run waits for that is suspended until somebody wants it to go on. */
 export const DEMAND = Symbol('demand');
@@ -136,11 +136,7 @@ export abstract class Driver<T> {
 
   #salvage(error: unknown): void {
     this.#failure = { error };
-    this.#suspended = new Awaiting(Promise.resolve(), () =>
-      after(this.scope.salvage(), () => {
-        throw error;
-      }),
-    );
+    this.#suspended = new Awaiting(Promise.resolve(), () => this.scope.salvage(error));
     this.advance(undefined);
   }
 

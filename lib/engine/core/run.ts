@@ -15,9 +15,13 @@ export interface Plan<T> {
   readonly call?: Call;
 }
 
-/** A source on which nothing was put. */
+/** Runs a source by itself. One that is a plan is run as that plan: its stages are then those of the run. */
 export function bare<T>(source: Source<T>): Plan<T> {
-  return { source, link: (last) => last };
+  return (source as Planned<T>).plan ?? { source, link: (last) => last };
+}
+
+interface Planned<T> extends Source<T> {
+  readonly plan?: Plan<T>;
 }
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
@@ -102,8 +106,9 @@ class TerminalRun<T, R> {
     const { scope } = this;
     this.suspended?.blame(error);
     this.#attribute(error);
-    if (!scope.over && scope.holding) await salvage(scope);
+    const satisfied = !scope.over && scope.holding && (await salvaged(scope, error));
     if (scope.over) return;
+    if (satisfied) return this.ended();
     await scope.fail(error);
     this.#reject(error);
   }
@@ -125,12 +130,13 @@ class TerminalRun<T, R> {
   }
 }
 
-/** What goes wrong in it comes second, and is dropped. */
-async function salvage(scope: Scope): Promise<void> {
+/** Returns whether the consumer has all it needs by then. An error of a later stage comes second, and is dropped. */
+async function salvaged(scope: Scope, error: unknown): Promise<boolean> {
   try {
-    await settle(scope.salvage(), scope);
+    await settle(scope.salvage(error), scope);
+    return true;
   } catch {
-    return;
+    return false;
   }
 }
 
@@ -140,6 +146,7 @@ async function salvage(scope: Scope): Promise<void> {
  */
 export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scope): () => Answer {
   const sink = link(last, scope);
+  scope.head ??= sink;
   const open = hold(source, scope);
   return () =>
     after(
@@ -149,8 +156,10 @@ export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scop
 }
 
 /** A plan as the source of another: run into the same sink, under the same scope, with nothing in between. */
-export function asSource<T>(plan: Plan<T>): Source<T> {
+export function asSource<T>(plan: Plan<T>): Planned<T> {
   return {
+    // Without the call: an error is not yet one for the consumer.
+    plan: { source: plan.source, link: (last, scope) => plan.link(last, scope) },
     feed(next, scope) {
       const size = scope.size;
       const start = prepare(plan, new BoundarySink(next), scope);

@@ -1,5 +1,6 @@
 import type { Signal } from '../../types.ts';
 import type { Call } from './call.ts';
+import type { Sink } from './sink.ts';
 import { suppress } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import { after, type Answer, whenReady } from './answer.ts';
@@ -20,7 +21,7 @@ export interface Closable {
   ending?(reason: unknown): void;
 }
 
-/** Holds values back, and gives them also where what is above it fails: before the error. */
+/** Collects values, and emits those it has collected before an error from upstream. */
 export interface Flushing extends Closable {
   /** Whether it holds any. It may not while something is going on in what is below it. */
   readonly holding: boolean;
@@ -72,6 +73,8 @@ export class Scope implements Parent {
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
+  /** The first sink of the run, which is asked whether its consumer has all it needs. */
+  head: Sink<unknown> | undefined;
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   call: Call | undefined;
   /** Apart from the scope, so that a callback cannot reach into the run. */
@@ -152,12 +155,17 @@ export class Scope implements Parent {
     return this.#open.some(isFlushing);
   }
 
-  /** Something threw: closes what is above those that hold values back, and gives these, from the innermost on. */
-  salvage(): Answer {
+  /**
+   * An error has come: emits what is held, from the innermost stage on, once all above that stage is closed. Then throws
+   * the error, unless the consumer has all it needs by then.
+   */
+  salvage(error: unknown): Answer {
     const index = this.#open.findLastIndex(isFlushing);
-    if (index < 0) return true;
+    if (index < 0) throw error;
     const holding = this.#open[index] as Flushing;
-    return whenReady(this.#abandon(index + 1), () => after(holding.salvage(), () => this.salvage()));
+    return whenReady(this.#abandon(index + 1), () =>
+      after(holding.salvage(), () => (this.head!.done() ? this.head!.end() : this.salvage(error))),
+    );
   }
 
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
