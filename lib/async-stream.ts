@@ -1968,11 +1968,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * written; // => ['a', 'b']
    */
   pipeTo(destination: Destination<T>, options?: PipeToOptions): Promise<void> {
-    return this.#put(pipeTo(destination, options), 'pipeTo', destination, options).#run(
-      'pipeTo',
-      collectors.drain(),
-      options,
-    );
+    const written = this.#put(pipeTo(destination, options), 'pipeTo', destination, options);
+    return written.#run('pipeTo', collectors.drain(), options, 'preventClose', 'preventAbort');
   }
 
   /**

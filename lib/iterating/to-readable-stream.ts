@@ -1,5 +1,5 @@
 import type { OpenRun } from './open-runs.ts';
-import { checkChoice, checkNumber, checkObject, wrongKind } from '../engine/core/arguments.ts';
+import { checkChoice, checkNumber, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import { Driver } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
@@ -40,7 +40,7 @@ export function toReadableStream<T, S>(
   options: ToReadableStreamOptions,
   track: (run: OpenRun) => unknown,
 ): S {
-  checkObject('toReadableStream: options', options);
+  checkOptions('toReadableStream', options, 'type', 'highWaterMark');
   const { type, highWaterMark = 0 } = options;
   if (type !== undefined) checkChoice('toReadableStream: type', type, ['bytes']);
   checkNumber('toReadableStream: highWaterMark', highWaterMark, 'a non-negative number', (number) => number >= 0);

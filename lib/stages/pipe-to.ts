@@ -1,4 +1,4 @@
-import { checkBoolean, checkObject } from '../engine/core/arguments.ts';
+import { checkBoolean, checkOptions } from '../engine/core/arguments.ts';
 import { Branches, Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { closing, type Transform } from '../engine/core/source.ts';
@@ -16,7 +16,7 @@ export interface PipeToOptions extends Ending {
 /** Emits nothing: it ends when the destination has finished. */
 export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = {}): Transform<T, never> {
   checkDestination('pipeTo: destination', destination);
-  checkObject('pipeTo: options', options);
+  checkOptions('pipeTo', options, 'signal', 'preventClose', 'preventAbort');
   const { preventClose = false, preventAbort = false, signal } = options;
   checkBoolean('pipeTo: preventClose', preventClose);
   checkBoolean('pipeTo: preventAbort', preventAbort);

@@ -255,7 +255,7 @@ describe('pipeThrough', () => {
       const cut = gzipSync('x'.repeat(1000)).subarray(0, 15);
       for (const transform of [createGunzip(), new DecompressionStream('gzip')] as never[]) {
         const outcome = await outcomeOf(() => AsyncStream.of(cut).pipeThrough(transform).drain());
-        expect(outcome).toMatchObject({ error: { message: 'unexpected end of file' } });
+        expect(outcome).toMatchObject({ error: { code: 'Z_BUF_ERROR' } });
       }
     });
 
