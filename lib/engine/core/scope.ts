@@ -73,7 +73,7 @@ export class Scope implements Parent {
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: Promise<void>) => void = ignore;
-  /** The first sink of the run, which is asked whether its consumer has all it needs. */
+  /** The first sink of the run, which is asked whether its consumer has all it needs. Let go of when the run is over. */
   head: Sink<unknown> | undefined;
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   call: Call | undefined;
@@ -147,6 +147,7 @@ export class Scope implements Parent {
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
     if (this.stopped) this.#over();
+    this.head = undefined;
     return this.close();
   }
 
@@ -164,7 +165,11 @@ export class Scope implements Parent {
     if (index < 0) throw error;
     const holding = this.#open[index] as Flushing;
     return whenReady(this.#abandon(index + 1), () =>
-      after(holding.salvage(), () => (this.head!.done() ? this.head!.end() : this.salvage(error))),
+      after(holding.salvage(), () => {
+        const { head } = this;
+        if (head === undefined) return false;
+        return head.done() ? head.end() : this.salvage(error);
+      }),
     );
   }
 
@@ -246,6 +251,7 @@ export class Scope implements Parent {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
+    this.head = undefined;
     for (const closable of this.#open.slice()) closable.ending?.(reason);
     this.#controller?.abort(reason);
   }
