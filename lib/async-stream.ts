@@ -157,6 +157,9 @@ interface Stages {
  *
  * Arguments of a wrong kind are a `TypeError`, and those out of their range a `RangeError`, at the call that gets them.
  *
+ * A stream has private fields, so a method called on a `Proxy` of it throws. In Vue, put it into reactive state as
+ * `markRaw(stream)`.
+ *
  * @example
  * const names = AsyncStream.from(['ada', 'alan', 'grace'])
  *   .filter((name) => name.startsWith('a'))

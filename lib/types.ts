@@ -81,18 +81,21 @@ export type Padded<I extends readonly unknown[], P extends readonly unknown[]> =
     | (number extends P['length'] ? P[number] | undefined : Index extends keyof P ? P[Index] : undefined);
 };
 
+/** The same type, which editors then show in full and not by the name of an alias. */
+type Expanded<T> = T extends infer Shown ? Shown : never;
+
 /** Inputs by their names. */
 export type Inputs = Readonly<Record<string, Input<unknown>>>;
 
 /** A row that has an element of each, by their names. */
-export type Keyed<R> = { -readonly [Key in keyof R]: Element<R[Key]> };
+export type Keyed<R> = Expanded<{ -readonly [Key in keyof R]: Element<R[Key]> }>;
 
-export type PaddedKeyed<R, P> = {
+export type PaddedKeyed<R, P> = Expanded<{
   -readonly [Key in keyof R]: Element<R[Key]> | (Key extends keyof P ? P[Key] : undefined);
-};
+}>;
 
 /** An element, with the name of the input that it is from. */
-export type Tagged<R> = { [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R];
+export type Tagged<R> = Expanded<{ [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R]>;
 
 /** What one run of a stream is pulled by. */
 export interface DisposableIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {

@@ -1810,7 +1810,7 @@ export const sources: readonly SourceRow[] = [
     method: 'channel',
     call: 'channel()',
     build: () => {
-      const { stream, push, end } = AsyncStream.channel();
+      const { stream, push, end } = AsyncStream.channel<number>();
       for (const value of [1, 2, 3]) void push(value);
       end();
       return stream;

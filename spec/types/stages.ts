@@ -599,3 +599,14 @@ expectTypeOf(octets.pipeThrough<Buffer>(createGunzip())).toEqualTypeOf<AsyncStre
 AsyncStream.of(1, 2).pipeThrough(new TextDecoderStream());
 // @ts-expect-error
 octets.pipeThrough('gzip');
+
+// With `exactOptionalPropertyTypes`, every option also takes undefined.
+AsyncStream.of(1).map((x) => x, { concurrency: undefined, ordered: undefined, buffer: undefined, key: undefined });
+AsyncStream.of(1).chunks(2, { within: undefined, weight: undefined, maxWeight: undefined });
+AsyncStream.of(1).tap({ start: undefined, next: undefined, error: undefined, complete: undefined, close: undefined });
+AsyncStream.zip([[1]], { mode: undefined, padding: undefined });
+
+// A key narrows the pairs of mergeKeyed.
+expectTypeOf(AsyncStream.mergeKeyed({ a: [1], b: ['x'] }).filter((pair) => pair[0] === 'a')).toEqualTypeOf<
+  AsyncStream<[key: 'a', value: number]>
+>();
