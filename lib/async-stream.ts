@@ -118,7 +118,7 @@ import * as collectors from './collectors/index.ts';
 
 export interface IteratorOptions {
   /**
-   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Else the source stays open,
+   * Whether `return()`, and so the end of a `for await` loop by `break`, closes the source. Otherwise the source stays open,
    * and what is left can be had by `rest()`. Default true.
    */
   readonly close?: boolean | undefined;
@@ -128,7 +128,7 @@ export interface IteratorOptions {
 export interface StreamIterator<T> extends DisposableIterator<T> {
   /** The next element, or the default where there is none. */
   nextOr<D>(defaultValue: D): Promise<T | D>;
-  /** What `next()` will give, which stays to be given. */
+  /** The result that `next()` will return, without taking it. */
   peek(): Promise<IteratorResult<T, undefined>>;
   /**
    * The next `count` elements, or as many as there are. An error that comes after some of them is told to the next
@@ -152,8 +152,9 @@ interface Stages {
 /**
  * A lazy sequence of elements that are computed and awaited one after the other.
  *
- * Each method gives a new stream and runs nothing. A terminal (a method that gives a promise) or a `for await` loop
- * runs the stream: it opens the source, takes from it only what is needed, and closes it however the run ends.
+ * Each method returns a new stream and runs nothing. A terminal (a method that returns a promise) or a `for await` loop
+ * runs the stream: it opens the source, pulls only the elements that it needs, and closes the source however the run
+ * ends.
  *
  * Arguments of a wrong kind are a `TypeError`, and those out of their range a `RangeError`, at the call that gets them.
  *
@@ -236,7 +237,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Counts from `start` up to `end`, which is not among the numbers, in steps that may be negative or fractions.
    * Without `end` it never ends.
    *
-   * @throws {RangeError} at the call, where `start` or `step` is not finite, `step` is 0, or `end` is NaN.
+   * @throws {RangeError} at the call, if `start` or `step` is not finite, `step` is 0, or `end` is NaN.
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    * await AsyncStream.range(3, 0, -1).toArray(); // => [3, 2, 1]
@@ -246,10 +247,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Computes one element after the other from a state: `step` answers `[element, nextState]`, and null or undefined at
-   * the end.
+   * Computes elements one by one from a state: `step` returns `[element, nextState]`, and null or undefined at the end.
    *
-   * @throws {TypeError} in the run, where `step` answers something else.
+   * @throws {TypeError} in the run, if `step` returns something else.
    * @example
    * const powers = AsyncStream.unfold(1, (state) => (state < 100 ? [state, state * 3] : null));
    * await powers.toArray(); // => [1, 3, 9, 27, 81]
@@ -263,11 +263,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * `fetchPage` finds in its request whatever the API counts by: `page`, `offset` and `size`, or the `cursor` that
    * `next` took from the page before, and a `signal` that aborts when the page is no longer wanted. With `next`, the
-   * last page is the one whose cursor is null or undefined; else with `totalPages`, the last of these; else the first
+   * last page is the one whose cursor is null or undefined; otherwise with `totalPages`, the last of these; otherwise the first
    * empty page ends the stream. Requests never overlap.
    *
-   * @throws {TypeError} in the run, where a page (or what `items` answers) is not an array: with `pages` it need not be
-   * one where `next` or `totalPages` says which is the last; where `next` answers a promise, or `totalPages` no number.
+   * @throws {TypeError} in the run, if a page (or what `items` returns) is not an array: with `pages` it need not be
+   * one where `next` or `totalPages` says which is the last; where `next` returns a promise, or `totalPages` no number.
    * @throws {RangeError} in the run, if `totalPages` returns NaN or a negative number, or if `next` returns the same
    * cursor (compared by `Object.is`) twice in a row, which would request one page for ever. For an API that repeats its
    * cursor, return a new object that holds it.
@@ -307,7 +307,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * gave is closed before the resource. A resource that comes when the consumer has already left is closed when it
    * comes.
    *
-   * @throws {TypeError} in the run, where there is no way to close the resource, or what `use` gives is not iterable.
+   * @throws {TypeError} in the run, if there is no way to close the resource, or what `use` gives is not iterable.
    * @example
    * const log = [];
    * const rows = AsyncStream.using(
@@ -326,13 +326,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives what the promises are fulfilled with, each as soon as it is settled. The first one that is rejected fails the
-   * stream; what becomes of the others is then nothing to anybody, as it is when the stream is left.
+   * Emits the values of the promises, each as soon as it is fulfilled. The first rejection fails the stream. After
+   * that, or once the consumer leaves, the remaining promises are ignored.
    *
    * The iterable is read on the first pull. Promises passed in an array or a `Set` are marked as handled at once, so an
    * early rejection is not reported as unhandled.
    *
-   * @throws {TypeError} at the call, where it is no (sync) iterable.
+   * @throws {TypeError} at the call, if it is no (sync) iterable.
    * @example
    * const slow = new Promise((resolve) => setTimeout(resolve, 1, 'slow'));
    * await AsyncStream.asCompleted([slow, Promise.resolve('fast'), 'at once']).toArray(); // => ['fast', 'at once', 'slow']
@@ -344,10 +344,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Counts from 0, one number at each multiple of `milliseconds` since the start, without ever drifting. Never ends.
    *
-   * It starts with the first pull. While the consumer takes its time nothing piles up: multiples that go by meanwhile
-   * are left out, and the count goes on by one with the next multiple.
+   * It starts with the first pull. Ticks that pass while the consumer is busy are skipped, not queued. The count still
+   * increases by one per element.
    *
-   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @throws {RangeError} at the call, if `milliseconds` is less than 1, or more than a timer takes.
    * @example
    * await AsyncStream.interval(2).take(3).toArray(); // => [0, 1, 2]
    */
@@ -374,7 +374,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Streams what `producer` pushes: a bridge from callbacks. It is called at the first pull of each run.
    *
-   * `push(element)` answers true when there is room for the element, or a promise of it, and false once the stream has
+   * `push(element)` returns true when there is room for the element, or a promise of it, and false once the stream has
    * ended or its consumer has left. A producer that cannot wait either takes another `overflow` policy, or fails the
    * stream with an `OverflowError` when one more comes while 1024 wait. The stream ends with `push.end()`, and fails
    * with `push.fail(error)`, or with what the producer throws, after the elements before.
@@ -384,7 +384,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `push.end()`. After `push.end()`, the stream waits for an async producer to be done; a consumer that leaves does
    * not, and then the cleanup is called when it comes.
    *
-   * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
+   * @throws {RangeError} at the call, if `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
    * const ticks = AsyncStream.create((push) => {
    *   const timer = setInterval(() => push('tick'), 1);
@@ -404,7 +404,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * A stream, and what pushes elements into it from outside, ends it and fails it: see `create`. The stream can be run
    * once. What is pushed before it runs waits for it, also where it has been ended by then.
    *
-   * @throws {RangeError} at the call, where `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
+   * @throws {RangeError} at the call, if `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
    * const { stream, push, end } = AsyncStream.channel();
    * push('a');
@@ -435,8 +435,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * come before they were consumed, the stream fails with an `OverflowError`, or drops some with another `overflow`
    * policy.
    *
-   * @throws {TypeError} at the call, where it is neither an `EventTarget` nor an `EventEmitter`.
-   * @throws {RangeError} at the call, where `overflow` is `'block'`, or `buffer` is not a positive integer or
+   * @throws {TypeError} at the call, if it is neither an `EventTarget` nor an `EventEmitter`.
+   * @throws {RangeError} at the call, if `overflow` is `'block'`, or `buffer` is not a positive integer or
    * `Infinity`.
    * @example
    * const target = new EventTarget();
@@ -479,9 +479,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ----------------------------------------------------------------------------------- element-wise, and limiting
 
   /**
-   * Gives what `fn` makes of each element. A promise that it returns is awaited before the next element is taken. With
-   * `concurrency` (default 1) so many callbacks run at once; results keep the order of the elements, but for `ordered:
-   * false`.
+   * Emits the result of `fn` for each element. A promise that it returns is awaited before the next element is taken.
+   * `concurrency` (default 1) is the number of callbacks that run at once. Results keep the source order unless
+   * `ordered` is false.
    *
    * @example
    * await AsyncStream.of(1, 2, 3).map(async (x) => x * 2).toArray(); // => [2, 4, 6]
@@ -494,9 +494,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives how it went with each element: `{ status: 'fulfilled', value }` with what `fn` makes of it, or `{ status:
-   * 'rejected', reason }` with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the
-   * stream. `concurrency` is as in `map`.
+   * Emits the outcome of `fn` for each element: `{ status: 'fulfilled', value }`, or `{ status: 'rejected', reason }`
+   * with what `fn` fails with, as `Promise.allSettled` does. Errors of the source still fail the stream. `concurrency`
+   * is as in `map`.
    *
    * @example
    * const parsed = AsyncStream.of('1', '{').mapSettled((text) => JSON.parse(text));
@@ -510,7 +510,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Keeps the elements for which `predicate` answers something truthy, or a promise of it. Narrows the type by a guard,
+   * Keeps the elements for which `predicate` returns something truthy, or a promise of it. Narrows the type by a guard,
    * by a predicate that TypeScript sees through, and by `Boolean`. `concurrency` is as in `map`.
    *
    * @example
@@ -548,7 +548,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Calls `fn` with each element before it goes on, and passes the elements on as they are. With an observer, also
-   * tells of the start, of an error or the natural end of the stream above, and of the end of the run. What is told is
+   * tells of the start, of an error or the natural end of the upstream, and of the end of the run. What is told is
    * awaited.
    *
    * @example
@@ -570,9 +570,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the first `count` elements, and closes the source with the last of them. `take(0)` opens nothing.
+   * Emits the first `count` elements, and closes the source with the last of them. `take(0)` opens nothing.
    *
-   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is allowed.
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is allowed.
    * @example
    * await AsyncStream.range(0).take(3).toArray(); // => [0, 1, 2]
    */
@@ -583,7 +583,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Leaves out the first `count` elements.
    *
-   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is allowed.
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is allowed.
    * @example
    * await AsyncStream.range(0, 5).drop(3).toArray(); // => [3, 4]
    */
@@ -592,7 +592,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives elements for as long as `predicate` holds, and then closes the source. With `inclusive`, the first element
+   * Emits elements for as long as `predicate` holds, and then closes the source. With `inclusive`, the first element
    * for which it does not hold is still given.
    *
    * @example
@@ -612,14 +612,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
+   * Emits elements until something stops it, and then ends, as if the source had: when a signal aborts, a promise is
    * fulfilled, or an iterable gives its first element. One that ends without an element never stops it.
    *
    * It ends at once, also where the source is stuck, and closes the source. What the consumer is doing with an element
    * by then is not interrupted. With a signal that has aborted before, the source is not opened. A promise that rejects
    * and an iterable that fails fail the stream.
    *
-   * @throws {TypeError} at the call, where `stop` is none of these.
+   * @throws {TypeError} at the call, if `stop` is none of these.
    * @example
    * const controller = new AbortController();
    * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort());
@@ -643,7 +643,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the last `count` elements, once the source has ended. Holds: at most `count` elements.
    * If the source fails, the elements held are dropped.
    *
-   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is none.
    * @example
    * await AsyncStream.range(0, 5).takeLast(2).toArray(); // => [3, 4]
    */
@@ -655,7 +655,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits all but the last `count` elements, each as soon as `count` more have come. Holds: at most `count` elements.
    * If the source fails, the elements held are dropped.
    *
-   * @throws {RangeError} at the call, where `count` is negative or not whole. `Infinity` is none.
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is none.
    * @example
    * await AsyncStream.range(0, 5).dropLast(2).toArray(); // => [0, 1, 2]
    */
@@ -675,7 +675,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Drops elements that are the same as the last one given, or whose `key` is, by `equals` or else as keys of a `Map`
+   * Drops elements that are the same as the last one given, or whose `key` is, by `equals` or otherwise as keys of a `Map`
    * are.
    *
    * @example
@@ -694,7 +694,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each intermediate result of a `reduce`. The seed itself is not given; without one, the first element is the
+   * Emits each intermediate result of a `reduce`. The seed itself is not given; without one, the first element is the
    * first result.
    *
    * @example
@@ -713,8 +713,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values first, before the source is opened. Those that are promises are awaited in their turn; one that
-   * rejects before is not unhandled, but fails the stream when its turn comes.
+   * Emits the values first, before the source is opened. Promises are awaited when they are reached; one that rejects
+   * before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
@@ -724,7 +724,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the values last, when the source has ended. Those that are promises are awaited in their turn; one that
+   * Emits the values last, when the source has ended. Those that are promises are awaited in their turn; one that
    * rejects before is not unhandled, but fails the stream when its turn comes.
    *
    * @example
@@ -745,7 +745,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the value where the stream would have none.
+   * Emits the value if the stream is empty.
    *
    * @example
    * await AsyncStream.of().defaultIfEmpty('none').toArray(); // => ['none']
@@ -766,7 +766,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits the elements in the order of `compare`, or else as `Array.prototype.toSorted` does, once the source has
+   * Emits the elements in the order of `compare`, or otherwise as `Array.prototype.toSorted` does, once the source has
    * ended. Holds: all elements.
    * If the source fails, the elements held are dropped.
    *
@@ -778,8 +778,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives timers and I/O a turn during long runs that would otherwise never wait for anything: whenever more than
-   * `milliseconds` (default 5) have gone by without one, before the next element goes on.
+   * Lets timers and I/O run during long synchronous runs: whenever more than `milliseconds` (default 5) have gone by
+   * without one, before the next element goes on.
    *
    * @example
    * await AsyncStream.range(0, 1000).yieldEvery(10).count(); // => 1000
@@ -791,9 +791,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ---------------------------------------------------------------------------------- flattening, chunks, windows
 
   /**
-   * Gives the elements of the elements, which are iterables: one level. `concurrency` is as in `flatMap`.
+   * Emits the elements of the elements, which are iterables: one level. `concurrency` is as in `flatMap`.
    *
-   * @throws {TypeError} in the run, where an element is a string or no iterable.
+   * @throws {TypeError} in the run, if an element is a string or no iterable.
    * @example
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
    */
@@ -805,14 +805,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives all elements of what `fn` makes of each element: an iterable, an iterator, a stream, or a promise of one. One
+   * Emits all elements of the result of `fn` for each element: an iterable, an iterator, a stream, or a promise of one. One
    * of them is open at a time.
    *
    * With `concurrency`, so many are open at once. In order, each holds its share of `buffer` elements (default one
    * each) until its turn comes, and as many as `buffer` that have ended wait for theirs; with `ordered: false` their
    * elements are given as they come.
    *
-   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @throws {TypeError} in the run, if `fn` returns a string or something that is not iterable.
    * @example
    * await AsyncStream.of(1, 2).flatMap((x) => [x, x * 10]).toArray(); // => [1, 10, 2, 20]
    */
@@ -824,15 +824,16 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of what `fn` makes of the latest element: when another one comes, the inner stream before it is
-   * closed, and the next one is opened. The stream above is read all the time, also while elements are consumed.
+   * Emits the elements of the stream that `fn` returns for the latest element. When another element arrives, the
+   * previous inner stream is closed and the next one is opened. The upstream is read all the time, also while elements
+   * are consumed.
    *
    * What had come of the earlier inner stream and was not consumed yet is dropped. The `signal` of the context is that
    * of one inner stream, and aborts when another one takes its place: pass it to `fetch`. Of elements that come while
    * one is being closed, which is not waited for where it is stuck, only the last one is used. The first error, of
    * either, ends the run.
    *
-   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @throws {TypeError} in the run, if `fn` returns a string or something that is not iterable.
    * @example
    * const search = async (text) => {
    *   await new Promise((resolve) => setTimeout(resolve, 1));
@@ -847,15 +848,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each element, and all that comes of it: the elements of what `fn` makes of it, of what it makes of these, and
-   * so on. For trees, and for pages that lead to others. `fn` answers null or undefined where nothing comes of an
-   * element.
+   * Emits each element and, recursively, the elements that `fn` returns for it. For trees, and for pages that lead to
+   * others. `fn` returns null or undefined where nothing comes of an element.
    *
    * By default level by level, and with `order: 'depth'` each element before all that comes of it. `fn` is called with
    * the element and how many steps it is away from the source, when something of its result is wanted; with
    * `concurrency` ahead of that, and elements are given as they come.
    *
-   * @throws {TypeError} in the run, where `fn` answers a string or something that is not iterable.
+   * @throws {TypeError} in the run, if `fn` returns a string or something that is not iterable.
    * @example
    * const parts = { car: ['engine', 'wheel'], engine: ['piston'] };
    * await AsyncStream.of('car').expand((part) => parts[part]).toArray(); // => ['car', 'engine', 'wheel', 'piston']
@@ -870,7 +870,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of the other inputs after those of this stream. Each is opened when its turn comes. Pages that
+   * Emits the elements of the other inputs after those of this stream. Each is opened when its turn comes. Pages that
    * lead to each other are for `paginate`, `unfold` and `expand`: streams nested in one another by hundreds fill the
    * stack.
    *
@@ -889,7 +889,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its
    * size, and no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
    *
-   * @throws {RangeError} at the call, where `size` is not a positive integer.
+   * @throws {RangeError} at the call, if `size` is not a positive integer.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
    * const words = AsyncStream.of('a', 'bc', 'defg', 'h');
@@ -903,7 +903,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits each run of `size` adjacent elements, moving on by one. A stream with fewer elements emits no window, or with
    * `'allow-partial'` one that is not full. If the source fails, a window that is not full is dropped.
    *
-   * @throws {RangeError} at the call, where `size` is not a positive integer.
+   * @throws {RangeError} at the call, if `size` is not a positive integer.
    * @example
    * await AsyncStream.range(0, 4).windows(2).toArray(); // => [[0, 1], [1, 2], [2, 3]]
    */
@@ -938,7 +938,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they
+   * Emits a live stream for each key, as a pair `[key, group]`, when its first element comes. Keys are the same as they
    * are in a `Map`.
    *
    * All groups are to be read at the same time: a group holds `buffer` elements (default 16), and the source waits
@@ -975,8 +975,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Turns chunks of bytes into strings. Characters that are split across chunks come out whole.
    *
    * @param encoding a label of the Encoding Standard, default `'utf-8'`.
-   * @throws {RangeError} at the call, where the encoding is not known.
-   * @throws {TypeError} in the run, where an element is not bytes, or, with `fatal`, the bytes are not valid.
+   * @throws {RangeError} at the call, if the encoding is not known.
+   * @throws {TypeError} in the run, if an element is not bytes, or, with `fatal`, the bytes are not valid.
    * @example
    * await AsyncStream.of(new Uint8Array([0xc3]), new Uint8Array([0xa9])).decode().toArray(); // => ['é']
    */
@@ -989,11 +989,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the lines of a text that comes in chunks of strings or of UTF-8 bytes, without their ends: LF, CRLF and CR.
+   * Emits the lines of a text that arrives in chunks of strings or UTF-8 bytes, without their ends: LF, CRLF and CR.
    * The last line needs no end.
    *
-   * @throws {RangeError} in the run, where a line has more than `maxLength` (default `Infinity`) UTF-16 code units.
-   * @throws {TypeError} in the run, where an element is neither a string nor bytes.
+   * @throws {RangeError} in the run, if a line has more than `maxLength` (default `Infinity`) UTF-16 code units.
+   * @throws {TypeError} in the run, if an element is neither a string nor bytes.
    * @example
    * await AsyncStream.of('one\ntw', 'o\r\nthree').lines().toArray(); // => ['one', 'two', 'three']
    */
@@ -1002,11 +1002,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives what stands between the delimiters in a text that comes in chunks of strings or of UTF-8 bytes.
-   * The pieces are those of `String.prototype.split`, but an empty stream has none.
+   * Splits a text that arrives in chunks of strings or UTF-8 bytes at each delimiter. The pieces are those of
+   * `String.prototype.split`, but an empty stream has none.
    *
-   * @throws {RangeError} at the call, where the delimiter is empty.
-   * @throws {TypeError} in the run, where an element is neither a string nor bytes.
+   * @throws {RangeError} at the call, if the delimiter is empty.
+   * @throws {TypeError} in the run, if an element is neither a string nor bytes.
    * @example
    * await AsyncStream.of('a;b', 'c;').split(';').toArray(); // => ['a', 'bc', '']
    */
@@ -1017,10 +1017,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ---------------------------------------------------------------------------------------- errors and composition
 
   /**
-   * Where the stream above fails, goes on with the stream that `fn` makes of the error, or ends where it makes none.
+   * Where the upstream fails, goes on with the stream that `fn` makes of the error, or ends where it makes none.
    * Errors of later stages and of the consumer are not caught, nor is the reason of a signal that has aborted.
    *
-   * @throws {TypeError} in the run, where `fn` answers something that is not iterable, and neither null nor undefined.
+   * @throws {TypeError} in the run, if `fn` returns something that is not iterable, and neither null nor undefined.
    * @example
    * const flaky = AsyncStream.of(1, 2).map((x) => {
    *   if (x === 2) throw new Error('two');
@@ -1050,7 +1050,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Puts on a stage of one's own: any function from the stream to an iterable, such as an `async function*`. It is
    * called once per run. What it leaves open of the stream is closed after it.
    *
-   * @throws {TypeError} in the run, where the stage answers something that is not iterable.
+   * @throws {TypeError} in the run, if the stage answers something that is not iterable.
    * @example
    * async function* pairwiseSums(numbers) {
    *   let previous = 0;
@@ -1097,7 +1097,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ----------------------------------------------------------------------------------------------------- combining
 
   /**
-   * Gives the elements of one input after the other. Each is opened when its turn comes.
+   * Emits the elements of one input after the other. Each is opened when its turn comes.
    *
    * @example
    * await AsyncStream.concat([1, 2], AsyncStream.of('three')).toArray(); // => [1, 2, 'three']
@@ -1107,7 +1107,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of all inputs in the order in which they come. All are open at once; each is read again when its
+   * Emits the elements of all inputs in the order in which they come. All are open at once; each is read again when its
    * last element was consumed, and a fast one does not keep the others waiting. The first error ends the run, and all
    * are closed. Of nothing, the empty stream.
    *
@@ -1119,7 +1119,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of this stream and of all the others in the order in which they come. All are open at once; each
+   * Emits the elements of this stream and of all the others in the order in which they come. All are open at once; each
    * is read again when its last element was consumed, and a fast one does not keep the others waiting. The first error
    * ends the run, and all are closed.
    *
@@ -1147,7 +1147,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives rows of one element of each input, read at the same time when the row is wanted. Ends, and closes the others,
+   * Emits rows of one element of each input, read at the same time when the row is wanted. Ends, and closes the others,
    * with the first that ends; in mode `'longest'` with the last one, and `padding` stands for what is missing.
    *
    * @throws {TypeError} in the run, in mode `'strict'` where the inputs do not end at the same time.
@@ -1168,7 +1168,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives rows of one element of this stream and of each of the others, read at the same time when the row is wanted.
+   * Emits rows of one element of this stream and of each of the others, read at the same time when the row is wanted.
    * Ends, and closes the others, with the first that ends.
    *
    * @example
@@ -1199,7 +1199,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an
+   * Emits a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an
    * input is read again when its last element was consumed, and for the second time when all have given one. Ends with
    * the last input, or where one has no element.
    *
@@ -1211,7 +1211,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives a row of the latest elements of this stream and of the others for each element that comes, from when there is
+   * Emits a row of the latest elements of this stream and of the others for each element that comes, from when there is
    * one of each. None is dropped: each is read again when its last element was consumed, and for the second time when
    * all have given one. Ends with the last of them, or where one has no element.
    *
@@ -1227,7 +1227,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives each element in a row with the latest of each of the others, which are read in the background from the first
+   * Emits each element in a row with the latest of each of the others, which are read in the background from the first
    * pull on, as fast as they give. Elements that come before each of the others has given one are dropped. Ends with
    * this stream. An error of another one ends the run; its end does not.
    *
@@ -1243,7 +1243,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of the input that is the first to give one, or to fail. The others are closed then; a stuck one
+   * Emits the elements of the input that is the first to emit one or to fail. The others are closed then; a stuck one
    * is not waited for. An input without elements does not win.
    *
    * @example
@@ -1255,7 +1255,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the elements of this stream, or of another one where that is the first to give one, or to fail. All but that
+   * Emits the elements of this stream or of another one, whichever is the first to emit one or to fail. All but that
    * one are closed then; a stuck one is not waited for. One without elements does not win.
    *
    * @example
@@ -1267,7 +1267,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives one element of each input in turn. Each is read when its turn comes; one that has ended is left out.
+   * Emits one element of each input in turn. Each is read when its turn comes; one that has ended is left out.
    *
    * @example
    * await AsyncStream.interleave([1, 2, 3], ['a']).toArray(); // => [1, 'a', 2, 3]
@@ -1277,7 +1277,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives one element of this stream and of each of the others in turn. Each is read when its turn comes; one that has
+   * Emits one element of this stream and of each of the others in turn. Each is read when its turn comes; one that has
    * ended is left out.
    *
    * @example
@@ -1314,7 +1314,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Reads up to `size` elements ahead, from the first pull on, while earlier ones are consumed. An error of the source
    * comes after what was read before it.
    *
-   * @throws {RangeError} at the call, where `size` is not a positive integer (or `Infinity`, which bounds nothing), or
+   * @throws {RangeError} at the call, if `size` is not a positive integer (or `Infinity`, which bounds nothing), or
    * `refillAt` not less than `size`.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, when more elements come than are consumed.
    * @example
@@ -1334,7 +1334,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                                       [abcde]---|
    *     source.rateLimit({ limit: 2, interval: 30 })  [ab]--[cd]--[e|]
    *
-   * @throws {RangeError} at the call, where `limit` is not a positive integer, `burst` not one up to `limit`, or
+   * @throws {RangeError} at the call, if `limit` is not a positive integer, `burst` not one up to `limit`, or
    * `interval` less than a millisecond or more than a timer takes (2 ** 31 - 1 ms).
    * @example
    * const requests = AsyncStream.of('/a', '/b', '/c').rateLimit({ limit: 2, interval: 5 });
@@ -1345,7 +1345,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the
+   * Emits an element at most once in `milliseconds`: one that comes after a quiet time at once, and then, whenever the
    * time is over, the last one that has come meanwhile. The others are dropped.
    *
    * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept
@@ -1358,7 +1358,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.throttle(30, { trailing: false })  a---d-----e---g|
    *     source.throttle(30, { leading: false })   ---c--d------f-[g|]
    *
-   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or
+   * @throws {RangeError} at the call, if `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or
    * neither the leading nor the trailing element is wanted.
    * @example
    * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
@@ -1379,7 +1379,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source             ab--c-----de-f|
    *     source.sample(30)  ---b--c-----e-[f|]
    *
-   * @throws {RangeError} at the call, where `milliseconds` is less than 1 or more than a timer takes (2 ** 31 - 1).
+   * @throws {RangeError} at the call, if `milliseconds` is less than 1 or more than a timer takes (2 ** 31 - 1).
    * @example
    * await AsyncStream.of(1, 2, 3).sample(5).toArray(); // => [3]
    */
@@ -1388,7 +1388,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that
+   * Emits an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that
    * does not fall silent puts it off, for no longer than `maxWait` milliseconds where that is given.
    *
    * The source is read all the time, from the first pull on. Where the consumer is busy, only the last element is kept
@@ -1400,7 +1400,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.debounce(30)                   ----b----------h--[i|]
    *     source.debounce(30, { maxWait: 40 })  ----b-----f----h--[i|]
    *
-   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms), or
+   * @throws {RangeError} at the call, if a time is negative or more than a timer takes (2 ** 31 - 1 ms), or
    * `maxWait` is less than `milliseconds`.
    * @example
    * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
@@ -1418,7 +1418,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source            a----b--c|
    *     source.delay(20)  --a----b--[c|]
    *
-   * @throws {RangeError} at the call, where `milliseconds` is negative or more than a timer takes (2 ** 31 - 1).
+   * @throws {RangeError} at the call, if `milliseconds` is negative or more than a timer takes (2 ** 31 - 1).
    * @example
    * await AsyncStream.of(1, 2).delay(1).toArray(); // => [1, 2]
    */
@@ -1430,11 +1430,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Fails where an element, or the whole run, takes too long: with a `DOMException` whose name is `'TimeoutError'`,
    * also where the source is stuck for ever. The source is closed.
    *
-   * A number of milliseconds limits the wait for each element, counted from when the stream above is asked for it: a
+   * A number of milliseconds limits the wait for each element, counted from when the upstream is asked for it: a
    * slow consumer is no reason. `first` is for the first element in place of `each`. `total` is for the whole run,
    * whoever takes the time; stages between which elements are buffered are runs of their own.
    *
-   * @throws {RangeError} at the call, where a time is negative or more than a timer takes (2 ** 31 - 1 ms).
+   * @throws {RangeError} at the call, if a time is negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {TimeoutError} in the run, which `catch` sees as any other error.
    * @example
    * const silent = AsyncStream.from(() => new ReadableStream());
@@ -1445,11 +1445,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives the value whenever the stream above has been silent for `milliseconds`, again and again as long as it is
+   * Emits the value whenever the upstream has been silent for `milliseconds`, again and again as long as it is
    * silent. Silence is the wait for an element that was asked for: the consumer's time is none. At most one value waits
    * for a slow consumer.
    *
-   * @throws {RangeError} at the call, where `milliseconds` is less than 1, or more than a timer takes.
+   * @throws {RangeError} at the call, if `milliseconds` is less than 1, or more than a timer takes.
    * @example
    * const silent = AsyncStream.from(() => new ReadableStream());
    * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
@@ -1469,8 +1469,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * behind, and then the others wait for it, or what `overflow` says happens to that one. Where nobody has begun to
    * read it a turn of the event loop later, the others fail with a `TeeStalledError` that names it.
    *
-   * @throws {RangeError} at the call, where `count` or `buffer` is not a positive integer.
-   * @throws {TeeStalledError} in the run, where a branch holds up the others and nobody reads it.
+   * @throws {RangeError} at the call, if `count` or `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, if a branch holds up the others and nobody reads it.
    * @example
    * const [one, other] = AsyncStream.of(1, 2, 3).tee();
    * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
@@ -1483,11 +1483,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Splits the stream in two, over one run of it: the elements for which `guard` answers something truthy, or a promise
+   * Splits the stream in two, over one run of it: the elements for which `guard` returns something truthy, or a promise
    * of it, and the rest. For both the same holds as for the branches of `tee`.
    *
-   * @throws {RangeError} at the call, where `buffer` is not a positive integer.
-   * @throws {TeeStalledError} in the run, where a side holds up the other and nobody reads it.
+   * @throws {RangeError} at the call, if `buffer` is not a positive integer.
+   * @throws {TeeStalledError} in the run, if a side holds up the other and nobody reads it.
    * @example
    * const [even, odd] = AsyncStream.range(0, 5).partition((x) => x % 2 === 0);
    * await Promise.all([even.toArray(), odd.toArray()]); // => [[0, 2, 4], [1, 3]]
@@ -1506,7 +1506,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Gives all of its consumers the elements of one run. It starts with the first of them; those that begin in the same
+   * Emits all of its consumers the elements of one run. It starts with the first of them; those that begin in the same
    * turn get the same elements; those that come while it runs get what comes from then on, and before that the last
    * `replay` elements (default 0). It is closed when the last consumer leaves. Who comes after its end starts a new
    * run, for which the source must be one that can be run again.
@@ -1514,7 +1514,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Up to `buffer` elements (default 16) wait for a consumer that is behind. Then the others wait for it, or what
    * `overflow` says happens to that one.
    *
-   * @throws {RangeError} at the call, where `replay` is negative or not whole, or `buffer` is not a positive integer.
+   * @throws {RangeError} at the call, if `replay` is negative or not whole, or `buffer` is not a positive integer.
    * Both may be `Infinity`.
    * @example
    * let runs = 0;
@@ -1534,7 +1534,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * is not opened. `catch` and `retry` let the reason pass. A stage of one's own that comes later (`pipe`) is told of
    * it as of an error.
    *
-   * @throws {TypeError} at the call, where it is no `AbortSignal`.
+   * @throws {TypeError} at the call, if it is no `AbortSignal`.
    * @example
    * const controller = new AbortController();
    * const stream = AsyncStream.range(0).tap((x) => x === 2 && controller.abort('enough')).withSignal(controller.signal);
@@ -1579,7 +1579,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * All elements in an array.
    *
-   * @throws {RangeError} in the run, where there are more than `limit` elements: a guard for sources that may not end.
+   * @throws {RangeError} in the run, if there are more than `limit` elements: a guard for sources that may not end.
    * @example
    * await AsyncStream.range(0, 3).toArray(); // => [0, 1, 2]
    */
@@ -1702,7 +1702,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Calls `fn` with each element, one after the other, and waits for it: a `for await` loop. With `concurrency`
-   * (default 1) so many calls run at once, and an error ends the run as it comes: `ordered` makes no difference.
+   * (default 1) up to `concurrency` calls run at once, and an error ends the run as it comes: `ordered` makes no difference.
    *
    * @example
    * const seen = [];
@@ -1908,7 +1908,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * The element at the index, or undefined. A negative index counts from the end, and holds as many elements.
    *
-   * @throws {RangeError} at the call, where the index is not an integer.
+   * @throws {RangeError} at the call, if the index is not an integer.
    * @example
    * await AsyncStream.of('a', 'b', 'c').at(1); // => 'b'
    * await AsyncStream.of('a', 'b', 'c').at(-1); // => 'c'
@@ -1920,7 +1920,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * The only element.
    *
-   * @throws {RangeError} in the run, where there is none, or more than one.
+   * @throws {RangeError} in the run, if there is none, or more than one.
    * @example
    * await AsyncStream.of('a').single(); // => 'a'
    */
@@ -2191,7 +2191,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     return draw(this.explain());
   }
 
-  /** What other streams take this one for. */
+  /** The source that other streams see. */
   private get [SOURCE](): Source<T> {
     return this.#stages === undefined ? this.#source : asSource(this.#plan<T>());
   }

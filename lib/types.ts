@@ -1,6 +1,6 @@
 import type { Context } from './engine/core/scope.ts';
 
-/** What is used of an `AbortSignal`. */
+/** The part of an `AbortSignal` that is used. */
 export interface SignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -8,7 +8,7 @@ export interface SignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** What every terminal takes as its last argument. */
+/** The options that every terminal takes as its last argument. */
 export interface Ending {
   /**
    * Ends the run when it aborts: the promise rejects with the signal's reason, also where the source or a callback is
@@ -20,7 +20,7 @@ export interface Ending {
 /** The platform's `AbortSignal`, where its types are loaded. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
 
-/** What a `for await` loop takes. Promises in a sync iterable are awaited, as `for await` does. */
+/** Anything that `for await` can loop over. Promises in a sync iterable are awaited, as `for await` does. */
 export type AnyIterable<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
 
 /** The part of a web `ReadableStream` that is used. */
@@ -52,7 +52,7 @@ export type Streamable<T> =
   | AsyncIterator<T, unknown, undefined>
   | ReadableStreamLike<T>;
 
-/** What streams are made from: something streamable, or a function that makes it anew for each run. */
+/** The input of a stream: something streamable, or a function that returns a new one for each run. */
 export type Input<T> = Streamable<T> | ((context: Context) => Streamable<T> | PromiseLike<Streamable<T>>);
 
 /** The type of the elements of an input. */
@@ -97,7 +97,7 @@ export type PaddedKeyed<R, P> = Expanded<{
 /** An element, with the name of the input that it is from. */
 export type Tagged<R> = Expanded<{ [Key in keyof R]: [key: Key, value: Element<R[Key]>] }[keyof R]>;
 
-/** What one run of a stream is pulled by. */
+/** The iterator that pulls one run of a stream. */
 export interface DisposableIterator<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   next(): Promise<IteratorResult<T, undefined>>;
   /** Ends the run at once, also while a `next()` is pending. */
@@ -108,7 +108,7 @@ export interface DisposableIterator<T> extends AsyncIterator<T, undefined, undef
 /** A callback for elements. A promise that it returns is awaited before the next element is taken. */
 export type Fn<T, R> = (value: T, index: number, context: Context) => R | PromiseLike<R>;
 
-/** What is left of a type when the falsy values are dropped. */
+/** A type without its falsy values. */
 export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
@@ -124,7 +124,7 @@ type Tuple<T, N extends number, Elements extends T[] = []> = Elements['length'] 
   ? Elements
   : Tuple<T, N, [T, ...Elements]>;
 
-/** What a stream of pairs is made of. */
+/** An element of a stream of pairs. */
 export type Pair<K, V> = readonly [key: K, value: V];
 
 /** The state after another element. */

@@ -9,14 +9,14 @@ type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
 /** The results of collectors, each under its collector's name. */
 export type Collected<C> = { -readonly [Name in keyof C]: C[Name] extends Collector<never, infer R> ? R : never };
 
-/** What all of the collectors take. */
+/** The type of elements that all of the collectors take. */
 type Common<C> = {
   [Name in keyof C]: C[Name] extends Collector<infer T, unknown> ? (value: T) => void : never;
 }[keyof C] extends (value: infer T) => void
   ? T
   : never;
 
-/** What a collector makes of the elements, or several of them in one pass, each under its name. */
+/** Returns the result of a collector, or those of several collectors in one pass, each under its name. */
 export function collect<T, R>(collector: Collector<T, R>): Collector<T, R>;
 export function collect<T, C extends Collectors<T>>(collectors: C): Collector<T, Collected<C>>;
 export function collect<C extends Collectors<never>>(collectors: C): Collector<Common<C>, Collected<C>>;
@@ -32,7 +32,7 @@ export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): C
 
 class Collect<T> extends Last<T, Record<string, unknown>> {
   readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
-  /** Those that want more: asking all of them for each element would cost as much again as pushing it. */
+  /** The collectors that want more. Asking all of them for each element would double the cost of a push. */
   readonly #wanting: Last<T, unknown>[];
 
   constructor(named: readonly (readonly [name: string, collector: Collector<T, unknown>])[], context: Context) {
@@ -56,7 +56,7 @@ class Collect<T> extends Last<T, Record<string, unknown>> {
     return wanting.length > 0;
   }
 
-  // Apart from the loop, which would else make room for this closure at each turn.
+  // In a function of its own: a closure in the loop would be allocated on each iteration.
   #goOn(answer: Suspension, index: number, value: T): Answer {
     return after(answer, (wanted) => {
       if (!wanted) this.#wanting.splice(index, 1);

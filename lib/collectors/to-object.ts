@@ -2,7 +2,7 @@ import type { Collector } from '../engine/core/collector.ts';
 import { type MergeOptions, store, type StoreArguments } from './support/store.ts';
 import type { Fn, Pair } from '../types.ts';
 
-/** What is known of an object by the type of its keys: of keys that the type lists, each may be missing. */
+/** The type of an object by the type of its keys. If the type lists the keys, each of them may be missing. */
 export type Dictionary<K extends PropertyKey, V> =
   // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- asks whether any key is required
   Record<never, never> extends Record<K, V> ? Record<K, V> : Partial<Record<K, V>>;

@@ -28,7 +28,7 @@ export interface StageProfile {
   /** The time in which it waited for its source or the stages before it, and for those after it. */
   readonly waitingUpstream: number;
   readonly waitingDownstream: number;
-  /** Of a `buffer`: how many elements it holds, how many it held at most, and how full it was on average, from 0 to 1. */
+  /** For a `buffer`: how many elements it holds, how many it held at most, and how full it was on average, from 0 to 1. */
   readonly held?: number;
   readonly mostHeld?: number;
   readonly fullness?: number;
@@ -43,7 +43,7 @@ export interface Profile {
   readonly done: boolean;
   /** The source, and then the stages in the order in which elements pass them. */
   readonly stages: readonly StageProfile[];
-  /** What limits the throughput, such as `'map(fetchUser)'`, or `'downstream'` for whatever consumes the stream. */
+  /** The name of the stage that limits the throughput, such as `'map(fetchUser)'`, or `'downstream'` for the consumer. */
   readonly bottleneck: string;
 }
 

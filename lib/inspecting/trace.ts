@@ -1,7 +1,7 @@
 import { type Call, callbackOf, labelOf } from '../engine/core/call.ts';
 import { type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
 
-/** Where an error came from. */
+/** The place that an error came from. */
 export interface Trace {
   /** The label that `named()` gave to the stream. */
   readonly name?: string;

@@ -29,7 +29,7 @@ class Rest<T> implements DisposableIterator<T> {
     return (this.#ahead ??= this.#pull.next());
   }
 
-  /** What is called next fails with the error. */
+  /** Makes the next call reject with the error. */
   fail(error: unknown): void {
     this.#ahead = Promise.reject(error);
     this.#ahead.catch(ignore);
@@ -124,7 +124,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
         elements.push(result.value);
       }
     } catch (error) {
-      // What came before it would be lost: it is told to the next call.
+      // The elements before it would be lost, so the next call rejects with it.
       if (elements.length === 0) throw error;
       this.#run.fail(error);
     }

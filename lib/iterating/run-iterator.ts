@@ -29,13 +29,13 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
   #kept: Parameters<Resolve<T>>[0] | undefined;
   #first: Queued<T> | undefined;
   #last: Queued<T> | undefined;
-  /** What the next `next()` is answered when the run is over. */
+  /** The result of the next `next()` after the run is over. */
   #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
 
   /** Calls made before the last one was answered are answered in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
     const busy = this.#busy;
-    // Where what is left open is being closed, the turn of this call comes after that.
+    // If open resources are being closed, this call settles after that.
     if (this.over && !busy) return this.#afterwards();
     if (busy) return this.#watched(new Promise(this.#enqueue));
     this.#busy = true;
@@ -68,7 +68,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
     if (!this.over) {
       this.#answer(done);
       const closing = this.cancel(this.scope.parent?.reason);
-      // What goes wrong in closing is told once.
+      // An error of closing is reported once.
       this.closing = closing?.catch(ignore);
       await closing;
     }

@@ -4,13 +4,13 @@ export type EventName = string | symbol;
 
 type Listener = (...args: unknown[]) => void;
 
-/** What is used of an `EventTarget`. */
+/** The part of an `EventTarget` that is used. */
 export interface EventTargetLike<E> {
   addEventListener(name: string, listener: (event: E) => void): unknown;
   removeEventListener(name: string, listener: (event: E) => void): unknown;
 }
 
-/** What is used of an `EventEmitter`, or of anything like it. */
+/** The part of an `EventEmitter` that is used. */
 export type EventEmitterLike =
   | { on(name: string, listener: Listener): unknown; off(name: string, listener: Listener): unknown }
   | {

@@ -5,7 +5,7 @@ import { after, type Answer } from '../engine/core/answer.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 export interface IntervalOptions {
-  /** Gives the first number at once, and not after the first interval. Default false. */
+  /** Emits the first number at once, and not after the first interval. Default false. */
   readonly immediate?: boolean | undefined;
 }
 

@@ -50,7 +50,7 @@ export interface PaginateOptions<P, T, C> {
   readonly stopOnShortPage?: boolean | undefined;
   /** How many pages are fetched ahead while the elements of one are consumed; requests never overlap. Default 0. */
   readonly prefetch?: number | undefined;
-  /** Gives the pages as they came, and not their elements. Default false. */
+  /** Emits the pages as they came, and not their elements. Default false. */
   readonly pages?: boolean | undefined;
 }
 
@@ -88,7 +88,7 @@ export function paginate<P, T, C>(
     stopOnShortPage = false,
     pages = false,
   } = options;
-  // Where nobody said how long a page is, none is short.
+  // Without a size, no page is short.
   const { size = stopOnShortPage ? undefined : 100 } = options;
   checkOptionalFunction('paginate: items', items);
   checkOptionalFunction('paginate: next', next);
@@ -100,7 +100,7 @@ export function paginate<P, T, C>(
   checkBoolean('paginate: pages', pages);
 
   return async function* ({ signal }) {
-    // Of its own, for what is fetched ahead: this source can be closed while its run goes on with another one.
+    // A controller of its own for prefetched pages: this source may be closed while its run goes on with another one.
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     signal.addEventListener('abort', abort);

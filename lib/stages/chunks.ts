@@ -15,7 +15,7 @@ export interface ChunksOptions<in T = never> {
    * while the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
    */
   readonly within?: number | undefined;
-  /** What an element weighs: a non-negative number, and no promise of one. Needs a `maxWeight`. */
+  /** Returns the weight of an element: a non-negative number, and not a promise. Needs a `maxWeight`. */
   readonly weight?: ((value: T) => number) | undefined;
   /** How much a chunk may weigh. An element that weighs more is a chunk of its own. Needs a `weight`. */
   readonly maxWeight?: number | undefined;

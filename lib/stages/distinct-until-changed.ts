@@ -7,7 +7,7 @@ import type { Fn } from '../types.ts';
 
 type Equals<K> = (previous: K, next: K) => unknown;
 
-/** Compares each key with that of the last element let through, by `equals` or else as `Set` does. */
+/** Compares each key with that of the last element let through, by `equals` or otherwise as `Set` does. */
 export function distinctUntilChanged<T, K = T>(key?: Fn<T, K>, equals: Equals<K> = same): Stage<T, T> {
   checkOptionalFunction('distinctUntilChanged: key', key);
   checkFunction('distinctUntilChanged: equals', equals);

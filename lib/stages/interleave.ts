@@ -8,7 +8,7 @@ export function interleave<T>(sources: readonly Source<T>[]): Source<T> {
 }
 
 class Interleave<T> extends Combinator<T, T> {
-  /** Those that wait for their turn. */
+  /** The inputs that wait for their turn. */
   readonly #turns = new Queue<InputSlot<T>>();
 
   constructor(opening: Opening<T>) {

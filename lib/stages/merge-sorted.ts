@@ -16,7 +16,7 @@ class MergeSorted<T> extends Combinator<T, T> {
 
   constructor(opening: Opening<T>, compare: Compare<T>) {
     super(opening);
-    // Of equal ones, that of the first input.
+    // Among equal elements, the one of the first input.
     this.#least = new Heap((a, b) => compare(a.value as T, b.value as T) || a.index - b.index);
   }
 

@@ -5,7 +5,7 @@ import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Streamable } from '../types.ts';
 
 /**
- * What a generator stage makes of the stream above. What the stage opens of the stream above belongs to this run: it is
+ * What a generator stage makes of the upstream. What the stage opens of the upstream belongs to this run: it is
  * closed when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
  */
 export function pipe<S, T, R>(

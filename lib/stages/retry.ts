@@ -31,7 +31,7 @@ interface Restart<T> {
   readonly resume: RetryOptions<T, Input<T>>['resume'];
 }
 
-/** Pulls the stream above in runs of its own, so that errors of what comes after it never pass here. */
+/** Pulls the upstream in runs of its own, so that errors of what comes after it never pass here. */
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
   const policy = new RetryPolicy('retry', options, 'resume', 'resetOnSuccess');
   const { resume, resetOnSuccess = resume !== undefined } = options;
@@ -56,7 +56,7 @@ class Retrying<T> implements AsyncIterator<T> {
   #last: T | undefined;
   #emitted = 0;
   #attempt = 0;
-  /** What it was last run again after. */
+  /** The error of the last attempt. */
   #cause: { readonly error: unknown } | undefined;
   #left = false;
 

@@ -12,7 +12,7 @@ export function sample<T>(milliseconds: number): Transform<T, T> {
 class Sample<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
   readonly #start = performance.now();
-  /** Of the times at which something may be given, the one that the timer was last set to, as a number. */
+  /** The number of the tick that the timer was last set to. */
   #ticks = 0;
   /** Does not run while there is nothing to be given: else a silent source would keep the process busy. */
   readonly #timer = this.timer(() => this.give());

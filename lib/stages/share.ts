@@ -19,7 +19,7 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
       if (!multicast?.running) multicast = new Multicast(bare(source), buffering, replay);
       return multicast.join().feed(next, scope);
     },
-    // What others are reading is theirs to close.
+    // Other readers are responsible for closing it.
     discard: () => (multicast?.running ? undefined : source.discard()),
   };
 }

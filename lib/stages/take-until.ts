@@ -9,7 +9,7 @@ import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
 
-/** What ends a stream: an abort, a promise that is fulfilled, an element. */
+/** Ends a stream: by an abort, a fulfilled promise, or an element. */
 export type Stop = SignalLike | PromiseLike<unknown> | Input<unknown>;
 
 export function takeUntil<T>(stop: Stop): Transform<T, T> {
@@ -21,7 +21,7 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
       const until = new Until<T>(parts);
       return closing(scope, parts, () => {
         notifier.listen(until, parts);
-        // Where it has stopped before, the source is not opened.
+        // If it has already stopped, the source is not opened.
         if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
         new Producer(above, parts, until).go();
         return until.feed(next, scope);

@@ -8,15 +8,15 @@ import type { Transform } from '../engine/core/source.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
-/** What is told of a stream's run. Each function is awaited. */
+/** Callbacks for the run of a stream. Each one is awaited. */
 export interface Observer<in T> {
   /** Before the source is opened. */
   readonly start?: ((context: Context) => unknown) | undefined;
   /** Before an element goes on. */
   readonly next?: Fn<T, unknown> | undefined;
-  /** The stream above has failed, and not by an abort. The error then goes on. */
+  /** The upstream has failed, and not by an abort. The error then goes on. */
   readonly error?: ((error: unknown) => unknown) | undefined;
-  /** The stream above has come to its natural end. */
+  /** The upstream has come to its natural end. */
   readonly complete?: (() => unknown) | undefined;
   /** The run is over, however it ended: after `error` or `complete`, or alone when the consumer has left. */
   readonly close?: (() => unknown) | undefined;
@@ -27,7 +27,7 @@ export function tap<T>(fn: Fn<T, unknown>): Stage<T, T> {
   return step('tap', () => fn);
 }
 
-/** Of an observer, what is told of the stream above as a whole. */
+/** The callbacks of an observer that concern the upstream run as a whole. */
 export function observe<T>(observer: Observer<T>): Transform<T, T> {
   checkObject('tap: observer', observer);
   for (const name of ['start', 'next', 'error', 'complete', 'close'] as const) {
@@ -45,7 +45,7 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
             await observer.start?.(scope.context);
           }
           const result = await iterator.next().catch(async (error: unknown) => {
-            // What goes wrong in telling of an error comes second, and is dropped.
+            // An error of the callback comes second, and is dropped.
             if (!iterator.scope.isAbort(error)) await (async () => observer.error?.(error))().catch(ignore);
             throw error;
           });

@@ -7,7 +7,7 @@ import { Deadline, Timer } from '../engine/time/timer.ts';
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {
   /**
-   * For each element, from when the stream above is asked for it. The time of later stages and the consumer is not
+   * For each element, from when the upstream is asked for it. The time of later stages and the consumer is not
    * counted.
    */
   readonly each?: number | undefined;

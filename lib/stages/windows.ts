@@ -4,7 +4,7 @@ import { Ring } from '../engine/structures/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
-/** What becomes of a stream that is shorter than one window: nothing, or one window that is as short as the stream. */
+/** The result for a stream that is shorter than one window: nothing, or one window as short as the stream. */
 type Undersized = 'only-full' | 'allow-partial';
 
 export function windows<T>(size: number, undersized: Undersized = 'only-full'): Stage<T, T[]> {

@@ -6,7 +6,7 @@ import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
 
-/** What a collector does: fold the elements into a state, and make its result of that. */
+/** Describes a collector: it folds elements into a state, and turns the state into a result. */
 interface Folding<T, S, R> {
   /** Makes the state of a run. */
   readonly start: () => S;

@@ -5,18 +5,18 @@ import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
 
 export interface MergeOptions<K, V> {
-  /** What becomes of the values of two elements that have the same key. Default: the later one is kept. */
+  /** Combines the values of two elements with the same key. Default: the later one is kept. */
   readonly merge?: ((existing: V, value: V, key: K) => V | PromiseLike<V>) | undefined;
 }
 
-/** What `toMap` and `toObject` are called with. Without a key, the elements are pairs. */
+/** The arguments of `toMap` and `toObject`. Without a key, the elements are pairs. */
 export type StoreArguments<T, K, V> = [
   key?: Fn<T, K> | undefined,
   value?: Fn<T, V> | undefined,
   options?: MergeOptions<K, V>,
 ];
 
-/** Where values are kept by their keys: what is needed of a `Map`. */
+/** Keeps values by their keys: the part of a `Map` that is used. */
 interface Store<K, V> {
   has(key: K): boolean;
   get(key: K): V | undefined;

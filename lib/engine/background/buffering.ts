@@ -22,7 +22,7 @@ export function bufferingOf(method: string, options: Buffering, min = 1, ...more
   checkOptions(method, options, 'buffer', 'overflow', ...more);
   const { buffer = 16, overflow = 'block' } = options;
   checkChoice(`${method}: overflow`, overflow, OVERFLOWS);
-  // Where nothing blocks, a buffer of 0 would let nothing through.
+  // Without blocking, a buffer of 0 would drop every element.
   checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
   return { buffer, overflow };
 }

@@ -7,7 +7,7 @@ import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Answer } from '../core/answer.ts';
 
-/** What becomes of an element that comes when the buffer is full. */
+/** The policy for an element that arrives when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
 
 export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
@@ -35,7 +35,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
   readonly #refillAt: number;
   readonly #waiting = new Queue<Sender>();
   #consumer: Consumer<T> | undefined;
-  /** What there is to say when all values are taken: nothing, or the error. */
+  /** Called when all values are taken: does nothing, or throws the error. */
   #end: (() => void) | undefined;
   #left = false;
   /** How many have come that nobody had to wait for. */

@@ -2,7 +2,7 @@ import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
-/** What a channel is to its consumer. */
+/** The side of a channel that its consumer uses. */
 export interface Supply<T> {
   /** The value before has been consumed, and another one is wanted. */
   demand(): void;
@@ -24,7 +24,7 @@ export class Consumer<T> extends Nested implements Closable {
   readonly #scope: Scope;
   readonly #beside: boolean;
   #alarm: ((value: undefined) => void) | undefined;
-  /** What the producer has brought the consumer to: an answer, or an error that was thrown. */
+  /** The answer to the value that the producer delivered, or the error that was thrown. */
   #answer: Answer = true;
   #thrown: { readonly error: unknown } | undefined;
 

@@ -5,7 +5,7 @@ import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
 import { resumeInMicrotask } from '../time/turns.ts';
 
-/** What a combination is made of, in one run. */
+/** The parts of a combination in one run. */
 export interface Opening<T> {
   readonly sources: readonly Source<T>[];
   readonly branches: Branches;

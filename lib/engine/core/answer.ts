@@ -25,7 +25,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
 
   abstract resume(value: unknown): Answer;
 
-  /** What it waited for has come, or failed, when the run had ended and was not closed yet. */
+  /** Called if the awaited value settles after the run has ended, but before it was closed. */
   late(_value: unknown): void {}
 
   /** Notes the place of the error with which the awaited promise was rejected. */
@@ -40,7 +40,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
   }
 }
 
-/** What may be over before it has come to its end. */
+/** The part of a scope that says whether a run has ended early. */
 export type Run = Pick<Scope, 'over'>;
 
 export const ENDLESS: Run = { over: false };
@@ -136,7 +136,7 @@ export class AwaitingCallback<T> extends Awaiting<T> {
 /** A suspension that lasts as long as something else inside it suspends. */
 export abstract class Nested extends Suspension {
   declare inner: Suspension | undefined;
-  /** What comes after it. Kept here, so that waiting for its end takes no suspension around this one. */
+  /** The continuation. Kept here, so that waiting for the end needs no suspension around this one. */
   declare use: ((answer: boolean) => Answer) | undefined;
 
   constructor() {

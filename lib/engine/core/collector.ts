@@ -3,11 +3,11 @@ import type { Context } from './scope.ts';
 import { Last } from './sink.ts';
 import { type Answer, whenReady } from './answer.ts';
 
-/** What becomes of a stream's elements in one run. */
+/** Collects the elements of one run. */
 export interface Gathering<in T, out R> {
   /** Takes an element. Answers whether another one is wanted; `false` ends the run and closes the source. */
   push(value: T): boolean | PromiseLike<boolean>;
-  /** What has come of them, asked once, when no more elements come. */
+  /** Returns the result. Called once, after the last element. */
   result(): R | PromiseLike<R>;
 }
 

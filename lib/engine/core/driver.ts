@@ -5,7 +5,7 @@ import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
 import { abandon, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
 
-/** What a run waits for that is suspended until somebody wants it to go on. */
+/** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
 
 /** Drives a run in callbacks, and tells what it comes to: each value where it suspends, and its end. */
@@ -18,12 +18,12 @@ export abstract class Driver<T> {
   #started = false;
   /** It was told that the run has ended which it is part of, and is still to be closed. */
   #told = false;
-  /** What was left open is being closed. */
+  /** Settles when the open resources are closed. */
   protected closing: void | Promise<void> = undefined;
-  /** What comes next had to be waited for. */
+  /** Whether the next value had to be awaited. */
   protected waited = false;
   #suspended: Suspension | undefined;
-  /** What it has failed with, while what is held back is given before. */
+  /** The error, while held elements are emitted before it. */
   #failure: { readonly error: unknown } | undefined;
 
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
@@ -128,7 +128,7 @@ export abstract class Driver<T> {
   #fail(error: unknown): void {
     if (this.over) return this.#suspended?.late({ done: true });
     if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
-    // What goes wrong in what comes before an error is second to it.
+    // An error while held elements are emitted comes second.
     const first = this.#failure === undefined ? error : this.#failure.error;
     this.leave();
     this.closing = this.scope.fail(first).then(() => this.failed(first));

@@ -5,7 +5,7 @@ import { type Answer, Suspension } from './answer.ts';
 import { isThenable } from './promises.ts';
 import { traced } from './trace.ts';
 
-/** What a step does with its callback's result: takes it for the value, keeps the value by it, or only waits for it. */
+/** How a step uses the result of its callback: as the new value, to keep or drop the value, or only to wait for it. */
 type Use = 'map' | 'filter' | 'tap';
 
 type Callback<In> = (value: In, index: number, context: Context) => unknown;

@@ -5,7 +5,7 @@ import { suppress } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import { after, type Answer, whenReady } from './answer.ts';
 
-/** What the callbacks of a run get beside the value. */
+/** Passed to the callbacks of a run after the value and its index. */
 export interface Context {
   /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
   readonly signal: Signal;
@@ -28,9 +28,9 @@ export interface Flushing extends Closable {
   salvage(): Answer;
 }
 
-/** What a run belongs to that is part of another one. */
+/** The parent of a run that is part of another one. */
 export interface Parent {
-  /** What it was ended with. */
+  /** The reason it was ended with. */
   readonly reason: unknown;
   /** The scope of the whole run. */
   readonly root: Scope;
@@ -58,13 +58,13 @@ export class Scope implements Parent {
   /** Was told of its end, and is still to be closed. */
   #told = false;
   #reason: unknown;
-  /** What is being closed while the run goes on: waited for where the run ends meanwhile. */
+  /** A closing in progress. If the run ends meanwhile, it is awaited. */
   #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
   stopped = false;
   /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
   tracked = false;
-  /** What a signal has aborted with, here or in a run that is part of this one. */
+  /** The abort reason of a signal, here or in a run that is part of this one. */
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   parent: Parent | undefined;
@@ -77,7 +77,7 @@ export class Scope implements Parent {
   head: Sink<unknown> | undefined;
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   call: Call | undefined;
-  /** Apart from the scope, so that a callback cannot reach into the run. */
+  /** Separate from the scope, so that a callback cannot reach into the run. */
   readonly context: Context = new RunContext(this);
 
   /** Makes this run a part of another one. More nested runs than the stack takes are refused, and do not hang. */
@@ -107,7 +107,7 @@ export class Scope implements Parent {
     return this.#ended && this.#reason !== undefined;
   }
 
-  /** What it was ended with. */
+  /** The reason it was ended with. */
   get reason(): unknown {
     return this.#reason;
   }

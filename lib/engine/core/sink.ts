@@ -56,7 +56,7 @@ export class Pass<T> extends Through<T, T> {
 export abstract class Last<T, R> implements Sink<T> {
   abstract push(value: T): Answer;
 
-  /** What has come of it, once no more values come. */
+  /** Returns the result, once there are no more values. */
   abstract result(): R | PromiseLike<R>;
 
   start(): Answer {

@@ -3,7 +3,7 @@ import type { Call } from './call.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './answer.ts';
 
-/** Where the values of a run come from. */
+/** The origin of the values of a run. */
 export interface Source<T> {
   /** Pushes all values into the sink. Answers true when they are at an end, false when the sink wanted no more. */
   feed(next: Sink<T>, scope: Scope): Answer;

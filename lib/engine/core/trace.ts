@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 export interface Place {
   /** Undefined for the terminal, until the run knows its name. */
   readonly call: Call | undefined;
-  /** Of the element, as the callback got it. */
+  /** The index of the element, as the callback got it. */
   readonly index: number | undefined;
   /** The place in a stream that ran inside the callback, or inside the stage. */
   readonly inner: Place | undefined;

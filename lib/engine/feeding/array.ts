@@ -16,7 +16,7 @@ function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
 export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
   for (let index = 0; index < array.length && !run.over; index++) {
     const value = array[index]!;
-    // What `pushReady` does, with type feedback of its own (`bench`, array).
+    // The code of `pushReady`, with type feedback of its own (`bench`, array).
     const answer = isThenable(value) ? pushLater(value, next) : next.push(value);
     if (answer !== true) return answer === false ? false : new ArrayFeed(array, next, run, index + 1, answer);
   }

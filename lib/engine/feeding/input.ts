@@ -15,7 +15,7 @@ type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SO
 
 const consumed = new WeakSet<object>();
 
-/** What an input is as a source. `name` is what the error message calls it: `from: input`; `rule` what it has to be. */
+/** Turns an input into a source. Error messages call it `name`, such as `from: input`, and say that it must be `rule`. */
 export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Source<T> {
   if (typeof input === 'function') {
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
@@ -51,7 +51,7 @@ export class InputSource<T> implements Source<T> {
   }
 }
 
-/** What is left of a run that has ended without closing its source. */
+/** The rest of a run that has ended without closing its source. */
 interface Borrowed<T> extends AsyncIterator<T> {
   readonly open: boolean;
 }
@@ -109,7 +109,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   input = borrowedOf(input) as Streamable<T> & object;
   const iterator = open<T>(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
-  // Of a bare iterator it is not known whether its next() gives promises: one is then awaited, and so is its value.
+  // A bare iterator may return promises from next(). Both the promise and its value are awaited.
   const awaits = async == null && !isReadableStream(input);
   if (!isReadable(input)) return feedIterator(iterator, next, scope, awaits && sync != null, awaits);
   return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
@@ -124,7 +124,7 @@ export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
   };
 }
 
-/** Of an array whose iterator somebody has replaced, that iterator is used. */
+/** False for an array whose iterator was replaced: then that iterator is used. */
 export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike<T>)[] {
   return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];
 }
@@ -147,7 +147,7 @@ function discard(input: unknown): unknown {
   if (source !== undefined) return source.discard();
   input = borrowedOf(input);
   if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
-  // What somebody else is reading is theirs to close.
+  // Another reader is responsible for closing it.
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
 }
 

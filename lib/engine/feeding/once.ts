@@ -13,7 +13,7 @@ export function once<T>(source: Source<T>, given: object, name: string, advice: 
       return source.feed(next, scope);
     },
     discard() {
-      // What somebody else is reading is theirs to close.
+      // Another reader is responsible for closing it.
       if (consumed) return undefined;
       consumed = true;
       return source.discard();

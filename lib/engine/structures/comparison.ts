@@ -1,4 +1,4 @@
-/** What `<` puts in order. */
+/** The types that `<` orders. */
 export type Ordered = number | bigint | string | Date;
 
 /** By `<`. NaN where there is no order, because one of the two is NaN or an invalid date. */

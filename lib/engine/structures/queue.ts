@@ -27,7 +27,7 @@ export class Queue<T> {
   shift(): T {
     const values = this.#values;
     const value = values[this.#first] as T;
-    // What was taken is not to be kept reachable.
+    // Taken values must not stay reachable.
     values[this.#first] = undefined;
     this.#first = (this.#first + 1) & (values.length - 1);
     this.#length--;

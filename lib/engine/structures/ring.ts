@@ -2,7 +2,7 @@
 export class Ring<T> {
   readonly #size: number;
   readonly #values: T[] = [];
-  /** Where the oldest value stands once the ring is full. */
+  /** The index of the oldest value, once the ring is full. */
   #oldest = 0;
 
   constructor(size: number) {

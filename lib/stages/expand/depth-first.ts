@@ -32,11 +32,11 @@ class DepthFirst<T> extends Through<T, T> {
 
 /** The children of one element. */
 interface Level<T> {
-  /** Gives the next child, or leaves the level where there is none. */
+  /** Emits the next child, or leaves the level where there is none. */
   proceed(descent: Descent<T>): Answer;
 }
 
-/** What comes of one element. In a loop and not in calls within calls: a tree may be as deep as it likes. */
+/** Expands one element. In a loop and not by recursion, so that a tree may have any depth. */
 class Descent<T> extends Nested {
   readonly #next: Sink<T>;
   readonly #scope: Scope;

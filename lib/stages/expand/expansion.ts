@@ -32,7 +32,7 @@ class Expansion<T> extends Channel<T> {
   readonly #maxDepth: number;
   readonly #concurrency: number;
   readonly #scope: Scope;
-  /** What is still to be expanded: the oldest first, or the latest. */
+  /** The elements to expand: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
   /** The source, where it stands still until there is nothing to be expanded and room for more. */
   #standing: Producer<T> | undefined;
@@ -121,7 +121,7 @@ class Expansion<T> extends Channel<T> {
     };
   }
 
-  /** Else the source may go on, if there is room. */
+  /** Ends if everything is expanded. Otherwise the source may go on, if there is room. */
   #endIfDone(): void {
     if (this.#ended && this.#open === 0 && this.#frontier.length === 0) return this.end();
     const source = this.#standing;

@@ -20,7 +20,7 @@ interface GroupLimits {
 }
 
 /**
- * Gives each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream.
+ * Emits each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream.
  */
 export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** How many groups may wait to be taken: enough for the oldest of them to make room for another one. */
@@ -28,7 +28,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   readonly #limits: GroupLimits;
   readonly #scope: Scope;
   readonly #toStream: (group: Source<T>) => S;
-  /** Those that are open. Where it matters, the one that has had no element for longest comes first. */
+  /** The open groups. With `maxKeys` or `idle`, the one without an element for the longest time comes first. */
   readonly #open = new Map<K, Group<T, K>>();
   // Kept: a new iterator would walk over the places of all that were deleted before it comes to the oldest.
   readonly #oldest = this.#open.values();

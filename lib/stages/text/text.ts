@@ -26,7 +26,7 @@ export class Decoder {
     return text;
   }
 
-  /** What an unfinished character at the end gives. */
+  /** Returns the replacement for an unfinished character at the end. */
   end(): string {
     return this.#streaming.decode();
   }
@@ -53,7 +53,7 @@ export class Cutter extends Through<string | Bytes, string> {
    */
   #end = 0;
   #cr = 0;
-  /** Of the next piece: no delimiter begins in it, so that it is not searched again when more text comes. */
+  /** The start of the next piece. It contains no delimiter, so it is not searched again when more text arrives. */
   #head = '';
   #afterCR = false;
   #empty = true;
@@ -99,7 +99,7 @@ export class Cutter extends Through<string | Bytes, string> {
       const end = this.#end < start ? (this.#end = find(delimiter, text, start)) : this.#end;
       const cr = this.#cr < start ? (this.#cr = find('\r', text, start)) : this.#cr;
       const found = Math.min(end, cr);
-      // Where nothing is found, a delimiter may have begun at the end of the text.
+      // If nothing is found, a delimiter may have begun at the end of the text.
       const cut = found < text.length ? found : Math.max(start, text.length - delimiter.length + 1);
       const piece = this.#head + text.slice(start, cut);
       if (piece.length > this.#maxLength) {
