@@ -190,4 +190,23 @@ describe('merge', () => {
     await iterator.return();
     expect([await pending, silent.closed]).toEqual([{ done: true, value: undefined }, 1]);
   }, 30_000);
+
+  test.each<[string, () => AsyncStream<number>]>([
+    ['gives its elements at once', () => AsyncStream.range(0)],
+    [
+      'waits only for microtasks',
+      () =>
+        AsyncStream.from(async function* () {
+          for (let n = 0; ; n++) yield n;
+        }),
+    ],
+  ])('lets a timer fire beside an endless source that %s', async (_, endless) => {
+    const ticks = AsyncStream.interval(1).map((tick) => `tick ${tick}`);
+    const merged = AsyncStream.merge(endless(), ticks).filter((element) => typeof element === 'string');
+    expect(await merged.take(3).toArray()).toEqual(['tick 0', 'tick 1', 'tick 2']);
+    const latest = AsyncStream.combineLatest(endless(), AsyncStream.interval(1)).map(([, tick]) => tick);
+    expect(await latest.distinct().take(3).toArray()).toEqual([0, 1, 2]);
+    const keyed = AsyncStream.mergeKeyed({ endless: endless(), ticks }).filter(([key]) => key === 'ticks');
+    expect(await keyed.take(3).count()).toBe(3);
+  });
 });

@@ -1,9 +1,9 @@
-import { Producer, Branches, type Receiver } from '../background/producer.ts';
+import { Branches, Producer, type Receiver, YIELD_EVERY } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
-import { resumeInMicrotask } from '../time/turns.ts';
+import { macrotask, resumeInMicrotask } from '../time/turns.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {
@@ -150,15 +150,25 @@ export class InputSlot<T> implements Receiver<T> {
   }
 }
 
-/** Each is asked again when its element was consumed: what comes first is given first. */
+/** Each input is read again when its element was consumed: the first to arrive is emitted first. */
 export abstract class ArrivalCombinator<T, R> extends Combinator<T, R> {
-  /**
-   * One that has its elements at once lets those have their turn that have not: it would keep the consumer busy for
-   * ever.
-   */
+  readonly #branches: Branches;
+  #asked = 0;
+
+  constructor(opening: Opening<T>) {
+    super(opening);
+    this.#branches = opening.branches;
+  }
+
+  /** An input that never waits would starve the others, and one that waits only for microtasks would starve timers. */
   protected override ask(slot: InputSlot<T>): void {
     const others = this.pending++;
-    if (slot.waited || others === 0) slot.go();
+    if (others > 0 && ++this.#asked % YIELD_EVERY === 0) this.#askLater(slot);
+    else if (slot.waited || others === 0) slot.go();
     else resumeInMicrotask(slot);
+  }
+
+  #askLater(slot: InputSlot<T>): void {
+    void macrotask(this.#branches).then(() => slot.go());
   }
 }
