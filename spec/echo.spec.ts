@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { AsyncStream, type Context } from '../lib/index.ts';
-import { stages } from './support/table.ts';
+import { sources as sourceRows, stages } from './support/table.ts';
 import { type Outcome, outcomeOf } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -192,6 +192,101 @@ describe.each(
   );
 });
 
+const NEVER = new Promise<never>(() => undefined);
+
+/** Gives `elements`, and then nothing more. Where it fails, closing it does when the signal has aborted. */
+function closingWith(signal: AbortSignal, elements: readonly unknown[], fails: boolean): AsyncIterable<unknown> {
+  const all = elements.values();
+  const iterable: AsyncIterable<unknown> = {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const result = all.next();
+        return result.done ? NEVER : result;
+      },
+      async return() {
+        if (fails && signal.aborted) throw signal.reason;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  return fails ? AsyncStream.from(iterable).withSignal(AbortSignal.any([signal])) : iterable;
+}
+
+const EARLY = [
+  'break',
+  'return()',
+  'asyncDispose',
+  'take',
+  'first',
+  'find',
+  'an error of a later stage',
+  'a lost race',
+];
+
+describe.each(
+  stages.flatMap(({ call, beside, inner }) => ((beside ?? inner) ? [[call, { beside, inner }] as const] : [])),
+)('%s, to which sources under their own signals are given', (_, { beside, inner }) => {
+  test.each(EARLY)('has no echo of its own end by %s', async (how) => {
+    const made = (fails: boolean) => (context: Context) => closingWith(context.signal, [1, 2, 3], fails);
+    const builds: ((fails: boolean) => Stream)[] = [];
+    if (beside !== undefined) builds.push((fails) => beside.build(made(fails), made(fails), made(fails)));
+    if (inner !== undefined) {
+      const upstream = async (): Promise<number[]> => {
+        if (inner.when === 'error') throw boom;
+        return inner.when === 'end' ? [] : [1, 2, 3];
+      };
+      builds.push((fails) => inner.build(AsyncStream.from(upstream), AsyncStream.from(made(fails))));
+    }
+    for (const build of builds) {
+      const expected = await outcomeOf(() => ends[how]!(build(false)));
+      expect(await outcomeOf(() => ends[how]!(build(true)))).toEqual(expected);
+    }
+  });
+});
+
+describe.each(sourceRows.filter(({ elements }) => elements.length > 0).map((row) => [row.call, row] as const))(
+  '%s',
+  (_, { build, endless }) => {
+    // A loser that never ends and never waits would keep the winner from its turn.
+    test.each(endless ? EARLY.filter((how) => how !== 'a lost race') : EARLY)(
+      'has no echo of its own end by %s',
+      async (how) => {
+        const expected = await outcomeOf(() => ends[how]!(AsyncStream.from(build)));
+        const combined = (combine: (signal: AbortSignal) => AbortSignal) =>
+          AsyncStream.from(({ signal }) => build().withSignal(combine(signal)));
+        expect(await outcomeOf(() => ends[how]!(combined((signal) => signal)))).toEqual(expected);
+        expect(await outcomeOf(() => ends[how]!(combined((signal) => AbortSignal.any([signal]))))).toEqual(expected);
+      },
+    );
+  },
+);
+
+describe('a source that is closed while the run goes on', () => {
+  test.each(['AbortError', 'OtherError'])('and responds with an error named %s', async (name) => {
+    const error = Object.assign(new Error('closed'), { name });
+    const source: Open = () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return: () => Promise.reject(error),
+      }),
+    });
+    const one = AsyncStream.from(source).take(1);
+    const outcomes = [one.concat([2]), AsyncStream.of(1, 2).flatMap(() => one)].map((run) =>
+      outcomeOf(() => run.toArray()),
+    );
+    const expected = name === 'AbortError' ? [{ value: [1, 2] }, { value: [1, 1] }] : [{ error }, { error }];
+    expect(await Promise.all(outcomes)).toEqual(expected);
+  });
+
+  test('has failed if it responds so to its own end', async () => {
+    const error = new SdkAbortError('after the end');
+    const run = AsyncStream.of(1).finally(() => {
+      throw error;
+    });
+    expect(await outcomeOf(() => run.toArray())).toEqual({ error });
+  });
+});
+
 describe('with the real thing', () => {
   let server: Server;
   let url: string;
@@ -254,6 +349,20 @@ describe('a real abort', () => {
       .toArray();
     setTimeout(() => controller.abort(boom), 5);
     await expect(run).rejects.toBe(boom);
+  });
+
+  test('is not caught where another part of the run was left before, under its own signal', async () => {
+    const controller = new AbortController();
+    const under = (signal: AbortSignal) =>
+      async function* (above: Stream) {
+        yield* above.withSignal(signal);
+      };
+    const loser = AsyncStream.from(() => NEVER).pipe((above, { signal }) => under(signal)(above));
+    const winner = AsyncStream.interval(1).pipe(under(controller.signal));
+    const run = AsyncStream.race(loser, winner)
+      .tap(() => controller.abort(boom))
+      .catch(() => ['caught']);
+    expect(await outcomeOf(() => run.toArray())).toEqual({ error: boom });
   });
 
   test('is caught as an error where it ended only an inner run with a terminal of its own', async () => {

@@ -224,6 +224,7 @@ export class Scope implements Parent {
   }
 
   aborting(reason: unknown): void {
+    if (this.#ended) return;
     this.#abort ??= { reason };
     (this.parent ?? this.maker)?.aborting(reason);
   }
@@ -233,9 +234,12 @@ export class Scope implements Parent {
     return this.#abort !== undefined && Object.is(this.#abort.reason, error);
   }
 
-  /** Whether a cleanup has failed only because the run has ended: with the reason of its signal, or an AbortError. */
+  /**
+   * Whether a cleanup has failed only because the run, or a source in it, was closed before its end: with the reason of
+   * the run's signal, or an AbortError.
+   */
   #isEcho(error: unknown): boolean {
-    if (!this.ended) return false;
+    if (!this.ended && !this.stopped) return false;
     const reason: unknown = this.#controller === undefined ? this.#reason : this.#controller.signal.reason;
     if (reason !== undefined && Object.is(error, reason)) return true;
     try {
