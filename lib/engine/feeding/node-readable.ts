@@ -4,7 +4,8 @@ import { ignore } from '../core/promises.ts';
 /** The part of a Node `Readable` that is used. */
 interface Readable extends AsyncIterable<unknown> {
   read(): unknown;
-  once(event: string, listener: (error: unknown) => void): unknown;
+  listeners(event: string): unknown[];
+  once(event: string, listener: () => void): unknown;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
   destroy(): unknown;
@@ -22,17 +23,19 @@ export function isReadable(input: unknown): input is Readable {
   return typeof read === 'function' && typeof once === 'function' && typeof readableEnded === 'boolean';
 }
 
-const watched = new WeakSet<object>();
-
 /**
  * A stream that fails before it is read would end the process. Its error is kept by the stream, and reported when it is
- * read. The listener goes when the stream closes.
+ * read. The listeners are removed when the stream has been read or is closed.
  */
 export function watchErrors(stream: Readable): void {
-  if (watched.has(stream) || stream.closed) return;
-  watched.add(stream);
+  if (stream.closed || stream.listeners('error').includes(ignore)) return;
   stream.on('error', ignore);
-  stream.once('close', () => stream.off('error', ignore));
+  stream.once('close', unwatch);
+}
+
+function unwatch(this: Readable): void {
+  this.off('error', ignore);
+  this.off('close', unwatch);
 }
 
 /**
@@ -47,18 +50,26 @@ export function readBatches<T>(stream: Readable, halfOpen = false): AsyncIterato
   return {
     async next() {
       const result = await iterator.next();
+      if (result.done) unwatch.call(stream);
       return result.done ? { done: true, value: undefined } : { done: false, value: batch(stream, result.value) };
     },
     // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is
     // closed.
     async return() {
       const { closed, _readableState } = stream;
-      await new Promise((resolve) => {
-        stream.once('close', resolve);
+      // One that never says that it is closed may still fail later.
+      watchErrors(stream);
+      await new Promise<void>((resolve) => {
         // An error in response to destroy() confirms that it is destroyed.
-        stream.once('error', resolve);
+        const confirm = () => {
+          stream.off('close', confirm);
+          stream.off('error', confirm);
+          resolve();
+        };
+        stream.once('close', confirm);
+        stream.once('error', confirm);
         stream.destroy();
-        if (closed || _readableState?.emitClose !== true) resolve(undefined);
+        if (closed || _readableState?.emitClose !== true) confirm();
       });
       return { done: true, value: undefined };
     },

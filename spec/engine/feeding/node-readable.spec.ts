@@ -376,6 +376,43 @@ describe('a Node Readable', () => {
       ]);
     });
 
+    describe.each([{}, { emitClose: false }, { autoDestroy: false }, { autoDestroy: false, emitClose: false }])(
+      'with the options %j',
+      (options) => {
+        const listeners = (stream: Readable) =>
+          Object.fromEntries(stream.eventNames().map((name) => [name, stream.listenerCount(name)]));
+
+        test('has no listener more after its end than its own iterator leaves', async () => {
+          const [stream, own] = [atOnce([1, 2], end, options), atOnce([1, 2], end, options)];
+          for await (const _chunk of own);
+          await AsyncStream.from(stream).drain();
+          await idle();
+          expect(listeners(stream)).toEqual(listeners(own));
+        });
+
+        test('has no listener more when it was left than its own iterator leaves', async () => {
+          const [stream, own] = [atOnce([1, 2], () => {}, options), atOnce([1, 2], () => {}, options)];
+          for await (const _chunk of own) break;
+          expect(await AsyncStream.from(stream).first()).toBe(1);
+          await idle();
+          // One that does not say that it is closed may still fail.
+          const { error = 0, close = 0, ...others } = listeners(own);
+          const watched = options.emitClose === false ? 1 : 0;
+          expect(listeners(stream)).toEqual({ error: error + watched, close: close + watched, ...others });
+        });
+      },
+    );
+
+    test('has no listener when it was passed in, was never read and is closed', async () => {
+      const stream = createReadStream(thisFile);
+      const before = stream.listenerCount('error');
+      for (let times = 0; times < 20; times++) AsyncStream.from(stream);
+      expect(stream.listenerCount('error')).toBe(before + 1);
+      stream.destroy();
+      await once(stream, 'close');
+      expect([stream.listenerCount('error'), stream.listenerCount('close')]).toEqual([before, 0]);
+    });
+
     test('does not end the process when it fails and is never read', async () => {
       const stream = createReadStream(`${thisFile}.not`);
       expect(await AsyncStream.from(stream).take(0).toArray()).toEqual([]);
