@@ -1,9 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+
+export const BY_HAND = 'by hand';
+export const OURS = 'asyncstream';
+/** asyncstream of another commit. */
+export const THEIRS = 'the other commit';
+/** Rounds that are not measured. */
+export const WARM_UP = 3;
 
 const bench = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,6 +63,48 @@ export function buildLibrary() {
   );
   if (writtenAt(join(root, 'dist/index.js')) < newest) npm(['run', 'build'], root);
 }
+
+/** The path of a version of Node, which is installed on first use. */
+export function installNode(version) {
+  const folder = join(bench, 'node-versions', version);
+  const path = join(folder, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    npm(['install', `node@${version}`, '--no-audit', '--no-fund'], folder);
+  }
+  return path;
+}
+
+/**
+ * Builds another commit in a working tree of its own, which is removed when this process ends. The tree has the cases of
+ * this one, so that both builds run the same rows.
+ */
+export function buildCommit(ref) {
+  const folder = mkdtempSync(join(tmpdir(), 'asyncstream-bench-'));
+  const git = (...args) => execFileSync('git', args, { cwd: root, stdio: ['ignore', 2, 2] });
+  git('worktree', 'add', '--detach', folder, ref);
+  process.on('exit', () => git('worktree', 'remove', '--force', folder));
+  process.on('SIGINT', () => process.exit(130));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  npm(['run', 'build'], folder);
+  rmSync(join(folder, 'bench'), { recursive: true, force: true });
+  cpSync(join(bench, 'cases'), join(folder, 'bench/cases'), { recursive: true });
+  symlinkSync(join(bench, 'node_modules'), join(folder, 'bench/node_modules'), 'junction');
+  return folder;
+}
+
+/** The values below which a quarter, half and three quarters of the samples are. @type {(values: number[]) => number[]} */
+export function quartiles(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [0.25, 0.5, 0.75].map((part) => {
+    const place = part * (sorted.length - 1);
+    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+    return low + (high - low) * (place % 1);
+  });
+}
+
+export const median = (values) => quartiles(values)[1];
 
 /** A Markdown table with aligned columns, all but the first to the right. @type {(rows: string[][]) => string} */
 export function table([head, ...body]) {

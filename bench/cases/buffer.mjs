@@ -9,7 +9,6 @@ const SIZE = 16;
 export default {
   name: 'buffer',
   title: 'buffer(16) over a generator (by hand: the bare loop)',
-  group: 'concurrency',
   bar: 1.6,
   competitors: {
     'by hand': async () => {

@@ -2,12 +2,20 @@
  * @typedef {object} Row
  * @property {string} name short name, for `--rows`
  * @property {string} title as in the table
- * @property {number} bar at most so many times the hand-written loop
- * @property {number} [aim] what to try for
- * @property {'concurrency'} [group] the table that it stands in, where that is not the first
- * @property {number} [lead] how many times as fast as each peer it is to be: 1 where nothing is said
- * @property {number} [elements] how many it moves, where that is not `ELEMENTS`
+ * @property {number} [bar] the largest ratio to the baseline that is good enough
+ * @property {number} [aim] the ratio to try for
+ * @property {string} [baseline] the competitor that bar and aim refer to: by default `by hand`
+ * @property {number} [lead] how many times as fast as each peer it should be: by default 1
+ * @property {number} [elements] how many elements, or runs, one sample takes: by default `ELEMENTS`
  * @property {Record<string, () => Promise<unknown>>} competitors `by hand`, `asyncstream` and the peers that offer it
+ */
+
+/**
+ * @typedef {object} Table
+ * @property {string} title
+ * @property {string} unit the unit of its figures
+ * @property {boolean} [alone] whether each row is also measured in a process of its own
+ * @property {Row[]} rows
  */
 
 export const ELEMENTS = 200_000;

@@ -25,7 +25,6 @@ async function byHand() {
 export default {
   name: 'concurrent-map',
   title: 'map, 16 at a time, ordered',
-  group: 'concurrency',
   bar: 1.4,
   lead: 1.5,
   elements: someNumbers.count,

@@ -26,7 +26,6 @@ async function byHand() {
 export default {
   name: 'merge',
   title: 'merge of eight generators (by hand: eight loops in Promise.all)',
-  group: 'concurrency',
   bar: 1.5,
   competitors: {
     'by hand': byHand,

@@ -26,7 +26,6 @@ async function byHand() {
 export default {
   name: 'unordered-map',
   title: 'map, 16 at a time, as they come',
-  group: 'concurrency',
   bar: 1.4,
   elements: someNumbers.count,
   competitors: {
