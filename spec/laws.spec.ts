@@ -56,6 +56,31 @@ async function take(iterator: AsyncIterator<unknown>, count: number): Promise<un
   return taken;
 }
 
+/** Turns of the event loop that a source has to see before it has emitted `TURNS * 5000` elements. */
+const TURNS = 3;
+
+/** Runs the stage beside a source that never waits, until there were enough turns, and returns how many there were. */
+async function turnsBeside({ build, element = (n) => n }: StageRow, kind: string): Promise<number> {
+  let turns = 0;
+  function turn(): void {
+    turns++;
+    timer = setImmediate(turn);
+  }
+  let timer = setImmediate(turn);
+  function* restless() {
+    for (let n = 1; turns < TURNS && n < TURNS * 5000; n++) yield element(n);
+  }
+  async function* restlessAsync() {
+    yield* restless();
+  }
+  try {
+    await build(AsyncStream.from<any>(kind === 'sync' ? restless : restlessAsync)).drain();
+    return Math.min(turns, TURNS);
+  } finally {
+    clearImmediate(timer);
+  }
+}
+
 // --------------------------------------------------------------------------------------------------------- the table
 
 describe('the table of laws', () => {
@@ -635,6 +660,14 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
 
   if (row.inner !== undefined) describe('opens sources of its own: it', () => innerLaws(row));
 
+  if (row.fair || row.ahead !== undefined) {
+    describe('is fair: beside a source that never waits', () => {
+      test.each(['sync', 'async'] as const)('timers and I/O get their turns: %s', async (kind) => {
+        expect(await turnsBeside(row, kind)).toBe(TURNS);
+      });
+    });
+  }
+
   if (row.beside !== undefined) describe('has several inputs: it', () => besideLaws(row.beside!));
 
   for (const callback of row.callbacks ?? []) {
@@ -848,6 +881,28 @@ function besideLaws({ build, inTurns, oneWins }: Beside): void {
     }
     return { iterator, pulls };
   }
+
+  if (!oneWins)
+    test.each(['sync', 'async'] as const)(
+      'lets the others have their turns beside one that never waits: %s',
+      async (kind) => {
+        let ticks = 0;
+        async function* ticking() {
+          while (ticks < TURNS) {
+            await idle();
+            yield [++ticks];
+          }
+        }
+        function* restless() {
+          for (let n = 1; ticks < TURNS && n < TURNS * 5000; n++) yield [n];
+        }
+        async function* restlessAsync() {
+          yield* restless();
+        }
+        await build(kind === 'sync' ? restless() : restlessAsync(), ticking(), ticking()).drain();
+        expect(Math.min(ticks, TURNS)).toBe(TURNS);
+      },
+    );
 
   test('touches none of them before it is run', async () => {
     const all = probes();

@@ -1,8 +1,9 @@
 import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { after, type Answer } from '../engine/core/answer.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
+import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {
@@ -44,6 +45,7 @@ class Timeout<T> extends Through<T, T> {
   readonly #total: number | undefined;
   readonly #wait: Deadline;
   readonly #run: Timer;
+  readonly #turns = new TurnCounter();
   #end = Infinity;
   #empty = true;
 
@@ -66,11 +68,15 @@ class Timeout<T> extends Through<T, T> {
   }
 
   push(value: T): Answer {
-    // A run that never waits for anything gives timers no turn.
+    // The timer has had no turn yet if nothing in this run has waited.
     if (this.#end !== Infinity && performance.now() >= this.#end) throw this.#tooLong();
     this.#empty = false;
     this.#wait.clear();
-    return after(this.next.push(value), this.#goOn);
+    return this.#turns.due() ? this.#pushLater(value) : after(this.next.push(value), this.#goOn);
+  }
+
+  #pushLater(value: T): Answer {
+    return whenReady(fairTurn(this.#scope), () => after(this.next.push(value), this.#goOn));
   }
 
   override end(): Answer {

@@ -63,6 +63,8 @@ export interface StageRow extends Row {
   readonly waits?: true;
   /** Emits the elements it holds before an error from upstream. All other stages drop them. */
   readonly flushes?: true;
+  /** Waits for a timer, or decouples its source in another way that neither `ahead` nor `beside` tells. */
+  readonly fair?: true;
   /** What it gives depends on how fast the stream above is: not to be put in chains of any stages. */
   readonly timed?: true;
   /** After how many elements it ends by itself. */
@@ -333,6 +335,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'throttle',
     call: 'throttle(60_000, { leading: false })',
+    fair: true,
     build: (stream) => stream.throttle(60_000, { leading: false }),
     model: (all) => all.slice(-1),
     asks: [],
@@ -352,6 +355,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'sample',
     call: 'sample(60_000)',
+    fair: true,
     build: (stream) => stream.sample(60_000),
     model: (all) => all.slice(-1),
     asks: [],
@@ -362,6 +366,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'debounce',
     call: 'debounce(60_000)',
+    fair: true,
     build: (stream) => stream.debounce(60_000),
     model: (all) => all.slice(-1),
     asks: [],
@@ -450,6 +455,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'tee',
     call: 'tee(1)',
+    fair: true,
     build: (stream) => stream.tee(1)[0],
     model: one,
     asks: [1, 2, 3],
@@ -459,6 +465,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'tee',
     call: 'tee(2), one branch left',
+    fair: true,
     build: (stream) => {
       const [branch, other] = stream.tee();
       leave(other);
@@ -471,6 +478,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'partition',
     call: 'partition(guard)',
+    fair: true,
     build: (stream) => matching(stream, (_, index) => index % 2 === 1),
     model: (all) => all.filter((_, index) => index % 2 === 1),
     asks: [2, 4, 6],
@@ -481,6 +489,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'share',
     call: 'share({ replay: Infinity })',
+    fair: true,
     build: (stream) => stream.share({ replay: Infinity }),
     model: one,
     asks: [1, 2, 3],
@@ -493,6 +502,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'takeUntil',
     call: 'takeUntil(signal)',
+    fair: true,
     build: (stream) => stream.takeUntil(new AbortController().signal),
     model: one,
     asks: [1, 2, 3],
@@ -504,6 +514,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'takeUntil',
     call: 'takeUntil(promise)',
+    fair: true,
     build: (stream) => stream.takeUntil(new Promise(() => undefined)),
     model: one,
     asks: [1, 2, 3],
@@ -511,6 +522,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'takeUntil',
     call: 'takeUntil(iterable)',
+    fair: true,
     build: (stream) => stream.takeUntil([]),
     model: one,
     asks: [1, 2, 3],
@@ -518,6 +530,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'timeout',
     call: 'timeout({ each, first, total })',
+    fair: true,
     build: (stream) => stream.timeout({ each: 1000, first: 2000, total: 3000 }),
     model: one,
     asks: [1, 2, 3],
@@ -542,6 +555,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'heartbeat',
     call: "heartbeat(1000, 'beat')",
+    fair: true,
     build: (stream) => stream.heartbeat(1000, 'beat'),
     model: one,
     asks: [1, 2, 3],
@@ -993,6 +1007,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'switchMap',
     call: 'switchMap(fn)',
+    fair: true,
     // Every element but the last one is followed by another one before its own stream gives anything.
     build: (stream) =>
       stream.switchMap(async function* (x) {
@@ -1022,6 +1037,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'expand',
     call: 'expand(fn)',
+    fair: true,
     build: (stream) => stream.expand((x, depth) => (depth === 0 ? [[x]] : null)),
     model: (all) => [...all, ...all.map((x) => [x])],
     asks: [1, 2, 3],
@@ -1065,6 +1081,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'expand',
     call: 'expand(fn, { concurrency: 2 })',
+    fair: true,
     build: (stream) => stream.expand(async () => [], { concurrency: 2 }),
     model: one,
     asks: [1, 2, 3],
@@ -1122,6 +1139,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'chunks',
     call: 'chunks(2, { within: 1000 })',
+    fair: true,
     build: (stream) => stream.chunks(2, { within: 1000 }),
     model: pairs,
     asks: [2, 4, 6],
@@ -1131,6 +1149,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'chunks',
     call: 'chunks(9, { within: 1000, weight, maxWeight })',
+    fair: true,
     build: (stream) => stream.chunks(9, { within: 1000, weight: () => 2, maxWeight: 5 }),
     model: pairs,
     asks: [3, 5, 7],
@@ -1199,6 +1218,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'groupByKey',
     call: 'groupByKey(key)',
+    fair: true,
     build: (stream) => stream.groupByKey(() => 'key', { buffer: 1 }).flatMap(([, group]) => group),
     model: one,
     asks: [1, 2, 3],

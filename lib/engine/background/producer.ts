@@ -1,6 +1,6 @@
 import { Driver } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
-import { resumeInMicrotask, macrotask } from '../time/turns.ts';
+import { fairTurn, resumeInMicrotask, TurnCounter } from '../time/turns.ts';
 import { SuspendingSink } from '../core/suspending-sink.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
@@ -10,6 +10,8 @@ import type { Answer } from '../core/answer.ts';
 
 /** What becomes of what branches give. It may not let a producer go on before it has answered. */
 export interface Receiver<T> {
+  /** Waits for nothing else: no timer can starve in it, and the producer need not wait for a macrotask. */
+  readonly alone?: boolean;
   /**
    * `waited`: the producer had to wait for it. Answers whether the producer is to go on. Else it stands still until it is
    * told to.
@@ -24,9 +26,6 @@ export interface Receiver<T> {
 let depth = 0;
 const MAX_SYNC_DEPTH = 50;
 
-/** After so many values, a source that is never made to wait lets timers and I/O have a turn: some 100 µs. */
-export const YIELD_EVERY = 1000;
-
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
  * `go`, in the context of whoever calls it, and is closed with the run.
@@ -34,7 +33,9 @@ export const YIELD_EVERY = 1000;
 export class Producer<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
-  #hurried = 0;
+  readonly #turns = new TurnCounter();
+  /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
+  #yields = false;
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super(bare(source));
@@ -46,6 +47,7 @@ export class Producer<T> extends Driver<T> implements Closable {
 
   /** Starts it, or lets it go on where it stands still. */
   go(): void {
+    if (this.#yields) return this.#yield();
     // A producer lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
     if (depth === MAX_SYNC_DEPTH) return resumeInMicrotask(this);
     depth++;
@@ -57,26 +59,28 @@ export class Producer<T> extends Driver<T> implements Closable {
   }
 
   /**
-   * For a receiver that does not block: answers whether the producer is to go on, or else lets it go on when others have
-   * had their turn. A source that gives its values at once would not let the consumer have it, and one that never waits
-   * for more than a microtask, no timer.
+   * For a receiver that does not block: returns whether the producer continues now. Otherwise it is resumed in a later
+   * microtask: a source that never waits would starve the consumer.
    */
   hurry(waited: boolean): boolean {
-    if (++this.#hurried % YIELD_EVERY === 0) this.#breathe();
-    else if (waited) return true;
-    else resumeInMicrotask(this);
-    return false;
+    if (!waited) resumeInMicrotask(this);
+    return waited;
   }
 
-  #breathe(): void {
-    void macrotask(this.scope).then(() => this.go());
+  #yield(): void {
+    this.#yields = false;
+    void fairTurn(this.scope).then(() => this.go());
   }
 
-  /** Answers whether it is to go on. */
+  /** Returns whether the source is to be read on. */
   give(value: T): boolean {
     const { waited } = this;
     this.waited = false;
-    return this.#receiver.receive(value, this, waited);
+    this.#yields = this.#turns.due() && this.#receiver.alone !== true;
+    const continues = this.#receiver.receive(value, this, waited);
+    if (!continues || !this.#yields) return continues;
+    this.#yield();
+    return false;
   }
 
   protected last(): Sink<T> {

@@ -1,9 +1,9 @@
-import { Branches, Producer, type Receiver, YIELD_EVERY } from '../background/producer.ts';
+import { Branches, Producer, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
-import { macrotask, resumeInMicrotask } from '../time/turns.ts';
+import { resumeInMicrotask } from '../time/turns.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {
@@ -45,6 +45,11 @@ export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
     for (const slot of this.slots) this.wanted.push(slot);
     this.open = this.slots.length;
     if (this.open === 0) this.end();
+  }
+
+  /** Whether more than one input has been asked: the others have to wait for their elements. */
+  get waits(): boolean {
+    return this.pending > 1;
   }
 
   /** Makes of the elements that have come what the consumer gets. */
@@ -110,6 +115,10 @@ export class InputSlot<T> implements Receiver<T> {
     this.#producer = new Producer(source, branches, this);
   }
 
+  get alone(): boolean {
+    return !this.#combination.waits;
+  }
+
   go(): void {
     if (this.#answering) this.#again = true;
     else if (!this.#combination.closed) this.#producer.go();
@@ -152,23 +161,10 @@ export class InputSlot<T> implements Receiver<T> {
 
 /** Each input is read again when its element was consumed: the first to arrive is emitted first. */
 export abstract class ArrivalCombinator<T, R> extends Combinator<T, R> {
-  readonly #branches: Branches;
-  #asked = 0;
-
-  constructor(opening: Opening<T>) {
-    super(opening);
-    this.#branches = opening.branches;
-  }
-
-  /** An input that never waits would starve the others, and one that waits only for microtasks would starve timers. */
+  /** An input that never waits would starve the others. */
   protected override ask(slot: InputSlot<T>): void {
     const others = this.pending++;
-    if (others > 0 && ++this.#asked % YIELD_EVERY === 0) this.#askLater(slot);
-    else if (slot.waited || others === 0) slot.go();
+    if (slot.waited || others === 0) slot.go();
     else resumeInMicrotask(slot);
-  }
-
-  #askLater(slot: InputSlot<T>): void {
-    void macrotask(this.#branches).then(() => slot.go());
   }
 }

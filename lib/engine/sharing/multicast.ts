@@ -11,6 +11,7 @@ import type { Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 import { Timer } from '../time/timer.ts';
+import { fairTurn, TurnCounter } from '../time/turns.ts';
 
 /**
  * One run for several subscribers. It takes an element from its source only when a subscriber wants one that is not there, and
@@ -28,6 +29,7 @@ export class Multicast<T> extends Driver<T> {
   readonly #wanting = new Set<Subscriber<T>>();
   /** Those that have no room. */
   readonly #full = new Set<Subscriber<T>>();
+  readonly #turns = new TurnCounter();
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
   /** Lets it go on where it stands still. */
   #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
@@ -61,13 +63,16 @@ export class Multicast<T> extends Driver<T> {
     return this.#intake;
   }
 
-  /** Stands still until another element is wanted. */
+  /** Waits until another element is wanted. */
   stand(): Promise<void> {
-    return new Promise((resolve) => {
+    return this.#turns.due() ? fairTurn(this.scope).then(this.#untilWanted) : this.#untilWanted();
+  }
+
+  readonly #untilWanted = (): Promise<void> =>
+    new Promise((resolve) => {
       this.#wake = resolve;
       this.#goOn();
     });
-  }
 
   want(subscriber: Subscriber<T>): void {
     this.#wanting.add(subscriber);

@@ -1,23 +1,82 @@
 import type { Parent } from '../core/scope.ts';
 
+/** Elements between two turns for timers and I/O: about 100 µs. */
+const YIELD_EVERY = 1000;
+
+/** Counts the elements of a source that may never wait. */
+export class TurnCounter {
+  #count = 0;
+
+  /** Counts one element. Returns whether timers and I/O have to get a turn before the next one. */
+  due(): boolean {
+    return ++this.#count % YIELD_EVERY === 0;
+  }
+}
+
 interface Timers {
   setTimeout(callback: () => void): unknown;
   clearTimeout(timer: unknown): void;
   /** Not in browsers. Elsewhere it comes right after the I/O that is ready, and `setTimeout` a millisecond later. */
-  setImmediate?(callback: () => void): unknown;
+  readonly setImmediate?: ((callback: () => void) => unknown) | undefined;
   clearImmediate(timer: unknown): void;
 }
 
-/** A turn for timers and I/O. Never settles where the run ends before it: what waits for it then is gone. */
+/** As they were when the library was loaded: fake timers that nobody advances must not stall a run. */
+const REAL = timersNow();
+
+function timersNow(): Timers {
+  const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis as unknown as Timers;
+  return { setTimeout, clearTimeout, setImmediate, clearImmediate };
+}
+
+/** Runs that wait for the next macrotask. */
+const waiting = new Set<{ go(): void }>();
+let cancelTurn: () => void;
+
+/**
+ * Waits for a macrotask so that no timer or I/O starves. Never settles if the run ends first. All runs wait for the same
+ * one: with one each, the first to be resumed would run on alone.
+ */
+export function fairTurn(scope: Pick<Parent, 'add' | 'remove'>): Promise<void> {
+  return new Promise((resolve) => {
+    const pending = {
+      go() {
+        scope.remove(pending);
+        resolve();
+      },
+      close() {
+        if (waiting.delete(pending) && waiting.size === 0) cancelTurn();
+      },
+    };
+    waiting.add(pending);
+    if (waiting.size === 1) cancelTurn = schedule(resumeAll, REAL);
+    scope.add(pending);
+  });
+}
+
+function resumeAll(): void {
+  const ready = Array.from(waiting);
+  waiting.clear();
+  for (const pending of ready) pending.go();
+}
+
+/** Calls it in a macrotask. Returns a function that cancels that. */
+function schedule(
+  callback: () => void,
+  { setTimeout, clearTimeout, setImmediate, clearImmediate }: Timers,
+): () => void {
+  const timer = setImmediate ? setImmediate(callback) : setTimeout(callback);
+  return () => (setImmediate ? clearImmediate(timer) : clearTimeout(timer));
+}
+
+/** Gives timers and I/O a turn. Never settles if the run ends first. */
 export function macrotask(scope: Pick<Parent, 'add' | 'remove'>): Promise<void> {
   return new Promise((resolve) => {
-    const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis as unknown as Timers;
-    const [set, clear] = setImmediate ? [setImmediate, clearImmediate] : [setTimeout, clearTimeout];
-    const timer = set(() => {
+    const close = schedule(() => {
       scope.remove(pending);
       resolve();
-    });
-    const pending = { close: () => clear(timer) };
+    }, timersNow());
+    const pending = { close };
     scope.add(pending);
   });
 }

@@ -1,5 +1,6 @@
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
+import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { stop } from '../../engine/core/source.ts';
@@ -15,6 +16,8 @@ class BreadthFirst<T> extends Through<T, T> {
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
   readonly #frontier = new Queue<Node<T>>();
+
+  readonly #turns = new TurnCounter();
 
   constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
     super(next);
@@ -41,7 +44,9 @@ class BreadthFirst<T> extends Through<T, T> {
     const scope = this.#scope;
     const { size } = scope;
     const children = new AtDepth(this, node.depth + 1);
-    const fed = childrenOf(this.#fn, node, scope.context, scope, (given) => feedChildren(given, children, scope));
+    const fed = childrenOf(this.#fn, node, scope.context, scope, this.#turns, (given) =>
+      feedChildren(given, children, scope),
+    );
     return after(fed, (exhausted) => exhausted || stop(scope, size));
   }
 

@@ -3,6 +3,7 @@ import { feed, sourceOf } from '../../engine/feeding/input.ts';
 import type { Context, Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
 import { acquire, type Answer } from '../../engine/core/answer.ts';
+import { fairTurn, type TurnCounter } from '../../engine/time/turns.ts';
 
 const NAME = 'expand: the result of fn';
 
@@ -18,15 +19,20 @@ export interface Node<T> {
   readonly depth: number;
 }
 
-/** Asks for the children. Those that come when the run has ended are closed. */
+/**
+ * Asks for the children. Children that arrive after the end of the run are closed. A tree may be endless and never wait,
+ * so timers and I/O get a turn now and then.
+ */
 export function childrenOf<T>(
   fn: Expander<T>,
   { value, depth }: Node<T>,
   context: Context,
   scope: Scope,
+  turns: TurnCounter,
   use: (children: Streamable<T>) => Answer,
 ): Answer {
-  return acquire(fn(value, depth, context), scope, discard, (children) => use(children ?? []));
+  const made = turns.due() ? fairTurn(scope).then(() => fn(value, depth, context)) : fn(value, depth, context);
+  return acquire(made, scope, discard, (children) => use(children ?? []));
 }
 
 function discard(children: Children<unknown>): unknown {

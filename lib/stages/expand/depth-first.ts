@@ -3,6 +3,7 @@ import { childrenOf, type Expander, feedChildren, type Node } from './children.t
 import { DEMAND } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
 import { DemandSink } from '../../engine/core/suspending-sink.ts';
+import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting, Nested, type Suspension } from '../../engine/core/answer.ts';
@@ -17,6 +18,7 @@ class DepthFirst<T> extends Through<T, T> {
   readonly #scope: Scope;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
+  readonly #turns = new TurnCounter();
 
   constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
     super(next);
@@ -26,7 +28,7 @@ class DepthFirst<T> extends Through<T, T> {
   }
 
   push(value: T): Answer {
-    return new Descent(this.next, this.#scope, this.#fn, this.#maxDepth).begin(value);
+    return new Descent(this.next, this.#scope, this.#fn, this.#maxDepth, this.#turns).begin(value);
   }
 }
 
@@ -42,16 +44,18 @@ class Descent<T> extends Nested {
   readonly #scope: Scope;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
+  readonly #turns: TurnCounter;
   readonly #levels: Level<T>[] = [];
   /** The element that was given last, until it is expanded. */
   #node: Node<T> | undefined;
 
-  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
+  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number, turns: TurnCounter) {
     super();
     this.#next = next;
     this.#scope = scope;
     this.#fn = fn;
     this.#maxDepth = maxDepth;
+    this.#turns = turns;
   }
 
   begin(value: T): Answer {
@@ -84,7 +88,7 @@ class Descent<T> extends Nested {
 
   #expand(node: Node<T>): Answer {
     const scope = this.#scope;
-    return childrenOf(this.#fn, node, scope.context, scope, (children) => {
+    return childrenOf(this.#fn, node, scope.context, scope, this.#turns, (children) => {
       const depth = node.depth + 1;
       this.#levels.push(
         isPlainArray(children) ? new Elements(children, depth) : new ChildStream(children, depth, scope),

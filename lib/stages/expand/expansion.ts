@@ -3,6 +3,7 @@ import { Channel } from '../../engine/background/channel.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { ignore } from '../../engine/core/promises.ts';
 import { Queue } from '../../engine/structures/queue.ts';
+import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../../engine/core/source.ts';
 
@@ -32,6 +33,7 @@ class Expansion<T> extends Channel<T> {
   readonly #maxDepth: number;
   readonly #concurrency: number;
   readonly #scope: Scope;
+  readonly #turns = new TurnCounter();
   /** The elements to expand: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
   /** The source, where it stands still until there is nothing to be expanded and room for more. */
@@ -100,7 +102,9 @@ class Expansion<T> extends Channel<T> {
   #children(node: Node<T>): Source<T> {
     return {
       feed: (next, scope) =>
-        childrenOf(this.#fn, node, this.#scope.context, scope, (children) => feedChildren(children, next, scope)),
+        childrenOf(this.#fn, node, this.#scope.context, scope, this.#turns, (children) =>
+          feedChildren(children, next, scope),
+        ),
       discard: ignore,
     };
   }
