@@ -1,4 +1,4 @@
-import { ArrivalCombinator, combine, type Opening } from '../engine/combining/combinator.ts';
+import { ArrivalCombinator, combine, type InputSlot, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** A row of the latest elements for each that comes, once there is one of each. */
@@ -8,29 +8,50 @@ export function combineLatest<T>(sources: readonly Source<T>[]): Source<T[]> {
 
 class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
   readonly #latest: T[] = [];
-  /** How many have not given their first element. Until then, none is asked for its second one. */
+  /** Inputs that have not emitted anything. Until there are none, the others are read on: only the latest counts. */
   #missing: number;
+  /** The first row is complete and has not been taken. */
+  #complete = false;
 
   constructor(opening: Opening<T>) {
     super(opening);
     this.#missing = this.slots.length;
   }
 
+  override get waits(): boolean {
+    return this.#missing > 0 || super.waits;
+  }
+
   override ready(): boolean {
-    return this.held.length >= Math.max(this.#missing, 1);
+    return this.#complete || this.held.length > 0;
+  }
+
+  /** Not beyond the first row, which would otherwise be replaced before it is taken. */
+  override demand(): void {
+    while (this.wanted.length > 0 && !this.#complete) this.ask(this.wanted.shift());
   }
 
   override take(): T[] {
-    for (let count = Math.max(this.#missing, 1); count > 0; count--) {
+    if (!this.#complete) {
       const slot = this.held.shift();
       this.#latest[slot.index] = this.consume(slot);
     }
-    this.#missing = 0;
+    this.#complete = false;
     return this.#latest.slice();
   }
 
-  /** Before the first row, only one that has no element. */
-  protected override went(): void {
-    if (this.#missing > 0) this.end();
+  protected override came(slot: InputSlot<T>): void {
+    if (this.#complete || this.#missing === 0) return super.came(slot);
+    if (!(slot.index in this.#latest)) this.#missing--;
+    this.#latest[slot.index] = slot.take();
+    this.#complete = this.#missing === 0;
+    // First come the inputs that have not been asked at all.
+    if (this.#complete || this.wanted.length > 0) this.wanted.push(slot);
+    else this.ask(slot);
+  }
+
+  /** No row can be complete without an element of each. */
+  protected override went(slot: InputSlot<T>): void {
+    if (!(slot.index in this.#latest)) this.end();
   }
 }

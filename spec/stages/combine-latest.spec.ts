@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Hand, watch } from '../support/hand.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, turnsUntilSettled } from '../support/turns.ts';
+import { idle, outcomeOf, turnsUntilSettled } from '../support/turns.ts';
 
 describe('combineLatest', () => {
   test('gives a row for each element that comes, from when there is one of each', async () => {
@@ -30,21 +30,38 @@ describe('combineLatest', () => {
     expect(rows.outcome).toBe('end');
   });
 
-  test('reads none for the second time before all have given one, so that none is dropped', async () => {
+  test('reads on before all have emitted an element, and keeps the latest', async () => {
     const [fast, slow] = [new Probe({ length: 3, element: (n) => `f${n}` }), new Hand<string>()];
     const rows = watch(AsyncStream.from(fast.input).combineLatest(slow));
     await idle();
-    expect(fast.pulled).toBe(1);
     await slow.give('s1');
     await slow.end();
-    expect(rows).toEqual({
-      seen: [
-        ['f1', 's1'],
-        ['f2', 's1'],
-        ['f3', 's1'],
-      ],
-      outcome: 'end',
-    });
+    expect(rows).toEqual({ seen: [['f3', 's1']], outcome: 'end' });
+  });
+
+  test('emits the first row with the first elements if all are there', async () => {
+    expect(await AsyncStream.combineLatest([1, 2], ['a'], [true]).toArray()).toEqual([
+      [1, 'a', true],
+      [2, 'a', true],
+    ]);
+  });
+
+  test('rejects at once with an error that follows the first element of an input, though another is stuck', async () => {
+    const error = new Error('input');
+    const [stuck, failing] = [new Probe({ stuckAt: 1 }), new Probe({ failAt: 3, error })];
+    for (const inputs of [
+      [stuck.input, failing.input],
+      [failing.input, stuck.input],
+    ]) {
+      const run = outcomeOf(() => AsyncStream.combineLatest(...inputs).toArray());
+      expect(await turnsUntilSettled(run)).toBeLessThan(40);
+      expect(await run).toStrictEqual({ error });
+    }
+  });
+
+  test('lets a timer fire while an endless input that never waits is read on', async () => {
+    const rows = AsyncStream.combineLatest(AsyncStream.range(0), AsyncStream.interval(1));
+    expect(await rows.first()).toEqual([expect.any(Number), 0]);
   });
 
   test('drops none where the consumer is slow', async () => {
