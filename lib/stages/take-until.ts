@@ -20,11 +20,13 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
       const parts = new Branches(scope);
       const until = new Until<T>(parts);
       return closing(scope, parts, () => {
-        notifier.listen(until, parts);
-        // If it has already stopped, the source is not opened.
-        if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
-        new Producer(above, parts, until).go();
-        return until.feed(next, scope);
+        const listening = notifier.listen(until, parts);
+        return whenReady(listening, () => {
+          // If it has already stopped, the source is not opened.
+          if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
+          new Producer(above, parts, until).go();
+          return until.feed(next, scope);
+        });
       });
     },
   };
@@ -48,7 +50,8 @@ class Until<T> extends Channel<T> {
 
 /** Waits beside a run, and is closed with it. */
 interface Notifier extends Pick<Source<unknown>, 'discard'> {
-  listen(until: Until<unknown>, parts: Branches): void;
+  /** Returns a promise if it cannot be known at once whether it has already stopped. */
+  listen(until: Until<unknown>, parts: Branches): void | Promise<void>;
 }
 
 function notifierOf(stop: Stop): Notifier {
@@ -83,7 +86,13 @@ function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
       () => waiting?.stop(),
       (error: unknown) => waiting?.fail(error),
     );
+    return fewMicrotasks();
   };
+}
+
+/** As many as the reaction to a settled promise takes, also to a promise of another realm or class. */
+async function fewMicrotasks(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await Promise.resolve();
 }
 
 /** Stops it with the first element. An end without any is none. */

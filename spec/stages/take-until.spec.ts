@@ -253,4 +253,14 @@ describe('takeUntil', () => {
     expect(await stream.toArray()).toEqual([1, 2, 3]);
     expect([probe.pulled, probe.closed, probe.faults()]).toEqual([3, 1, []]);
   });
+
+  test.each([
+    ['fulfilled', () => Promise.resolve('stop'), { value: [] }],
+    ['rejected', () => Promise.reject(new Error('stop')), { error: new Error('stop') }],
+    ['a thenable', () => ({ then: (use: (value: string) => void) => use('stop') }), { value: [] }],
+  ] as const)('does not open the source if the promise is settled already: %s', async (_, made, outcome) => {
+    const probe = new Probe({ length: 1 });
+    expect(await outcomeOf(() => probe.stream.takeUntil(made() as Promise<string>).toArray())).toEqual(outcome);
+    expect(probe.log).toEqual([]);
+  });
 });
