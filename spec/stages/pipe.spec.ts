@@ -480,4 +480,27 @@ describe('pipe', () => {
       `TypeError: pipe: stage must be a function, got ${described}`,
     );
   });
+
+  test('leaves no unhandled rejection of a run that the stage has started and was left before it could await', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      const headed = new Probe({ stuckAt: 3 }).stream.pipe(async function* (upstream) {
+        const all = upstream.toArray();
+        yield 'header';
+        yield* await all;
+      });
+      expect(await headed.first()).toBe('header');
+      for await (const line of headed) {
+        expect(line).toBe('header');
+        break;
+      }
+      await idle();
+      await idle();
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { type Collector, lastOf } from './collector.ts';
 import type { Call } from './call.ts';
 import { attribute, placesNoted } from './trace.ts';
+import { markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
@@ -26,7 +27,13 @@ interface Planned<T> extends Source<T> {
 
 /** Runs the plan to its end, closes what it opened, and gives the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
-  return new Promise((resolve, reject) => void drive(new TerminalRun(plan, collector, method, resolve, reject)));
+  let terminal!: TerminalRun<T, R>;
+  const result = new Promise<R>((resolve, reject) => {
+    terminal = new TerminalRun(plan, collector, method, resolve, reject);
+  });
+  terminal.result = result;
+  void drive(terminal);
+  return result;
 }
 
 /**
@@ -59,6 +66,7 @@ class TerminalRun<T, R> {
   readonly #reject: (error: unknown) => void;
   /** While its promise is awaited. */
   suspended: Suspension | undefined;
+  result: Promise<R> | undefined;
   readonly #method: string;
   readonly #since: number;
   #last: Last<T, R> | undefined;
@@ -73,11 +81,13 @@ class TerminalRun<T, R> {
     this.#plan = plan;
     this.#collector = collector;
     this.#method = method;
-    this.suspended = undefined;
+    this.suspended = this.result = undefined;
     this.#since = placesNoted();
     this.#resolve = resolve;
     this.#reject = reject;
     this.scope.onCancel = (closing) => {
+      // A stage that was left has no chance to await the result of a run that it has started.
+      if (this.scope.tracked) markHandled(this.result);
       const fail = () => {
         const reason: unknown = this.scope.signal.reason;
         if (!this.scope.isAbort(reason)) this.#attribute(reason);
