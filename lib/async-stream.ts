@@ -73,7 +73,7 @@ import { retry, type RetryOptions } from './stages/retry.ts';
 import { scan } from './stages/scan.ts';
 import { share, type ShareOptions } from './stages/share.ts';
 import { split } from './stages/text/split.ts';
-import { switchMap } from './stages/switch-map.ts';
+import { exhaustMap, switchMap } from './stages/switch-map.ts';
 import { take } from './stages/take.ts';
 import { takeLast } from './stages/take-last.ts';
 import { type Stop, takeUntil } from './stages/take-until.ts';
@@ -848,6 +848,26 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
+   * Emits the elements of the stream that `fn` returns for an element, and drops the elements that arrive before that
+   * stream has ended: a second click while the first one is still saving. The source is read on all the time.
+   *
+   * Holds: at most one element of the inner stream.
+   *
+   * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
+   * @example
+   * const save = async (version) => {
+   *   await new Promise((resolve) => setTimeout(resolve, 1));
+   *   return [`saved ${version}`];
+   * };
+   * await AsyncStream.of(1, 2, 3).exhaustMap(save).toArray(); // => ['saved 1']
+   */
+  exhaustMap<I extends Streamable<unknown> & object>(
+    fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
+  ): AsyncStream<Element<I>> {
+    return this.#put(exhaustMap(fn as Fn<T, Streamable<Element<I>>>), 'exhaustMap', fn);
+  }
+
+  /**
    * Emits each element and, recursively, the elements that `fn` returns for it. For trees, and for pages that lead to
    * others. `fn` returns null or undefined where nothing comes of an element.
    *
@@ -950,6 +970,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * An error of the source fails all open groups, after the elements that they hold, and this stream. When this stream
    * is left, the source is closed, and groups that are still read fail. A group can be read once.
    *
+   * @throws {GroupStalledError} in the run, if the consumer waits for the next element of every group that it has taken,
+   *   while the source waits for room in a group that it has not taken. Not with `idle`, which ends groups.
    * @example
    * const words = AsyncStream.of('ant', 'bee', 'ape', 'bug');
    * const numbered = words
@@ -1199,9 +1221,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits a row of the latest elements for each element that comes, from when there is one of each. None is dropped: an
-   * input is read again when its last element was consumed, and for the second time when all have given one. Ends with
-   * the last input, or where one has no element.
+   * Emits a row of the latest elements for each element that arrives, once each input has emitted one. Until then, the
+   * inputs are read on and only the latest element of each is kept; after that, none is dropped: an input is read again
+   * when its last element was consumed. Ends with the last input, or when an input ends without an element.
+   *
+   * Holds: at most two elements of each input.
    *
    * @example
    * await AsyncStream.combineLatest(['a'], [1, 2]).toArray(); // => [['a', 1], ['a', 2]]

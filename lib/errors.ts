@@ -45,6 +45,37 @@ export class TeeStalledError extends Error {
   }
 }
 
+/**
+ * The source of `groupByKey` waits for room in groups that the consumer does not read, and the consumer waits for the
+ * source. All groups fail with this.
+ */
+export class GroupStalledError extends Error {
+  override readonly name = 'GroupStalledError';
+  /** The keys of the groups that the consumer has not taken. */
+  readonly unread: readonly unknown[];
+  /** The keys of the groups whose next element the consumer waits for. */
+  readonly awaited: readonly unknown[];
+  /** How many elements are held for a group. */
+  readonly size: number;
+
+  constructor(unread: readonly unknown[], awaited: readonly unknown[], size: number) {
+    super(
+      `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which can hold up ` +
+        `the source with ${size} elements: read all groups at the same time, as with flatMap(fn, { concurrency: ` +
+        'Infinity, ordered: false }), or give them a larger buffer',
+    );
+    this.unread = unread;
+    this.awaited = awaited;
+    this.size = size;
+  }
+}
+
+/** A few groups by their keys. */
+function named(keys: readonly unknown[]): string {
+  const more = keys.length > 5 ? [`${keys.length - 5} more`] : [];
+  return `${keys.length === 1 ? 'group' : 'groups'} ${[...keys.slice(0, 5).map(describe), ...more].join(', ')}`;
+}
+
 /** A stream that was written to closed before all elements were written: an HTTP client that has gone, for example. */
 export class DestinationClosedError extends Error {
   override readonly name = 'DestinationClosedError';

@@ -12,7 +12,13 @@ export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
 export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
 export type { Trace } from './inspecting/trace.ts';
-export { DestinationClosedError, OverflowError, StreamConsumedError, TeeStalledError } from './errors.ts';
+export {
+  DestinationClosedError,
+  GroupStalledError,
+  OverflowError,
+  StreamConsumedError,
+  TeeStalledError,
+} from './errors.ts';
 export type { Cleanup, ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';

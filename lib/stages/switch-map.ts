@@ -9,10 +9,18 @@ import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
-  checkFunction('switchMap: fn', fn);
+  return oneAtATime('switchMap', fn);
+}
+
+export function exhaustMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
+  return oneAtATime('exhaustMap', fn);
+}
+
+function oneAtATime<T, R>(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>): Transform<T, R> {
+  checkFunction(`${method}: fn`, fn);
   return {
     feed(above, next, scope) {
-      const inners = new Switch(fn, scope);
+      const inners = new Switch(method, fn, scope);
       new Producer(above, scope, inners).go();
       return closing(scope, inners.branches, () => inners.feed(next, scope));
     },
@@ -28,6 +36,7 @@ interface Turn<T> {
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
 class Switch<T, R> extends Channel<R, R, T> {
   readonly branches: Branches;
+  readonly #method: 'switchMap' | 'exhaustMap';
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
   readonly #inners: Receiver<R> = {
@@ -44,8 +53,9 @@ class Switch<T, R> extends Channel<R, R, T> {
   #closing = false;
   #ended = false;
 
-  constructor(fn: Fn<T, Streamable<R>>, scope: Scope) {
+  constructor(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>, scope: Scope) {
     super(0);
+    this.#method = method;
     this.#fn = fn;
     this.#scope = scope;
     this.branches = new Branches(scope);
@@ -53,13 +63,18 @@ class Switch<T, R> extends Channel<R, R, T> {
 
   override receive(value: T, outer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
-    this.#turn = { value, index: this.#count++ };
-    this.held.clear();
-    this.#standing = undefined;
-    if (!this.#closing) this.#leave(this.#inner);
+    const index = this.#count++;
+    if (this.#method === 'switchMap' || this.#inner === undefined) this.#turnTo({ value, index });
     // One that gives its elements at once still has to let the consumer have its turn.
     if (!waited) resumeInMicrotask(outer);
     return waited;
+  }
+
+  #turnTo(turn: Turn<T>): void {
+    this.#turn = turn;
+    this.held.clear();
+    this.#standing = undefined;
+    if (!this.#closing) this.#leave(this.#inner);
   }
 
   override ended(): void {
@@ -102,7 +117,8 @@ class Switch<T, R> extends Channel<R, R, T> {
     const fn = this.#fn;
     return {
       // The context is that of the inner stream: its signal aborts when another one takes its place.
-      feed: (next, scope) => feedLater(fn(value, index, scope.context), next, scope, 'switchMap: the result of fn'),
+      feed: (next, scope) =>
+        feedLater(fn(value, index, scope.context), next, scope, `${this.#method}: the result of fn`),
       discard: ignore,
     };
   }

@@ -1035,6 +1035,36 @@ export const stages: readonly StageRow[] = [
     bad: function1('switchMap'),
   },
   {
+    method: 'exhaustMap',
+    call: 'exhaustMap(fn)',
+    fair: true,
+    // The inner stream of the first element ends after all others have been dropped.
+    build: (stream) =>
+      stream.exhaustMap(async function* (x) {
+        await pause(40);
+        yield x;
+      }),
+    model: (all) => all.slice(0, 1),
+    asks: [],
+    waits: true,
+    timed: true,
+    inner: {
+      when: 'element',
+      build: (stream, inner) => stream.tap((_, index) => (index === 0 ? undefined : pause(30))).exhaustMap(() => inner),
+    },
+    callbacks: [
+      {
+        name: 'fn',
+        build: (stream, fn) => stream.tap(() => pause(6)).exhaustMap(fn),
+        answer: async function* (x) {
+          yield x;
+        },
+        own: true,
+      },
+    ],
+    bad: function1('exhaustMap'),
+  },
+  {
     method: 'expand',
     call: 'expand(fn)',
     fair: true,

@@ -277,6 +277,7 @@ expectTypeOf(numbers.mapSettled(async (x) => [x], { concurrency: limiter(2) })).
 // @ts-expect-error
 numbers.mapSettled();
 
+expectTypeOf(numbers.exhaustMap(async (x) => [String(x)])).toEqualTypeOf<AsyncStream<string>>();
 expectTypeOf(numbers.switchMap((x) => [String(x)])).toEqualTypeOf<AsyncStream<string>>();
 expectTypeOf(numbers.switchMap(async (_, index, { signal }) => strings.withSignal(signal).drop(index))).toEqualTypeOf<
   AsyncStream<string>

@@ -1,4 +1,4 @@
-import { StreamConsumedError } from '../../errors.ts';
+import { GroupStalledError, StreamConsumedError } from '../../errors.ts';
 import type { Producer } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import type { Scope } from '../../engine/core/scope.ts';
@@ -22,7 +22,7 @@ interface GroupLimits {
 /**
  * Emits each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream.
  */
-export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
+export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, K>> {
   /** How many groups may wait to be taken: enough for the oldest of them to make room for another one. */
   readonly #size: number;
   readonly #limits: GroupLimits;
@@ -36,6 +36,10 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** Lets the source go on, which stands still because this group is full, or too many wait to be taken. */
   #release: (() => void) | undefined;
   #latest: Group<T, K> | undefined;
+  /** Groups that the consumer has taken and not left. */
+  #taken = 0;
+  /** Another turn of the event loop in which a consumer may still go on. */
+  readonly #patience: Timer;
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
     const size = limits.maxKeys === Infinity ? limits.buffer : Math.max(limits.buffer, limits.maxKeys);
@@ -44,6 +48,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
     this.#limits = limits;
     this.#scope = scope;
     this.#toStream = toStream;
+    this.#patience = new Timer(scope, () => this.#checkStalled());
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
   }
 
@@ -54,11 +59,12 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
       if (this.#open.size === this.#limits.maxKeys) this.#end(this.#oldest.next().value!);
       group = new Group(key, this.#limits.buffer, this);
       this.#use(group, value);
-      this.put([key, this.#toStream(group)], waited);
+      this.put(group, waited);
     }
     this.#latest = group;
     if (this.#hasRoom) return this.#limits.buffer !== Infinity || source.hurry(waited);
     this.#hold(source);
+    this.#wait();
     return false;
   }
 
@@ -75,6 +81,7 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** The consumer has left, or all has come to its end. */
   close(): void {
     this.#timer?.stop();
+    this.#patience.stop();
     const { reason } = this.#scope;
     const left = () => new Error('groupByKey: the stream of groups was left before this group was at its end');
     if (this.#open.size > 0) this.fail(reason === undefined ? left() : reason);
@@ -84,13 +91,15 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
   /** Nobody reads it any more. Where nobody waits for anything either, the source is not read before somebody does. */
   left(group: Group<T, K>): void {
     this.#forget(group);
+    if (group.taken) this.#taken--;
     if (this.#release !== undefined && this.#isAwaited()) this.resume();
   }
 
   /** Lets the source go on where there is room. */
   resume(): void {
     const release = this.#release;
-    if (release === undefined || !this.#hasRoom) return;
+    if (release === undefined) return;
+    if (!this.#hasRoom) return this.#wait();
     this.#release = undefined;
     release();
   }
@@ -101,6 +110,39 @@ export class Groups<T, K, S> extends Channel<[K, S], [K, S], KeyedValue<T, K>> {
 
   protected override refill(): void {
     this.resume();
+  }
+
+  override take(): [K, S] {
+    const group = this.held.shift();
+    this.resume();
+    group.taken = true;
+    this.#taken++;
+    return [group.key, this.#toStream(group)];
+  }
+
+  /** Not if groups end by themselves: that lets their consumer go on. */
+  #wait(): void {
+    if (this.#timer === undefined && !this.#patience.running) this.#patience.start(0);
+  }
+
+  /**
+   * Whether the source waits for a consumer that waits for the source: it has taken groups, waits for elements of each
+   * of them, and takes no other group before.
+   */
+  #isStalled(): boolean {
+    if (this.#release === undefined || this.#hasRoom || this.awaited || this.#taken === 0) return false;
+    return this.#awaitedGroups().length === this.#taken;
+  }
+
+  #awaitedGroups(): Group<T, K>[] {
+    return Array.from(this.#open.values()).filter((group) => group.awaited);
+  }
+
+  #checkStalled(): void {
+    if (!this.#isStalled()) return;
+    const unread = Array.from(this.#open.values()).filter((group) => !group.taken);
+    const keys = (groups: Group<T, K>[]) => groups.map(({ key }) => key);
+    this.fail(new GroupStalledError(keys(unread), keys(this.#awaitedGroups()), this.#limits.buffer));
   }
 
   /** By a promise: from whoever takes the element that makes room, the source would get another async context. */
@@ -154,9 +196,12 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   readonly key: K;
   /** When it had its last element. */
   used = 0;
+  /** The consumer has it, and has not left it. */
+  taken = false;
   readonly #size: number;
   readonly #groups: Groups<T, K, unknown>;
   #opened = false;
+  #left = false;
 
   constructor(key: K, size: number, groups: Groups<T, K, unknown>) {
     super(size);
@@ -185,6 +230,8 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   }
 
   override leave(): void {
+    if (this.#left) return;
+    this.#left = true;
     super.leave();
     this.#groups.left(this);
   }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
+import { AsyncStream, GroupStalledError, StreamConsumedError } from '../../../lib/index.ts';
 import { failures } from '../../support/failures.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
@@ -490,4 +490,61 @@ describe('groupByKey', () => {
     for await (const [, group] of groups) count += await group.sum();
     expect(count).toBe((KEYS * (KEYS - 1)) / 2);
   }, 30_000);
+
+  describe('whose consumer waits for groups that only it can let go on', () => {
+    const counted = (stream: AsyncStream<number>, keys: number, options = {}) =>
+      stream
+        .groupByKey((x) => x % keys, options)
+        .map(async ([key, group]) => [key, await group.count()])
+        .toArray();
+
+    test('rejects with an error that names them', async () => {
+      const run = counted(AsyncStream.range(0, 200), 3);
+      await expect(run).rejects.toMatchObject({ name: 'GroupStalledError', unread: [1, 2], awaited: [0], size: 16 });
+      await expect(run).rejects.toThrow('groupByKey: the consumer waits for group 0 and does not read groups 1, 2');
+      await expect(run).rejects.toBeInstanceOf(GroupStalledError);
+    });
+
+    test('rejects if it is too many groups that wait to be taken, and closes the source', async () => {
+      const probe = new Probe();
+      await expect(counted(probe.stream, 50)).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [1] });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('goes on if there is room for all, if groups end by themselves, or if all are read', async () => {
+      const expected = [0, 1, 2].map((key) => [key, key < 2 ? 67 : 66]);
+      const source = AsyncStream.range(0, 200);
+      expect(await counted(source, 3, { buffer: 68 })).toEqual(expected);
+      expect((await counted(source, 3, { idle: 1 })).length).toBeGreaterThanOrEqual(3);
+      const read = source
+        .groupByKey((x) => x % 3)
+        .map(async ([key, group]) => [key, await group.count()], {
+          concurrency: 3,
+        });
+      expect(await read.toArray()).toEqual(expected);
+    });
+
+    test('waits for a consumer that is only slow, or begins to read later', async () => {
+      const source = AsyncStream.range(0, 200);
+      const slow = source
+        .groupByKey((x) => x % 3)
+        .map(async ([key, group]) => {
+          for (let n = 0; n < 3; n++) await new Promise((resolve) => setTimeout(resolve, 2));
+          return [key, await group.count()];
+        });
+      await expect(slow.toArray()).rejects.toThrow(GroupStalledError);
+      const parallel = source
+        .groupByKey((x) => x % 3)
+        .map(
+          async ([key, group]) => {
+            for (let n = 0; n < 3; n++) await new Promise((resolve) => setTimeout(resolve, key));
+            return [key, await group.tap(idle).count()];
+          },
+          { concurrency: 3 },
+        );
+      expect(await parallel.count()).toBe(3);
+      const few = source.groupByKey((x) => x % 3).map(async ([, group]) => group.take(2).count());
+      expect(await few.take(3).toArray()).toEqual([2, 2, 2]);
+    });
+  });
 });
