@@ -255,7 +255,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await powers.toArray(); // => [1, 3, 9, 27, 81]
    */
   static unfold<T, S>(seed: S, step: Unfolding<T, S>): AsyncStream<T> {
-    return AsyncStream.#made(sourceOf(unfold(seed, step), 'unfold'), 'unfold', seed, step);
+    return AsyncStream.#made(unfold(seed, step), 'unfold', seed, step);
   }
 
   /**
@@ -295,7 +295,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options?: PaginateOptions<P, T, C>,
   ): AsyncStream<P | T> {
-    const fetched = sourceOf(paginate(fetchPage, options), 'paginate');
+    const fetched = paginate(fetchPage, options);
     const pages = AsyncStream.#made(fetched, 'paginate', fetchPage, options);
     return pages.#put<P | T>(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items)).#whole();
   }

@@ -188,3 +188,130 @@ test.each<[string, (stream: Stream) => Stream]>([
   );
   expect(await chain(900).count()).toBeGreaterThan(0);
 });
+
+describe('a promise that never settles keeps nothing of a run that it was abandoned by', () => {
+  const naturals = () => AsyncStream.range(0);
+  const waiting: Record<string, (never: Promise<any>) => Stream> = {
+    map: (never) => naturals().map(() => never),
+    'map, concurrent': (never) => naturals().map(() => never, { concurrency: 2 }),
+    'map, unordered': (never) => naturals().map(() => never, { concurrency: 2, ordered: false }),
+    'map under a limiter': (never) => naturals().map(() => never, { concurrency: limiter(2) }),
+    'map that waits for a limiter': (never) => naturals().map((x) => x, { concurrency: { acquire: () => never } }),
+    'map before buffer': (never) =>
+      naturals()
+        .map(() => never)
+        .buffer(2),
+    mapSettled: (never) => naturals().mapSettled(() => never),
+    filter: (never) => naturals().filter(() => never),
+    tap: (never) => naturals().tap(() => never),
+    'tap({ start })': (never) => naturals().tap({ start: () => never }),
+    'tap({ complete })': (never) => AsyncStream.of().tap({ complete: () => never }),
+    'tap({ error })': (never) => AsyncStream.from(fail).tap({ error: () => never }),
+    scan: (never) =>
+      naturals()
+        .scan(() => never, 0)
+        .drop(1),
+    distinct: (never) => naturals().distinct(() => never),
+    flatMap: (never) => naturals().flatMap(() => never),
+    'flatMap, concurrent': (never) => naturals().flatMap(() => never, { concurrency: 2 }),
+    'flatMap that waits for a limiter': (never) =>
+      naturals().flatMap((x) => [x], { concurrency: { acquire: () => never } }),
+    switchMap: (never) => AsyncStream.of(1).switchMap(() => never),
+    expand: (never) =>
+      AsyncStream.of(1)
+        .expand(() => never)
+        .drop(1),
+    'expand in depth': (never) =>
+      AsyncStream.of(1)
+        .expand(() => never, { order: 'depth' })
+        .drop(1),
+    groupByKey: (never) =>
+      naturals()
+        .groupByKey(() => 1)
+        .flatMap(() => never),
+    catch: (never) => AsyncStream.from(fail).catch(() => never),
+    'retry({ when })': (never) => AsyncStream.from(fail).retry({ when: () => never }),
+    'retry({ delay })': (never) => AsyncStream.from(fail).retry({ delay: () => never }),
+    'retry({ resume })': (never) => AsyncStream.from(fail).retry({ resume: () => never }),
+    pipe: (never) => naturals().pipe(() => never),
+    'a generator stage': (never) =>
+      naturals().pipe(async function* (upstream) {
+        for await (const element of upstream) {
+          await never;
+          yield element;
+        }
+      }),
+    race: (never) => AsyncStream.from(() => never).race(AsyncStream.from(() => never)),
+    zip: (never) => AsyncStream.from(() => never).zip([1]),
+    merge: (never) => AsyncStream.of().merge(AsyncStream.from(() => never)),
+    share: (never) => AsyncStream.from(() => never).share(),
+    tee: (never) => AsyncStream.from(() => never).tee(1)[0],
+    takeUntil: (never) => AsyncStream.from(() => never).takeUntil(never),
+    timeout: (never) => AsyncStream.from(() => never).timeout(60_000),
+    chunks: (never) => AsyncStream.from(() => never).chunks(2, { within: 60_000 }),
+    from: (never) => AsyncStream.from(() => never),
+    'an element': (never) => AsyncStream.of(never),
+    'next()': (never) => AsyncStream.from({ [Symbol.asyncIterator]: () => ({ next: () => never }) }),
+    'a generator': (never) =>
+      AsyncStream.from(async function* () {
+        yield await never;
+      }),
+    using: (never) =>
+      AsyncStream.using(
+        () => never,
+        () => [],
+        () => undefined,
+      ),
+    create: (never) => AsyncStream.create(() => never),
+    'create, with a producer that has pushed': (never) =>
+      AsyncStream.create(async (push) => {
+        await push(1);
+        await never;
+        push.end();
+      }).drop(1),
+    unfold: (never) => AsyncStream.unfold(0, () => never),
+    paginate: (never) => AsyncStream.paginate(() => never),
+    poll: (never) => AsyncStream.poll(() => never, { every: 1 }),
+    asCompleted: (never) => AsyncStream.asCompleted([never]),
+  };
+
+  function fail(): never {
+    throw new Error('upstream');
+  }
+
+  const endings: Record<string, (stream: Stream) => Promise<unknown>> = {
+    abort: async (stream) => {
+      const controller = new AbortController();
+      const run = stream.toArray({ signal: controller.signal }).catch(() => undefined);
+      await idle();
+      await idle();
+      controller.abort();
+      await run;
+    },
+    'return()': async (stream) => {
+      const iterator = stream[Symbol.asyncIterator]();
+      iterator.next().catch(() => undefined);
+      await idle();
+      await idle();
+      await iterator.return();
+    },
+    race: (stream) => stream.race(AsyncStream.from(async () => (await idle(), await idle(), [1]))).toArray(),
+  };
+
+  const cases = Object.keys(waiting).flatMap((stage) => Object.keys(endings).map((end) => [stage, end] as const));
+  test.each(cases)('%s, ended by %s', async (stage, end) => {
+    const never = new Promise<never>(() => undefined);
+    const abandon = async () => {
+      // A callback that only this run, and the stream of it, can reach.
+      const downstream = () => true;
+      await endings[end]!(waiting[stage]!(never).filter(downstream));
+      return new WeakRef(downstream);
+    };
+    const kept = await Promise.all(Array.from({ length: 5 }, abandon));
+    await idle();
+    await idle();
+    collect();
+    expect(kept.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+    expect(never).toBeInstanceOf(Promise);
+  });
+});

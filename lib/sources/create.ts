@@ -4,6 +4,7 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
 import type { Closable, Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
+import { Tether } from '../engine/core/tether.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** Releases what a producer holds. Called once, and awaited. */
@@ -38,8 +39,7 @@ class Production<T> implements Closable {
   #working = true;
   #failure: { readonly error: unknown } | undefined;
   #cleanup: unknown;
-  /** The run is closed, and nobody waits for the cleanup any more. */
-  #abandoned = false;
+  readonly #tether = new Tether<Pick<Production<never>, 'finished' | 'fail'>>(this);
 
   constructor(channel: PushChannel<T>, scope: Scope) {
     this.#channel = channel;
@@ -51,15 +51,9 @@ class Production<T> implements Closable {
     try {
       const returned = producer(this.#channel.push, this.#scope.context);
       if (!isThenable(returned)) return this.#settle(returned);
-      this.#returned = Promise.resolve(returned).then(
-        (cleanup) => {
-          if (typeof cleanup !== 'function') this.#channel.end();
-          this.#settle(cleanup);
-        },
-        (error: unknown) => this.#fail(error),
-      );
+      this.#returned = settled(returned, this.#tether);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -76,7 +70,13 @@ class Production<T> implements Closable {
     return this.#working ? this.#abandon() : this.#clean();
   }
 
-  #fail(error: unknown): void {
+  /** The promise of the producer was fulfilled. */
+  finished(cleanup: unknown): void {
+    if (typeof cleanup !== 'function') this.#channel.end();
+    this.#settle(cleanup);
+  }
+
+  fail(error: unknown): void {
     this.#failure = { error };
     this.#channel.fail(error);
     this.#settle(undefined);
@@ -85,22 +85,37 @@ class Production<T> implements Closable {
   #settle(cleanup: unknown): void {
     this.#working = false;
     this.#cleanup = cleanup;
-    if (this.#abandoned)
-      void Promise.resolve()
-        .then(() => this.#clean())
-        .catch(ignore);
   }
 
   /** One that has just returned settles in the next turn. One that is still at work is not waited for. */
   async #abandon(): Promise<unknown> {
     await Promise.resolve();
-    this.#abandoned = this.#working;
+    this.#tether.run = undefined;
     return this.#clean();
   }
 
   #clean(): unknown {
     const cleanup = this.#cleanup;
     this.#cleanup = undefined;
-    return typeof cleanup === 'function' ? (cleanup as Cleanup)() : undefined;
+    return clean(cleanup);
   }
+}
+
+/** Apart from the production, which the reactions would keep. */
+async function settled(
+  returned: PromiseLike<unknown>,
+  tether: Tether<Pick<Production<never>, 'finished' | 'fail'>>,
+): Promise<void> {
+  try {
+    const cleanup = await returned;
+    if (tether.run !== undefined) return tether.run.finished(cleanup);
+    // The run is closed: nobody waits for the cleanup any more.
+    await clean(cleanup);
+  } catch (error) {
+    tether.run?.fail(error);
+  }
+}
+
+function clean(cleanup: unknown): unknown {
+  return typeof cleanup === 'function' ? (cleanup as Cleanup)() : undefined;
 }

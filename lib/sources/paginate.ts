@@ -10,7 +10,10 @@ import {
   wrongKind,
 } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Source } from '../engine/core/source.ts';
+import { untilClosed } from '../engine/core/tether.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
@@ -75,7 +78,7 @@ interface Page<P, T> {
 export function paginate<P, T, C>(
   fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
   options: PaginateOptions<P, T, C> = {},
-): (context: Context) => AsyncIterable<Page<P, T>> {
+): Source<Page<P, T>> {
   checkFunction('paginate: fetchPage', fetchPage);
   checkOptions('paginate', options, ...OPTIONS);
   const {
@@ -99,7 +102,13 @@ export function paginate<P, T, C>(
   checkBoolean('paginate: stopOnShortPage', stopOnShortPage);
   checkBoolean('paginate: pages', pages);
 
-  return async function* ({ signal }) {
+  return {
+    discard: ignore,
+    feed: (next, scope) => feedIterator(fetchPages(scope), next, scope),
+  };
+
+  async function* fetchPages(scope: Scope): AsyncGenerator<Page<P, T>, undefined> {
+    const { signal } = scope;
     // A controller of its own for prefetched pages: this source may be closed while its run goes on with another one.
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
@@ -117,7 +126,7 @@ export function paginate<P, T, C>(
         throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
       }
       last = wanted;
-      const page = await fetchPage(request);
+      const page = await untilClosed(fetchPage(request), scope);
       const elements: unknown = items === undefined ? page : items(page);
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
       if (total !== undefined)
@@ -159,7 +168,7 @@ export function paginate<P, T, C>(
       signal.removeEventListener('abort', abort);
       if (request !== undefined) controller.abort();
     }
-  };
+  }
 }
 
 function isAmount(number: number): boolean {

@@ -1,16 +1,27 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { andThen, ignore } from '../engine/core/promises.ts';
 import type { Context } from '../engine/core/scope.ts';
+import type { Source } from '../engine/core/source.ts';
+import { feedIterator } from '../engine/feeding/iterator.ts';
 
 type Next<T, S> = readonly [value: T, state: S] | null | undefined;
 export type Unfolding<T, S> = (state: S, context: Context) => Next<T, S> | PromiseLike<Next<T, S>>;
 
-export function unfold<T, S>(seed: S, step: Unfolding<T, S>): (context: Context) => AsyncIterable<T> {
+export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {
   checkFunction('unfold: step', step);
-  return async function* (context) {
-    let next: Next<T, S>;
-    for (let state = seed; (next = await step(state, context)) != null; state = next[1]) {
-      if (!Array.isArray(next)) throw wrongKind('unfold: the result of step', 'a pair [value, state] or null', next);
-      yield next[0];
-    }
+  return {
+    discard: ignore,
+    feed: (next, scope) => feedIterator(steps(seed, step, scope.context), next, scope, false, true),
   };
+}
+
+/** Not a generator: a step that never settles would keep it, and it the run. */
+function steps<T, S>(state: S, step: Unfolding<T, S>, context: Context): AsyncIterator<T> {
+  const take = (next: Next<T, S>): IteratorResult<T> => {
+    if (next == null) return { done: true, value: undefined };
+    if (!Array.isArray(next)) throw wrongKind('unfold: the result of step', 'a pair [value, state] or null', next);
+    state = next[1];
+    return { done: false, value: next[0] };
+  };
+  return { next: async () => andThen(step(state, context), take) };
 }

@@ -1,8 +1,9 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { sourceOf } from '../engine/feeding/input.ts';
+import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Context } from '../engine/core/scope.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import type { Transform } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 
@@ -22,7 +23,8 @@ export function catchError<T, R>(
       async function replace(error: unknown): Promise<IteratorResult<T | R>> {
         if (caught || left || iterator.scope.isAbort(error)) throw error;
         caught = true;
-        iterator = iterate<T | R>(sourceOf((await fn(error, scope.context)) ?? [], 'catch: the result of fn'), scope);
+        const replacement = await untilClosed(fn(error, scope.context), scope, discardLate);
+        iterator = iterate<T | R>(sourceOf(replacement ?? [], 'catch: the result of fn'), scope);
         // Come too late: closed as one that was never started.
         if (left) await iterator.return();
         return iterator.next();

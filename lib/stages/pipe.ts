@@ -1,6 +1,8 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import type { Context, Scope } from '../engine/core/scope.ts';
+import type { Answer } from '../engine/core/answer.ts';
+import type { Closable, Context, Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Streamable } from '../types.ts';
 
@@ -15,34 +17,51 @@ export function pipe<S, T, R>(
   checkFunction('pipe: stage', stage);
   return {
     feed(above, next, scope) {
-      const runs = new Set<Scope>();
-      let opened = false;
-      let closed = false;
-      const tracked: Source<T> = {
-        discard: () => above.discard(),
-        feed(inner, run) {
-          // The stage was on its way here when the run ended.
-          if (closed) throw scope.signal.reason;
-          opened = true;
-          if (run !== scope) {
-            runs.add(run);
-            run.tracked = true;
-            if (run.root !== scope.root) run.root.maker = scope;
-            run.add({ close: () => runs.delete(run) });
-          }
-          return above.feed(inner, run);
-        },
-      };
-
-      async function close(): Promise<void> {
-        closed = true;
-        await Promise.all(Array.from(runs, async (run) => run.cancel(scope.reason)));
-        if (!opened) await above.discard();
-      }
-
-      return closing(scope, { close }, () =>
-        feedLater(stage(toStream(tracked), scope.context), next, scope, 'pipe: the result of stage'),
+      const upstream = new Upstream(above, scope);
+      return closing(scope, upstream, () =>
+        feedLater(stage(toStream(upstream), scope.context), next, scope, 'pipe: the result of stage'),
       );
     },
   };
+}
+
+/** The upstream as the stage sees it. A class: the closures of `feed` would have a stage that is stuck keep its run. */
+class Upstream<T> implements Source<T>, Closable {
+  readonly #above: Source<T>;
+  /** Undefined once the run is closed. */
+  #scope: Scope | undefined;
+  readonly #context: Context;
+  readonly #runs = new Set<Scope>();
+  #opened = false;
+
+  constructor(above: Source<T>, scope: Scope) {
+    this.#above = above;
+    this.#scope = scope;
+    this.#context = scope.context;
+  }
+
+  feed(next: Sink<T>, run: Scope): Answer {
+    const scope = this.#scope;
+    // The stage was on its way here when the run ended.
+    if (scope === undefined) throw this.#context.signal.reason;
+    this.#opened = true;
+    if (run !== scope) {
+      this.#runs.add(run);
+      run.tracked = true;
+      if (run.root !== scope.root) run.root.maker = scope;
+      run.add({ close: () => this.#runs.delete(run) });
+    }
+    return this.#above.feed(next, run);
+  }
+
+  discard(): unknown {
+    return this.#above.discard();
+  }
+
+  async close(): Promise<void> {
+    const reason = this.#scope?.reason;
+    this.#scope = undefined;
+    await Promise.all(Array.from(this.#runs, async (run) => run.cancel(reason)));
+    if (!this.#opened) await this.#above.discard();
+  }
 }

@@ -1,11 +1,12 @@
 import { checkBoolean, checkOptionalFunction } from '../engine/core/arguments.ts';
-import { sourceOf } from '../engine/feeding/input.ts';
+import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RetryPolicy, type RetryPolicyOptions } from '../engine/time/retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Context, Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
 import type { Input } from '../types.ts';
@@ -105,17 +106,18 @@ class Retrying<T> implements AsyncIterator<T> {
     if (this.#left || this.#iterator.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
     if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause.error);
-    const wait = await policy.waitAfter(error, ++this.#attempt, context);
+    const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope);
     if (this.#left) throw error;
     await this.#wait(wait);
     this.#cause = { error };
-    const source =
-      resume === undefined
-        ? this.#above
-        : sourceOf(await resume(this.#last, this.#emitted, error, context), 'retry: the result of resume');
-    this.#iterator = iterate(source, this.#scope);
+    this.#iterator = iterate(resume === undefined ? this.#above : await this.#resumed(resume, error), this.#scope);
     // Come too late: closed as one that was never started.
     if (this.#left) await this.#iterator.return();
+  }
+
+  async #resumed(resume: NonNullable<Restart<T>['resume']>, error: unknown): Promise<Source<T>> {
+    const resumed = resume(this.#last, this.#emitted, error, this.#scope.context);
+    return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
   }
 
   #wait(milliseconds: number): unknown {

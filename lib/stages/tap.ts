@@ -5,6 +5,7 @@ import { iterate } from '../iterating/run-iterator.ts';
 import type { Context } from '../engine/core/scope.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
@@ -42,14 +43,15 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
         async next() {
           if (!started) {
             started = true;
-            await observer.start?.(scope.context);
+            await untilClosed(observer.start?.(scope.context), scope);
           }
           const result = await iterator.next().catch(async (error: unknown) => {
             // An error of the callback comes second, and is dropped.
-            if (!iterator.scope.isAbort(error)) await (async () => observer.error?.(error))().catch(ignore);
+            if (!iterator.scope.isAbort(error))
+              await untilClosed((async () => observer.error?.(error))().catch(ignore), scope);
             throw error;
           });
-          if (result.done && !left) await observer.complete?.();
+          if (result.done && !left) await untilClosed(observer.complete?.(), scope);
           return result;
         },
         return() {

@@ -110,6 +110,8 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
 
   leave(): void {
     this.#left = true;
+    // Whoever pushes may be stuck, and keep this channel.
+    this.#consumer = undefined;
     this.held.clear();
     this.#refuse();
   }
@@ -149,7 +151,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     if (this.#overflow !== 'block' && held.length >= this.#size) return this.#drop(value);
     held.push(value);
     this.wake(waited);
-    return this.#size === 0 ? held.length === 0 && this.#consumer!.asleep : held.length < this.#size;
+    return this.#size === 0 ? held.length === 0 && this.awaited : held.length < this.#size;
   }
 
   /** Lets the producer stand still until there is room. */

@@ -4,7 +4,7 @@ import { Channel } from '../background/channel.ts';
 import type { Limits } from './options.ts';
 import { discardLate, feedLater } from '../feeding/input.ts';
 import { TaskPool, type Task, type Work } from './task-pool.ts';
-import type { Parent, Scope } from '../core/scope.ts';
+import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { inPart, type Source, type Transform } from '../core/source.ts';
 import { after, type Answer } from '../core/answer.ts';
@@ -88,7 +88,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
         finish();
       },
     };
-    new Inner(sourceOfInner(inner, this.#name), this.branches, receiver, task).go();
+    new Producer(sourceOfInner(inner, this.#name), this.branches, receiver).go();
     later = true;
     return task.settled;
   }
@@ -102,7 +102,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
 
   #finish(task: Task<T>, later: boolean): void {
     try {
-      task.giveBack();
+      this.pool.giveBack(task);
     } catch (error) {
       this.refuse(task, error);
     }
@@ -117,24 +117,6 @@ function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, nam
     feed: (next, scope) => feedLater(inner, next, scope, name),
     discard: () => discardLate(inner),
   };
-}
-
-/** Where it is left, its task comes to no end of its own. */
-class Inner<T, R> extends Producer<R> {
-  readonly #task: Task<T>;
-
-  constructor(source: Source<R>, parent: Parent, receiver: Receiver<R>, task: Task<T>) {
-    super(source, parent, receiver);
-    this.#task = task;
-  }
-
-  override async close(): Promise<void> {
-    try {
-      await super.close();
-    } finally {
-      this.#task.giveBack();
-    }
-  }
 }
 
 class UnorderedFlatMap<T, R> extends Inners<T, R> {

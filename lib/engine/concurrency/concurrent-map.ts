@@ -7,6 +7,7 @@ import type { Scope } from '../core/scope.ts';
 import { inPart, type Transform } from '../core/source.ts';
 import { traced } from '../core/trace.ts';
 import { isThenable } from '../core/promises.ts';
+import { Tether } from '../core/tether.ts';
 
 /** What `fn` makes of the elements, for several at the same time. */
 export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
@@ -26,6 +27,7 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   readonly #ordered: boolean;
   readonly #scope: Scope;
   readonly #pool: TaskPool<T>;
+  readonly #tether = new Tether<Pick<ConcurrentMap<T, unknown>, 'finish'>>(this);
 
   constructor(fn: Fn<T, R>, limits: Limits<T>, scope: Scope) {
     super(limits.concurrency);
@@ -52,6 +54,7 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
 
   override leave(): void {
     this.#pool.stop(-1);
+    this.#tether.run = undefined;
     super.leave();
   }
 
@@ -84,17 +87,14 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     try {
       result = fn(task.value, task.index, this.#scope.context);
       if (isThenable(result)) {
-        Promise.resolve(result).then(
-          (value) => this.#finish(task, false, value, true),
-          (error: unknown) => this.#finish(task, true, error, true),
-        );
+        finishLater(result, task, this.#tether);
         return false;
       }
     } catch (error) {
       failed = true;
       result = error;
     }
-    this.#finish(task, failed, result, false);
+    this.finish(task, failed, result, false);
     return true;
   }
 
@@ -107,9 +107,9 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     this.refill();
   }
 
-  #finish(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
+  finish(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
     try {
-      task.giveBack();
+      this.#pool.giveBack(task);
     } catch (error) {
       if (!failed) result = error;
       failed = true;
@@ -130,4 +130,16 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     if (this.ready()) this.wake(later);
     this.refill();
   }
+}
+
+/** A callback that never settles keeps the tether only, and its task. */
+function finishLater<T>(
+  result: PromiseLike<unknown>,
+  task: Task<T>,
+  tether: Tether<{ finish(task: Task<T>, failed: boolean, result: unknown, later: true): void }>,
+): void {
+  Promise.resolve(result).then(
+    (value) => tether.run?.finish(task, false, value, true),
+    (error: unknown) => tether.run?.finish(task, true, error, true),
+  );
 }

@@ -1,8 +1,9 @@
 import { checkFunction } from '../core/arguments.ts';
 import type { Limits } from './options.ts';
 import { Queue } from '../structures/queue.ts';
-import type { Scope } from '../core/scope.ts';
-import { isThenable } from '../core/promises.ts';
+import { all, type Closable, type Scope } from '../core/scope.ts';
+import { ignore, isThenable } from '../core/promises.ts';
+import { Tether } from '../core/tether.ts';
 
 /** An element, and then what has come of it. */
 export class Task<T> {
@@ -21,7 +22,7 @@ export class Task<T> {
     this.index = index;
   }
 
-  /** Gives back what the limiter has lent, once. */
+  /** Gives back the slot of the limiter, once. */
   giveBack(): void {
     const { release } = this;
     if (release === undefined) return;
@@ -50,7 +51,7 @@ export interface Work<T> {
  * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the
  * other. Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
  */
-export class TaskPool<T> {
+export class TaskPool<T> implements Closable {
   readonly #limits: Limits<T>;
   readonly #scope: Scope;
   readonly #work: Work<T>;
@@ -62,11 +63,27 @@ export class TaskPool<T> {
   #last = Infinity;
   /** Of each key with a task that runs, that one and those behind it. */
   readonly #lines = new Map<unknown, Queue<Task<T>>>();
+  /** The tasks that hold a slot of the limiter. */
+  readonly #lent = new Set<Task<T>>();
+  readonly #tether = new Tether<TaskPool<T>>(this);
 
   constructor(limits: Limits<T>, scope: Scope, work: Work<T>) {
     this.#limits = limits;
     this.#scope = scope;
     this.#work = work;
+    if (limits.limiter !== undefined) scope.add(this);
+  }
+
+  /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
+  close(): Promise<void> {
+    this.#tether.run = undefined;
+    return all(...Array.from(this.#lent, async (task) => task.giveBack()));
+  }
+
+  giveBack(task: Task<T>): void {
+    if (task.release === undefined) return;
+    this.#lent.delete(task);
+    task.giveBack();
   }
 
   /** Whether another element is to be read. */
@@ -151,7 +168,7 @@ export class TaskPool<T> {
       const lent = limiter.acquire(this.#scope.signal);
       if (!isThenable(lent)) return this.#lend(task, lent);
       this.#acquiring++;
-      void this.#acquire(task, lent);
+      acquired(lent, task, this.#tether).catch(ignore);
       return false;
     } catch (error) {
       this.#work.refuse(task, error);
@@ -159,12 +176,23 @@ export class TaskPool<T> {
     }
   }
 
-  async #acquire(task: Task<T>, lent: PromiseLike<() => void>): Promise<void> {
+  /** The limiter has a slot for the task. */
+  admit(task: Task<T>, release: () => void): void {
     try {
-      if (this.#lend(task, await lent)) this.#next(task);
+      if (this.#lend(task, release)) this.#next(task);
     } catch (error) {
       this.#work.refuse(task, error);
     }
+    this.#answered();
+  }
+
+  /** The limiter has none. */
+  deny(task: Task<T>, error: unknown): void {
+    this.#work.refuse(task, error);
+    this.#answered();
+  }
+
+  #answered(): void {
     this.#acquiring--;
     this.#work.freed();
   }
@@ -172,9 +200,10 @@ export class TaskPool<T> {
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
     task.release = release;
+    this.#lent.add(task);
     if (!this.#isOut(task)) return this.#start(task);
     // Come too late.
-    task.giveBack();
+    this.giveBack(task);
     return true;
   }
 
@@ -187,4 +216,20 @@ export class TaskPool<T> {
     this.#running++;
     return this.#work.start(task);
   }
+}
+
+/** A limiter that never answers keeps the tether only. */
+async function acquired<T>(
+  lent: PromiseLike<() => void>,
+  task: Task<T>,
+  tether: Tether<Pick<TaskPool<T>, 'admit' | 'deny'>>,
+): Promise<void> {
+  let release: () => void;
+  try {
+    release = await lent;
+  } catch (error) {
+    return tether.run?.deny(task, error);
+  }
+  if (tether.run === undefined) release();
+  else tether.run.admit(task, release);
 }

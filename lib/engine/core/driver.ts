@@ -1,4 +1,4 @@
-import { ignore } from './promises.ts';
+import { Tether } from './tether.ts';
 import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
@@ -26,17 +26,16 @@ export abstract class Driver<T> {
   /** The error, while held elements are emitted before it. */
   #failure: { readonly error: unknown } | undefined;
 
-  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
-  // is where `for await` spends its time.
-  readonly #go = this.advance.bind(this);
-  readonly #broken = this.#reject.bind(this);
+  readonly #reactions = new Reactions(this);
 
   constructor(plan: Plan<T>) {
     this.#plan = plan;
     this.scope.onCancel = (closing) => {
+      const letGo = () => void (this.#reactions.run = undefined);
+      const closed = closing?.then(letGo, letGo) ?? letGo();
       if (this.over) return;
       this.leave();
-      this.cancelled(closing.catch(ignore));
+      this.cancelled(Promise.resolve(closed));
     };
   }
 
@@ -87,7 +86,7 @@ export abstract class Driver<T> {
   }
 
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  protected advance(awaited: unknown): void {
+  advance(awaited: unknown): void {
     try {
       if (this.over) return this.#suspended?.late(awaited);
       let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
@@ -96,10 +95,11 @@ export abstract class Driver<T> {
         if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
-        const promise = answer.wait(this.#go);
+        const { go, broken } = this.#reactions;
+        const promise = answer.wait(go);
         if (promise !== DEMAND) {
           this.waited = true;
-          if (promise !== PARKED) Promise.resolve(promise).then(this.#go, this.#broken);
+          if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
           return;
         }
         if (!this.deliver() || this.over) return;
@@ -120,7 +120,8 @@ export abstract class Driver<T> {
     );
   }
 
-  #reject(error: unknown): void {
+  /** The promise that it waited for was rejected. */
+  reject(error: unknown): void {
     this.#suspended?.blame(error);
     this.#fail(error);
   }
@@ -148,5 +149,20 @@ export abstract class Driver<T> {
   protected leave(): void {
     this.over = true;
     this.#suspended = undefined;
+  }
+}
+
+class Reactions extends Tether<Pick<Driver<unknown>, 'advance' | 'reject'>> {
+  // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
+  // is where `for await` spends its time.
+  readonly go = this.#go.bind(this);
+  readonly broken = this.#broken.bind(this);
+
+  #go(awaited: unknown): void {
+    this.run?.advance(awaited);
+  }
+
+  #broken(error: unknown): void {
+    this.run?.reject(error);
   }
 }

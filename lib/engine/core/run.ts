@@ -5,6 +5,7 @@ import { markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import { type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
+import { Tether } from './tether.ts';
 import { after, type Answer, type Suspension, settle, whenReady } from './answer.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
@@ -32,7 +33,7 @@ export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: str
     terminal = new TerminalRun(plan, collector, method, resolve, reject);
   });
   terminal.result = result;
-  void drive(terminal);
+  void drive(terminal.tether);
   return result;
 }
 
@@ -40,32 +41,34 @@ export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: str
  * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
  * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
  */
-async function drive<T, R>(course: TerminalRun<T, R>): Promise<void> {
+async function drive<T, R>(tether: Tether<TerminalRun<T, R>>): Promise<void> {
   try {
-    let answer = course.start();
+    let answer = tether.run!.start();
     while (typeof answer === 'object') {
-      course.suspended = answer;
-      const awaited = await answer.wait();
-      if (course.scope.over) return;
-      course.suspended = undefined;
-      answer = answer.resume(awaited);
+      const promise = tether.run!.wait(answer);
+      // Not kept in a variable by the promise either.
+      answer = true;
+      const awaited = await promise;
+      if (tether.run === undefined || tether.run.scope.over) return;
+      answer = tether.run.resume(awaited);
     }
   } catch (error) {
     // In the same tick: nothing else is to end the run before.
-    return course.failed(error);
+    return tether.run?.failed(error);
   }
-  if (!course.scope.over) course.ended();
+  if (tether.run?.scope.over === false) tether.run.ended();
 }
 
 /** A run whose result somebody waits for. */
 class TerminalRun<T, R> {
   readonly scope = new Scope();
+  readonly tether = new Tether<TerminalRun<T, R>>(this);
   readonly #plan: Plan<T>;
   readonly #collector: Collector<T, R>;
   readonly #resolve: (result: Promise<R>) => void;
   readonly #reject: (error: unknown) => void;
   /** While its promise is awaited. */
-  suspended: Suspension | undefined;
+  #suspended: Suspension | undefined;
   result: Promise<R> | undefined;
   readonly #method: string;
   readonly #since: number;
@@ -81,7 +84,7 @@ class TerminalRun<T, R> {
     this.#plan = plan;
     this.#collector = collector;
     this.#method = method;
-    this.suspended = this.result = undefined;
+    this.#suspended = this.result = undefined;
     this.#since = placesNoted();
     this.#resolve = resolve;
     this.#reject = reject;
@@ -92,8 +95,9 @@ class TerminalRun<T, R> {
         const reason: unknown = this.scope.signal.reason;
         if (!this.scope.isAbort(reason)) this.#attribute(reason);
         reject(reason);
+        this.tether.run = undefined;
       };
-      closing.then(fail, fail);
+      Promise.resolve(closing).then(fail, fail);
     };
   }
 
@@ -108,13 +112,25 @@ class TerminalRun<T, R> {
     return prepare(this.#plan, this.#last, this.scope)();
   }
 
+  /** The promise that the answer waits for. */
+  wait(answer: Suspension): unknown {
+    this.#suspended = answer;
+    return answer.wait();
+  }
+
+  resume(awaited: unknown): Answer {
+    const suspended = this.#suspended!;
+    this.#suspended = undefined;
+    return suspended.resume(awaited);
+  }
+
   ended(): void {
     this.#resolve(this.#conclude());
   }
 
   async failed(error: unknown): Promise<void> {
     const { scope } = this;
-    this.suspended?.blame(error);
+    this.#suspended?.blame(error);
     this.#attribute(error);
     const satisfied = !scope.over && scope.holding && (await salvaged(scope, error));
     if (scope.over) return;

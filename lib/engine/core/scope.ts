@@ -51,7 +51,6 @@ export type Within = (cleanup: () => unknown) => Promise<void>;
 /** The open resources of one run, innermost last. */
 export class Scope implements Parent {
   readonly #open: Closable[] = [];
-  #controller: AbortController | undefined;
   #ended = false;
   /** Everything has been closed after the end: nobody will close what comes later. */
   #shut = false;
@@ -72,13 +71,13 @@ export class Scope implements Parent {
   /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
-  onCancel: (closing: Promise<void>) => void = ignore;
+  onCancel: (closing: void | Promise<void>) => void = ignore;
   /** The first sink of the run, which is asked whether its consumer has all it needs. Let go of when the run is over. */
   head: Sink<unknown> | undefined;
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   call: Call | undefined;
-  /** Separate from the scope, so that a callback cannot reach into the run. */
-  readonly context: Context = new RunContext(this);
+  /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
+  readonly context: RunContext = new RunContext();
 
   /** Makes this run a part of another one. More nested runs than the stack takes are refused, and do not hang. */
   belongTo(parent: Parent, deeper = 1): void {
@@ -117,12 +116,7 @@ export class Scope implements Parent {
   }
 
   get signal(): Signal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      allowListeners(this.#controller.signal);
-      if (this.#ended) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
+    return this.context.signal;
   }
 
   add(closable: Closable): void {
@@ -196,7 +190,10 @@ export class Scope implements Parent {
     const rest = within === undefined ? this.close() : within(() => this.close());
     const closing = underway === undefined ? rest : all(underway, rest);
     if (closing !== undefined) this.#underway = closing;
-    this.onCancel(Promise.resolve(closing));
+    this.onCancel(closing);
+    // A callback that never settles may keep an iterator of a part of the run, and that its scope.
+    this.onCancel = ignore;
+    this.maker = undefined;
     return closing;
   }
 
@@ -240,7 +237,7 @@ export class Scope implements Parent {
    */
   #isEcho(error: unknown): boolean {
     if (!this.ended && !this.stopped) return false;
-    const reason: unknown = this.#controller === undefined ? this.#reason : this.#controller.signal.reason;
+    const reason: unknown = this.signal.reason;
     if (reason !== undefined && Object.is(error, reason)) return true;
     try {
       const thrown = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
@@ -257,7 +254,7 @@ export class Scope implements Parent {
     this.#reason = reason;
     this.head = undefined;
     for (const closable of this.#open.slice()) closable.ending?.(reason);
-    this.#controller?.abort(reason);
+    abortContext(this.context, reason);
   }
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
@@ -316,16 +313,30 @@ interface NodeEvents {
   setMaxListeners(count: number, ...targets: unknown[]): void;
 }
 
+/** Not a method: callbacks have the context. */
+let abortContext: (context: RunContext, reason: unknown) => void;
+
 // Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a
 // full collection.
 class RunContext implements Context {
-  readonly #scope: Scope;
-
-  constructor(scope: Scope) {
-    this.#scope = scope;
+  static {
+    abortContext = (context, reason) => {
+      context.#ended = true;
+      context.#reason = reason;
+      context.#controller?.abort(reason);
+    };
   }
 
+  #controller: AbortController | undefined;
+  #ended = false;
+  #reason: unknown;
+
   get signal(): Signal {
-    return this.#scope.signal;
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
+      if (this.#ended) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
   }
 }

@@ -125,20 +125,21 @@ class IteratorFeed<T> extends Nested implements Closable {
 
   close(failed: boolean): unknown {
     this.#closed = true;
-    if (!this.#reading) return this.#return();
+    if (!this.#reading) return close(this.#iterator, this.#awaits);
     if (this.#awaits) ignoreValue(this.#pending);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
-    if (!failed) this.#return().catch(ignore);
+    if (!failed) close(this.#iterator, this.#awaits).catch(ignore);
     return undefined;
   }
+}
 
-  async #return(): Promise<void> {
-    const close = this.#iterator.return as ((this: unknown) => unknown) | null | undefined;
-    if (close == null) return;
-    const result = await close.call(this.#iterator);
-    if (!isObject(result)) throw notAnObject('return', result);
-    if (this.#awaits) await (result as { value?: unknown }).value;
-  }
+/** Apart from its feed: an async generator that waits for a promise keeps what waits for its `return()`. */
+async function close(iterator: AnyIterator<unknown>, awaits: boolean): Promise<void> {
+  const method = iterator.return as ((this: unknown) => unknown) | null | undefined;
+  if (method == null) return;
+  const result = await method.call(iterator);
+  if (!isObject(result)) throw notAnObject('return', result);
+  if (awaits) await (result as { value?: unknown }).value;
 }
 
 function ignoreValue(result: unknown): void {

@@ -7,7 +7,9 @@ import {
   MAX_TIMEOUT,
   wrongAmount,
 } from '../core/arguments.ts';
-import type { Context } from '../core/scope.ts';
+import { ignore } from '../core/promises.ts';
+import type { Context, Scope } from '../core/scope.ts';
+import { untilClosed } from '../core/tether.ts';
 
 /** When to try again after an error, and how long to wait before. */
 export interface RetryPolicyOptions {
@@ -32,6 +34,11 @@ export interface RetryPolicyOptions {
   /** Whether to try again after this error. `attempt` is 1 for the first retry. Default: after every error. */
   readonly when?: ((error: unknown, attempt: number, context: Context) => unknown) | undefined;
 }
+
+type Resources = Pick<Scope, 'add' | 'remove'>;
+
+/** For a retried call: it is no part of a run. */
+const NO_RUN: Resources = { add: ignore, remove: ignore };
 
 /** The options, checked and complete. */
 export class RetryPolicy {
@@ -61,18 +68,19 @@ export class RetryPolicy {
   }
 
   /** Resolves to the milliseconds to wait before this retry. Rejects with the error if there is to be none. */
-  async waitAfter(error: unknown, attempt: number, context: Context): Promise<number> {
+  async waitAfter(error: unknown, attempt: number, context: Context, scope: Resources = NO_RUN): Promise<number> {
     if (attempt > this.#times) throw error;
-    if (this.#when !== undefined && !(await this.#when(error, attempt, context))) throw error;
-    const wait = Math.min(await this.#delayOf(error, attempt, context), this.#maxDelay);
+    const when = this.#when;
+    if (when !== undefined && !(await untilClosed(when(error, attempt, context), scope))) throw error;
+    const wait = Math.min(await this.#delayOf(error, attempt, context, scope), this.#maxDelay);
     return wait * (1 - this.#jitter * Math.random());
   }
 
-  async #delayOf(error: unknown, attempt: number, context: Context): Promise<number> {
+  async #delayOf(error: unknown, attempt: number, context: Context, scope: Resources): Promise<number> {
     const delay = this.#delay;
     // Zero apart: an infinite power of the factor would make it NaN.
     if (typeof delay === 'number') return delay && delay * this.#factor ** (attempt - 1);
-    const said = await delay(error, attempt, context);
+    const said = await untilClosed(delay(error, attempt, context), scope);
     const rule = 'a non-negative number of milliseconds';
     checkNumber(`${this.#method}: the result of delay`, said, rule, (number) => number >= 0);
     return said;

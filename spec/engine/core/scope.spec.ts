@@ -211,7 +211,7 @@ describe('Scope', () => {
     test('and tells so, with what settles when all is closed', async () => {
       const log: string[] = [];
       const scope = scopeOf(...closables(log, 'a'));
-      scope.onCancel = (closing) => void closing.then(() => log.push('over'));
+      scope.onCancel = (closing) => void Promise.resolve(closing).then(() => log.push('over'));
       scope.interrupt('x');
       await idle();
       await idle();
