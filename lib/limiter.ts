@@ -34,6 +34,9 @@ export interface Semaphore extends Limiter {
  * Setting its `concurrency` to 0 pauses it, and a positive number resumes it. A run that waits for a paused limiter ends
  * as usual when its consumer leaves or a signal aborts.
  *
+ * A run gives its slots back when it is closed, also those of callbacks that are still pending. Such a callback, unless it
+ * observes the signal of its context, may then overlap with the callbacks that are admitted next.
+ *
  * By hand, `acquire(signal?)` returns a function to call when the work is done, or a promise of it if the limit is
  * reached. A signal that aborts removes the caller from the queue: the promise rejects with its reason.
  *

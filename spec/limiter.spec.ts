@@ -560,3 +560,100 @@ function miniLimit(most: number) {
   limit.active = 0;
   return limit;
 }
+
+describe('a callback that never settles', () => {
+  const never = () => new Promise<never>(() => undefined);
+  type Stream = AsyncStream<unknown>;
+
+  const stages: Record<string, (limit: Limiter) => Stream> = {
+    map: (limit) => AsyncStream.range(0).map(never, { concurrency: limit }),
+    'map, unordered': (limit) => AsyncStream.range(0).map(never, { concurrency: limit, ordered: false }),
+    'map with a key': (limit) => AsyncStream.range(0).map(never, { concurrency: limit, key: (x) => x % 2 }),
+    mapSettled: (limit) => AsyncStream.range(0).mapSettled(never, { concurrency: limit }),
+    flatMap: (limit) => AsyncStream.range(0).flatMap(never, { concurrency: limit }),
+    'an inner stream of flatMap': (limit) =>
+      AsyncStream.range(0).flatMap(() => AsyncStream.from(never), { concurrency: limit }),
+    'flatMap, unordered': (limit) => AsyncStream.range(0).flatMap(never, { concurrency: limit, ordered: false }),
+  };
+
+  const endings: Record<string, (stream: Stream) => Promise<unknown>> = {
+    abort: async (stream) => {
+      const controller = new AbortController();
+      const run = outcomeOf(() => stream.toArray({ signal: controller.signal }));
+      await idle();
+      controller.abort(new Error('enough'));
+      return run;
+    },
+    'return()': async (stream) => {
+      const iterator = stream[Symbol.asyncIterator]();
+      void iterator.next();
+      await idle();
+      return iterator.return();
+    },
+    race: (stream) => stream.race(AsyncStream.from(async () => (await idle(), [1]))).toArray(),
+    'a stage downstream that has all it needs': (stream) =>
+      stream.merge(AsyncStream.from(async () => (await idle(), [1]))).first(),
+    'an error downstream': (stream) =>
+      outcomeOf(() =>
+        stream
+          .merge(AsyncStream.from(async () => (await idle(), [1])))
+          .map(() => {
+            throw new Error('downstream');
+          })
+          .toArray(),
+      ),
+  };
+
+  const cases = Object.keys(stages).flatMap((stage) => Object.keys(endings).map((end) => [stage, end] as const));
+  test.each(cases)('gives its slot back with its run: %s, ended by %s', async (stage, end) => {
+    const limit = limiter(2);
+    await endings[end]!(stages[stage]!(limit));
+    expect([limit.running, limit.waiting]).toEqual([0, 0]);
+    expect(
+      await AsyncStream.range(0, 5)
+        .map(async (x) => x, { concurrency: limit })
+        .count(),
+    ).toBe(5);
+  });
+
+  test('gives it back only once', async () => {
+    const work = new Work();
+    const limit = limiter(1);
+    const iterator = AsyncStream.range(0).map(work.fn, { concurrency: limit })[Symbol.asyncIterator]();
+    void iterator.next();
+    await idle();
+    await iterator.return();
+    const release = limit.acquire() as Release;
+    await work.end();
+    expect(limit.running).toBe(1);
+    release();
+    expect(limit.running).toBe(0);
+  });
+
+  test('gives it back after the source is closed, so that callbacks that observe the signal end before', async () => {
+    const limit = limiter(1);
+    const log: string[] = [];
+    const source = AsyncStream.range(0).finally(async () => {
+      await idle();
+      log.push(`closed, ${limit.running} running`);
+    });
+    const controller = new AbortController();
+    const run = outcomeOf(() => source.map(never, { concurrency: limit }).toArray({ signal: controller.signal }));
+    await idle();
+    controller.abort();
+    await run;
+    expect([log, limit.running]).toEqual([['closed, 1 running'], 0]);
+  });
+
+  test('has a limiter that fails to take a slot back fail the run, unless that has failed before', async () => {
+    const broken: Limiter = {
+      acquire: () => () => {
+        throw new Error('no slot');
+      },
+    };
+    const iterator = AsyncStream.range(0).map(never, { concurrency: broken })[Symbol.asyncIterator]();
+    void iterator.next();
+    await idle();
+    await expect(iterator.return()).rejects.toThrow('no slot');
+  });
+});
