@@ -308,10 +308,13 @@ describe('a promise that never settles keeps nothing of a run that it was abando
       return new WeakRef(downstream);
     };
     const kept = await Promise.all(Array.from({ length: 5 }, abandon));
-    await idle();
-    await idle();
-    collect();
-    expect(kept.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+    const alive = () => kept.filter((ref) => ref.deref() !== undefined);
+    // What a collection leaves at random, such as the frame of the latest call, the next one finds.
+    for (let tries = 0; tries < 10 && alive().length > 0; tries++) {
+      await new Promise((resolve) => setTimeout(resolve));
+      collect();
+    }
+    expect(alive()).toHaveLength(0);
     expect(never).toBeInstanceOf(Promise);
   });
 });
