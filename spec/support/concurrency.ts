@@ -317,6 +317,106 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
     );
   });
 
+  describe('with settle, the run ends after every callback in flight has settled, whose signal has aborted,', () => {
+    const OPTIONS: Record<string, Concurrency<any>> = {
+      'in order': { concurrency: 3 },
+      unordered: { concurrency: 3, ordered: false },
+      'under a limiter': { concurrency: new Permits(3) },
+      'by key': { concurrency: 3, key: (value) => value },
+    };
+
+    /** Ends the run while 1 has an error or a result, and 2 and 3 are in flight. */
+    const ends: Record<string, (run: ReturnType<typeof started>) => Promise<unknown>> = {
+      'an error': async ({ tasks, drained }) => {
+        const outcome = drained();
+        await idle();
+        await tasks.reject(1, 'failed');
+        return outcome;
+      },
+      'an early exit': async ({ tasks, stream }) => {
+        const first = outcomeOf(() => stream.first());
+        await idle();
+        await tasks.resolve(1);
+        return first;
+      },
+      'a return()': async ({ tasks, stream }) => {
+        const iterator = iterate(stream);
+        const first = iterator.next();
+        await idle();
+        await tasks.resolve(1);
+        await first;
+        return outcomeOf(() => iterator.return!());
+      },
+      'an abort': async ({ tasks, drained }) => {
+        const controller = new AbortController();
+        const outcome = drained(controller.signal);
+        await idle();
+        await tasks.resolve(1);
+        controller.abort('stop');
+        return outcome;
+      },
+    };
+    const OUTCOMES = [{ error: 'failed' }, { value: 1 }, { value: DONE }, { error: 'stop' }];
+
+    function started(options: Concurrency<any>, probe: Probe) {
+      const tasks = new Tasks();
+      const stream = put(probe.stream, tasks.fn, { ...options, settle: true });
+      return { tasks, stream, drained: (signal?: AbortSignal) => outcomeOf(() => stream.drain({ signal })) };
+    }
+
+    describe.each(Object.entries(OPTIONS))('%s,', (_, options) => {
+      test.each(Object.keys(ends))('by %s', async (way) => {
+        const probe = new Probe({ length: 3 });
+        const run = started(options, probe);
+        let settled: unknown;
+        const ending = ends[way]!(run).then((outcome) => (settled = outcome));
+        for (let turn = 0; turn < 5; turn++) await idle();
+        const { tasks } = run;
+        expect([tasks.open, tasks.signals.map(({ aborted }) => aborted)]).toEqual([
+          [2, 3],
+          [true, true, true],
+        ]);
+        expect(settled).toBeUndefined();
+        await tasks.resolve(2);
+        for (let turn = 0; turn < 5; turn++) await idle();
+        expect(settled).toBeUndefined();
+        await tasks.reject(3, 'late');
+        expect([await ending, tasks.running]).toEqual([OUTCOMES[Object.keys(ends).indexOf(way)], 0]);
+        expect(probe.faults()).toEqual([]);
+      });
+    });
+
+    test('also by one callback at a time, and reads no further than without it', async () => {
+      const { tasks, stream, probe } = running({ settle: true });
+      const iterator = iterate(stream);
+      const pending = iterator.next();
+      await idle();
+      let returned = false;
+      const leaving = iterator.return!().then(() => (returned = true));
+      for (let turn = 0; turn < 5; turn++) await idle();
+      expect([returned, tasks.running, probe.pulled, probe.closed]).toEqual([false, 1, 1, 1]);
+      await tasks.resolve(1);
+      expect([await leaving, await pending, probe.faults()]).toEqual([true, DONE, []]);
+    });
+
+    test('also where a callback ends it', async () => {
+      let end!: (value: unknown) => void;
+      let returned = false;
+      let leaving: Promise<unknown> | undefined;
+      const fn = () => {
+        leaving = iterator.return!().then(() => (returned = true));
+        return new Promise((resolve) => (end = resolve));
+      };
+      const iterator: AsyncIterator<any> = iterate(put(AsyncStream.of(1), fn, { concurrency: 2, settle: true }));
+      const pending = iterator.next();
+      for (let turn = 0; turn < 5; turn++) await idle();
+      expect([typeof leaving, returned]).toEqual(['object', false]);
+      end(1);
+      await leaving;
+      expect([returned, await pending]).toEqual([true, DONE]);
+    });
+  });
+
   describe('with concurrency, of a thenable', () => {
     const thenables: Record<string, (value: unknown) => PromiseLike<unknown>> = {
       'calls back synchronously': (value) => thenable((resolve) => resolve(value)),

@@ -118,6 +118,7 @@ const concurrency = (method: string, ...before: unknown[]): Bad[] => [
     [...before, { concurrency: 1.5 }],
     `RangeError: ${method}: concurrency must be a positive integer or Infinity, got 1.5`,
   ],
+  [[...before, { settle: 1 }], `TypeError: ${method}: settle must be a boolean, got 1`],
   [[...before, { concurrency: {} }], `TypeError: ${method}: concurrency.acquire must be a function, got undefined`],
   [[...before, { ordered: 1 }], `TypeError: ${method}: ordered must be a boolean, got 1`],
   [[...before, { buffer: -1 }], `RangeError: ${method}: buffer must be a non-negative integer or Infinity, got -1`],

@@ -118,13 +118,16 @@ class ProducerSink<T> extends SuspendingSink<T> {
 
 /** Branches that are closed all at once, so that none waits behind another. */
 export class Branches implements Closable, Parent {
+  readonly settles: boolean;
   readonly #scope: Scope;
   readonly #open = new Set<Closable>();
   #closed = false;
   #closing: void | Promise<void> = undefined;
 
-  constructor(scope: Scope) {
+  /** `settles`: closing them waits for those that are producing a value. */
+  constructor(scope: Scope, settles = scope.settles) {
     this.#scope = scope;
+    this.settles = settles;
   }
 
   get reason(): unknown {

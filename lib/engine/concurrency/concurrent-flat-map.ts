@@ -7,6 +7,7 @@ import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { inPart, type Source, type Transform } from '../core/source.ts';
+import { isThenable } from '../core/promises.ts';
 import { after, type Answer } from '../core/answer.ts';
 
 /** What `fn` makes streams of, several of which are open at the same time. */
@@ -40,7 +41,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     this.scope = scope;
     this.#fn = fn;
     this.#name = name;
-    this.branches = new Branches(scope);
+    this.branches = new Branches(scope, limits.settle || scope.settles);
   }
 
   abstract deliver(next: Sink<R>): Answer;
@@ -66,6 +67,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     let inner: Streamable<R> | PromiseLike<Streamable<R>>;
     try {
       inner = fn(task.value, task.index, this.scope.context);
+      if (isThenable(inner)) inner = this.pool.track(inner);
     } catch (error) {
       // At once, and not when a producer has failed: until then, another one would start.
       this.refuse(task, error);

@@ -87,7 +87,7 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     try {
       result = fn(task.value, task.index, this.#scope.context);
       if (isThenable(result)) {
-        finishLater(result, task, this.#tether);
+        finishLater(this.#pool.track(result), task, this.#tether);
         return false;
       }
     } catch (error) {

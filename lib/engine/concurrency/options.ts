@@ -34,9 +34,16 @@ export interface Concurrency<in T = never> {
    * promise of one is a TypeError in the run. Default: none.
    */
   readonly key?: ((value: T) => unknown) | undefined;
+  /**
+   * Structured concurrency: an error, an early exit or an abort aborts the signal of the callbacks at once, as always,
+   * but the run settles only after every callback in flight has settled, and with `flatMap` and `flat` also every inner
+   * stream that is producing an element. A callback that never settles then holds up its run, also one that awaits the
+   * `return()` of that run. Default false: callbacks in flight are abandoned.
+   */
+  readonly settle?: boolean | undefined;
 }
 
-export const CONCURRENCY = ['concurrency', 'ordered', 'buffer', 'key'] as const;
+export const CONCURRENCY = ['concurrency', 'ordered', 'buffer', 'key', 'settle'] as const;
 
 /** The options, checked and complete. */
 export interface Limits<T> {
@@ -45,6 +52,7 @@ export interface Limits<T> {
   readonly ordered: boolean;
   readonly buffer: number;
   readonly key: ((value: T) => unknown) | undefined;
+  readonly settle: boolean;
 }
 
 /** Answers undefined where callbacks run one after the other, as without any options. */
@@ -54,17 +62,20 @@ export function limitsOf<T>(
   ...more: readonly string[]
 ): Limits<T> | undefined {
   checkOptions(method, options, ...CONCURRENCY, ...more);
-  const { concurrency = 1, ordered = true, key } = options;
+  const { concurrency = 1, ordered = true, key, settle = false } = options;
   const limiter = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
   if (limiter === undefined) checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
   else checkFunction(`${method}: concurrency.acquire`, limiter.acquire);
   const most = limiter === undefined ? (concurrency as number) : Infinity;
-  const { buffer = limiter === undefined ? most : 16 } = options;
+  // One at a time, `settle` is to read no further ahead than a run without it.
+  const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = options;
   checkBoolean(`${method}: ordered`, ordered);
   checkCount(`${method}: buffer`, buffer, 0, Infinity);
   checkOptionalFunction(`${method}: key`, key);
-  if (most === 1 && options.buffer === undefined) return undefined;
-  return { concurrency: most, limiter, ordered, buffer, key: key && checkedKey(key, `${method}: the result of key`) };
+  checkBoolean(`${method}: settle`, settle);
+  if (most === 1 && options.buffer === undefined && !settle) return undefined;
+  const keyOf = key && checkedKey(key, `${method}: the result of key`);
+  return { concurrency: most, limiter, ordered, buffer, key: keyOf, settle };
 }
 
 function checkedKey<T>(key: (value: T) => unknown, name: string): (value: T) => unknown {

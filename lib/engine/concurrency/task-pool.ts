@@ -66,17 +66,41 @@ export class TaskPool<T> implements Closable {
   /** The tasks that hold a slot of the limiter. */
   readonly #lent = new Set<Task<T>>();
   readonly #tether = new Tether<TaskPool<T>>(this);
+  /** With `settle`: the promises of the callbacks in flight. */
+  readonly #inFlight = new Set<Promise<unknown>>();
 
   constructor(limits: Limits<T>, scope: Scope, work: Work<T>) {
     this.#limits = limits;
     this.#scope = scope;
     this.#work = work;
-    if (limits.limiter !== undefined) scope.add(this);
+    // Before the source, so that the source is closed first and does not wait for the callbacks.
+    if (limits.limiter !== undefined || limits.settle) scope.add(this);
+  }
+
+  /** Turns what a callback returned into a promise that the end of the run waits for, with `settle`. */
+  track<R>(result: PromiseLike<R>): Promise<R> {
+    const promise = Promise.resolve(result);
+    if (this.#limits.settle) {
+      this.#inFlight.add(promise);
+      const settled = () => this.#inFlight.delete(promise);
+      promise.then(settled, settled).catch(ignore);
+    }
+    return promise;
   }
 
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
     this.#tether.run = undefined;
+    return this.#limits.settle ? this.#settled().then(() => this.#giveBackAll()) : this.#giveBackAll();
+  }
+
+  /** A loop: the callback that ends the run returns its promise only after that. */
+  async #settled(): Promise<void> {
+    do await Promise.allSettled(Array.from(this.#inFlight));
+    while (this.#inFlight.size > 0);
+  }
+
+  #giveBackAll(): Promise<void> {
     return all(...Array.from(this.#lent, async (task) => task.giveBack()));
   }
 

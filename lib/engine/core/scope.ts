@@ -38,6 +38,8 @@ export interface Parent {
   readonly ended: boolean;
   /** The number of runs that it is part of. */
   readonly depth: number;
+  /** Whether its end waits for a source that is producing a value. */
+  readonly settles: boolean;
   add(closable: Closable): void;
   remove(closable: Closable): void;
   aborting(reason: unknown): void;
@@ -115,6 +117,10 @@ export class Scope implements Parent {
     return this.parent?.root ?? this;
   }
 
+  get settles(): boolean {
+    return this.parent?.settles === true;
+  }
+
   get signal(): Signal {
     return this.context.signal;
   }
@@ -140,6 +146,8 @@ export class Scope implements Parent {
 
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
+    // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
+    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
     if (this.stopped) this.#over();
     this.head = undefined;
     return this.close();

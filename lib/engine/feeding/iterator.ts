@@ -127,6 +127,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     this.#closed = true;
     if (!this.#reading) return close(this.#iterator, this.#awaits);
     if (this.#awaits) ignoreValue(this.#pending);
+    if (this.#scope.settles) return close(this.#iterator, this.#awaits);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
     if (!failed) close(this.#iterator, this.#awaits).catch(ignore);
     return undefined;

@@ -17,7 +17,15 @@ function gateOf(limits: Partial<Limits<string>> = {}) {
     refuse: ({ value }, error) => log.push(`refuse ${value}: ${String(error)}`),
     freed: () => log.push('freed'),
   };
-  const all = { concurrency: 2, limiter: undefined, ordered: true, buffer: 2, key: undefined, ...limits };
+  const all = {
+    concurrency: 2,
+    limiter: undefined,
+    ordered: true,
+    buffer: 2,
+    key: undefined,
+    settle: false,
+    ...limits,
+  };
   const gate = new TaskPool<string>(all, scope, work);
   const enter = (value: string) => {
     const task = gate.add(value);
@@ -129,7 +137,7 @@ describe('Gate', () => {
 });
 
 describe('limitsOf', () => {
-  const complete = { concurrency: 1, limiter: undefined, ordered: true, buffer: 1, key: undefined };
+  const complete = { concurrency: 1, limiter: undefined, ordered: true, buffer: 1, key: undefined, settle: false };
   const limiter = { acquire: () => () => undefined };
 
   test.each([undefined, {}, { concurrency: 1 }, { ordered: false }, { key: String }, { concurrency: undefined }])(

@@ -1,0 +1,110 @@
+// With `settle: true`, nothing of a run is running when it settles: asked of every method that takes it, and every end.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream, type Concurrency, type Context } from '../lib/index.ts';
+import { idle, outcomeOf } from './support/turns.ts';
+
+type Callback = (value: number, index: number, context: Context) => Promise<any>;
+type Run = (fn: Callback, options: Concurrency<number>, signal: AbortSignal | undefined) => Promise<unknown>;
+
+const source = () => AsyncStream.range(1, 20);
+/** Ends early, with the first element, unless it fails or is aborted before. */
+const runs: Record<string, Run> = {
+  map: (fn, options, signal) => source().map(fn, options).first(undefined, { signal }),
+  filter: (fn, options, signal) => source().filter(fn, options).first(undefined, { signal }),
+  flatMap: (fn, options, signal) =>
+    source()
+      .flatMap(async (...args) => [await fn(...args)], options)
+      .first(undefined, { signal }),
+  mapSettled: (fn, options, signal) => source().mapSettled(fn, options).first(undefined, { signal }),
+  forEach: (fn, options, signal) => source().forEach(fn, { ...options, signal }),
+};
+const ways: Record<string, Concurrency<number>> = {
+  'one at a time': {},
+  'in order': { concurrency: 4 },
+  unordered: { concurrency: 4, ordered: false },
+  'by key': { concurrency: 4, key: (x) => x % 3 },
+};
+const ends = ['an error', 'an early exit', 'an abort'] as const;
+
+/** Callbacks that take some turns to clean up once their signal has aborted, and a count of those that run. */
+function counted(end: (typeof ends)[number], controller: AbortController, storage: AsyncLocalStorage<string>) {
+  const state = { running: 0, most: 0, stores: new Set<unknown>() };
+  const fn: Callback = async (value, _index, { signal }) => {
+    state.most = Math.max(state.most, ++state.running);
+    try {
+      await idle();
+      if (value === 1) {
+        if (end === 'an abort') controller.abort('stop');
+        if (end !== 'an early exit') throw new Error('callback');
+        return value;
+      }
+      if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      for (let turn = 0; turn < value; turn++) await idle();
+      return value;
+    } finally {
+      state.stores.add(storage.getStore());
+      state.running--;
+    }
+  };
+  return { state, fn };
+}
+
+describe.each(Object.keys(runs))('%s with settle', (method) => {
+  describe.each(Object.keys(ways))('%s', (way) => {
+    // No callback that fails ends mapSettled, and no early exit forEach.
+    const asked = ends.filter(
+      (end) => !(method === 'mapSettled' && end === 'an error') && !(method === 'forEach' && end === 'an early exit'),
+    );
+
+    test.each(asked)('settles after %s when no callback runs any more', async (end) => {
+      const controller = new AbortController();
+      const storage = new AsyncLocalStorage<string>();
+      const { state, fn } = counted(end, controller, storage);
+      const options = { ...ways[way], settle: true };
+      const run = () => outcomeOf(() => runs[method]!(fn, options, controller.signal));
+      const outcome = await storage.run('consumer', run);
+      expect(state.running).toBe(0);
+      if (way !== 'one at a time') expect(state.most).toBeGreaterThan(1);
+      // Callbacks see the context of the consumer, to their end.
+      expect([...state.stores]).toEqual(['consumer']);
+      if (end === 'an abort') expect(outcome).toEqual({ error: 'stop' });
+      else if (end === 'an error') expect(outcome).toEqual({ error: new Error('callback') });
+      else expect('value' in outcome).toBe(true);
+      await idle();
+      expect(state.running).toBe(0);
+    });
+  });
+});
+
+describe.each(['flatMap', 'flat'] as const)('%s with settle', (method) => {
+  test.each(ends)('settles after %s when no inner stream produces anything any more', async (end) => {
+    const controller = new AbortController();
+    const running = new Set<number>();
+    // Its body goes on for some turns after the end of the run, also while nobody awaits it.
+    async function* inner(n: number) {
+      running.add(n);
+      try {
+        for (;;) {
+          for (let turn = 0; turn < 5 * n; turn++) await idle();
+          if (n === 1 && end === 'an error') throw new Error('inner');
+          if (n === 1 && end === 'an abort') controller.abort('stop');
+          yield n;
+        }
+      } finally {
+        await idle();
+        running.delete(n);
+      }
+    }
+    const options = { concurrency: 3, ordered: false, settle: true };
+    const stream =
+      method === 'flatMap'
+        ? AsyncStream.of(1, 2, 3).flatMap(inner, options)
+        : AsyncStream.of(1, 2, 3).map(inner).flat(options);
+    const outcome = await outcomeOf(() => stream.first(undefined, { signal: controller.signal }));
+    expect([...running]).toEqual([]);
+    if (end === 'an abort') expect(outcome).toEqual({ error: 'stop' });
+    else if (end === 'an error') expect(outcome).toEqual({ error: new Error('inner') });
+    else expect(outcome).toEqual({ value: 1 });
+  });
+});
