@@ -92,6 +92,7 @@ import { zipKeyed } from './stages/zip-keyed.ts';
 import { toReadableStream, type ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
 import type { Destination } from './engine/writing/writer.ts';
 import { draw, explain, type Explanation } from './inspecting/explain.ts';
+import { type Progress, progress, type ProgressOptions } from './inspecting/progress.ts';
 import { type Profile, profile, type ProfileOptions, type Rebuild } from './inspecting/profile.ts';
 import { type Trace, traceOf } from './inspecting/trace.ts';
 import type { Ordered } from './engine/structures/comparison.ts';
@@ -2182,6 +2183,26 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
       report,
       options,
     );
+  }
+
+  /**
+   * Reports how far the run has come, as a progress bar needs it: elements done, their rate, and with `total` the time
+   * that remains. Elements pass unchanged. It counts the elements that reach it: put it after the work.
+   *
+   * `report` is called before the source is opened, then every `every` milliseconds (default 100), also while no element
+   * comes and beside a source that never waits, and when the run is over, however it ended. The promises of the first and
+   * the last report are awaited. While the promise of another one is pending, only the last report comes. If a report
+   * throws or rejects, or a promise of `total` rejects, the run fails.
+   *
+   * @throws {RangeError} at the call, if `every` is less than 1, or `total` is not a non-negative integer.
+   * @example
+   * const lines = [];
+   * const print = ({ done, total, over }) => lines.push(`${done} of ${total}${over ? ', over' : ''}`);
+   * await AsyncStream.range(0, 9).progress(print, { total: 9 }).drain();
+   * lines; // => ['0 of 9', '9 of 9, over']
+   */
+  progress(report: (progress: Progress) => unknown, options?: ProgressOptions): AsyncStream<T> {
+    return this.#put(progress(report, options), 'progress', report, options);
   }
 
   /**

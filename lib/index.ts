@@ -11,6 +11,7 @@ export type { Push } from './sources/push-channel.ts';
 export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
 export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
+export type { Progress, ProgressOptions } from './inspecting/progress.ts';
 export type { Trace } from './inspecting/trace.ts';
 export {
   DestinationClosedError,

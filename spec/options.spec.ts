@@ -69,6 +69,7 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
     { times: 1, delay: 1, backoff: 2, maxDelay: 1, jitter: 0, when: same, limiter: undefined },
     (o) => retrying(same, o),
   ],
+  progress: [{ every: 1, total: 2 }, (o) => numbers.progress(same as never, o)],
   profile: [{ every: 1 }, (o) => numbers.profile(same as never, o)],
   toArray: [{ limit: 2, signal: undefined }, (o) => numbers.toArray(o)],
   toMap: [{ merge: same, signal: undefined }, (o) => numbers.toMap(same, same, o)],

@@ -1,11 +1,11 @@
 import { checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
-import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, callbackOf } from '../engine/core/call.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
-import { Timer } from '../engine/time/timer.ts';
+import { Paced, Reporter } from './reporter.ts';
 
 export interface ProfileOptions {
   /** Milliseconds between two reports. Default: one report, when the run is over. */
@@ -94,7 +94,6 @@ class Profiler {
   readonly #every: number | undefined;
   readonly #scope: Scope;
   readonly #start = performance.now();
-  #done = false;
 
   constructor(calls: readonly Call[], report: (profile: Profile) => unknown, every: number | undefined, scope: Scope) {
     this.#meters = calls.map((call) => new Meter(call, this.#start));
@@ -106,42 +105,21 @@ class Profiler {
   feed(rebuild: Rebuild, next: Sink<unknown>): Answer {
     const scope = this.#scope;
     const meters = this.#meters;
-    const last = { close: () => this.#finish() };
-    scope.add(last);
-    this.#schedule();
     const source = rebuild(
       meters.map(({ call }) => call),
       (index, args) => args.map((arg) => (typeof arg === 'function' ? meters[index]!.timed(arg as Callback) : arg)),
       (index) => (sink) => new Metering(sink, meters[index]!, meters[index + 1]),
     );
-    return after(source.feed(next, scope), (exhausted) => exhausted && whenReady(scope.release(last), () => true));
+    const reporter = new Reporter(this.#report, (over) => this.#profile(over), this.#every, scope);
+    const finish = reporter.start();
+    return after(source.feed(this.#every === undefined ? next : new Paced(next, scope), scope), finish);
   }
 
-  #schedule(): void {
-    const every = this.#every;
-    if (every === undefined) return;
-    const timer = new Timer(this.#scope, () => {
-      timer.start(every);
-      try {
-        const reported = this.#report(this.#profile());
-        if (isThenable(reported)) Promise.resolve(reported).catch((error: unknown) => this.#scope.interrupt(error));
-      } catch (error) {
-        this.#scope.interrupt(error);
-      }
-    });
-    timer.start(every);
-  }
-
-  #finish(): unknown {
-    this.#done = true;
-    return this.#report(this.#profile());
-  }
-
-  #profile(): Profile {
+  #profile(done: boolean): Profile {
     const now = performance.now();
     const elapsed = now - this.#start;
     const stages = this.#meters.map((meter, index) => meter.profile(now, elapsed, this.#meters[index - 1]));
-    return { elapsed, done: this.#done, stages, bottleneck: this.#bottleneck(now, elapsed, stages) };
+    return { elapsed, done, stages, bottleneck: this.#bottleneck(now, elapsed, stages) };
   }
 
   #bottleneck(now: number, elapsed: number, stages: readonly StageProfile[]): string {

@@ -188,6 +188,16 @@ describe('profile', () => {
     expect(await outcome).toBe(boom);
   });
 
+  test('reports beside a source that never waits', async () => {
+    jest.useRealTimers();
+    const profiles: Profile[] = [];
+    await AsyncStream.range(0, Infinity)
+      .profile((profile) => profiles.push(profile), { every: 1 })
+      .takeWhile(() => profiles.length < 3)
+      .drain();
+    expect(profiles.map(({ done }) => done)).toEqual([false, false, false, true]);
+  });
+
   test('keeps the names of callbacks for errors', async () => {
     const parse = (x: number) => {
       if (x === 1) throw new Error('one');

@@ -720,6 +720,46 @@ export const stages: readonly StageRow[] = [
     ],
   },
   {
+    method: 'progress',
+    call: 'progress(report)',
+    build: (stream) => stream.progress(() => undefined),
+    model: one,
+    asks: [1, 2, 3],
+    fair: true,
+    callbacks: [
+      {
+        name: 'report, first',
+        build: (stream, fn) =>
+          stream.progress((figures) => (figures.over ? undefined : fn(figures)), { every: 100_000 }),
+        answer: () => undefined,
+        when: 'start',
+        bare: true,
+      },
+      {
+        name: 'report, last',
+        build: (stream, fn) => stream.progress((figures) => (figures.over ? fn(figures) : undefined)),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+      },
+    ],
+    bad: [
+      ...function1('progress', 'report'),
+      [[String, null], 'TypeError: progress: options must be an object, got null'],
+      [
+        [String, { every: '1' }],
+        "TypeError: progress: every must be a number of milliseconds from 1 to 2147483647, got '1'",
+      ],
+      [
+        [String, { every: 0 }],
+        'RangeError: progress: every must be a number of milliseconds from 1 to 2147483647, got 0',
+      ],
+      [[String, { total: '9' }], "TypeError: progress: total must be a non-negative integer, got '9'"],
+      [[String, { total: -1 }], 'RangeError: progress: total must be a non-negative integer, got -1'],
+      [[String, { total: NaN }], 'RangeError: progress: total must be a non-negative integer, got NaN'],
+    ],
+  },
+  {
     method: 'named',
     call: "named('x')",
     build: (stream) => stream.named('x'),

@@ -1,0 +1,121 @@
+import { checkCount, checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { isThenable, markHandled } from '../engine/core/promises.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
+import { untilClosed } from '../engine/core/tether.ts';
+import { Paced, Reporter } from './reporter.ts';
+
+export interface ProgressOptions {
+  /** How many elements there will be, where that is known, or a promise of it. Default: unknown. */
+  readonly total?: number | PromiseLike<number> | undefined;
+  /** Milliseconds between two reports. Default 100. */
+  readonly every?: number | undefined;
+}
+
+/** How far a run has come. Times are in milliseconds. */
+export interface Progress {
+  /** The number of elements so far. */
+  readonly done: number;
+  /** The number of all elements. Undefined where it is not known, or not yet. */
+  readonly total: number | undefined;
+  /**
+   * Elements a second: an average in which the last five seconds weigh most. In the last report, the average of the
+   * whole run.
+   */
+  readonly rate: number;
+  /** An estimate of the time until all are done, by `rate`. Undefined as long as `total` or the rate is not known. */
+  readonly remaining: number | undefined;
+  /** The time since the run started. */
+  readonly elapsed: number;
+  /** Whether the run is over, however it ended: this is the last report. */
+  readonly over: boolean;
+}
+
+export function progress<T>(report: (progress: Progress) => unknown, options: ProgressOptions = {}): Transform<T, T> {
+  checkFunction('progress: report', report);
+  checkOptions('progress', options, 'total', 'every');
+  const { total, every = 100 } = options;
+  if (isThenable(total)) markHandled(total);
+  else if (total !== undefined) checkTotal(total);
+  checkDuration('progress: every', every, 1);
+  return { feed: (above, next, scope) => new Gauge(next, scope).feed(above, report, total, every) };
+}
+
+function checkTotal(total: unknown): asserts total is number {
+  checkCount('progress: total', total);
+}
+
+/** The milliseconds in which the weight of what was measured falls to a third. */
+const SMOOTHING = 5000;
+
+/** The figures of one run. */
+class Gauge<T> {
+  readonly #scope: Scope;
+  readonly #elements: Paced<T>;
+  readonly #start = performance.now();
+  #total: number | undefined;
+  /** Elements a millisecond, smoothed, times the sum of the weights so far. */
+  #rate = 0;
+  #weight = 0;
+  /** When the rate was last measured, and how many elements there were by then. */
+  #at = this.#start;
+  #counted = 0;
+
+  constructor(next: Sink<T>, scope: Scope) {
+    this.#scope = scope;
+    this.#elements = new Paced(next, scope);
+  }
+
+  feed(
+    above: Source<T>,
+    report: (progress: Progress) => unknown,
+    total: number | PromiseLike<number> | undefined,
+    every: number,
+  ): Answer {
+    if (isThenable(total)) void this.#await(total);
+    else this.#total = total;
+    const reporter = new Reporter(report, (over) => this.#progress(over), every, this.#scope);
+    const finish = reporter.start();
+    return after(
+      whenReady(reporter.report(false), () => above.feed(this.#elements, this.#scope)),
+      finish,
+    );
+  }
+
+  async #await(total: PromiseLike<number>): Promise<void> {
+    try {
+      const value = await untilClosed(total, this.#scope);
+      checkTotal(value);
+      this.#total = value;
+    } catch (error) {
+      this.#scope.interrupt(error);
+    }
+  }
+
+  #progress(over: boolean): Progress {
+    const { count: done } = this.#elements;
+    const now = performance.now();
+    const elapsed = now - this.#start;
+    this.#measure(done, now);
+    const average = over ? done / elapsed : this.#rate / this.#weight;
+    // Nothing by no time.
+    const rate = Number.isNaN(average) ? 0 : average;
+    const total = this.#total;
+    const left = total === undefined ? undefined : Math.max(0, total - done);
+    const remaining = left === undefined || left === 0 ? left : rate === 0 ? undefined : left / rate;
+    return { done, total, rate: rate * 1000, remaining, elapsed, over };
+  }
+
+  /** An exponentially weighted average. It starts with the weights of what was measured, and not with a rate of 0. */
+  #measure(done: number, now: number): void {
+    const passed = now - this.#at;
+    if (passed <= 0) return;
+    const kept = Math.exp(-passed / SMOOTHING);
+    this.#rate = kept * this.#rate + (1 - kept) * ((done - this.#counted) / passed);
+    this.#weight = kept * this.#weight + (1 - kept);
+    this.#at = now;
+    this.#counted = done;
+  }
+}

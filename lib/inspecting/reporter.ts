@@ -1,0 +1,81 @@
+import { type Answer, whenReady } from '../engine/core/answer.ts';
+import { isThenable } from '../engine/core/promises.ts';
+import type { Closable, Scope } from '../engine/core/scope.ts';
+import { type Sink, Through } from '../engine/core/sink.ts';
+import { Timer } from '../engine/time/timer.ts';
+import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
+
+/** Passes figures of a run to `report`: every so often while the run goes on, and when it is over. */
+export class Reporter<Figures> implements Closable {
+  readonly #report: (figures: Figures) => unknown;
+  readonly #figures: (over: boolean) => Figures;
+  readonly #every: number | undefined;
+  readonly #scope: Scope;
+  #timer: Timer | undefined;
+
+  constructor(
+    report: (figures: Figures) => unknown,
+    figures: (over: boolean) => Figures,
+    every: number | undefined,
+    scope: Scope,
+  ) {
+    this.#report = report;
+    this.#figures = figures;
+    this.#every = every;
+    this.#scope = scope;
+  }
+
+  report(over: boolean): unknown {
+    return this.#report(this.#figures(over));
+  }
+
+  /** Starts to report. What is answered takes the end of a source for the end of what is reported on. */
+  start(): (exhausted: boolean) => Answer {
+    this.#scope.add(this);
+    this.#schedule();
+    return (exhausted) => exhausted && whenReady(this.#scope.release(this), () => true);
+  }
+
+  close(): unknown {
+    this.#timer?.close();
+    return this.report(true);
+  }
+
+  /** One report at a time: the next one is scheduled when the promise of the last one has settled. */
+  #schedule(): void {
+    const every = this.#every;
+    if (every === undefined) return;
+    const timer = new Timer(this.#scope, () => {
+      try {
+        const reported = this.report(false);
+        if (!isThenable(reported)) return timer.start(every);
+        Promise.resolve(reported).then(
+          () => timer.start(every),
+          (error: unknown) => this.#scope.interrupt(error),
+        );
+      } catch (error) {
+        this.#scope.interrupt(error);
+      }
+    });
+    this.#timer = timer;
+    timer.start(every);
+  }
+}
+
+/** Lets timers fire beside a source that never waits, and counts the elements. */
+export class Paced<T> extends Through<T, T> {
+  readonly #scope: Scope;
+  readonly #turns = new TurnCounter();
+  count = 0;
+
+  constructor(next: Sink<T>, scope: Scope) {
+    super(next);
+    this.#scope = scope;
+  }
+
+  push(value: T): Answer {
+    this.count++;
+    if (!this.#turns.due()) return this.next.push(value);
+    return whenReady(fairTurn(this.#scope), () => this.next.push(value));
+  }
+}
