@@ -906,11 +906,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements in arrays of `size`; the last one may be shorter.
    * If the source fails, the elements held are emitted before the error.
    *
-   * With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then given to
-   * whoever waits for it; there are no empty ones. While the consumer takes its time, the next chunk fills up to its
-   * size, and no further. With `maxWeight`, a chunk ends before the element with which it would weigh more.
+   * - With `within`, a chunk waits only so many milliseconds for more elements after its first one, and is then emitted.
+   *   No chunk is empty. While the consumer is busy, the next chunk fills up to its size.
+   * - With `maxWeight`, a chunk ends before the element with which it would weigh more.
+   * - With either of them, `size` may be Infinity: chunks of a time or of a weight. A chunk that only `within` bounds
+   *   takes no more elements once its time is over.
    *
-   * @throws {RangeError} at the call, if `size` is not a positive integer.
+   * @throws {RangeError} at the call, if `size` is not a positive integer, or Infinity without another limit.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
    * const words = AsyncStream.of('a', 'bc', 'defg', 'h');

@@ -22,9 +22,9 @@ export interface ChunksOptions<in T = never> {
 }
 
 export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T, T[]> | Transform<T, T[]> {
-  checkCount('chunks: size', size, 1);
   checkOptions('chunks', options, 'within', 'weight', 'maxWeight');
   const { within, weight, maxWeight } = options;
+  checkCount('chunks: size', size, 1, within === undefined && maxWeight === undefined ? undefined : Infinity);
   if (within !== undefined) checkDuration('chunks: within', within);
   if (weight !== undefined || maxWeight !== undefined) {
     checkFunction('chunks: weight', weight);
@@ -114,6 +114,11 @@ class Chunk<T> {
     return this.#values.length === 0;
   }
 
+  /** Whether it has an end other than that of its time. */
+  get bounded(): boolean {
+    return this.#size !== Infinity || this.#maxWeight !== Infinity;
+  }
+
   get full(): boolean {
     return this.#values.length >= this.#size || this.#weight >= this.#maxWeight;
   }
@@ -176,7 +181,8 @@ class Weighed<T> extends ChunkSink<T> {
 }
 
 /**
- * Gathers beside the consumer: a chunk whose time is over is given as soon as somebody wants it, and grows until then.
+ * Collects beside the consumer: a chunk whose time is over is emitted as soon as the consumer wants it. It grows until
+ * then, unless nothing but the time bounds it.
  */
 class Timed<T> extends Channel<T[], never, T> {
   readonly #chunk: Chunk<T>;
@@ -222,7 +228,8 @@ class Timed<T> extends Channel<T[], never, T> {
   }
 
   protected override hasRoom(): boolean {
-    return !this.closed && !this.#chunk.full && this.#rest === undefined;
+    if (this.closed || this.#chunk.full || this.#rest !== undefined) return false;
+    return this.#chunk.bounded || !this.#due;
   }
 
   #add(value: T, weight: number): boolean {

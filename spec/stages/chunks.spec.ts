@@ -314,6 +314,26 @@ describe('chunks within a time', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
   afterEach(() => void jest.useRealTimers());
 
+  test('of any size are windows of time', async () => {
+    const windows = (stream: AsyncStream<string>) => stream.chunks(Infinity, { within: 3 * STEP });
+    await expectDrawing('abcde----f---|', windows, '---(abcd)---e----f|');
+    await expectDrawing('ab-^', windows, '---[(ab)^]');
+  });
+
+  test('of any size read no further once their time is over', async () => {
+    const probe = new Probe();
+    const iterator = probe.stream.delay(10).chunks(Infinity, { within: 35 })[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(await first).toEqual({ done: false, value: [1, 2, 3, 4] });
+    const { pulled } = probe;
+    await jest.advanceTimersByTimeAsync(1000);
+    expect([probe.pulled, jest.getTimerCount()]).toEqual([pulled, 0]);
+    expect(await iterator.next()).toEqual({ done: false, value: [5, 6, 7, 8, 9] });
+    await iterator.return!();
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
   test('gives a chunk that many milliseconds after its first element', async () => {
     await expectDrawing('ab-c----d|', (s) => s.chunks(9, { within: 3 * STEP }), '---(abc)-----[d|]');
     await expectDrawing('--a----b---|', (s) => s.chunks(9, { within: 2 * STEP }), '----a----b-|');
