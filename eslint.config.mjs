@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import ts from 'typescript-eslint';
@@ -21,8 +23,12 @@ const noFeature = {
   message: 'The engine imports no stage, collector or source.',
 };
 
+/** Rules that use types need the packages of examples/package.json: `npm run examples` installs them, and lints these. */
+const withClients = ['examples/clients/', 'examples/servers/'];
+const installed = existsSync(new URL('examples/node_modules', import.meta.url));
+
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '**/node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '**/node_modules/', ...(installed ? [] : withClients)] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -59,6 +65,10 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-empty-function': 'off',
     },
+  },
+  {
+    files: withClients.map((folder) => `${folder}**/*.ts`),
+    languageOptions: { parserOptions: { project: './examples/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
   },
   {
     files: ['lib/**/*.ts'],

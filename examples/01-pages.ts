@@ -1,30 +1,28 @@
-// The pages of a web API: the elements of one page after the other, and no request more than is needed.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
+// The pages of a web API as one stream of users. A page is requested when its first user is needed.
 import { AsyncStream } from 'asyncstream';
+
+import { fail } from './support/fail.ts';
+import { serve } from './support/serve.ts';
 
 interface Page {
   readonly users: readonly { readonly id: number; readonly name: string }[];
-  /** Where the next page begins; null in the last one. */
+  /** The start of the next page; null in the last page. */
   readonly next: number | null;
 }
 
 const NAMES = ['Ada', 'Alan', 'Barbara', 'Edsger', 'Frances', 'Grace', 'Ken', 'Margaret', 'Niklaus', 'Tony'];
 
-// A service with a cursor, as most have it.
-const server = createServer((request, response) => {
+// A service that pages by a cursor.
+await using service = await serve((request, response) => {
   console.log(`request  ${request.url!}`);
   const from = Number(new URL(request.url!, 'http://localhost').searchParams.get('from') ?? 0);
   const users = NAMES.slice(from, from + 3).map((name, index) => ({ id: from + index, name }));
   const page: Page = { users, next: from + 3 < NAMES.length ? from + 3 : null };
   response.end(JSON.stringify(page));
-}).listen(0);
-await once(server, 'listening');
-const url = `http://localhost:${(server.address() as AddressInfo).port}/users`;
+});
+const url = `${service.url}/users`;
 
-// Repeatable: each run asks from the first page on.
+// Repeatable: each run begins with the first page.
 const users = AsyncStream.paginate(
   async ({ cursor, signal }) => {
     const response = await fetch(cursor === 0 ? url : `${url}?from=${cursor!}`, { signal });
@@ -33,12 +31,14 @@ const users = AsyncStream.paginate(
   { items: (page) => page.users, next: (page) => page.next, cursor: 0 },
 );
 
-const found = await users.find((user) => user.name.length > 5);
-console.log(`found    ${found!.name}`);
+try {
+  const found = await users.find((user) => user.name.length > 5);
+  console.log(`found    ${found?.name}`);
 
-console.log(`all      ${await users.map((user) => user.name).join(', ')}`);
-
-server.close();
+  console.log(`all      ${await users.map((user) => user.name).join(', ')}`);
+} catch (error) {
+  fail(error);
+}
 
 // Prints:
 // request  /users

@@ -1,14 +1,17 @@
-// A web API that takes three requests at a time: three are on their way all the time, and never a fourth.
+// A web API that allows three requests at a time: three are under way all the time, and never a fourth.
 import { AsyncStream } from 'asyncstream';
 
+import { fail } from './support/fail.ts';
 import { startWeather } from './support/weather.ts';
 
-const weather = await startWeather();
+await using weather = await startWeather();
 
 async function degreesIn(city: string, signal: AbortSignal): Promise<number> {
   const response = await fetch(`${weather.url}/${city}`, { signal });
   if (!response.ok) throw new Error(`${city}: ${response.status} ${response.statusText}`);
-  return Number(await response.text());
+  const degrees = Number(await response.text());
+  if (Number.isNaN(degrees)) throw new TypeError(`${city}: the answer is not a number`);
+  return degrees;
 }
 
 const report = (cities: Iterable<string>): AsyncStream<string> =>
@@ -16,17 +19,17 @@ const report = (cities: Iterable<string>): AsyncStream<string> =>
     concurrency: 3,
   });
 
-// In the order of the cities, whichever answer comes first.
-console.log(await report(['Nairobi', 'Oslo', 'Perth', 'Lima', 'Kyoto', 'Quito']).join(', '));
-
-// An error comes after the results before it. It ends the run: the signal aborts the requests that are on their way.
 try {
-  for await (const line of report(['Perth', 'Lima', 'Atlantis', 'Kyoto', 'Quito'])) console.log(line);
-} catch (error) {
-  console.log(String(error));
-}
+  // In the order of the cities, whichever answer comes first.
+  console.log(await report(['Nairobi', 'Oslo', 'Perth', 'Lima', 'Kyoto', 'Quito']).join(', '));
 
-weather.close();
+  // An error comes after the results before it. It ends the run, and the signal aborts the requests that are under way.
+  await report(['Perth', 'Lima', 'Atlantis', 'Kyoto', 'Quito'])
+    .catch((error) => [String(error)])
+    .forEach((line) => console.log(line));
+} catch (error) {
+  fail(error);
+}
 
 // Prints:
 // Nairobi 24°, Oslo 4°, Perth 27°, Lima 19°, Kyoto 15°, Quito 14°

@@ -1,7 +1,5 @@
-// Stands in for a weather service on the web, which refuses whoever sends more than three requests at a time.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// Stands in for a weather service on the web that refuses a fourth request at a time.
+import { serve, type Service } from './serve.ts';
 
 const LIMIT = 3;
 const DEGREES = new Map([
@@ -13,15 +11,10 @@ const DEGREES = new Map([
   ['Quito', 14],
 ]);
 
-export interface Weather {
-  readonly url: string;
-  close(): void;
-}
-
-/** Answers `/<city>` with its temperature, 404 where there is no such city, and 429 to too many at a time. */
-export async function startWeather(): Promise<Weather> {
+/** Answers `/<city>` with its temperature, 404 if it does not know the city, and 429 to a fourth request at a time. */
+export function startWeather(): Promise<Service> {
   let open = 0;
-  const server = createServer((request, response) => {
+  return serve((request, response) => {
     const degrees = DEGREES.get(request.url!.slice(1));
     const answer = (status: number): void => {
       open--;
@@ -30,13 +23,5 @@ export async function startWeather(): Promise<Weather> {
     if (++open > LIMIT) answer(429);
     else if (degrees === undefined) answer(404);
     else setTimeout(answer, degrees, 200); // the warmer, the later
-  }).listen(0);
-  await once(server, 'listening');
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  });
 }

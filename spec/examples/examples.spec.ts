@@ -1,33 +1,33 @@
-// Each numbered example prints what its last comment says.
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) => name.endsWith('.ts'));
+import { describeExamples, examplesIn, runExample } from '../support/example.ts';
 
-function promised(name: string): string {
-  const code = readFileSync(join(ROOT, 'examples', name), 'utf8');
-  const [, comment] = /\n\/\/ Prints:\n((?:\/\/.*\n)+)$/.exec(code) ?? [];
-  if (comment === undefined) throw new Error(`${name} does not end in a comment "// Prints:"`);
-  return comment.replaceAll(/^\/\/ ?/gm, '');
-}
+const EXAMPLES = examplesIn('examples');
 
 test('they are numbered from 1 on', () => {
-  expect(EXAMPLES.map((name) => Number(name.slice(0, 2)))).toEqual(EXAMPLES.map((_, index) => index + 1));
+  const numbers = EXAMPLES.map((file) => Number(/\/(\d\d)-/.exec(file)![1]));
+  expect(numbers).toEqual(EXAMPLES.map((_, index) => index + 1));
 });
 
-test.each(EXAMPLES)(
-  'examples/%s',
-  async (name) => {
-    const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', join(ROOT, 'examples', name)], {
-      cwd: ROOT,
-    });
-    expect({ stdout, stderr }).toEqual({ stdout: promised(name), stderr: '' });
-  },
-  30_000,
-);
+describeExamples(EXAMPLES, {
+  'examples/01-pages.ts': [
+    ['kill', 1],
+    ['kill', 2],
+    ['garbage', 1],
+  ],
+  'examples/06-concurrency.ts': [
+    ['kill', 1],
+    ['kill', 2],
+    ['garbage', 1],
+  ],
+});
+
+describe('examples/02-lines.ts', () => {
+  test.each([
+    ['a file that is missing', 'missing.txt', "ENOENT: no such file or directory, open 'missing.txt'"],
+    ['a folder', 'lib', 'EISDIR: illegal operation on a directory, read'],
+  ])('says that it was given %s', async (_, path, message) => {
+    const { stderr, code, left } = await runExample('examples/02-lines.ts', { args: [path] });
+    expect({ stderr, code, left }).toEqual({ stderr: `${message} (in from)\n`, code: 1, left: [] });
+  });
+});

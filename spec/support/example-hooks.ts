@@ -1,0 +1,96 @@
+// Loaded into the process of an example before it: reports what the example leaves open, and makes it stop early or its
+// server fail.
+import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { AsyncStream } from 'asyncstream';
+
+const { EXAMPLE_STOP: stop, EXAMPLE_FAULT: fault, EXAMPLE_FAULT_AT: faultAt } = process.env;
+
+const listenersAtStart = countListeners();
+
+// Not at once: idle connections are closed only after the other side has noticed that its peer has gone.
+process.once('beforeExit', () => {
+  setTimeout(() => process.once('beforeExit', () => writeSync(3, JSON.stringify(leftOpen()))), 50);
+});
+
+function leftOpen(): string[] {
+  const listeners = Object.entries(countListeners()).filter(([name, count]) => count > (listenersAtStart[name] ?? 0));
+  return [
+    ...process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap' && kind !== 'TTYWrap'),
+    ...openFiles(),
+    ...listeners.map(([name]) => `a listener of process for ${name}`),
+  ];
+}
+
+function countListeners(): Record<string, number> {
+  // 'beforeExit' is the listener of this file.
+  const names = process.eventNames().filter((name) => name !== 'beforeExit');
+  return Object.fromEntries(names.map((name) => [String(name), process.listenerCount(name)]));
+}
+
+/** The files and TCP sockets that the process holds, also those that do not keep it running. Linux only. */
+function openFiles(): string[] {
+  if (process.platform !== 'linux') return [];
+  const tcp = readFileSync('/proc/self/net/tcp', 'utf8') + readFileSync('/proc/self/net/tcp6', 'utf8');
+  const inodes = new Set(tcp.split('\n').map((row) => `socket:[${row.trim().split(/\s+/)[9]}]`));
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${descriptor}`);
+      const isFile = target.startsWith('/') && !/^\/(dev|proc)\b|node_modules|tsx-|esbuild/.test(target);
+      return isFile || inodes.has(target) ? [target] : [];
+    } catch {
+      return []; // The descriptor of the directory itself.
+    }
+  });
+}
+
+// Every run gets only its first elements.
+if (stop !== undefined) {
+  const terminals =
+    'toArray toSet toMap toObject groupBy countBy reduce forEach count sum average min max minBy maxBy top join some every find findIndex includes first last at single isEmpty drain collect pipeTo toReadableStream iterator';
+  const prototype = AsyncStream.prototype as unknown as Record<PropertyKey, (...args: unknown[]) => unknown>;
+  for (const name of [...terminals.split(' '), Symbol.asyncIterator]) {
+    const method = prototype[name]!;
+    Object.defineProperty(prototype, name, {
+      value(this: AsyncStream<unknown>, ...args: unknown[]) {
+        return method.apply(this.take(Number(stop)), args);
+      },
+    });
+  }
+}
+
+let answers = 0;
+const isDue = () => ++answers === Number(faultAt);
+
+// The servers die where they would send their n-th piece of data: they listen no more, and their connections break.
+if (fault === 'kill') {
+  const servers = new Set<Server>();
+  const sockets = new Set<Socket>();
+  const emit = Server.prototype.emit;
+  Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]) {
+    if (event === 'connection') {
+      const socket = args[0] as Socket;
+      servers.add(this);
+      sockets.add(socket);
+      const { write } = socket;
+      socket.write = (...data: unknown[]) => {
+        if (!isDue()) return write.apply(socket, data as never);
+        for (const server of servers) server.close();
+        for (const open of sockets) open.resetAndDestroy();
+        return false;
+      };
+    }
+    return emit.apply(this, [event, ...args] as never);
+  } as typeof emit;
+}
+
+// The n-th answer ends in the middle of a character.
+if (fault === 'garbage') {
+  const { end } = ServerResponse.prototype;
+  ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
+    if (!isDue()) return end.apply(this, args as never);
+    return end.call(this, Buffer.from('{"rows": [{"name": "Zo\xc3', 'latin1'), 'latin1' as never);
+  } as typeof end;
+}
