@@ -2,8 +2,6 @@
 export default {
   testEnvironment: '<rootDir>/.ci/jest-environment.mjs',
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-  // They need the packages of examples/package.json: `npm run examples`.
-  testPathIgnorePatterns: ['<rootDir>/spec/clients/'],
   // Not dist/ and bench/: they hold packages of their own, and nothing that a spec imports.
   roots: ['<rootDir>/lib', '<rootDir>/spec', '<rootDir>/examples'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,4 +1,4 @@
 import config from './jest.config.mjs';
 
 /** `npm run examples`: the examples that need clients or servers. */
-export default { ...config, testMatch: ['<rootDir>/spec/clients/**/*.spec.ts'], testPathIgnorePatterns: [] };
+export default { ...config, testMatch: ['<rootDir>/examples/spec/*.spec.ts'] };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { describeExamples, examplesIn } from '../support/example.ts';
+import { describeExamples, examplesIn } from '../../spec/support/example.ts';
 
 const EXAMPLES = examplesIn('examples/clients');
 
