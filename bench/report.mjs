@@ -122,7 +122,8 @@ export function page(results, rounds, memory) {
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} with Node ${versions.join(', ')}. It installs the peers and builds the package if
 needed. One row alone: \`npm run bench -- --rows generator\`. Two commits: \`npm run bench -- --against main\`. Other
-versions of Node: \`npm run bench -- --node 24,26\`. The memory check alone: \`node bench/memory.mjs\`.
+versions of Node: \`npm run bench -- --node 24,26\`. The memory check alone: \`node bench/memory.mjs\`. Resident memory over a file of
+1 GB: \`node bench/resident.mjs\`.
 
 ## Speed
 

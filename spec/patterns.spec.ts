@@ -629,6 +629,23 @@ describe('resources, ends and errors', () => {
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
   });
 
+  test('46 how far did it get before the error', async () => {
+    const seen: [done: number, over: boolean][] = [];
+    const parse = (x: number) => {
+      if (x === 7) throw new Error('seven');
+    };
+    const run = AsyncStream.range(0, 10)
+      .map(parse)
+      .progress(({ done, over }) => seen.push([done, over]), { total: 10 })
+      .drain();
+    const error = await run.catch((reason: unknown) => reason);
+    expect(seen).toEqual([
+      [0, false],
+      [7, true],
+    ]);
+    expect(AsyncStream.traceOf(error)).toMatchObject({ method: 'map', callback: 'parse', position: 1, index: 7 });
+  });
+
   test('47 retry with a limit and backoff: what was delivered is not counted twice without saying so', async () => {
     jest.useFakeTimers();
     const waits: number[] = [];
