@@ -81,6 +81,62 @@ async function turnsBeside({ build, element = (n) => n }: StageRow, kind: string
   }
 }
 
+/** A consumer that takes some elements, in each place in which a stream can run. */
+const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncStream<unknown>> = {
+  alone: (stream, count) => stream.take(count),
+  'in flatMap': (stream, count) => AsyncStream.of(0).flatMap(() => stream.take(count)),
+  'after flatMap': (stream, count) =>
+    AsyncStream.of(0)
+      .flatMap(() => stream)
+      .take(count),
+  'in flatMap in flatMap': (stream, count) =>
+    AsyncStream.of(0).flatMap(() => AsyncStream.of(1).flatMap(() => stream.take(count))),
+  'in concurrent flatMap': (stream, count) => AsyncStream.of(0).flatMap(() => stream.take(count), { concurrency: 2 }),
+  'after concurrent flatMap': (stream, count) =>
+    AsyncStream.of(0)
+      .flatMap(() => stream, { concurrency: 2 })
+      .take(count),
+  'in switchMap': (stream, count) => AsyncStream.of(0).switchMap(() => stream.take(count)),
+  'in concat': (stream, count) => AsyncStream.concat(stream.take(count), []),
+  'second in concat': (stream, count) => AsyncStream.concat([], stream.take(count)),
+  'after concat': (stream, count) => AsyncStream.concat([], stream).take(count),
+  'in prepend': (stream, count) => AsyncStream.from([]).prepend().concat(stream).take(count),
+  'in repeat': (stream, count) => stream.take(count).repeat(1),
+  'after repeat': (stream, count) => stream.repeat(1).take(count),
+  'in pipe': (stream, count) => stream.pipe((upstream) => upstream.take(count)),
+  'before pipe': (stream, count) => stream.take(count).pipe((upstream) => upstream),
+  'after pipe': (stream, count) => stream.pipe((upstream) => upstream).take(count),
+  'before a generator in pipe': (stream, count) =>
+    stream.take(count).pipe(async function* (upstream) {
+      yield* upstream;
+    }),
+  'after a generator in pipe': (stream, count) =>
+    stream
+      .pipe(async function* (upstream) {
+        yield* upstream;
+      })
+      .take(count),
+  'in merge': (stream, count) => AsyncStream.merge(stream.take(count), []),
+  'after merge': (stream, count) => AsyncStream.merge(stream, []).take(count),
+  'before buffer': (stream, count) => stream.take(count).buffer(2),
+  'before catch': (stream, count) => stream.take(count).catch(() => ['caught']),
+  'after catch': (stream, count) => stream.catch(() => ['caught']).take(count),
+  'in catch': (stream, count) =>
+    AsyncStream.from(() => {
+      throw new Error('first');
+    }).catch(() => stream.take(count)),
+  'in expand': (stream, count) =>
+    AsyncStream.of(0)
+      .expand(() => stream.take(count), { maxDepth: 1 })
+      .drop(1),
+  'in expand, depth first': (stream, count) =>
+    AsyncStream.of(0)
+      .expand(() => stream.take(count), { order: 'depth', maxDepth: 1 })
+      .drop(1),
+  'by an iterator': (stream, count) => AsyncStream.from(() => stream.take(count)[Symbol.asyncIterator]()),
+  'by chunks': (stream, count) => stream.chunks(count).take(1).flat(),
+};
+
 // --------------------------------------------------------------------------------------------------------- the table
 
 describe('the table of laws', () => {
@@ -283,6 +339,21 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         expect(probe.closed).toBe(0);
       }
     });
+
+    test.each(Object.keys(PLACES))(
+      'failing after a consumer has all it needs, which does not see it: %s',
+      async (place) => {
+        for (const failAt of row.drops ? [2] : [2, 4]) {
+          const seen = resultsBefore(row, failAt);
+          for (let count = 1; count <= seen.length; count++) {
+            const probe = endless({ failAt, error: new Error('source') });
+            const taken = PLACES[place]!(build(probe.stream), count).toArray();
+            expect(await outcomeOf(() => taken)).toStrictEqual({ value: seen.slice(0, count) });
+            expect(probe.faults()).toEqual([]);
+          }
+        }
+      },
+    );
 
     test('not closed after it has failed at its first element', async () => {
       const error = new Error('source');

@@ -1,10 +1,9 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { Decider } from '../engine/core/decider.ts';
-import { flush } from '../engine/feeding/input.ts';
-import type { Context, Flushing, Scope } from '../engine/core/scope.ts';
-import type { Sink, Stage } from '../engine/core/sink.ts';
+import { flush, flushBefore } from '../engine/feeding/input.ts';
+import type { Context } from '../engine/core/scope.ts';
+import type { Failure, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import type { Fn } from '../types.ts';
 
 export function chunkWhen<T>(
   predicate: (previous: T, next: T, index: number, context: Context) => unknown,
@@ -21,50 +20,38 @@ export function chunkWhen<T>(
 }
 
 /** Starts a new chunk with each value for which the callback says so. */
-export class ChunkWhen<T> extends Decider<T, unknown, T[]> implements Flushing {
-  readonly #scope: Scope;
+export class ChunkWhen<T> extends Decider<T, unknown, T[]> {
   /** Empty while a chunk is pushed: an error that comes while it is not is one from upstream. */
   #chunk: T[] = [];
 
-  constructor(next: Sink<T[]>, scope: Scope, fn: Fn<T, unknown>) {
-    super(next, scope, fn);
-    this.#scope = scope;
-  }
-
-  get holding(): boolean {
-    return this.#chunk.length > 0;
-  }
-
-  override start(): Answer {
-    return after(this.next.start(), (wanted) => {
-      this.#scope.add(this);
-      return wanted;
-    });
+  override flushes(): boolean {
+    return true;
   }
 
   protected override decide(value: T, starts: unknown): Answer {
-    if (starts && this.holding) return this.#startNext(value);
+    if (starts && this.#chunk.length > 0) return this.#startNext(value);
     this.#chunk.push(value);
     return true;
   }
 
   #startNext(value: T): Answer {
-    return after(this.salvage(), (wanted) => {
+    return after(this.next.push(this.#take()), (wanted) => {
       if (wanted) this.#chunk.push(value);
       return wanted;
     });
   }
 
   override end(): Answer {
-    this.#scope.remove(this);
-    return flush(this.next, this.holding ? [this.#take()] : []);
+    return flush(this.next, this.#rest());
   }
 
-  salvage(): Answer {
-    return this.next.push(this.#take());
+  override fail(failure: Failure): Answer {
+    return flushBefore(failure, this.next, this.#rest());
   }
 
-  close(): void {}
+  #rest(): T[][] {
+    return this.#chunk.length > 0 ? [this.#take()] : [];
+  }
 
   #take(): T[] {
     const chunk = this.#chunk;

@@ -2,9 +2,8 @@ import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } f
 import { readAhead } from '../engine/background/read-ahead.ts';
 import type { Producer, Branches } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { flush } from '../engine/feeding/input.ts';
-import type { Flushing, Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { flush, flushBefore } from '../engine/feeding/input.ts';
+import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { Deadline } from '../engine/time/timer.ts';
@@ -32,40 +31,31 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
   }
   const make = () => new Chunk(size, weight, maxWeight);
   if (within !== undefined) return readAhead((parts) => new Timed(parts, make(), within));
-  if (weight !== undefined) return (next, scope) => new Weighed(next, scope, make());
-  return (next, scope) => new Chunks(next, scope, size);
+  if (weight !== undefined) return (next) => new Weighed(next, make());
+  return (next) => new Chunks(next, size);
 }
 
 /** Its chunk in hand is empty whenever it pushes: an error that comes while it is not is one of what is above. */
-abstract class ChunkSink<T> extends Through<T, T[]> implements Flushing {
-  readonly #scope: Scope;
-
-  constructor(next: Sink<T[]>, scope: Scope) {
-    super(next);
-    this.#scope = scope;
-  }
-
-  abstract readonly holding: boolean;
-
+abstract class ChunkSink<T> extends Through<T, T[]> {
+  /** The chunk in hand, which is then a new one. */
   protected abstract take(): T[];
 
-  override start(): Answer {
-    return after(this.next.start(), (wanted) => {
-      this.#scope.add(this);
-      return wanted;
-    });
+  override flushes(): boolean {
+    return true;
   }
 
   override end(): Answer {
-    this.#scope.remove(this);
-    return flush(this.next, this.holding ? [this.take()] : []);
+    return flush(this.next, this.#rest());
   }
 
-  salvage(): Answer {
-    return this.next.push(this.take());
+  override fail(failure: Failure): Answer {
+    return flushBefore(failure, this.next, this.#rest());
   }
 
-  close(): void {}
+  #rest(): T[][] {
+    const chunk = this.take();
+    return chunk.length > 0 ? [chunk] : [];
+  }
 }
 
 /** Elements are only counted: as an array and its length, for that is the fastest (`bench`, chunks). */
@@ -73,13 +63,9 @@ class Chunks<T> extends ChunkSink<T> {
   readonly #size: number;
   #chunk: T[] = [];
 
-  constructor(next: Sink<T[]>, scope: Scope, size: number) {
-    super(next, scope);
+  constructor(next: Sink<T[]>, size: number) {
+    super(next);
     this.#size = size;
-  }
-
-  get holding(): boolean {
-    return this.#chunk.length > 0;
   }
 
   push(value: T): Answer {
@@ -149,13 +135,9 @@ class Chunk<T> {
 class Weighed<T> extends ChunkSink<T> {
   readonly #chunk: Chunk<T>;
 
-  constructor(next: Sink<T[]>, scope: Scope, chunk: Chunk<T>) {
-    super(next, scope);
+  constructor(next: Sink<T[]>, chunk: Chunk<T>) {
+    super(next);
     this.#chunk = chunk;
-  }
-
-  get holding(): boolean {
-    return !this.#chunk.empty;
   }
 
   push(value: T): Answer {

@@ -1,6 +1,6 @@
 import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
 import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
@@ -82,6 +82,11 @@ class Timeout<T> extends Through<T, T> {
   override end(): Answer {
     this.#wait.stop();
     return this.next.end();
+  }
+
+  override fail(failure: Failure): Answer {
+    this.#wait.stop();
+    return this.next.fail(failure);
   }
 
   readonly #goOn = (wanted: boolean): boolean => {

@@ -237,3 +237,22 @@ describe('timeout', () => {
     await iterator.return!();
   });
 });
+
+describe('timeout of a source that has failed', () => {
+  test('has stopped when a later stage emits what it holds before the error', async () => {
+    const error = new Error('source');
+    const seen: unknown[] = [];
+    const outcome = outcomeOf(() =>
+      new Probe({ failAt: 2, error }).stream
+        .timeout(20)
+        .chunks(2)
+        .tap(async (chunk) => {
+          seen.push(chunk);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        })
+        .drain(),
+    );
+    await jest.advanceTimersByTimeAsync(100);
+    expect([seen, await outcome]).toStrictEqual([[[1]], { error }]);
+  });
+});

@@ -63,6 +63,8 @@ export interface StageRow extends Row {
   readonly waits?: true;
   /** Emits the elements it holds before an error from upstream. All other stages drop them. */
   readonly flushes?: true;
+  /** Drops elements on their way when its source fails: it hands them to a stream of the platform. */
+  readonly drops?: true;
   /** Waits for a timer, or decouples its source in another way that neither `ahead` nor `beside` tells. */
   readonly fair?: true;
   /** What it gives depends on how fast the stream above is: not to be put in chains of any stages. */
@@ -1414,6 +1416,7 @@ export const stages: readonly StageRow[] = [
     model: one,
     asks: [1, 2, 3],
     ahead: [3, 4, 5],
+    drops: true,
     generator: true,
     callbacks: [
       {

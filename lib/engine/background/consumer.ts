@@ -49,7 +49,7 @@ export class Consumer<T> extends Nested implements Closable {
     return new Promise((resolve) => (this.#alarm = resolve));
   }
 
-  resume(value: unknown): Answer {
+  override resume(value: unknown): Answer {
     const { inner } = this;
     if (inner !== undefined) return this.go(inner.resume(value));
     if (this.#thrown !== undefined) throw this.#thrown.error;
@@ -58,7 +58,7 @@ export class Consumer<T> extends Nested implements Closable {
     return this.go(answer);
   }
 
-  go(answer: Answer): Answer {
+  override go(answer: Answer): Answer {
     answer = this.#course(answer);
     if (this.asleep) {
       this.inner = undefined;

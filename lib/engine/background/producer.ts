@@ -168,7 +168,7 @@ export class Branches implements Closable, Parent {
     this.#closed = true;
     const open = Array.from(this.#open);
     this.#open.clear();
-    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((producer) => producer.close(false)));
+    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((producer) => producer.close()));
     return this.#closing;
   }
 }

@@ -19,7 +19,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
   /**
    * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run
    * is over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then
-   * called, later, in place of a promise that settles.
+   * called, later, in place of a promise that settles. An error that it throws is one for `reject`.
    */
   abstract wait(go?: (value: unknown) => void): unknown;
 
@@ -28,8 +28,10 @@ export abstract class Suspension implements PromiseLike<boolean> {
   /** Called if the awaited value settles after the run has ended, but before it was closed. */
   late(_value: unknown): void {}
 
-  /** Notes the place of the error with which the awaited promise was rejected. */
-  blame(_error: unknown): void {}
+  /** The awaited promise was rejected. Throws the error, perhaps with its place noted, unless a stage goes on. */
+  reject(error: unknown): Answer {
+    throw error;
+  }
 
   /** For whoever drives a collector by hand: to them this is a promise of the answer. */
   then<A = boolean, B = never>(
@@ -45,11 +47,16 @@ export type Run = Pick<Scope, 'over'>;
 
 export const ENDLESS: Run = { over: false };
 
-/** Waits until the answer is known, or the run is over. */
-export async function settle(answer: Answer, run = ENDLESS): Promise<boolean> {
+/** Waits until the answer is known. */
+export async function settle(answer: Answer): Promise<boolean> {
   while (typeof answer === 'object') {
-    const awaited = await answer.wait();
-    if (run.over) return false;
+    let awaited: unknown;
+    try {
+      awaited = await answer.wait();
+    } catch (error) {
+      answer = answer.reject(error);
+      continue;
+    }
     answer = answer.resume(awaited);
   }
   return answer;
@@ -128,8 +135,8 @@ export class AwaitingCallback<T> extends Awaiting<T> {
     this.#index = index;
   }
 
-  override blame(error: unknown): void {
-    traced(error, this.#call, this.#index);
+  override reject(error: unknown): never {
+    throw traced(error, this.#call, this.#index);
   }
 }
 
@@ -152,8 +159,17 @@ export abstract class Nested extends Suspension {
     this.inner?.late(value);
   }
 
-  override blame(error: unknown): void {
-    this.inner?.blame(error);
+  resume(value: unknown): Answer {
+    return this.go(this.inner!.resume(value));
+  }
+
+  override reject(error: unknown): Answer {
+    return this.go(this.inner!.reject(error));
+  }
+
+  /** Goes on with the answer of what is inside. */
+  protected go(answer: Answer): Answer {
+    return this.pass(answer);
   }
 
   /** Suspended anew by what is inside, or at an end. */
@@ -179,7 +195,7 @@ export class Enclosing extends Nested {
     this.pass(inner);
   }
 
-  resume(value: unknown): Answer {
+  override resume(value: unknown): Answer {
     try {
       return this.pass(this.inner!.resume(value));
     } catch (error) {
@@ -187,9 +203,12 @@ export class Enclosing extends Nested {
     }
   }
 
-  override blame(error: unknown): void {
-    super.blame(error);
-    enclosed(error, this.#call, this.#index);
+  override reject(error: unknown): Answer {
+    try {
+      return super.reject(error);
+    } catch (thrown) {
+      throw enclosed(thrown, this.#call, this.#index);
+    }
   }
 }
 
@@ -197,9 +216,5 @@ class Outer extends Nested {
   constructor(inner: Suspension) {
     super();
     this.pass(inner);
-  }
-
-  resume(value: unknown): Answer {
-    return this.pass(this.inner!.resume(value));
   }
 }

@@ -3,7 +3,7 @@ import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
 import type { Sink } from './sink.ts';
-import { abandon, type Answer, Awaiting, PARKED, type Suspension } from './answer.ts';
+import { abandon, type Answer, PARKED, type Suspension } from './answer.ts';
 
 /** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
@@ -23,8 +23,6 @@ export abstract class Driver<T> {
   /** Whether the next value had to be awaited. */
   protected waited = false;
   #suspended: Suspension | undefined;
-  /** The error, while held elements are emitted before it. */
-  #failure: { readonly error: unknown } | undefined;
 
   readonly #reactions = new Reactions(this);
 
@@ -89,24 +87,43 @@ export abstract class Driver<T> {
   advance(awaited: unknown): void {
     try {
       if (this.over) return this.#suspended?.late(awaited);
-      let answer = this.#started ? this.#suspended!.resume(awaited) : this.#prepare()();
-      for (;;) {
-        // Left by a callback on the way, whose promise may still reject.
-        if (this.over) return abandon(answer);
-        if (typeof answer === 'boolean') return this.#finish();
-        this.#suspended = answer;
-        const { go, broken } = this.#reactions;
-        const promise = answer.wait(go);
-        if (promise !== DEMAND) {
-          this.waited = true;
-          if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
-          return;
-        }
-        if (!this.deliver() || this.over) return;
-        answer = answer.resume(undefined);
-      }
+      this.#goOn(this.#started ? this.#suspended!.resume(awaited) : this.#prepare()());
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** The promise that it waited for was rejected. */
+  reject(error: unknown): void {
+    try {
+      if (this.over) return this.#suspended?.late({ done: true });
+      this.#goOn(this.#suspended!.reject(error));
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #goOn(answer: Answer): void {
+    for (;;) {
+      // Left by a callback on the way, whose promise may still reject.
+      if (this.over) return abandon(answer);
+      if (typeof answer === 'boolean') return this.#finish();
+      this.#suspended = answer;
+      const { go, broken } = this.#reactions;
+      let promise: unknown;
+      try {
+        promise = answer.wait(go);
+      } catch (error) {
+        answer = answer.reject(error);
+        continue;
+      }
+      if (promise !== DEMAND) {
+        this.waited = true;
+        if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
+        return;
+      }
+      if (!this.deliver() || this.over) return;
+      answer = answer.resume(undefined);
     }
   }
 
@@ -120,25 +137,10 @@ export abstract class Driver<T> {
     );
   }
 
-  /** The promise that it waited for was rejected. */
-  reject(error: unknown): void {
-    this.#suspended?.blame(error);
-    this.#fail(error);
-  }
-
   #fail(error: unknown): void {
     if (this.over) return this.#suspended?.late({ done: true });
-    if (this.#failure === undefined && this.scope.holding) return this.#salvage(error);
-    // An error while held elements are emitted comes second.
-    const first = this.#failure === undefined ? error : this.#failure.error;
     this.leave();
-    this.closing = this.scope.fail(first).then(() => this.failed(first));
-  }
-
-  #salvage(error: unknown): void {
-    this.#failure = { error };
-    this.#suspended = new Awaiting(Promise.resolve(), () => this.scope.salvage(error));
-    this.advance(undefined);
+    this.closing = this.scope.fail(error).then(() => this.failed(error));
   }
 
   /** An error that leaves the run for its consumer. */

@@ -108,8 +108,8 @@ class Waiting extends Suspension {
     return this.#promise;
   }
 
-  override blame(error: unknown): void {
-    traced(error, this.#step!.call, this.#index);
+  override reject(error: unknown): never {
+    throw traced(error, this.#step!.call, this.#index);
   }
 
   resume(result: unknown): Answer {

@@ -3,10 +3,10 @@ import type { Call } from './call.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
-import { type Last, type Sink, Pass } from './sink.ts';
+import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
 import { Tether } from './tether.ts';
-import { after, type Answer, type Suspension, settle, whenReady } from './answer.ts';
+import { after, type Answer, Nested, type Suspension, whenReady } from './answer.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */
 export interface Plan<T> {
@@ -41,9 +41,9 @@ export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: str
  * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
  * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
  */
-async function drive<T, R>(tether: Tether<TerminalRun<T, R>>): Promise<void> {
+async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): Promise<void> {
   try {
-    let answer = tether.run!.start();
+    answer ??= tether.run!.start();
     while (typeof answer === 'object') {
       const promise = tether.run!.wait(answer);
       // Not kept in a variable by the promise either.
@@ -106,7 +106,7 @@ class TerminalRun<T, R> {
       this.#last = lastOf(this.#collector, this.scope.context);
     } catch (error) {
       // The source is then closed with the run.
-      prepare(this.#plan, NOWHERE, this.scope);
+      prepare(this.#plan, new Nowhere(), this.scope);
       throw error;
     }
     return prepare(this.#plan, this.#last, this.scope)();
@@ -128,15 +128,25 @@ class TerminalRun<T, R> {
     this.#resolve(this.#conclude());
   }
 
-  async failed(error: unknown): Promise<void> {
-    const { scope } = this;
-    this.#suspended?.blame(error);
+  /** Something threw, or the promise that it waited for was rejected: then the stages in between are told. */
+  failed(error: unknown): void {
+    if (this.scope.over) return;
+    if (this.#suspended === undefined) return this.#fail(error);
+    const suspended = this.#suspended;
+    this.#suspended = undefined;
+    let answer: Answer;
+    try {
+      answer = suspended.reject(error);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    void drive(this.tether, answer);
+  }
+
+  #fail(error: unknown): void {
     this.#attribute(error);
-    const satisfied = !scope.over && scope.holding && (await salvaged(scope, error));
-    if (scope.over) return;
-    if (satisfied) return this.ended();
-    await scope.fail(error);
-    this.#reject(error);
+    if (this.scope.over) return;
+    void this.scope.fail(error).then(() => this.#reject(error));
   }
 
   #attribute(error: unknown): void {
@@ -156,14 +166,13 @@ class TerminalRun<T, R> {
   }
 }
 
-/** Returns whether the consumer has all it needs by then. An error of a later stage comes second, and is dropped. */
-async function salvaged(scope: Scope, error: unknown): Promise<boolean> {
-  try {
-    await settle(scope.salvage(error), scope);
-    return true;
-  } catch {
+/** For a plan that is linked only to be closed. */
+class Nowhere extends Last<unknown, void> {
+  push(): Answer {
     return false;
   }
+
+  result(): void {}
 }
 
 /**
@@ -172,13 +181,86 @@ async function salvaged(scope: Scope, error: unknown): Promise<boolean> {
  */
 export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scope): () => Answer {
   const sink = link(last, scope);
-  scope.head ??= sink;
   const open = hold(source, scope);
-  return () =>
-    after(
-      after(sink.start(), () => sink.done() || open(sink)),
-      () => sink.end(),
-    );
+  if (sink.flushes()) return () => new Flushing(sink, scope).begin(open);
+  return () => course(sink, () => open(sink));
+}
+
+function course(sink: Sink<unknown>, feed: () => Answer): Answer {
+  return after(
+    after(sink.start(), () => sink.done() || feed()),
+    () => sink.end(),
+  );
+}
+
+/** The course of a plan some of whose stages hold elements back: on an error, these emit them before it. */
+class Flushing extends Nested implements Failure {
+  readonly #sink: Sink<unknown>;
+  readonly #scope: Scope;
+  /** How much was open before the source was. */
+  #size: number;
+  /** Its error is on its way. */
+  #failed = false;
+  error: unknown;
+
+  constructor(sink: Sink<unknown>, scope: Scope) {
+    super();
+    this.#sink = sink;
+    this.#scope = scope;
+    this.#size = scope.size;
+  }
+
+  begin(open: (sink: Sink<unknown>) => Answer): Answer {
+    let answer: Answer;
+    try {
+      answer = course(this.#sink, () => {
+        // Without the entry for the source that is still to be opened.
+        this.#size = this.#scope.size - 1;
+        return open(this.#sink);
+      });
+    } catch (error) {
+      answer = this.#fail(error);
+    }
+    return this.pass(answer);
+  }
+
+  override resume(value: unknown): Answer {
+    let answer: Answer;
+    try {
+      answer = this.inner!.resume(value);
+    } catch (error) {
+      answer = this.#fail(error);
+    }
+    // Not in there: the continuation is no part of this plan.
+    return this.pass(answer);
+  }
+
+  override reject(error: unknown): Answer {
+    let answer: Answer;
+    try {
+      answer = this.inner!.reject(error);
+    } catch (thrown) {
+      answer = this.#fail(thrown);
+    }
+    return this.pass(answer);
+  }
+
+  close(): void | Promise<void> {
+    return this.#scope.abandon(this.#size);
+  }
+
+  #fail(error: unknown): Answer {
+    if (this.#scope.over) throw error;
+    // An error while held elements are emitted comes second.
+    if (this.#failed) throw this.error;
+    this.#failed = true;
+    this.error = error;
+    try {
+      return after(this.#sink.fail(this), () => (this.#scope.stopped = true));
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** A plan as the source of another: run into the same sink, under the same scope, with nothing in between. */
@@ -194,14 +276,12 @@ export function asSource<T>(plan: Plan<T>): Planned<T> {
     // Linked and not started: what was given to stages is closed as well.
     discard() {
       const scope = new Scope();
-      prepare(plan, NOWHERE, scope);
+      prepare(plan, new Nowhere(), scope);
       return scope.close();
     },
     once: plan.source.once,
   };
 }
-
-const NOWHERE: Sink<unknown> = { start: () => true, push: () => false, end: () => true, done: () => true };
 
 /** The end of one plan inside another, whose start and end are not those of the other. */
 class BoundarySink<T> extends Pass<T> {
@@ -211,5 +291,13 @@ class BoundarySink<T> extends Pass<T> {
 
   override end(): Answer {
     return true;
+  }
+
+  override fail({ error }: Failure): never {
+    throw error;
+  }
+
+  override flushes(): boolean {
+    return false;
   }
 }

@@ -1,9 +1,7 @@
 import type { Signal } from '../../types.ts';
 import type { Call } from './call.ts';
-import type { Sink } from './sink.ts';
 import { suppress } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
-import { after, type Answer, whenReady } from './answer.ts';
 
 /** Passed to the callbacks of a run after the value and its index. */
 export interface Context {
@@ -13,19 +11,11 @@ export interface Context {
 
 /** Something that a run has opened and must close. */
 export interface Closable {
-  /** `failed`: the run ends because something threw or rejected, and not because its consumer has left. */
-  close(failed: boolean): unknown;
+  close(): unknown;
   /**
    * Told at once when the run ends before its source: what was opened later is closed first, and that may take a while.
    */
   ending?(reason: unknown): void;
-}
-
-/** Collects values, and emits those it has collected before an error from upstream. */
-export interface Flushing extends Closable {
-  /** Whether it holds any. It may not while something is going on in what is below it. */
-  readonly holding: boolean;
-  salvage(): Answer;
 }
 
 /** The parent of a run that is part of another one. */
@@ -74,8 +64,6 @@ export class Scope implements Parent {
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: void | Promise<void>) => void = ignore;
-  /** The first sink of the run, which is asked whether its consumer has all it needs. Let go of when the run is over. */
-  head: Sink<unknown> | undefined;
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   call: Call | undefined;
   /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
@@ -139,7 +127,7 @@ export class Scope implements Parent {
   /** Closes one thing now, while the run goes on. */
   release(closable: Closable): unknown {
     this.remove(closable);
-    const closed = closable.close(false);
+    const closed = closable.close();
     if (isThenable(closed)) this.#underway = closed;
     return closed;
   }
@@ -149,30 +137,7 @@ export class Scope implements Parent {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
     if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
     if (this.stopped) this.#over();
-    this.head = undefined;
     return this.close();
-  }
-
-  /** Whether there is something to be given before an error. */
-  get holding(): boolean {
-    return this.#open.some(isFlushing);
-  }
-
-  /**
-   * An error has come: emits what is held, from the innermost stage on, once all above that stage is closed. Then throws
-   * the error, unless the consumer has all it needs by then.
-   */
-  salvage(error: unknown): Answer {
-    const index = this.#open.findLastIndex(isFlushing);
-    if (index < 0) throw error;
-    const holding = this.#open[index] as Flushing;
-    return whenReady(this.#abandon(index + 1), () =>
-      after(holding.salvage(), () => {
-        const { head } = this;
-        if (head === undefined) return false;
-        return head.done() ? head.end() : this.salvage(error);
-      }),
-    );
   }
 
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
@@ -180,6 +145,11 @@ export class Scope implements Parent {
     this.#over(error);
     this.#underway = this.#abandon(0);
     await this.#underway;
+  }
+
+  /** An error is on its way: closes what was opened since there were `size`. An error of that comes second. */
+  abandon(size: number): void | Promise<void> {
+    if (this.#open.length > size) return this.#abandon(size);
   }
 
   async #abandon(size: number): Promise<void> {
@@ -260,7 +230,6 @@ export class Scope implements Parent {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
-    this.head = undefined;
     for (const closable of this.#open.slice()) closable.ending?.(reason);
     abortContext(this.context, reason);
   }
@@ -280,7 +249,7 @@ export class Scope implements Parent {
     let failure: { readonly error: unknown } | undefined;
     while (this.#open.length > size) {
       try {
-        await this.#open.pop()!.close(failed);
+        await this.#open.pop()!.close();
       } catch (error) {
         if (this.#isEcho(error)) continue;
         failure ??= { error };
@@ -295,10 +264,6 @@ export class Scope implements Parent {
 /** The error with which resources respond when they are aborted or closed. */
 function isAbortError(error: Partial<Record<'name' | 'code', unknown>>): boolean {
   return error.name === 'AbortError' || error.code === 'ABORT_ERR';
-}
-
-function isFlushing(closable: Closable): boolean {
-  return (closable as Partial<Flushing>).holding === true;
 }
 
 /** Waits for all, and then throws the first error. */

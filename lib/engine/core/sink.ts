@@ -1,6 +1,13 @@
 import type { Scope } from './scope.ts';
 import type { Answer } from './answer.ts';
 
+/** An error of a plan, on its way down the chain. */
+export interface Failure {
+  readonly error: unknown;
+  /** Closes what was opened upstream: before anything is emitted that was held back. */
+  close(): void | Promise<void>;
+}
+
 /** Takes values one at a time, answering each time whether it wants another. */
 export interface Sink<T> {
   /** Before the source is opened: what comes before the first value is pushed on from here. */
@@ -9,6 +16,10 @@ export interface Sink<T> {
   push(value: T): Answer;
   /** No more is coming: flush. Once, also after an early stop; not after an error. */
   end(): Answer;
+  /** In place of `end`, on an error: emits what the stage holds back, and passes the error on. The last sink throws it. */
+  fail(failure: Failure): Answer;
+  /** Whether this sink, or one downstream of it in the same plan, holds elements back that it emits before an error. */
+  flushes(): boolean;
   /** Whether nothing more is wanted: asked before a source is opened, and before anything is flushed. */
   done(): boolean;
 }
@@ -40,6 +51,14 @@ export abstract class Through<In, Out> implements Sink<In> {
     return this.next.end();
   }
 
+  fail(failure: Failure): Answer {
+    return this.next.fail(failure);
+  }
+
+  flushes(): boolean {
+    return this.next.flushes();
+  }
+
   done(): boolean {
     return this.#decider.done();
   }
@@ -65,6 +84,14 @@ export abstract class Last<T, R> implements Sink<T> {
 
   end(): Answer {
     return true;
+  }
+
+  fail({ error }: Failure): never {
+    throw error;
+  }
+
+  flushes(): boolean {
+    return false;
   }
 
   /** To be overridden where `push` can answer false. */

@@ -1,5 +1,5 @@
 import { DEMAND } from './driver.ts';
-import type { Sink } from './sink.ts';
+import type { Failure, Sink } from './sink.ts';
 import { type Answer, Suspension } from './answer.ts';
 
 /** The last sink of a run that is driven, and what suspends it there until it is to go on. */
@@ -20,6 +20,14 @@ export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
 
   end(): Answer {
     return true;
+  }
+
+  fail({ error }: Failure): never {
+    throw error;
+  }
+
+  flushes(): boolean {
+    return false;
   }
 
   done(): boolean {

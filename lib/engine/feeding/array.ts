@@ -38,8 +38,7 @@ class ArrayFeed<T> extends Nested {
     this.pass(inner);
   }
 
-  resume(value: unknown): Answer {
-    let answer = this.inner!.resume(value);
+  protected override go(answer: Answer): Answer {
     while (answer === true && this.#index < this.#array.length && !this.#run.over) {
       answer = pushReady(this.#array[this.#index++]!, this.#next);
     }

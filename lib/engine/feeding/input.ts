@@ -6,10 +6,10 @@ import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches, watchErrors } from './node-readable.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
-import { type Sink, Through } from '../core/sink.ts';
+import { type Failure, type Sink, Through } from '../core/sink.ts';
 import { type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable } from '../core/promises.ts';
-import { acquire, after, type Answer } from '../core/answer.ts';
+import { acquire, after, type Answer, whenReady } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
 
@@ -132,6 +132,17 @@ export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike
 /** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
 export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): Answer {
   return after(next.done() || feedArray(rest, next), () => next.end());
+}
+
+/**
+ * Emits what a stage holds before an error from upstream. If the consumer has all it needs by then, it does not see the
+ * error.
+ */
+export function flushBefore<T>(failure: Failure, next: Sink<T>, rest: readonly T[]): Answer {
+  if (rest.length === 0) return next.fail(failure);
+  return whenReady(failure.close(), () =>
+    after(feedArray(rest, next), (wanted) => (wanted ? next.fail(failure) : next.end())),
+  );
 }
 
 /**

@@ -59,13 +59,18 @@ class IteratorFeed<T> extends Nested implements Closable {
     return result;
   }
 
-  resume(value: unknown): Answer {
+  override resume(value: unknown): Answer {
     const { inner } = this;
     return this.go(inner === undefined ? this.#push(value) : inner.resume(value));
   }
 
+  override reject(error: unknown): Answer {
+    if (this.inner === undefined) throw this.#broken(error);
+    return super.reject(error);
+  }
+
   /** Reads on while the sink wants more. */
-  go(answer: Answer): Answer {
+  override go(answer: Answer): Answer {
     while (answer === true && !this.#closed) {
       if (!this.#sync) {
         this.inner = undefined;
@@ -123,13 +128,13 @@ class IteratorFeed<T> extends Nested implements Closable {
     if ((Object(result) as IteratorResult<unknown>).done) this.#scope.remove(this);
   }
 
-  close(failed: boolean): unknown {
+  close(): unknown {
     this.#closed = true;
     if (!this.#reading) return close(this.#iterator, this.#awaits);
     if (this.#awaits) ignoreValue(this.#pending);
     if (this.#scope.settles) return close(this.#iterator, this.#awaits);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
-    if (!failed) close(this.#iterator, this.#awaits).catch(ignore);
+    close(this.#iterator, this.#awaits).catch(ignore);
     return undefined;
   }
 }

@@ -64,11 +64,7 @@ class Remainder<T> extends Nested {
     this.#stage = stage;
   }
 
-  resume(value: unknown): Answer {
-    return this.go(this.inner!.resume(value));
-  }
-
-  go(answer: Answer): Answer {
+  override go(answer: Answer): Answer {
     while (answer === true) {
       const node = this.#stage.take();
       if (node === undefined) break;

@@ -59,11 +59,7 @@ class Descent<T> extends Nested {
   }
 
   begin(value: T): Answer {
-    return this.#go(this.give(value, 0));
-  }
-
-  resume(value: unknown): Answer {
-    return this.#go(this.inner!.resume(value));
+    return this.go(this.give(value, 0));
   }
 
   give(value: T, depth: number): Answer {
@@ -75,7 +71,7 @@ class Descent<T> extends Nested {
     this.#levels.pop();
   }
 
-  #go(answer: Answer): Answer {
+  protected override go(answer: Answer): Answer {
     while (answer === true && !this.#scope.over) {
       const node = this.#node;
       this.#node = undefined;
@@ -150,31 +146,37 @@ class ChildStream<T> implements Level<T> {
       return true;
     }
     this.#suspended = answer;
-    const promise = answer.wait();
+    let promise: unknown;
+    try {
+      promise = answer.wait();
+    } catch (error) {
+      return this.#until(answer.reject(error), descent);
+    }
     return promise === DEMAND ? descent.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
   }
 
   #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {
-    return new AwaitingInside(promise as PromiseLike<unknown>, suspended, (value) =>
-      this.#until(suspended.resume(value), descent),
-    );
+    const until = (inside: Answer) => this.#until(inside, descent);
+    return new AwaitingInside(promise as PromiseLike<unknown>, suspended, until);
   }
 }
 
 /** Waits for the promise of another suspension. */
 class AwaitingInside extends Awaiting<unknown> {
   readonly #inside: Suspension;
+  readonly #use: (answer: Answer) => Answer;
 
-  constructor(promise: PromiseLike<unknown>, inside: Suspension, use: (value: unknown) => Answer) {
-    super(promise, use);
+  constructor(promise: PromiseLike<unknown>, inside: Suspension, use: (answer: Answer) => Answer) {
+    super(promise, (value) => use(inside.resume(value)));
     this.#inside = inside;
+    this.#use = use;
   }
 
   override late(value: unknown): void {
     this.#inside.late(value);
   }
 
-  override blame(error: unknown): void {
-    this.#inside.blame(error);
+  override reject(error: unknown): Answer {
+    return this.#use(this.#inside.reject(error));
   }
 }
