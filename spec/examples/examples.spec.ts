@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 
 import { describeExamples, examplesIn, runExample } from '../support/example.ts';
@@ -20,14 +24,55 @@ describeExamples(EXAMPLES, {
     ['kill', 2],
     ['garbage', 1],
   ],
+  'examples/09-paged-api.ts': [
+    ['kill', 1],
+    ['kill', 90],
+    ['garbage', 110],
+  ],
+  'examples/10-at-a-time.ts': [
+    ['kill', 40],
+    ['garbage', 40],
+  ],
 });
 
-describe('examples/02-lines.ts', () => {
+describe.each(['examples/02-lines.ts', 'examples/08-gzip-to-csv.ts'])('%s', (file) => {
   test.each([
     ['a file that is missing', 'missing.txt', "ENOENT: no such file or directory, open 'missing.txt'"],
     ['a folder', 'lib', 'EISDIR: illegal operation on a directory, read'],
   ])('says that it was given %s', async (_, path, message) => {
-    const { stderr, code, left } = await runExample('examples/02-lines.ts', { args: [path] });
+    const { stderr, code, left } = await runExample(file, { args: [path] });
     expect({ stderr, code, left }).toEqual({ stderr: `${message} (in from)\n`, code: 1, left: [] });
+  });
+});
+
+describe('examples/08-gzip-to-csv.ts', () => {
+  const rows = '{"id": 1, "city": "Oslo", "total": 995, "paid": true}\n'.repeat(1000);
+  const whole = gzipSync(rows);
+
+  test.each([
+    ['a file that is no gzip', Buffer.from(rows), /^incorrect header check \(in \w+\)\n$/],
+    ['a truncated file', whole.subarray(0, -20), /^unexpected end of file \(in \w+\)\n$/],
+    [
+      'a line that is cut off',
+      gzipSync(`${rows}{"id": 2, "ci`),
+      /^[^\n]+JSON[^\n]+ \(in map\(parseOrder\), element 1000\)\n$/,
+    ],
+  ])('says that it was given %s', async (_, bytes, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'gzip-'));
+    try {
+      const path = join(folder, 'orders.ndjson.gz');
+      await writeFile(path, bytes);
+      const { stderr, code, left } = await runExample('examples/08-gzip-to-csv.ts', { args: [path] });
+      expect({ stderr, code, left }).toEqual({ stderr: expect.stringMatching(message), code: 1, left: [] });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('uses less than 64 MB however much it has read', async () => {
+    const { stdout } = await runExample('examples/08-gzip-to-csv.ts');
+    const used = [...stdout.matchAll(/([\d.]+) MB used/g)].map(([, megabytes]) => Number(megabytes));
+    expect(used).toHaveLength(3);
+    expect(Math.max(...used)).toBeLessThan(64);
   });
 });
