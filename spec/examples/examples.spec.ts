@@ -36,7 +36,7 @@ describeExamples(EXAMPLES, {
 });
 
 describe.each(['examples/02-lines.ts', 'examples/08-gzip-to-csv.ts'])('%s', (file) => {
-  test.each([
+  test.concurrent.each([
     ['a file that is missing', 'missing.txt', "ENOENT: no such file or directory, open 'missing.txt'"],
     ['a folder', 'lib', 'EISDIR: illegal operation on a directory, read'],
   ])('says that it was given %s', async (_, path, message) => {
@@ -49,7 +49,7 @@ describe('examples/08-gzip-to-csv.ts', () => {
   const rows = '{"id": 1, "city": "Oslo", "total": 995, "paid": true}\n'.repeat(1000);
   const whole = gzipSync(rows);
 
-  test.each([
+  test.concurrent.each([
     ['a file that is no gzip', Buffer.from(rows), /^incorrect header check \(in \w+\)\n$/],
     ['a truncated file', whole.subarray(0, -20), /^unexpected end of file \(in \w+\)\n$/],
     [

@@ -73,18 +73,18 @@ export function describeExamples(files: readonly string[], faults: Readonly<Reco
         expect(linesOf(file)).toBeLessThanOrEqual(60);
       });
 
-      test('prints what it says, and leaves nothing open', async () => {
+      test.concurrent('prints what it says, and leaves nothing open', async () => {
         const { stdout, ...rest } = await runExample(file);
         const expected = { stdout: masked(printedBy(file)), stderr: '', code: 0, left: [] };
         expect({ stdout: masked(stdout), ...rest }).toEqual(expected);
       });
 
-      test('leaves nothing open if each of its runs is stopped after one element', async () => {
+      test.concurrent('leaves nothing open if each of its runs is stopped after one element', async () => {
         expect((await runExample(file, { stopAfter: 1 })).left).toEqual([]);
       });
 
       for (const fault of faults[file] ?? []) {
-        test(`says in one line what failed and where (${fault.join(' at answer ')})`, async () => {
+        test.concurrent(`says in one line what failed and where (${fault.join(' at answer ')})`, async () => {
           const { stderr, code, left } = await runExample(file, { fault });
           const stderrExpected = expect.stringMatching(/^[^\n]+ \(in [^\n]+\)\n$/);
           expect({ stderr, code, left }).toEqual({ stderr: stderrExpected, code: 1, left: [] });
