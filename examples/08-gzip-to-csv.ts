@@ -31,7 +31,9 @@ try {
     .map(parseOrder)
     .tap((_, index) => {
       if ((index + 1) % 100_000 > 0) return;
-      console.log(`${index + 1} orders of ${megabytes(bytes)} read, ${megabytes(process.memoryUsage.rss() - before)} used`);
+      console.log(
+        `${index + 1} orders of ${megabytes(bytes)} read, ${megabytes(process.memoryUsage.rss() - before)} used`,
+      );
     })
     .filter((order) => order.paid && order.total >= 990)
     .map(({ id, city, total }) => `${id},${quoted(city)},${total}\n`)
