@@ -19,11 +19,11 @@ import { markHandled } from './engine/core/promises.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import { asCompleted } from './sources/as-completed.ts';
 import { channel } from './sources/channel.ts';
-import { create, type ProducerFn } from './sources/create.ts';
+import { create, type ElementTypeNeeded, type ProducerFn } from './sources/create.ts';
 import { fromEvent, type FromEventOptions } from './sources/from-event.ts';
 import { type Source, SOURCE, type Transform, transformed } from './engine/core/source.ts';
 import { interval, type IntervalOptions } from './sources/interval.ts';
-import { type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
+import { type ItemsNeeded, type PageRequest, paginate, type PaginateOptions } from './sources/paginate.ts';
 import { poll, type PollOptions } from './sources/poll.ts';
 import { range } from './sources/range.ts';
 import { unfold, type Unfolding } from './sources/unfold.ts';
@@ -288,17 +288,25 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options: PaginateOptions<P, T, C> & { readonly items: (page: P) => readonly T[] },
   ): AsyncStream<T>;
+  /** Streams the elements of pages that are arrays. */
   static paginate<T, C = string>(
     fetchPage: (request: PageRequest<C>) => readonly T[] | PromiseLike<readonly T[]>,
     options?: PaginateOptions<readonly T[], T, C>,
   ): AsyncStream<T>;
+  /** Returns no stream: a page that is not an array needs the option `items`, or `pages: true` to emit whole pages. */
+  static paginate<P, C = string>(
+    fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
+    options?: PaginateOptions<P, never, C>,
+  ): unknown extends P ? AsyncStream<unknown> : ItemsNeeded<P>;
   static paginate<P, T, C>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options?: PaginateOptions<P, T, C>,
-  ): AsyncStream<P | T> {
+  ): AsyncStream<P | T> & ItemsNeeded<P> {
     const fetched = paginate(fetchPage, options);
     const pages = AsyncStream.#made(fetched, 'paginate', fetchPage, options);
-    return pages.#put<P | T>(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items)).#whole();
+    return pages
+      .#put<P | T>(options?.pages ? map(({ page }) => page) : flatMap(({ items }) => items))
+      .#whole() as never;
   }
 
   /**
@@ -397,7 +405,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * });
    * await counted.toArray(); // => [0, 1, 2]
    */
-  static create<T>(producer: ProducerFn<T>, options?: Buffering): AsyncStream<T> {
+  static create<T = ElementTypeNeeded>(producer: ProducerFn<T>, options?: Buffering): AsyncStream<T> {
     return AsyncStream.#made(create(producer, options), 'create', producer, options);
   }
 
@@ -414,7 +422,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await stream.toArray(); // => ['a', 'b']
    * push('c'); // => false
    */
-  static channel<T>(options?: Buffering): {
+  static channel<T = ElementTypeNeeded>(
+    options?: Buffering,
+  ): {
     readonly stream: AsyncStream<T>;
     readonly push: Push<T>;
     readonly end: () => void;
@@ -533,7 +543,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @example
    * await AsyncStream.of(0, null, '', undefined).compact().toArray(); // => [0, '']
    */
-  compact(): AsyncStream<NonNullable<T>> {
+  compact(): AsyncStream<T & {}> {
     return this.#put(compact(), 'compact');
   }
 

@@ -20,20 +20,21 @@ export {
   StreamConsumedError,
   TeeStalledError,
 } from './errors.ts';
-export type { Cleanup, ProducerFn } from './sources/create.ts';
+export type { Cleanup, ElementTypeNeeded, ProducerFn } from './sources/create.ts';
 export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
 export { limiter, type LimiterOptions, type Semaphore } from './limiter.ts';
 export { retrying, type RetryingOptions } from './retrying.ts';
 export type { RetryPolicyOptions } from './engine/time/retry-policy.ts';
-export type { PageRequest, PaginateOptions } from './sources/paginate.ts';
+export type { ItemsNeeded, PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
-export type { Unfolding } from './sources/unfold.ts';
+export type { Unfolded, Unfolding } from './sources/unfold.ts';
 export type { BufferOptions } from './stages/buffer.ts';
 export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/text/decode.ts';
 export type { DistinctOptions } from './stages/distinct.ts';
 export type { ExpandOptions } from './stages/expand/expand.ts';
+export type { ExpandOrder } from './stages/expand/expansion.ts';
 export type { GroupByKeyOptions } from './stages/group-by-key/group-by-key.ts';
 export type { LinesOptions } from './stages/text/lines.ts';
 export type { NodeDuplex, TransformPair, TransformStreamLike } from './stages/pipe-through.ts';

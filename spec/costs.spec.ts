@@ -264,7 +264,7 @@ describe('a promise that never settles keeps nothing of a run that it was abando
       ),
     create: (never) => AsyncStream.create(() => never),
     'create, with a producer that has pushed': (never) =>
-      AsyncStream.create(async (push) => {
+      AsyncStream.create<number>(async (push) => {
         await push(1);
         await never;
         push.end();

@@ -4,7 +4,8 @@ import type { Context } from '../engine/core/scope.ts';
 import { Last } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
-type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
+/** Collectors by the names of their results. */
+export type Collectors<T> = Readonly<Record<string, Collector<T, unknown>>>;
 
 /** The results of collectors, each under its collector's name. */
 export type Collected<C> = { -readonly [Name in keyof C]: C[Name] extends Collector<never, infer R> ? R : never };

@@ -3,7 +3,7 @@ export type { Ordered } from '../engine/structures/comparison.ts';
 export type { MergeOptions } from './support/store.ts';
 export { at } from './at.ts';
 export { average } from './average.ts';
-export { collect, type Collected } from './collect.ts';
+export { collect, type Collected, type Collectors } from './collect.ts';
 export { count } from './count.ts';
 export { countBy } from './count-by.ts';
 export { drain } from './drain.ts';

@@ -16,6 +16,14 @@ export type ProducerFn<T> = (
   context: Context,
 ) => Cleanup | void | undefined | PromiseLike<Cleanup | void | undefined>;
 
+/**
+ * The type of the elements, where no type argument says it and none can be inferred: nothing can be pushed. Pass one, as
+ * in `AsyncStream.create<string>(…)` or `AsyncStream.channel<string>()`.
+ */
+export interface ElementTypeNeeded {
+  readonly 'pass the type of the elements, as in create<string>(…)': never;
+}
+
 export function create<T>(producer: ProducerFn<T>, options: Buffering = {}): Source<T> {
   checkFunction('create: producer', producer);
   const buffering = bufferingOf('create', options, 0);

@@ -12,10 +12,13 @@ export interface EventTargetLike<E> {
 
 /** The part of an `EventEmitter` that is used. */
 export type EventEmitterLike =
-  | { on(name: string, listener: Listener): unknown; off(name: string, listener: Listener): unknown }
   | {
-      addListener(name: string, listener: Listener): unknown;
-      removeListener(name: string, listener: Listener): unknown;
+      on(name: string, listener: (...args: unknown[]) => void): unknown;
+      off(name: string, listener: (...args: unknown[]) => void): unknown;
+    }
+  | {
+      addListener(name: string, listener: (...args: unknown[]) => void): unknown;
+      removeListener(name: string, listener: (...args: unknown[]) => void): unknown;
     };
 
 /** The argument of the handler property of an event, such as `onclick`; never if there is none. */

@@ -57,6 +57,14 @@ export interface PaginateOptions<P, T, C> {
   readonly pages?: boolean | undefined;
 }
 
+/**
+ * The type that `paginate` returns for pages that are not arrays, if no option says how to read one: pass `items`, a
+ * function that returns the elements of a page, or `pages: true`.
+ */
+export interface ItemsNeeded<P> {
+  readonly items: (page: P) => readonly unknown[];
+}
+
 const OPTIONS = [
   'items',
   'next',

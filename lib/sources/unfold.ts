@@ -4,8 +4,9 @@ import type { Context } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 
-type Next<T, S> = readonly [value: T, state: S] | null | undefined;
-export type Unfolding<T, S> = (state: S, context: Context) => Next<T, S> | PromiseLike<Next<T, S>>;
+/** The next element and the state after it, or null or undefined at the end. */
+export type Unfolded<T, S> = readonly [value: T, state: S] | null | undefined;
+export type Unfolding<T, S> = (state: S, context: Context) => Unfolded<T, S> | PromiseLike<Unfolded<T, S>>;
 
 export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {
   checkFunction('unfold: step', step);
@@ -17,7 +18,7 @@ export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {
 
 /** Not a generator: a step that never settles would keep it, and it the run. */
 function steps<T, S>(state: S, step: Unfolding<T, S>, context: Context): AsyncIterator<T> {
-  const take = (next: Next<T, S>): IteratorResult<T> => {
+  const take = (next: Unfolded<T, S>): IteratorResult<T> => {
     if (next == null) return { done: true, value: undefined };
     if (!Array.isArray(next)) throw wrongKind('unfold: the result of step', 'a pair [value, state] or null', next);
     state = next[1];

@@ -9,7 +9,9 @@ import { expectTypeOf } from 'expect-type';
 import {
   AsyncStream,
   type Context,
+  type ElementTypeNeeded,
   type FromEventOptions,
+  type ItemsNeeded,
   type PageRequest,
   type PaginateOptions,
   type Push,
@@ -227,10 +229,11 @@ const wholePages = AsyncStream.paginate(({ cursor }) => fetchPage(cursor), {
 expectTypeOf(wholePages).toEqualTypeOf<AsyncStream<Page>>();
 expectTypeOf(AsyncStream.paginate(() => fetchRows(0, 1), { pages: true })).toEqualTypeOf<AsyncStream<Row[]>>();
 
-// @ts-expect-error a page that is no array needs `items`
-AsyncStream.paginate(({ page }) => fetchPage(page));
-// @ts-expect-error
-AsyncStream.paginate(({ page }) => fetchPage(page), { next: (page: Page) => page.after });
+// A page that is not an array needs `items`: without it, the result is not a stream.
+expectTypeOf(AsyncStream.paginate(({ page }) => fetchPage(page))).toEqualTypeOf<ItemsNeeded<Page>>();
+expectTypeOf(AsyncStream.paginate(({ page }) => fetchPage(page), { next: (page: Page) => page.after })).toEqualTypeOf<
+  ItemsNeeded<Page>
+>();
 // @ts-expect-error
 AsyncStream.paginate(({ page }) => fetchPage(page), { items: (page) => page.pages });
 // @ts-expect-error
@@ -295,6 +298,20 @@ AsyncStream.create(async () => async () => undefined, { buffer: 0, overflow: 'bl
 AsyncStream.create(() => ({ unsubscribe: () => undefined }));
 // @ts-expect-error
 AsyncStream.create(() => undefined, { overflow: 'drop' });
+
+// Where no type says what is pushed, nothing can be.
+const untyped = AsyncStream.channel();
+expectTypeOf(untyped.stream).toEqualTypeOf<AsyncStream<ElementTypeNeeded>>();
+// @ts-expect-error
+untyped.push(1);
+AsyncStream.create((push) => {
+  // @ts-expect-error
+  push(1);
+});
+// A type that is wanted says it.
+const wanted: AsyncStream<number> = AsyncStream.create((push) => void push(1));
+const fed = [0].concat(await AsyncStream.create<number>((push) => push.end()).toArray());
+void [wanted, fed];
 
 const piped = AsyncStream.channel<number>();
 expectTypeOf(piped.stream).toEqualTypeOf<AsyncStream<number>>();

@@ -1,0 +1,106 @@
+// The public surface as one text: what it mentions is exported.
+
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+import { ROOT } from './support/docs.ts';
+
+const INDEX = join(ROOT, 'lib/index.ts');
+const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, ROOT);
+const program = ts.createProgram([INDEX], options);
+const checker = program.getTypeChecker();
+
+/** The symbols that the package exports, those of its namespaces among them. */
+const exported = new Set<ts.Symbol>();
+const collect = (module: ts.Symbol): void => {
+  for (const name of checker.getExportsOfModule(module)) {
+    const symbol = resolved(name);
+    if (symbol.flags & ts.SymbolFlags.ValueModule) collect(symbol);
+    else exported.add(symbol);
+  }
+};
+collect(checker.getSymbolAtLocation(program.getSourceFile(INDEX)!)!);
+
+function resolved(symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** The parts of a declaration that a user of the package sees. */
+function visible(node: ts.Node): ts.Node[] {
+  if (ts.isClassDeclaration(node)) {
+    return [
+      ...(node.typeParameters ?? []),
+      ...(node.heritageClauses ?? []),
+      ...node.members.filter(isPublic).flatMap(visible),
+    ];
+  }
+  if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
+    // The implementation of overloads is not seen.
+    return isOverloaded(node) ? [] : children(node).filter((child) => child !== node.body);
+  }
+  if (ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) return node.type ? [node.type] : [];
+  return [node];
+}
+
+function children(node: ts.Node): ts.Node[] {
+  const found: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void found.push(child));
+  return found;
+}
+
+function isPublic(member: ts.ClassElement): boolean {
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  const named = member.name !== undefined && !ts.isPrivateIdentifier(member.name);
+  return named && (ts.getCombinedModifierFlags(member) & hidden) === 0;
+}
+
+function isOverloaded(node: ts.SignatureDeclaration): boolean {
+  const symbol = node.name && checker.getSymbolAtLocation(node.name);
+  return (symbol?.declarations?.length ?? 0) > 1;
+}
+
+/** The types that a node names, and that are declared in lib/. */
+function mentioned(node: ts.Node, found: Set<ts.Symbol>): Set<ts.Symbol> {
+  const name = ts.isTypeReferenceNode(node)
+    ? node.typeName
+    : ts.isExpressionWithTypeArguments(node)
+      ? node.expression
+      : undefined;
+  const symbol = name && checker.getSymbolAtLocation(name);
+  if (symbol) {
+    const target = resolved(symbol);
+    const isParameter = (target.flags & ts.SymbolFlags.TypeParameter) !== 0;
+    if (!isParameter && target.declarations?.some((at) => at.getSourceFile().fileName.startsWith(join(ROOT, 'lib')))) {
+      found.add(target);
+    }
+  }
+  ts.forEachChild(node, (child) => void mentioned(child, found));
+  return found;
+}
+
+/** The steps by which types are computed. Editors show their results, and never their names. */
+const STEPS = new Set([
+  'Adding',
+  'Common',
+  'Digit',
+  'Emitted',
+  'Expanded',
+  'Handled',
+  'Overloads',
+  'Streamed',
+  'Tuple',
+]);
+
+test('each type that an exported declaration mentions is exported', () => {
+  const missing = new Set<string>();
+  for (const symbol of exported) {
+    for (const declaration of symbol.declarations!) {
+      for (const type of visible(declaration).flatMap((node) => [...mentioned(node, new Set())])) {
+        if (!exported.has(type) && !STEPS.has(type.name)) missing.add(`${symbol.name} mentions ${type.name}`);
+      }
+    }
+  }
+  expect([...missing].sort()).toEqual([]);
+});
