@@ -395,12 +395,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {RangeError} at the call, if `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
-   * const ticks = AsyncStream.create((push) => {
+   * const ticks = AsyncStream.create<string>((push) => {
    *   const timer = setInterval(() => push('tick'), 1);
    *   return () => clearInterval(timer);
    * });
    * await ticks.take(2).toArray(); // => ['tick', 'tick']
-   * const counted = AsyncStream.create(async (push) => {
+   * const counted = AsyncStream.create<number>(async (push) => {
    *   for (let i = 0; i < 3; i++) await push(i);
    * });
    * await counted.toArray(); // => [0, 1, 2]
@@ -415,7 +415,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {RangeError} at the call, if `buffer` (default 16) is negative or not whole; 0 needs `'block'`.
    * @example
-   * const { stream, push, end } = AsyncStream.channel();
+   * const { stream, push, end } = AsyncStream.channel<string>();
    * push('a');
    * push('b');
    * end();
