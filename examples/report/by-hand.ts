@@ -6,6 +6,8 @@ import {
   byCount,
   byPath,
   bySize,
+  isMinified,
+  isNamed,
   placeOf,
   reasonOf,
   TOP,
@@ -24,7 +26,7 @@ export async function reportByHand(root: string, onFile: (file: FileFacts) => vo
   const packages = new Map<string, PackageTotals>();
   const identifiers = new Map<string, number>();
   const unreadable: Unreadable[] = [];
-  const totals = { files: 0, lines: 0, bytes: 0 };
+  const totals = { files: 0, lines: 0, bytes: 0, minified: 0 };
   let longestLine: LongestLine | null = null;
 
   const giveUp = (path: string, error: unknown): void => {
@@ -42,6 +44,10 @@ export async function reportByHand(root: string, onFile: (file: FileFacts) => vo
       continue;
     }
     onFile(file);
+    if (isMinified(file)) {
+      totals.minified++;
+      continue;
+    }
 
     const name = packageOf(path);
     const ofPackage = packages.get(name) ?? { name, files: 0, lines: 0, bytes: 0 };
@@ -78,7 +84,7 @@ async function readFacts(path: string): Promise<FileFacts> {
   const take = (text: string): void => {
     lines++;
     if (longest === undefined || text.length > longest.text.length) longest = { number: lines, text };
-    for (const identifier of identifiersIn(text)) addTo(identifiers, identifier, 1);
+    for (const identifier of identifiersIn(text)) if (isNamed(identifier)) addTo(identifiers, identifier, 1);
   };
 
   const chunks = createReadStream(path);

@@ -1,4 +1,4 @@
-/** What one source file comes to. */
+/** The figures of one source file. */
 export interface FileFacts {
   readonly path: string;
   readonly bytes: number;
@@ -33,6 +33,8 @@ export interface Report {
   readonly files: number;
   readonly lines: number;
   readonly bytes: number;
+  /** How many more files there are, which no one has written in this form. They are in no other figure. */
+  readonly minified: number;
   /** The largest first. */
   readonly packages: readonly PackageTotals[];
   readonly distinctIdentifiers: number;
@@ -47,13 +49,15 @@ export interface LongestLine {
   readonly line: number;
   /** In UTF-16 code units, as `string.length` counts. */
   readonly length: number;
-  readonly start: string;
 }
 
 /** How many identifiers a report names. */
 export const TOP = 20;
 
-const EXCERPT = 60;
+/** Bytes of a line, on average. */
+const MINIFIED = 200;
+
+export const isMinified = ({ bytes, lines }: FileFacts): boolean => bytes > MINIFIED * lines;
 
 /** The order of the package table: the largest first, by name where the sizes are the same. */
 export const bySize = (a: PackageTotals, b: PackageTotals): number => b.bytes - a.bytes || byName(a.name, b.name);
@@ -70,14 +74,17 @@ export const byPath = (a: Unreadable, b: Unreadable): number => byName(a.path, b
 // Not localeCompare: a report reads the same on every machine.
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Names of one letter say nothing. */
+export const isNamed = (identifier: string): boolean => identifier.length > 1;
+
 /** Adds `count` to what `counts` has for `name`. */
 export function addTo(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count);
 }
 
-/** Where the longest line stands and how it starts, without the rest of its possibly millions of characters. */
+/** Where the longest line stands, without its possibly many characters. */
 export function placeOf(path: string, { number, text }: Line): LongestLine {
-  return { path, line: number, length: text.length, start: text.slice(0, EXCERPT) };
+  return { path, line: number, length: text.length };
 }
 
 /** The reason why the file system refused; anything else is a fault of this program and is thrown on. */

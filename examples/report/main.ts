@@ -6,58 +6,69 @@
 import { opendir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 
 import { reportByHand } from './by-hand.ts';
 import { compare, type Version } from './compare.ts';
-import { reasonOf, type FileFacts, type Report } from './facts.ts';
-import { formatComparison, formatGain, formatReport, type Gain, printable, seconds } from './format.ts';
+import { type FileFacts, reasonOf, type Report } from './facts.ts';
+import { formatComparison, formatCost, formatReport, type Paint, plain, printable } from './format.ts';
 import { progressLine } from './progress.ts';
 import { report } from './report.ts';
 
 const USAGE = `Usage: npm run demo -- [folder] [options]
 
 Reports on the JavaScript and TypeScript files under a folder: files, lines and bytes per package, the most frequent
-identifiers, the longest line. Symbolic links are not followed.
-
-Then makes the report twice more, several files at a time and one at a time, and prints both times: what reading several
-at a time gains. The first time is not used for that, as it has to warm up the file cache and the compiler. The gain is
-small where the files are cached, since most of the time then goes into finding identifiers; slow disks make it larger.
+identifiers, the longest line. Minified and generated files, with more than 200 bytes a line, are counted and left out.
+Symbolic links are not followed. Ctrl-C ends the run at once, and prints the report on what is done by then.
 
   folder             where to look (default: the node_modules of this project)
-  --concurrency <n>  how many files are read at a time (default: 4); with 1 the report is made only once
-  --by-hand          make the report by hand-written loops instead of AsyncStream, one file at a time, once
+  --concurrency <n>  how many files are read at a time (default: 4)
+  --by-hand          make the report by hand-written loops instead of AsyncStream, one file at a time
   --compare          make it all three ways, in turn, and print the times and their ratios
   --rounds <n>       how often --compare makes each (default: 5)
-  --json             print JSON; the report is made only once
+  --json             print JSON
   --help             print this
 
 Exits with 0 when all is read, 1 when something could not be read (it is named, and the report is on the rest), 2 when
-the arguments are wrong.
+the arguments are wrong, 130 when Ctrl-C has ended the run.
 `;
 
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
 interface Way {
   readonly name: string;
-  readonly make: (root: string, onFile: (file: FileFacts) => void) => Promise<Report>;
+  readonly make: (root: string) => Promise<Report>;
+}
+
+const stop = new AbortController();
+const paint: Paint = hasColors(process.stdout) ? styleText : plain;
+const progress = progressLine(process.stderr, hasColors(process.stderr) ? styleText : plain);
+
+/** All ways tell the progress line of each file alike. */
+function counting(make: (root: string, onFile: (file: FileFacts) => void) => Promise<Report>): Way['make'] {
+  return async (root) => {
+    let done = 0;
+    return make(root, (file) => {
+      progress.add(file);
+      progress.show({ done: ++done });
+    });
+  };
 }
 
 const waysOf = (concurrency: number): Readonly<Record<Version, Way>> => ({
   several: {
     name: `AsyncStream, ${concurrency} files at a time`,
-    make: (root, onFile) => report(root, onFile, { filesAtOnce: concurrency }),
+    make: counting((root, onFile) => report(root, onFile, { filesAtOnce: concurrency })),
   },
   stream: {
     name: 'AsyncStream, one file at a time',
-    make: (root, onFile) => report(root, onFile, { filesAtOnce: 1 }),
+    make: counting((root, onFile) => report(root, onFile, { filesAtOnce: 1 })),
   },
-  byHand: { name: 'by hand, one file at a time', make: reportByHand },
+  byHand: { name: 'by hand, one file at a time', make: counting(reportByHand) },
 });
 
 /** What is wrong with the arguments, in words for whoever gave them. */
 class UsageError extends Error {}
-
-const progress = progressLine(process.stderr);
 
 async function main(): Promise<number> {
   const { byHand, comparing, concurrency, folder, help, json, rounds } = readArguments();
@@ -66,36 +77,38 @@ async function main(): Promise<number> {
     return 0;
   }
   await checkFolder(folder);
+  // The loops by hand cannot be told to end.
+  process.on('SIGINT', byHand || comparing ? leave : () => stop.abort());
 
   const ways = waysOf(concurrency);
   const several = concurrency > 1;
   if (comparing) {
     const comparison = await compare({ rounds, several }, (version, round) =>
-      make(ways[version], folder, round === 0 ? 'warming up' : `round ${round} of ${rounds}`),
+      make(
+        ways[version].make,
+        folder,
+        `${ways[version].name}, ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}`,
+      ),
     );
     const { report: made, ...times } = comparison;
     print(json ? JSON.stringify({ concurrency, ...times }, null, 2) : formatComparison(comparison, concurrency));
     return complainOf(made);
   }
 
-  const way = byHand ? ways.byHand : several ? ways.several : ways.stream;
   const start = performance.now();
-  const made = await make(way, folder);
-  const time = `${seconds(performance.now() - start)}, ${way.name}`;
-  print(json ? JSON.stringify(made, null, 2) : `${formatReport(made)}\n\n${time}`);
+  const stream: Way['make'] = (root) =>
+    report(root, progress.add, { filesAtOnce: concurrency, onProgress: progress.show, until: stop.signal });
+  const made = await make(byHand ? ways.byHand.make : stream, folder, byHand ? ways.byHand.name : '');
+  const cost = {
+    milliseconds: performance.now() - start,
+    files: made.files + made.minified,
+    memory: process.resourceUsage().maxRSS * 1024,
+  };
+  const { aborted } = stop.signal;
+  if (json) print(JSON.stringify(made, null, 2));
+  else print(`${formatReport(made, paint)}\n\n${aborted ? 'Ended early: ' : ''}${formatCost(cost)}`);
   const code = complainOf(made);
-  if (way === ways.several && !json) print(formatGain(await measureGain(ways, folder), concurrency));
-  return code;
-}
-
-/** Makes the report both ways once more: the first time had to warm up the file cache and the compiler. */
-async function measureGain({ several, stream }: ReturnType<typeof waysOf>, folder: string): Promise<Gain> {
-  // One at a time comes last: what is still to be warmed up counts against the gain, not for it.
-  const start = performance.now();
-  await make(several, folder, 'once more');
-  const middle = performance.now();
-  await make(stream, folder, 'to compare');
-  return { several: middle - start, oneAtATime: performance.now() - middle };
+  return aborted ? 130 : code;
 }
 
 function readArguments() {
@@ -152,13 +165,17 @@ async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-async function make({ name, make }: Way, folder: string, note = ''): Promise<Report> {
-  progress.start(note === '' ? name : `${name}, ${note}`);
+async function make(way: Way['make'], folder: string, title: string): Promise<Report> {
+  progress.start(title);
   try {
-    return await make(folder, progress.add);
+    return await way(folder);
   } finally {
     progress.stop();
   }
+}
+
+function hasColors(output: NodeJS.WriteStream): boolean {
+  return output.isTTY && output.hasColors();
 }
 
 function print(text: string): void {
@@ -182,7 +199,6 @@ function leave(signal: NodeJS.Signals): void {
   process.off(signal, leave);
   process.kill(process.pid, signal);
 }
-process.on('SIGINT', leave);
 process.on('SIGTERM', leave);
 
 // A reader that has seen enough, like `head`, is no error.

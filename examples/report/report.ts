@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 
-import { AsyncStream, collectors, type Collector } from 'asyncstream';
+import { AsyncStream, collectors, type Collector, type Progress } from 'asyncstream';
 
 import {
   addTo,
   byCount,
   byPath,
   bySize,
+  isMinified,
+  isNamed,
   placeOf,
   reasonOf,
   TOP,
@@ -23,26 +25,40 @@ import { isSource, packageOf, walk } from './walk.ts';
 export interface ReportOptions {
   /** How many files are read at the same time. Default 4. */
   readonly filesAtOnce?: number;
+  /** With it, the files are counted before they are read. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the report early: it is then on the files that are done by then. */
+  readonly until?: AbortSignal;
 }
 
-/** Reports on all source files under the absolute path `root`, in one pass, telling `onFile` about each in their order. */
+/** Reports on all source files under the absolute path `root`, in one pass, and calls `onFile` with each, in order. */
 export async function report(
   root: string,
   onFile: (file: FileFacts) => void = () => {},
-  { filesAtOnce = 4 }: ReportOptions = {},
+  { filesAtOnce = 4, onProgress, until = new AbortController().signal }: ReportOptions = {},
 ): Promise<Report> {
   const unreadable: Unreadable[] = [];
   const giveUp = (path: string, error: unknown): undefined => {
     unreadable.push({ path: relative(root, path), reason: reasonOf(error) });
   };
+  let minified = 0;
+  // Counting takes a moment, and reading much longer. Beside it, counting would take about as long.
+  const total = onProgress && (await countSources(root, until));
 
   const { packages, identifiers, longest, ...totals } = await AsyncStream.from(() => walk(root, giveUp))
     .filter(isSource)
     .map((path, _, { signal }) => readFacts(path, signal).catch((error: unknown) => giveUp(path, error)), {
       concurrency: filesAtOnce,
     })
+    .progress(onProgress ?? (() => {}), { total })
+    .takeUntil(until)
     .compact()
     .tap(onFile)
+    .filter((file) => {
+      if (!isMinified(file)) return true;
+      minified++;
+      return false;
+    })
     .collect({
       files: collectors.count(),
       lines: collectors.reduce((sum, file) => sum + file.lines, 0),
@@ -55,6 +71,7 @@ export async function report(
   return {
     root,
     ...totals,
+    minified,
     packages: packages.sort(bySize),
     distinctIdentifiers: identifiers.size,
     identifiers: await AsyncStream.from(identifiers).top(TOP, byCount),
@@ -62,6 +79,12 @@ export async function report(
     unreadable: unreadable.sort(byPath),
   };
 }
+
+const countSources = (root: string, until: AbortSignal): Promise<number> =>
+  AsyncStream.from(() => walk(root, () => {}))
+    .filter(isSource)
+    .takeUntil(until)
+    .count();
 
 /** The signal closes the file, where the report has come to its end before it. */
 async function readFacts(path: string, signal: AbortSignal): Promise<FileFacts> {
@@ -85,7 +108,7 @@ const countsOfIdentifiers: Collector<Line, Map<string, number>> = () => {
   const identifiersIn = identifierFinder();
   return {
     push({ text }) {
-      for (const identifier of identifiersIn(text)) addTo(counts, identifier, 1);
+      for (const identifier of identifiersIn(text)) if (isNamed(identifier)) addTo(counts, identifier, 1);
       return true;
     },
     result: () => counts,

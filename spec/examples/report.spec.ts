@@ -24,12 +24,20 @@ import fc from 'fast-check';
 import { reportByHand } from '../../examples/report/by-hand.ts';
 import { compare, type Version } from '../../examples/report/compare.ts';
 import type { FileFacts, Report } from '../../examples/report/facts.ts';
-import { bytes, formatComparison, formatGain, formatReport, printable } from '../../examples/report/format.ts';
+import {
+  bytes,
+  duration,
+  formatComparison,
+  formatCost,
+  formatReport,
+  plain,
+  printable,
+} from '../../examples/report/format.ts';
 import { identifierFinder } from '../../examples/report/identifiers.ts';
-import { progressLine } from '../../examples/report/progress.ts';
+import { type ProgressLine, progressLine } from '../../examples/report/progress.ts';
 import { report } from '../../examples/report/report.ts';
 import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
-import { AsyncStream } from '../../lib/index.ts';
+import { AsyncStream, type Progress } from '../../lib/index.ts';
 
 // Some tests start processes, which takes its time on a busy machine.
 jest.setTimeout(30_000);
@@ -134,7 +142,7 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
 /** A tree in which every figure can be counted by hand. */
 async function writeKnownTree(): Promise<void> {
   // The three bytes of the euro sign lie across the end of the first chunk, the CR LF across that of the second.
-  const wideLine = `${' '.repeat(CHUNK - 2)}€${' '.repeat(CHUNK - 2)}`;
+  const twoChunks = `${'\n'.repeat(CHUNK - 2)}€${'\n'.repeat(CHUNK - 2)}`;
   await write({
     'node_modules/plain/index.js': 'const alpha = 1;\nalpha + beta;\n',
     'node_modules/plain/crlf.ts': 'alpha\r\n\r\nbeta\r\ngamma',
@@ -143,7 +151,8 @@ async function writeKnownTree(): Promise<void> {
     'node_modules/plain/node_modules/inner/index.cjs': 'alpha\rdelta\r',
     'node_modules/@scope/tool/lib/main.mjs': '/* alpha\n beta */ beta // gamma\n\n',
     'node_modules/@scope/tool/node_modules/@deep/er/view.tsx': 'beta;\n',
-    'node_modules/wide/wide.js': `${wideLine}\r\nwide;`,
+    'node_modules/wide/wide.js': `${twoChunks}\r\nwide;`,
+    'node_modules/plain/plain.min.js': `alpha;${'x'.repeat(500)}`,
     'node_modules/loose.js': 'loose\n',
   });
   await symlink('index.js', join(folder, 'node_modules/plain/link.js'));
@@ -153,10 +162,11 @@ async function writeKnownTree(): Promise<void> {
 const knownReport = (root: string): Report => ({
   root,
   files: 8,
-  lines: 15,
+  lines: 131_083,
   bytes: 131_186,
+  minified: 1,
   packages: [
-    { name: 'wide', files: 1, lines: 2, bytes: 131_078 },
+    { name: 'wide', files: 1, lines: 131_070, bytes: 131_078 },
     { name: 'plain', files: 3, lines: 6, bytes: 51 },
     { name: '@scope/tool', files: 1, lines: 3, bytes: 33 },
     { name: 'inner', files: 1, lines: 2, bytes: 12 },
@@ -172,7 +182,7 @@ const knownReport = (root: string): Report => ({
     ['loose', 1],
     ['wide', 1],
   ],
-  longestLine: { path: 'wide/wide.js', line: 1, length: 131_069, start: ' '.repeat(60) },
+  longestLine: { path: '@scope/tool/lib/main.mjs', line: 2, length: 22 },
   unreadable: [],
 });
 
@@ -190,6 +200,7 @@ describe.each(VERSIONS)('the report %s', (_, make) => {
       files: 0,
       lines: 0,
       bytes: 0,
+      minified: 0,
       packages: [],
       distinctIdentifiers: 0,
       identifiers: [],
@@ -204,10 +215,10 @@ describe.each(VERSIONS)('the report %s', (_, make) => {
   });
 
   test('names the first twenty identifiers, by name where they are equally frequent', async () => {
-    const names = Array.from({ length: 26 }, (__, index) => String.fromCharCode(97 + index));
-    await write({ 'a.js': `${names.toReversed().join(' ')} z` });
+    const names = Array.from({ length: 26 }, (__, index) => `x${String.fromCharCode(97 + index)}`);
+    await write({ 'a.js': `${names.toReversed().join(' ')} xz` });
     const { identifiers, distinctIdentifiers } = await make(folder);
-    expect(identifiers).toEqual([['z', 2], ...names.slice(0, 19).map((name) => [name, 1])]);
+    expect(identifiers).toEqual([['xz', 2], ...names.slice(0, 19).map((name) => [name, 1])]);
     expect(distinctIdentifiers).toBe(26);
   });
 
@@ -308,6 +319,28 @@ describe('the report with AsyncStream', () => {
     expect(told).toEqual(walked);
   });
 
+  test('reports its progress, of all files', async () => {
+    await write({ ...tenFiles, 'words.md': 'words' });
+    const seen: Progress[] = [];
+    await report(folder, undefined, { onProgress: (progress) => seen.push(progress) });
+    expect(seen.map(({ done, total, over }) => [done, total, over])).toEqual([
+      [0, 10, false],
+      [10, 10, true],
+    ]);
+  });
+
+  test('is on what is done when it is ended early, and leaves nothing open', async () => {
+    await write(tenFiles);
+    for (const path of Object.keys(tenFiles)) await truncate(join(folder, path), 4000 * CHUNK);
+    await write({ 'inner/small.js': 'one\n' });
+    const stop = new AbortController();
+    const made = report(folder, undefined, { filesAtOnce: 11, until: stop.signal });
+    setTimeout(() => stop.abort(), 20);
+    const { files, minified } = await made;
+    expect(files + minified).toBeLessThan(11);
+    expect(await stillOpen()).toEqual([]);
+  });
+
   test('gives the same report as one file at a time and by hand', async () => {
     const root = join(PROJECT, 'node_modules/rollup');
     const made = await report(root, undefined, { filesAtOnce: 16 });
@@ -330,6 +363,7 @@ test('both reports on any bytes agree', async () => {
     '*/',
     "'",
     '\u2028',
+    '\n'.repeat(CHUNK - 1),
     ' '.repeat(CHUNK - 1),
   );
   const broken = fc.uint8Array({ maxLength: 3 });
@@ -529,43 +563,45 @@ describe('what is printed', () => {
       files: 18,
       lines: 18_000,
       bytes: 35_999_847,
+      minified: 2,
       packages,
       distinctIdentifiers: 2000,
       identifiers: [
         ['long', 1234],
         ['a', 5],
       ],
-      longestLine: { path: 'package-1/a.js', line: 7, length: 1234, start: 'the start' },
+      longestLine: { path: 'package-1/a.js', line: 7, length: 1234 },
       unreadable: [],
     });
     const rows = text.split('\n');
-    expect(rows[0]).toBe('18 source files under /somewhere');
+    expect(rows[0]).toBe('18 source files under /somewhere, and 2 minified or generated, which the report leaves out');
     expect(rows.slice(2, 4)).toEqual([
       'package              files   lines     size',
-      'package-0                1   1,000   2.0 MB',
+      `package-0                1   1,000   2.0 MB  ${'▇'.repeat(20)}`,
     ]);
     expect(rows.slice(17)).toEqual([
-      'package-14               1   1,000   2.0 MB',
+      `package-14               1   1,000   2.0 MB  ${'▇'.repeat(20)}`,
       '3 more                   3   3,000   6.0 MB',
       'total (18 packages)     18  18,000  36.0 MB',
       '',
       'most frequent of 2,000 identifiers  times',
-      'long                                1,234',
-      'a                                       5',
+      `long                                1,234  ${'▇'.repeat(20)}`,
+      'a                                       5  ▇',
       '',
-      'longest line: 1,234 characters',
-      '  package-1/a.js:7',
-      '  the start …',
+      'longest line: 1,234 characters, package-1/a.js:7',
     ]);
   });
 });
 
 describe('the figures', () => {
-  test('of the gain are both times and how much longer one at a time takes', () => {
-    expect(formatGain({ several: 2000, oneAtATime: 3500 }, 4)).toBe(
-      'Once more, now that the files are cached and the code is compiled: 4 files at a time 2.00 s,\n' +
-        'one at a time 3.50 s, which is 1.75 × as long.',
+  test('of a run are its time, its rate and its memory', () => {
+    expect(formatCost({ milliseconds: 5000, files: 8001, memory: 120_000_000 })).toBe(
+      '8,001 files in 5.00 s, 1,600 a second, with at most 120.0 MB of memory',
     );
+  });
+
+  test('of a duration are seconds, or minutes', () => {
+    expect([0, 499, 1500, 99_000, 120_000].map(duration)).toEqual(['0 s', '0 s', '2 s', '99 s', '2 min']);
   });
 
   const timing = (median: number) => ({ times: [median, median], median });
@@ -598,10 +634,6 @@ describe('the figures', () => {
 });
 
 describe('the progress line', () => {
-  function outputTo(written: string[], isTTY: boolean): NodeJS.WriteStream {
-    const write = (text: string) => written.push(text);
-    return { isTTY, columns: 40, write } as unknown as NodeJS.WriteStream;
-  }
   const file: FileFacts = {
     path: '/p/node_modules/some-package/with/a/name.js',
     bytes: 5000,
@@ -610,61 +642,64 @@ describe('the progress line', () => {
     identifiers: new Map(),
   };
 
-  test('stays on one line of the terminal, and leaves it as it was', () => {
-    const written: string[] = [];
-    const line = progressLine(outputTo(written, true));
-    line.start('by hand');
-    line.add(file);
+  function written(columns: number, use: (line: ProgressLine) => void, isTTY = true) {
+    const texts: string[] = [];
+    const output = { isTTY, columns, write: (text: string) => texts.push(text) } as unknown as NodeJS.WriteStream;
+    const line = progressLine(output, plain);
+    line.start('');
+    use(line);
     line.stop();
-    const text = written.join('');
-    expect(text).toContain('by hand  1 file  1,234 lines  5.0 kB  so');
-    expect(text).not.toContain('some-package');
+    return texts.join('');
+  }
+  const half = { done: 1500, total: 3000, rate: 250.4, remaining: 6000 };
+
+  test('stays on one line of the terminal, and leaves it as it was', () => {
+    const text = written(40, (line) => line.show({ done: 1500 }));
+    expect(text).toContain('1,500 files');
     expect(text).not.toContain('\n');
     const last = (code: string) => text.lastIndexOf(code);
     expect(last('\u001b[?25h')).toBeGreaterThan(last('\u001b[?25l'));
-    expect(last('\u001b[2K')).toBeGreaterThan(last('by hand'));
+    expect(last('\u001b[2K')).toBeGreaterThan(last('1,500 files'));
+  });
+
+  test.each([
+    [120, `${'━'.repeat(40)}  1,500 of 3,000 files  250 a second  6 s left  some-package`],
+    [70, `${'━'.repeat(20)}  1,500 of 3,000 files  250 a second  6 s left`],
+    [50, '1,500 of 3,000 files  250 a second  6 s left'],
+  ])('fits %i columns', (columns, expected) => {
+    const text = written(columns, (line) => {
+      line.add(file);
+      line.show(half);
+    });
+    expect(text).toContain(expected);
+  });
+
+  test('cuts off what does not fit', () => {
+    const text = written(20, (line) => line.show(half));
+    expect(text).toContain('1,500 of 3,000 files'.slice(0, 19));
+    expect(text).not.toContain('a second');
   });
 
   test('is not there where the output is no terminal', () => {
-    const written: string[] = [];
-    const line = progressLine(outputTo(written, false));
-    line.start('by hand');
-    line.add(file);
-    line.stop();
-    expect(written).toEqual([]);
+    expect(written(40, (line) => line.show(half), false)).toBe('');
   });
 });
 
 describe('npm run demo', () => {
-  test('prints the report without escape codes or progress where there is no terminal', async () => {
-    await writeKnownTree();
-    const { code, stdout, stderr } = await demo(folder);
-    expect(stdout).toContain(`8 source files under ${folder}`);
-    expect(stdout).toContain('node_modules/wide/wide.js:1\n');
-    expect(stdout).not.toContain('\u001b');
-    expect(stdout).toMatch(/\n\d+\.\d\d s, AsyncStream, 4 files at a time\nOnce more, .* as long\.\n$/s);
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-  });
+  const COST = /\n\n(\d+) files? in \d+\.\d\d s, [\d,]+ a second, with at most \d+\.\d MB of memory\n$/;
 
-  test.each([
-    [['--concurrency', '1'], 'AsyncStream, one file at a time'],
-    [['--by-hand'], 'by hand, one file at a time'],
-  ])('makes the report once with %j', async (args, way) => {
-    await writeKnownTree();
-    const { code, stdout, stderr } = await demo(folder, ...args);
-    expect(stdout).toContain(`s, ${way}\n`);
-    expect(stdout.match(/\d s\b/g)).toHaveLength(1);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
-  test('reads as many files at a time as it is told to', async () => {
-    await writeKnownTree();
-    const { code, stdout, stderr } = await demo(folder, '--concurrency', '12');
-    expect(stdout).toContain('s, AsyncStream, 12 files at a time\n');
-    expect(stdout).toContain(': 12 files at a time ');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
+  test.each([[[]], [['--concurrency', '1']], [['--concurrency', '12']], [['--by-hand']]])(
+    'prints the report without escape codes or progress where there is no terminal: %j',
+    async (args) => {
+      await writeKnownTree();
+      const { code, stdout, stderr } = await demo(folder, ...args);
+      expect(stdout).toContain(`8 source files under ${folder}, and 1 minified`);
+      expect(stdout).toContain('/main.mjs:2\n');
+      expect(stdout).not.toContain('\u001b');
+      expect(COST.exec(stdout)?.[1]).toBe('9');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
 
   test('prints the same JSON each way', async () => {
     await writeKnownTree();
@@ -731,18 +766,33 @@ describe('npm run demo', () => {
     expect(code).toBe(0);
   });
 
-  test('ends on Ctrl-C, and leaves the terminal clean', async () => {
-    const terminal = 'Object.assign(process.stderr, { isTTY: true, columns: 80 })';
-    const child = startDemo(['--compare', '--rounds', '1000'], terminal);
+  const TERMINAL = 'Object.assign(process.stderr, { isTTY: true, columns: 80, hasColors: () => false })';
+
+  /** Presses Ctrl-C as soon as the progress line has come. */
+  async function interrupted(...args: string[]) {
+    const child = startDemo(args, TERMINAL);
     const closed = once(child, 'close');
-    let text = '';
+    const stdout = readAll(child.stdout);
+    let stderr = '';
     for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
-      text += chunk.toString();
-      if (text.includes('files') && !child.killed) child.kill('SIGINT');
+      stderr += chunk.toString();
+      if (stderr.includes(' file') && !child.killed) child.kill('SIGINT');
     }
     await closed;
-    expect(child.signalCode).toBe('SIGINT');
-    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
-    expect(text.endsWith('\u001b[2K')).toBe(true);
+    // The cursor is back, and the line is clean.
+    expect(stderr.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stderr.lastIndexOf('\u001b[?25l'));
+    expect(stderr.endsWith('\u001b[2K')).toBe(true);
+    return { code: child.exitCode, signal: child.signalCode, stdout: await stdout };
+  }
+
+  test('ends on Ctrl-C with the report on what is done', async () => {
+    const { code, signal, stdout } = await interrupted();
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
+    expect(stdout).toMatch(/Ended early: [\d,]+ files? in \d+\.\d\d s, |No source files under/);
+  });
+
+  test('ends on Ctrl-C where it compares, and leaves the terminal clean', async () => {
+    const { signal, stdout } = await interrupted('--compare', '--rounds', '1000');
+    expect({ signal, stdout }).toEqual({ signal: 'SIGINT', stdout: '' });
   });
 });
