@@ -5,7 +5,10 @@ export default {
   // Not dist/ and bench/: they hold packages of their own, and nothing that a spec imports.
   roots: ['<rootDir>/lib', '<rootDir>/spec', '<rootDir>/examples'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^asyncstream$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: {
+    '^asyncstream$': '<rootDir>/lib/index.ts',
+    '^asyncstream/testing$': '<rootDir>/lib/testing/index.ts',
+  },
   // Types are checked by `npm run typecheck`: in ESM mode ts-jest drops type errors in silence, so here it only
   // transpiles (`isolatedModules` of tsconfig.json), and leaves the `.ts` of imports as it is.
   transform: { '\\.ts$': ['ts-jest', { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false } }] },

@@ -1,7 +1,8 @@
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 
-const input = 'lib/index.ts';
+/** The entries of the package, by the names of their files in dist/. */
+const entries = { index: 'lib/index.ts', testing: 'lib/testing/index.ts' };
 const tsconfig = 'tsconfig.build.json';
 
 // Without it consumers whose `lib` is plain es2022 cannot compile `await using`. In the source it would be dropped, so
@@ -9,12 +10,13 @@ const tsconfig = 'tsconfig.build.json';
 // PromiseSettledResult is a type of ES2020.
 const banner = '/// <reference lib="esnext.disposable" />\n/// <reference lib="es2020.promise" />';
 
-export default [
+// One build for each entry, so that none imports a file that they share.
+export default Object.entries(entries).flatMap(([name, input]) => [
   {
     input,
     output: [
-      { file: 'dist/index.js', format: 'es', sourcemap: true },
-      { file: 'dist/index.cjs', format: 'cjs', sourcemap: true },
+      { file: `dist/${name}.js`, format: 'es', sourcemap: true },
+      { file: `dist/${name}.cjs`, format: 'cjs', sourcemap: true },
     ],
     // Not `include`, `rootDir` or `outDir`: with any of them the source maps or the parsing go wrong.
     plugins: [typescript({ tsconfig })],
@@ -22,9 +24,9 @@ export default [
   {
     input,
     output: [
-      { file: 'dist/index.d.ts', format: 'es', banner },
-      { file: 'dist/index.d.cts', format: 'es', banner },
+      { file: `dist/${name}.d.ts`, format: 'es', banner },
+      { file: `dist/${name}.d.cts`, format: 'es', banner },
     ],
     plugins: [dts({ tsconfig })],
   },
-];
+]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import * as library from '../lib/index.ts';
+import * as kit from '../lib/testing/index.ts';
 import {
   type Example,
   examplesInMarkdown,
@@ -20,13 +21,13 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const at = ({ file, line, name }: Example): string => `${file}:${line} ${name}`;
 
 const README = read('README.md');
-const inReadme = examplesInMarkdown('README.md', README);
+const inReadme = ['README.md', 'docs/testing.md'].flatMap((file) => examplesInMarkdown(file, read(file)));
 const inLib = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => `lib/${file}`)
   .flatMap((file) => examplesInSource(file, read(file)));
 
-describe('the examples of the README', () => {
+describe('the examples of the README and the guides', () => {
   test.each(inReadme.map((example) => [at(example), example] as const))('%s', async (_name, example) => {
     await expect(runExample(example)).resolves.toBeUndefined();
   });
@@ -38,15 +39,19 @@ describe('the examples of the README', () => {
 
 describe('the examples in lib/', () => {
   const scope = { AsyncStream, collectors, limiter, retrying, StreamConsumedError };
+  const ofKit = (file: string) => file.startsWith('lib/testing/');
 
   test.each(inLib.map((example) => [at(example), example] as const))('%s', async (_name, example) => {
-    await expect(runExample(example, scope)).resolves.toBeUndefined();
+    await expect(runExample(example, ofKit(example.file) ? { ...kit } : scope)).resolves.toBeUndefined();
   });
 
   test('type-check', () => {
     // On the line of the first statement, so that the places in the messages are right.
-    const imports = `import { ${Object.keys(scope).join()} } from 'asyncstream'; `;
-    const withScope = inLib.map((example) => ({ ...example, code: imports + example.code }));
+    const imports = (file: string) =>
+      ofKit(file)
+        ? `import { ${Object.keys(kit).join()} } from 'asyncstream/testing'; `
+        : `import { ${Object.keys(scope).join()} } from 'asyncstream'; `;
+    const withScope = inLib.map((example) => ({ ...example, code: imports(example.file) + example.code }));
     // They are written as JavaScript, without types of their own.
     const loosely = { strict: false, exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false };
     expect(typeErrors(withScope, loosely)).toEqual([]);

@@ -63,11 +63,17 @@ test('packs the build, the licence and the README, and nothing else', () => {
     'dist/index.d.ts',
     'dist/index.js',
     'dist/index.js.map',
+    'dist/testing.cjs',
+    'dist/testing.cjs.map',
+    'dist/testing.d.cts',
+    'dist/testing.d.ts',
+    'dist/testing.js',
+    'dist/testing.js.map',
     'package.json',
   ]);
 });
 
-describe.each(['index.js', 'index.cjs'])('dist/%s', (name) => {
+describe.each(['index.js', 'index.cjs', 'testing.js', 'testing.cjs'])('dist/%s', (name) => {
   test('imports nothing', async () => {
     const { importedFiles } = ts.preProcessFile(await dist(name), true, true);
     expect(importedFiles.map((file) => file.fileName)).toEqual([]);
@@ -76,7 +82,7 @@ describe.each(['index.js', 'index.cjs'])('dist/%s', (name) => {
   test('has a source map that brings the sources along', async () => {
     const map = JSON.parse(await dist(`${name}.map`)) as { sources: string[]; sourcesContent: (string | null)[] };
     const contents = await Promise.all(map.sources.map((source) => readFile(join(root, 'dist', source), 'utf8')));
-    expect(map.sources).toContain('../lib/async-stream.ts');
+    expect(map.sources).toContain(name.startsWith('index') ? '../lib/async-stream.ts' : '../lib/testing/probe.ts');
     expect(map.sourcesContent).toEqual(contents);
   });
 });
@@ -117,6 +123,17 @@ describe('at run time', () => {
     expect(await node('commonjs', code)).toBe('require_module' in process.features);
   });
 
+  test.each([
+    ['module', "import { probe } from 'asyncstream/testing';"],
+    ['commonjs', "const { probe } = require('asyncstream/testing');"],
+    ['commonjs', "const { probe } = require('./node_modules/asyncstream/dist/testing.cjs');"],
+  ] as const)('has the kit beside it: %s, %s', async (type, load) => {
+    const code = `${load}
+      const source = probe([1, 2, 3]);
+      source[Symbol.asyncIterator]().next().then(({ value }) => console.log(JSON.stringify([value, source.pulled])));`;
+    expect(await node(type, code)).toEqual([1, 1]);
+  });
+
   test('takes the streams of its other build as its own', async () => {
     const code = `const { AsyncStream } = require('./node_modules/asyncstream/dist/index.cjs');
       import('./node_modules/asyncstream/dist/index.js')
@@ -126,7 +143,7 @@ describe('at run time', () => {
   });
 });
 
-describe.each(['index.d.ts', 'index.d.cts'])('dist/%s', (name) => {
+describe.each(['index.d.ts', 'index.d.cts', 'testing.d.ts', 'testing.d.cts'])('dist/%s', (name) => {
   test('brings the types of `await using` along', async () => {
     expect(await dist(name)).toMatch(/^\/\/\/ <reference lib="esnext\.disposable" \/>\n/);
   });
@@ -146,11 +163,14 @@ describe.each(['index.d.ts', 'index.d.cts'])('dist/%s', (name) => {
 describe('for the compiler', () => {
   const everywhere = `
     import { AsyncStream } from 'asyncstream';
+    import { probe, timeline } from 'asyncstream/testing';
     export async function main(): Promise<void> {
       const texts: string[] = await AsyncStream.from([1, 2, 3]).map((n) => n.toFixed()).toArray();
       for await (const [index, text] of AsyncStream.of('a', 'b').entries()) texts.push(text.padEnd(index));
       await using iterator = AsyncStream.range(0, Infinity)[Symbol.asyncIterator]();
       texts.push(String(await iterator.next()));
+      const results: string = await timeline('a-b|', (source) => AsyncStream.from(source).take(1));
+      texts.push(results, String(probe(['a']).pulled));
       // @ts-expect-error: the elements are numbers
       AsyncStream.of(1).map((n) => n.trim());
     }`;

@@ -6,7 +6,7 @@ import { Probe } from '../support/probe.ts';
 import { outcomeOf, turnsUntilSettled } from '../support/turns.ts';
 
 const PROMPT = 40;
-const tooLate = (what: string) => expect.objectContaining({ name: 'TimeoutError', message: `timeout: ${what}` });
+const tooLate = (what: string) => new DOMException(`timeout: ${what}`, 'TimeoutError');
 const NO_ELEMENT = tooLate('no element came within 20 ms');
 const NO_FIRST = tooLate('no first element came within 20 ms');
 const NOT_OVER = tooLate('the run was not over within 40 ms');

@@ -129,6 +129,7 @@ export async function runExample(example: Example, scope: Readonly<Record<string
 
 function locationOf(specifier: string): string {
   if (specifier === 'asyncstream') return '../../lib/index.ts';
+  if (specifier === 'asyncstream/testing') return '../../lib/testing/index.ts';
   return specifier.startsWith('.') ? pathToFileURL(ROOT + specifier).href : specifier;
 }
 
