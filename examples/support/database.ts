@@ -1,4 +1,4 @@
-// Stands in for a database with a pool of connections and cursors, and writes down what happens to them.
+// Stands in for a database with a pool of connections and cursors, and logs what happens to them.
 import { setImmediate as roundTrip } from 'node:timers/promises';
 
 export interface Row {
@@ -8,16 +8,19 @@ export interface Row {
 
 export class Connection {
   readonly #log: (event: string) => void;
+  #idle = Promise.resolve();
 
   constructor(log: (event: string) => void) {
     this.#log = log;
   }
 
-  /** 1000 rows, two in each round trip. */
-  async *cursor(): AsyncGenerator<readonly Row[]> {
+  /** A number of rows, two in each round trip. */
+  async *cursor(rows = 1000): AsyncGenerator<readonly Row[]> {
     this.#log('opened the cursor');
+    let close = (): void => {};
+    this.#idle = new Promise((resolve) => (close = resolve));
     try {
-      for (let id = 1; id < 1000; id += 2) {
+      for (let id = 1; id < rows; id += 2) {
         await roundTrip();
         this.#log(`fetched the rows ${id} and ${id + 1}`);
         yield [row(id), row(id + 1)];
@@ -25,10 +28,13 @@ export class Connection {
     } finally {
       await roundTrip();
       this.#log('closed the cursor');
+      close();
     }
   }
 
+  /** As clients of databases do, releases the connection after what was begun on it. */
   async release(): Promise<void> {
+    await this.#idle;
     await roundTrip();
     this.#log('released the connection');
   }

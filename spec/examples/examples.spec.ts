@@ -33,6 +33,10 @@ describeExamples(EXAMPLES, {
     ['kill', 40],
     ['garbage', 40],
   ],
+  'examples/11-http-answer.ts': [
+    ['kill', 1],
+    ['kill', 2],
+  ],
 });
 
 describe.each(['examples/02-lines.ts', 'examples/08-gzip-to-csv.ts'])('%s', (file) => {
