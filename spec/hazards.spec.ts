@@ -1210,6 +1210,49 @@ describe('two copies of the package', () => {
     expect([await pending, probe.closed, probe.faults()]).toEqual([DONE, 1, []]);
   });
 
+  const abortOf: Record<string, (stream: AsyncStream<number>, signal: AbortSignal) => AsyncStream<number>> = {
+    withSignal: (stream, signal) => stream.withSignal(signal),
+    'withSignal, early': (stream, signal) => stream.withSignal(signal).map((x) => x),
+    'withSignal in flatMap': (stream, signal) => stream.flatMap((x) => stream.withSignal(signal).map((y) => x + y)),
+    'withSignal in buffer': (stream, signal) => stream.withSignal(signal).buffer(2),
+    'withSignal in a third': (stream, signal) => AsyncStream.from(stream.withSignal(signal)).map((x) => x),
+  };
+
+  test.each(Object.keys(abortOf))('do not catch each other’s abort: %s', async (how) => {
+    const Other = await anotherCopy();
+    for (const see of ['catch', 'retry', 'tap'] as const) {
+      const controller = new AbortController();
+      const reason = new Error('aborted');
+      const seen: unknown[] = [];
+      const source = Other.from<number>(new Probe({ kind: 'async iterable', stuckAt: 3 }).stream as never);
+      const aborted = AsyncStream.from(abortOf[how]!(source, controller.signal));
+      const run = {
+        catch: () => aborted.catch((error) => (seen.push(error), [])),
+        retry: () => aborted.retry({ when: (error) => seen.push(error) }),
+        tap: () => aborted.tap({ error: (error) => seen.push(error) }),
+      }
+        [see]()
+        .toArray();
+      await idle();
+      controller.abort(reason);
+      expect(await outcomeOf(() => run)).toStrictEqual({ error: reason });
+      expect(seen).toEqual([]);
+    }
+  });
+
+  test('catch each other’s errors', async () => {
+    const Other = await anotherCopy();
+    const failing = Other.from(function* () {
+      yield 1;
+      throw new Error('source');
+    });
+    expect(
+      await AsyncStream.from(failing.withSignal(new AbortController().signal))
+        .catch(() => [2])
+        .toArray(),
+    ).toEqual([1, 2]);
+  });
+
   test("take each other's collectors", async () => {
     jest.resetModules();
     const other = await import('../lib/index.ts');

@@ -1,6 +1,7 @@
 import type { DisposableIterator } from '../types.ts';
 import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
+import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver } from '../engine/core/driver.ts';
 import { DemandSink } from '../engine/core/suspending-sink.ts';
 import { bare } from '../engine/core/run.ts';
@@ -20,7 +21,7 @@ interface Queued<T> {
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
  * next `next()`: nothing runs upstream in between.
  */
-export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
+export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, MayAbort {
   readonly #outlet = new DemandSink<T>();
   #busy = false;
   /** Answers the `next()` that the run is busy with, once that has given its promise out. */
@@ -74,6 +75,10 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T> {
     }
     await this.closing;
     return { done: true, value };
+  }
+
+  [IS_ABORT](error: unknown): boolean {
+    return this.scope.isAbort(error);
   }
 
   [Symbol.asyncIterator](): this {

@@ -5,7 +5,15 @@ import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { type Answer, Nested, whenReady } from '../core/answer.ts';
 
-type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
+type AnyIterator<T> = (Iterator<T> | AsyncIterator<T>) & Partial<MayAbort>;
+
+/** `Symbol.for`: the iterator may be of another copy of this package, and an abort of its run is one of this run too. */
+export const IS_ABORT: unique symbol = Symbol.for('asyncstream.isAbort') as never;
+
+/** An iterator that knows whether an error is the reason of an abort, which is no error that could be caught. */
+export interface MayAbort {
+  [IS_ABORT](error: unknown): boolean;
+}
 
 /**
  * Pushes the elements of an iterator into a sink. `sync`: its results are not promises. `awaits`: its values are awaited
@@ -65,8 +73,9 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 
   override reject(error: unknown): Answer {
-    if (this.inner === undefined) throw this.#broken(error);
-    return super.reject(error);
+    if (this.inner !== undefined) return super.reject(error);
+    if (this.#iterator[IS_ABORT]?.(error)) this.#scope.aborting(error);
+    throw this.#broken(error);
   }
 
   /** Reads on while the sink wants more. */
