@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, limiter } from '../lib/index.ts';
+import { Probe } from './support/probe.ts';
 import { idle } from './support/turns.ts';
 
 setFlagsFromString('--expose-gc');
@@ -187,6 +188,38 @@ test.each<[string, (stream: Stream) => Stream]>([
     'more than 1000 stages that read in the background follow each other',
   );
   expect(await chain(900).count()).toBeGreaterThan(0);
+});
+
+test.each<[string, number, (stream: Stream) => Stream]>([
+  [
+    'a generator in pipe',
+    2000,
+    (stream) =>
+      stream.pipe(async function* (upstream) {
+        for await (const x of upstream) yield x;
+      }),
+  ],
+  [
+    'a generator in pipe that delegates',
+    2000,
+    (stream) =>
+      stream.pipe(async function* (upstream) {
+        yield* upstream;
+      }),
+  ],
+  ['an iterator', 2000, (stream) => AsyncStream.from({ [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() })],
+  ['groupByKey().flatMap()', 900, (stream) => stream.groupByKey((x) => x % 2).flatMap(([, group]) => group)],
+  ['catch', 2000, (stream) => stream.catch(() => [])],
+  ['retry', 2000, (stream) => stream.retry()],
+  ['tee', 2000, (stream) => stream.tee(1)[0]],
+])('of %s, %i stages run, and close their source when they are left', async (_, count, put) => {
+  const chain = (probe: Probe) => Array.from({ length: count }).reduce<Stream>(put, probe.stream);
+  expect(await chain(new Probe({ length: 3 })).count()).toBe(3);
+  const left = new Probe();
+  for await (const _element of chain(left)) break;
+  expect([left.closed, left.faults()]).toEqual([1, []]);
+  const failing = new Probe({ failAt: 1, error: new Error('source') });
+  if (_ !== 'catch' && _ !== 'retry') await expect(chain(failing).count()).rejects.toThrow('source');
 });
 
 describe('a promise that never settles keeps nothing of a run that it was abandoned by', () => {

@@ -1226,13 +1226,12 @@ describe('two copies of the package', () => {
       const seen: unknown[] = [];
       const source = Other.from<number>(new Probe({ kind: 'async iterable', stuckAt: 3 }).stream as never);
       const aborted = AsyncStream.from(abortOf[how]!(source, controller.signal));
-      const run = {
-        catch: () => aborted.catch((error) => (seen.push(error), [])),
-        retry: () => aborted.retry({ when: (error) => seen.push(error) }),
-        tap: () => aborted.tap({ error: (error) => seen.push(error) }),
-      }
-        [see]()
-        .toArray();
+      const watched = {
+        catch: aborted.catch((error) => (seen.push(error), [])),
+        retry: aborted.retry({ when: (error) => seen.push(error) }),
+        tap: aborted.tap({ error: (error) => seen.push(error) }),
+      };
+      const run = watched[see].toArray();
       await idle();
       controller.abort(reason);
       expect(await outcomeOf(() => run)).toStrictEqual({ error: reason });

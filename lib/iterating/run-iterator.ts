@@ -40,7 +40,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     if (this.over && !busy) return this.#afterwards();
     if (busy) return this.#watched(new Promise(this.#enqueue));
     this.#busy = true;
-    this.advance(undefined);
+    this.go();
     const kept = this.#kept;
     if (kept === undefined) return this.#watched(new Promise(this.#accept));
     this.#kept = undefined;

@@ -4,11 +4,6 @@ import { Driver } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { DemandSink } from '../engine/core/suspending-sink.ts';
-import { resumeInMicrotask } from '../engine/time/turns.ts';
-
-/** How many streams are being pulled, one within the other. */
-let depth = 0;
-const MAX_SYNC_DEPTH = 50;
 
 export interface ToReadableStreamOptions {
   /** Makes a stream of bytes, which also has BYOB readers. Elements must then be views or `ArrayBuffer`s. */
@@ -83,17 +78,6 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
     if (this.#busy || this.over) return;
     this.#busy = true;
     this.go();
-  }
-
-  /** A web stream that reads another one pulls it before its own pull returns. */
-  go(): void {
-    if (depth === MAX_SYNC_DEPTH) return resumeInMicrotask(this);
-    depth++;
-    try {
-      this.advance(undefined);
-    } finally {
-      depth--;
-    }
   }
 
   override cancel(reason?: unknown): void | Promise<void> {

@@ -3,7 +3,7 @@ import { Producer, Branches, type Receiver } from '../engine/background/producer
 import { Channel } from '../engine/background/channel.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
-import { resumeInMicrotask } from '../engine/time/turns.ts';
+import { resumeInMicrotask } from '../engine/core/stack.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';

@@ -1,7 +1,7 @@
 import { OverflowError } from '../../errors.ts';
 import type { Producer, Receiver } from './producer.ts';
 import { Consumer, type Supply } from './consumer.ts';
-import { resumeInMicrotask } from '../time/turns.ts';
+import { resumeInMicrotask } from '../core/stack.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';

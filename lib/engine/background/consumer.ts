@@ -1,5 +1,6 @@
 import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
+import { enter, exit } from '../core/stack.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
 /** The side of a channel that its consumer uses. */
@@ -82,17 +83,19 @@ export class Consumer<T> extends Nested implements Closable {
   wake(waited: boolean): void {
     if (!this.asleep) return;
     this.asleep = false;
-    if (waited) {
+    const entered = waited && enter();
+    if (entered) {
       try {
         this.#answer = this.#course(true);
-        if (this.asleep) return;
-        // Left by a callback on the way, whose promise may still reject.
-        if (this.#scope.over) this.close();
       } catch (error) {
         this.#thrown = { error };
       }
+      exit();
+      if (this.asleep) return;
+      // Left by a callback on the way, whose promise may still reject.
+      if (this.#scope.over) this.close();
     }
-    if (waited || !this.#beside) this.#alarm?.(undefined);
+    if (entered || !this.#beside) this.#alarm?.(undefined);
     else void Promise.resolve(undefined).then(this.#alarm);
   }
 

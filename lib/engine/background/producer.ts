@@ -1,6 +1,7 @@
 import { Driver } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
-import { fairTurn, resumeInMicrotask, TurnCounter } from '../time/turns.ts';
+import { fairTurn, TurnCounter } from '../time/turns.ts';
+import { resumeInMicrotask } from '../core/stack.ts';
 import { SuspendingSink } from '../core/suspending-sink.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
@@ -22,10 +23,6 @@ export interface Receiver<T> {
   failed(error: unknown, producer: Producer<T>): void;
 }
 
-/** How many branches let each other go on, one within the other. */
-let depth = 0;
-const MAX_SYNC_DEPTH = 50;
-
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
  * `go`, in the context of whoever calls it, and is closed with the run.
@@ -46,16 +43,9 @@ export class Producer<T> extends Driver<T> implements Closable {
   }
 
   /** Starts it, or lets it go on where it stands still. */
-  go(): void {
-    if (this.#yields) return this.#yield();
-    // A producer lets the one above it go on, and that one the next: more of them than the stack takes, in long chains.
-    if (depth === MAX_SYNC_DEPTH) return resumeInMicrotask(this);
-    depth++;
-    try {
-      this.advance(undefined);
-    } finally {
-      depth--;
-    }
+  override go(): void {
+    if (this.#yields) this.#yield();
+    else super.go();
   }
 
   /**

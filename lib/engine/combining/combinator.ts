@@ -3,7 +3,7 @@ import { Channel } from '../background/channel.ts';
 import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
-import { resumeInMicrotask } from '../time/turns.ts';
+import { resumeInMicrotask } from '../core/stack.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {

@@ -2,6 +2,7 @@ import { Tether } from './tether.ts';
 import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
+import { enter, exit, resumeInMicrotask } from './stack.ts';
 import type { Sink } from './sink.ts';
 import { abandon, type Answer, PARKED, type Suspension } from './answer.ts';
 
@@ -83,47 +84,47 @@ export abstract class Driver<T> {
     return prepare(this.#plan, this.last(), this.scope);
   }
 
+  /**
+   * Starts the run, or resumes it where it stands still: in a microtask if too many runs continue within each other. A
+   * producer resumes the one upstream of it, and an iterator pulls another: more of them than the stack takes.
+   */
+  go(): void {
+    if (!enter()) return resumeInMicrotask(this);
+    this.advance(undefined);
+    exit();
+  }
+
   /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
-  advance(awaited: unknown): void {
+  advance(awaited: unknown, rejected = false): void {
     try {
-      if (this.over) return this.#suspended?.late(awaited);
-      this.#goOn(this.#started ? this.#suspended!.resume(awaited) : this.#prepare()());
+      const suspended = this.#suspended;
+      if (this.over) return suspended?.late(rejected ? { done: true } : awaited);
+      let answer: Answer;
+      if (!this.#started) answer = this.#prepare()();
+      else answer = rejected ? suspended!.reject(awaited) : suspended!.resume(awaited);
+      for (;;) {
+        // Left by a callback on the way, whose promise may still reject.
+        if (this.over) return abandon(answer);
+        if (typeof answer === 'boolean') return this.#finish();
+        this.#suspended = answer;
+        const { go, broken } = this.#reactions;
+        let promise: unknown;
+        try {
+          promise = answer.wait(go);
+        } catch (error) {
+          answer = answer.reject(error);
+          continue;
+        }
+        if (promise !== DEMAND) {
+          this.waited = true;
+          if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
+          return;
+        }
+        if (!this.deliver() || this.over) return;
+        answer = answer.resume(undefined);
+      }
     } catch (error) {
       this.#fail(error);
-    }
-  }
-
-  /** The promise that it waited for was rejected. */
-  reject(error: unknown): void {
-    try {
-      if (this.over) return this.#suspended?.late({ done: true });
-      this.#goOn(this.#suspended!.reject(error));
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
-  #goOn(answer: Answer): void {
-    for (;;) {
-      // Left by a callback on the way, whose promise may still reject.
-      if (this.over) return abandon(answer);
-      if (typeof answer === 'boolean') return this.#finish();
-      this.#suspended = answer;
-      const { go, broken } = this.#reactions;
-      let promise: unknown;
-      try {
-        promise = answer.wait(go);
-      } catch (error) {
-        answer = answer.reject(error);
-        continue;
-      }
-      if (promise !== DEMAND) {
-        this.waited = true;
-        if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
-        return;
-      }
-      if (!this.deliver() || this.over) return;
-      answer = answer.resume(undefined);
     }
   }
 
@@ -154,7 +155,7 @@ export abstract class Driver<T> {
   }
 }
 
-class Reactions extends Tether<Pick<Driver<unknown>, 'advance' | 'reject'>> {
+class Reactions extends Tether<Pick<Driver<unknown>, 'advance'>> {
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
   // is where `for await` spends its time.
   readonly go = this.#go.bind(this);
@@ -165,6 +166,6 @@ class Reactions extends Tether<Pick<Driver<unknown>, 'advance' | 'reject'>> {
   }
 
   #broken(error: unknown): void {
-    this.run?.reject(error);
+    this.run?.advance(error, true);
   }
 }
