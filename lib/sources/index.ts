@@ -1,0 +1,10 @@
+export { asCompleted } from './as-completed.ts';
+export { channel } from './channel.ts';
+export { create } from './create.ts';
+export { fromEvent } from './from-event.ts';
+export { interval } from './interval.ts';
+export { paginate } from './paginate.ts';
+export { poll } from './poll.ts';
+export { range } from './range.ts';
+export { unfold } from './unfold.ts';
+export { using } from './using.ts';
