@@ -107,17 +107,25 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           'AbortController',
           'AbortSignal',
           'Buffer',
+          'CompressionStream',
+          'DecompressionStream',
+          'Event',
+          'EventTarget',
           'URL',
           'ReadableStream',
+          'Response',
           'TextDecoder',
+          'TextDecoderStream',
           'TextEncoder',
+          'WritableStream',
+          'require',
           'console',
           'performance',
           'process',

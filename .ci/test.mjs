@@ -1,4 +1,5 @@
 /** `npm test`: everything that needs only Node. Fails if one of the steps fails. */
+import { more } from './more.mjs';
 import { runSteps } from './steps.mjs';
 
 const passed = await runSteps([
@@ -9,4 +10,7 @@ const passed = await runSteps([
   { name: 'check:package', after: 'build' },
   { name: 'size', after: 'build' },
 ]);
+console.log(
+  ['', 'Not run here, and left to .ci/run:', ...more.map(({ name, what }) => `  npm run ${name}: ${what}`)].join('\n'),
+);
 process.exitCode = passed ? 0 : 1;

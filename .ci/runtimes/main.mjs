@@ -1,0 +1,307 @@
+/**
+ * `npm run runtimes [-- name…]`: installs the packed package from the outside, as its users do, and tries it.
+ *
+ * - On each version of Node, on Bun, on Deno and in Chromium, all of `checks.mjs` run, with the package imported and
+ *   required.
+ * - With each version of TypeScript, a program that uses the package compiles, and a wrong one does not.
+ * - With each bundler, `checks.mjs` and the package are bundled, and the bundle runs on this Node.
+ *
+ * Runtimes, compilers and bundlers come from npm, into `installed/` beside this file, once. Chromium has to be there.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/** Installs a package, unless it is there. Returns its folder, where its commands are in `node_modules/.bin`. */
+async function install(name, version, ...beside) {
+  const folder = join(here, 'installed', `${name}-${version}`);
+  if (existsSync(join(folder, 'done'))) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  // Scripts may run: node, bun and deno fetch or link their binaries by them. Newer npm asks, and takes this for a yes.
+  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--dangerously-allow-all-scripts'];
+  await npm(folder, 'install', ...options, `${name}@${version}`, ...beside);
+  await writeFile(join(folder, 'done'), '');
+  return folder;
+}
+
+async function npm(cwd, ...args) {
+  // npm is a script on some systems and a batch file on others: both start through a shell.
+  const { stdout } = await run('npm', args, { cwd, shell: true });
+  return stdout;
+}
+
+/** A project that has installed the package, and holds the checks. */
+async function makeProject() {
+  const project = await mkdtemp(join(tmpdir(), 'asyncstream-runtimes-'));
+  await writeFile(join(project, 'package.json'), '{ "private": true }');
+  const [{ filename }] = JSON.parse(
+    await npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', project),
+  );
+  await npm(project, 'install', '--offline', '--no-audit', '--no-fund', `./${filename}`);
+  for (const file of ['checks.mjs', 'esm.mjs', 'cjs.cjs']) await cp(join(here, file), join(project, file));
+  return project;
+}
+
+/** Runs a program that prints the results of its checks as JSON. */
+async function resultsOf(command, args, cwd) {
+  const { stdout } = await run(command, args, { cwd, timeout: 120_000, maxBuffer: 2 ** 24 });
+  return JSON.parse(stdout);
+}
+
+const bin = (folder, command) => join(folder, 'node_modules/.bin', command);
+
+const node = (version) => async (project) => {
+  const command = bin(await install('node', version), 'node');
+  return [
+    ...(await resultsOf(command, ['esm.mjs'], project)),
+    ...(await resultsOf(command, ['cjs.cjs'], project)),
+    ...(version < 26 ? [] : await streamIterResults(command, project)),
+  ];
+};
+
+/** Batches of bytes, as the experimental module `stream/iter` gives them. */
+async function streamIterResults(command, project) {
+  await writeFile(
+    join(project, 'stream-iter.mjs'),
+    `import { from } from 'node:stream/iter';
+    import { AsyncStream } from 'asyncstream';
+    const lines = await AsyncStream.from(from('eins\\nzwei')).flat().lines().toArray();
+    const error = lines.join() === 'eins,zwei' ? undefined : 'got ' + lines;
+    console.log(JSON.stringify([{ name: 'reads the batches of stream/iter', error }]));`,
+  );
+  return resultsOf(command, ['--no-warnings', '--experimental-stream-iter', 'stream-iter.mjs'], project);
+}
+
+async function bun(project) {
+  const command = bin(await install('bun', '1'), 'bun');
+  return [...(await resultsOf(command, ['esm.mjs'], project)), ...(await resultsOf(command, ['cjs.cjs'], project))];
+}
+
+async function deno(project) {
+  const command = bin(await install('deno', '2'), 'deno');
+  return [
+    ...(await resultsOf(command, ['run', '--allow-all', '--no-lock', 'esm.mjs'], project)),
+    ...(await resultsOf(command, ['run', '--allow-all', '--no-lock', 'cjs.cjs'], project)),
+  ];
+}
+
+const CHROMIUM = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Serves a page that imports the package and the checks, and posts the results back. */
+async function chromium(project) {
+  const command = chromiumCommand();
+  const profile = await mkdtemp(join(tmpdir(), 'asyncstream-chromium-'));
+  const pages = {
+    '/': `<!doctype html><script type="importmap">{"imports":{"asyncstream":"/index.js"}}</script>
+      <script type="module">
+        import * as library from 'asyncstream';
+        import { run } from './checks.mjs';
+        fetch('/results', { method: 'POST', body: JSON.stringify(await run(library)) });
+      </script>`,
+    '/index.js': await readFile(join(project, 'node_modules/asyncstream/dist/index.js')),
+    '/checks.mjs': await readFile(join(project, 'checks.mjs')),
+  };
+  let browser;
+  const server = createServer();
+  try {
+    const posted = new Promise((resolve, reject) => {
+      server.on('request', async (request, response) => {
+        const type = request.url === '/' ? 'text/html' : 'text/javascript';
+        const page = pages[request.url];
+        response.writeHead(page === undefined && request.url !== '/results' ? 404 : 200, { 'content-type': type });
+        response.end(page);
+        if (request.url !== '/results') return;
+        const chunks = [];
+        for await (const chunk of request) chunks.push(chunk);
+        resolve(JSON.parse(Buffer.concat(chunks).toString()));
+      });
+      setTimeout(() => reject(new Error('Chromium gave no results within 60 s')), 60_000).unref();
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    browser = execFile(command, [...CHROMIUM, `--user-data-dir=${profile}`, url]);
+    const failed = new Promise((_, reject) => browser.once('error', reject));
+    return await Promise.race([posted, failed]);
+  } finally {
+    const closed = browser && new Promise((resolve) => browser.once('close', resolve));
+    if (browser?.kill()) await closed;
+    server.close();
+    server.closeAllConnections();
+    await rm(profile, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+function chromiumCommand() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  if (found === undefined) throw new Error('no chromium on this machine: apt-get install chromium');
+  return found;
+}
+
+const PROGRAM = `
+import { AsyncStream, type AnyIterable, limiter, retrying } from 'asyncstream';
+export async function main(source: AnyIterable<number>): Promise<void> {
+  const texts: string[] = await AsyncStream.from(source).map((n) => n.toFixed()).toArray();
+  for await (const [index, text] of AsyncStream.of('a', 'b').entries()) texts.push(text.padEnd(index));
+  await using iterator = AsyncStream.range(0, Infinity)[Symbol.asyncIterator]();
+  texts.push(String(await iterator.next()));
+  const one = retrying(async (n: number) => String(n), { times: 2 });
+  const all: string[] = await AsyncStream.of(1).map(one, { concurrency: limiter(2) }).toArray();
+  const groups: Map<string, number> = await AsyncStream.from(all).toMap((x) => x, (x) => x.length);
+  texts.push(...groups.keys());
+}`;
+
+/** Compiles a right program and a wrong one, as each kind of module and resolution. */
+const typescript = (version) => async (project) => {
+  const tsc = join(await install('typescript', version), 'node_modules/typescript/bin/tsc');
+  const results = [];
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const folder = await mkdtemp(join(project, 'types-'));
+    const compilerOptions = {
+      lib: ['es2022'],
+      types: [],
+      target: 'es2022',
+      module,
+      moduleResolution,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    const compile = async (code) => {
+      await writeFile(join(folder, 'program.mts'), code);
+      if (module === 'nodenext') await writeFile(join(folder, 'program.cts'), code);
+      const files = module === 'nodenext' ? ['program.mts', 'program.cts'] : ['program.mts'];
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+      return run(process.execPath, [tsc, '--project', folder]).then(
+        () => '',
+        (error) => error.stdout,
+      );
+    };
+    const wrong = PROGRAM.replace('texts: string[]', 'texts: number[]');
+    const [right, refused] = [await compile(PROGRAM), await compile(wrong)];
+    const name = `${module}, ${moduleResolution}`;
+    results.push({ name: `${name}: compiles`, error: right || undefined });
+    results.push({ name: `${name}: refuses`, error: refused.includes('TS2322') ? undefined : `got ${refused}` });
+  }
+  return results;
+};
+
+/** Bundles the checks with the package, and runs the bundle. */
+const bundler = (name, version, bundle) => async (project) => {
+  const folder = await install(name, version);
+  const out = await mkdtemp(join(project, 'bundle-'));
+  await bundle(bin(folder, name), project, join(out, 'bundle.mjs'));
+  return resultsOf(process.execPath, [join(out, 'bundle.mjs')], project);
+};
+
+async function withEsbuild(command, project, out) {
+  await run(command, ['esm.mjs', '--bundle', '--minify', '--format=esm', `--outfile=${out}`], { cwd: project });
+}
+
+/** Rollup resolves no packages by itself: an import map of one row stands in for a plugin. */
+async function withRollup(command, project, out) {
+  const config = join(project, 'rollup.config.mjs');
+  await writeFile(
+    config,
+    `const file = ${JSON.stringify(join(project, 'node_modules/asyncstream/dist/index.js'))};
+    export default {
+      input: 'esm.mjs',
+      plugins: [{ name: 'resolve', resolveId: (id) => (id === 'asyncstream' ? file : null) }],
+      output: { file: ${JSON.stringify(out)}, format: 'es' },
+    };`,
+  );
+  await run(command, ['--config', config, '--silent'], { cwd: project });
+}
+
+async function withVite(command, project, out) {
+  const config = join(project, 'vite.config.mjs');
+  await writeFile(
+    config,
+    `export default {
+      logLevel: 'error',
+      build: {
+        target: 'es2022',
+        outDir: ${JSON.stringify(join(out, '..'))},
+        emptyOutDir: false,
+        lib: { entry: ${JSON.stringify(join(project, 'esm.mjs'))}, formats: ['es'], fileName: () => 'bundle.mjs' },
+      },
+    };`,
+  );
+  await run(command, ['build', '--config', config], { cwd: project });
+}
+
+const targets = {
+  'node-20': node(20),
+  'node-22': node(22),
+  'node-24': node(24),
+  'node-26': node(26),
+  bun,
+  deno,
+  chromium,
+  'typescript-5.2': typescript('5.2'),
+  'typescript-5.5': typescript('5.5'),
+  'typescript-5.9': typescript('5.9'),
+  'typescript-6.0': typescript('6.0'),
+  'typescript-7': typescript('7'),
+  esbuild: bundler('esbuild', '0.25', withEsbuild),
+  rollup: bundler('rollup', '4.67.4', withRollup),
+  vite: bundler('vite', '6', withVite),
+};
+
+const names = process.argv.slice(2);
+for (const name of names) {
+  if (targets[name] !== undefined) continue;
+  console.error(`runtimes: no ${name}; there are ${Object.keys(targets).join(', ')}`);
+  process.exit(2);
+}
+
+let passed = 0;
+let failed = 0;
+const project = await makeProject();
+try {
+  for (const name of names.length > 0 ? names : Object.keys(targets)) {
+    let results;
+    try {
+      results = await targets[name](project);
+    } catch (error) {
+      results = [{ name: 'runs', error: [error.message, error.stdout].filter(Boolean).join('\n') }];
+    }
+    const wrong = results.filter(({ error }) => error !== undefined);
+    console.log(`${name}: ${results.length - wrong.length} of ${results.length} checks passed`);
+    for (const check of wrong) console.log(`  ${check.name}: ${check.error}`);
+    passed += results.length - wrong.length;
+    failed += wrong.length;
+  }
+} finally {
+  await rm(project, { recursive: true, force: true });
+}
+
+await mkdir(join(root, '.results'), { recursive: true });
+const result = { success: failed === 0, numPassedTests: passed, numFailedTests: failed, numRuntimeErrorTestSuites: 0 };
+await writeFile(join(root, '.results/runtimes.json'), JSON.stringify(result));
+process.exitCode = failed === 0 ? 0 : 1;
