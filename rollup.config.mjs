@@ -2,7 +2,7 @@ import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 
 /** The entries of the package, by the names of their files in dist/. */
-const entries = { index: 'lib/index.ts', testing: 'lib/testing/index.ts' };
+const entries = { index: 'lib/index.ts', testing: 'lib/testing/index.ts', eslint: 'lib/eslint/index.ts' };
 const tsconfig = 'tsconfig.build.json';
 
 // Without it consumers whose `lib` is plain es2022 cannot compile `await using`. In the source it would be dropped, so

@@ -57,6 +57,12 @@ test('packs the build, the licence and the README, and nothing else', () => {
   expect(packed).toEqual([
     'LICENSE',
     'README.md',
+    'dist/eslint.cjs',
+    'dist/eslint.cjs.map',
+    'dist/eslint.d.cts',
+    'dist/eslint.d.ts',
+    'dist/eslint.js',
+    'dist/eslint.js.map',
     'dist/index.cjs',
     'dist/index.cjs.map',
     'dist/index.d.cts',
@@ -73,7 +79,7 @@ test('packs the build, the licence and the README, and nothing else', () => {
   ]);
 });
 
-describe.each(['index.js', 'index.cjs', 'testing.js', 'testing.cjs'])('dist/%s', (name) => {
+describe.each(['index.js', 'index.cjs', 'testing.js', 'testing.cjs', 'eslint.js', 'eslint.cjs'])('dist/%s', (name) => {
   test('imports nothing', async () => {
     const { importedFiles } = ts.preProcessFile(await dist(name), true, true);
     expect(importedFiles.map((file) => file.fileName)).toEqual([]);
@@ -82,7 +88,8 @@ describe.each(['index.js', 'index.cjs', 'testing.js', 'testing.cjs'])('dist/%s',
   test('has a source map that brings the sources along', async () => {
     const map = JSON.parse(await dist(`${name}.map`)) as { sources: string[]; sourcesContent: (string | null)[] };
     const contents = await Promise.all(map.sources.map((source) => readFile(join(root, 'dist', source), 'utf8')));
-    expect(map.sources).toContain(name.startsWith('index') ? '../lib/async-stream.ts' : '../lib/testing/probe.ts');
+    const sources = { index: 'async-stream', testing: 'testing/probe', eslint: 'eslint/index' };
+    expect(map.sources).toContain(`../lib/${sources[name.split('.')[0] as keyof typeof sources]}.ts`);
     expect(map.sourcesContent).toEqual(contents);
   });
 });
@@ -90,7 +97,11 @@ describe.each(['index.js', 'index.cjs', 'testing.js', 'testing.cjs'])('dist/%s',
 test('depends on no other package', async () => {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   expect(manifest).not.toHaveProperty('dependencies');
-  expect(manifest).not.toHaveProperty('peerDependencies');
+  // The ESLint rule needs its parser, and whoever does not use the rule needs nothing.
+  expect(manifest).toMatchObject({
+    peerDependencies: { 'typescript-eslint': '>=8' },
+    peerDependenciesMeta: { 'typescript-eslint': { optional: true } },
+  });
   expect(manifest).not.toHaveProperty('optionalDependencies');
 });
 
@@ -134,6 +145,14 @@ describe('at run time', () => {
     expect(await node(type, code)).toEqual([1, 1]);
   });
 
+  test.each([
+    ['module', "import { asyncstream } from 'asyncstream/eslint';"],
+    ['commonjs', "const { asyncstream } = require('asyncstream/eslint');"],
+  ] as const)('has the ESLint rule beside it: %s, %s', async (type, load) => {
+    const code = `${load} console.log(JSON.stringify([asyncstream.configs.recommended.rules, Object.keys(asyncstream.rules)]));`;
+    expect(await node(type, code)).toEqual([{ 'asyncstream/no-floating-streams': 'error' }, ['no-floating-streams']]);
+  });
+
   test('takes the streams of its other build as its own', async () => {
     const code = `const { AsyncStream } = require('./node_modules/asyncstream/dist/index.cjs');
       import('./node_modules/asyncstream/dist/index.js')
@@ -143,22 +162,25 @@ describe('at run time', () => {
   });
 });
 
-describe.each(['index.d.ts', 'index.d.cts', 'testing.d.ts', 'testing.d.cts'])('dist/%s', (name) => {
-  test('brings the types of `await using` along', async () => {
-    expect(await dist(name)).toMatch(/^\/\/\/ <reference lib="esnext\.disposable" \/>\n/);
-  });
+describe.each(['index.d.ts', 'index.d.cts', 'testing.d.ts', 'testing.d.cts', 'eslint.d.ts', 'eslint.d.cts'])(
+  'dist/%s',
+  (name) => {
+    test('brings the types of `await using` along', async () => {
+      expect(await dist(name)).toMatch(/^\/\/\/ <reference lib="esnext\.disposable" \/>\n/);
+    });
 
-  test('says `any` nowhere', async () => {
-    const file = ts.createSourceFile(name, await dist(name), ts.ScriptTarget.Latest, true);
-    const found: string[] = [];
-    const look = (node: ts.Node): void => {
-      if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(node.parent.getText(file));
-      ts.forEachChild(node, look);
-    };
-    look(file);
-    expect(found).toEqual([]);
-  });
-});
+    test('says `any` nowhere', async () => {
+      const file = ts.createSourceFile(name, await dist(name), ts.ScriptTarget.Latest, true);
+      const found: string[] = [];
+      const look = (node: ts.Node): void => {
+        if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(node.parent.getText(file));
+        ts.forEachChild(node, look);
+      };
+      look(file);
+      expect(found).toEqual([]);
+    });
+  },
+);
 
 describe('for the compiler', () => {
   const everywhere = `
