@@ -5,7 +5,7 @@ import { AsyncStream } from 'asyncstream';
 export function fail(error: unknown): void {
   const causes = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(messageOf(cause));
-  console.error(`${causes.join(': ') || String(error)}${placeOf(error)}`);
+  console.error(`${causes.join(': ') || String(error)}${placeOf(error)}`.replaceAll(/\s+/g, ' '));
   process.exitCode = 1;
 }
 
