@@ -9,4 +9,18 @@ test('they are numbered from 21 on', () => {
   expect(numbers).toEqual(EXAMPLES.map((_, index) => index + 21));
 });
 
-describeExamples(EXAMPLES, {});
+describeExamples(EXAMPLES, {
+  'examples/clients/21-tokens.ts': [
+    ['kill', 1],
+    ['kill', 6],
+  ],
+  'examples/clients/22-ticker.ts': [
+    ['kill', 1],
+    ['kill', 60],
+  ],
+  'examples/clients/23-bucket.ts': [
+    ['kill', 1],
+    ['kill', 10],
+    ['garbage', 3],
+  ],
+});

@@ -6,6 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOOKS = './spec/support/example-hooks.ts';
+// The AWS client warns that it will not support this version of Node for ever.
+const NO_WARNING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 /** How the server of an example fails, and with which piece of data or answer that it sends, counted from 1. */
 export type Fault = readonly [kind: 'kill' | 'garbage', at: number];
@@ -40,6 +42,7 @@ export async function runExample(file: string, options: RunOptions = {}): Promis
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      ...NO_WARNING,
       ...env,
       ...(stopAfter !== undefined && { EXAMPLE_STOP: String(stopAfter) }),
       ...(fault && { EXAMPLE_FAULT: fault[0], EXAMPLE_FAULT_AT: String(fault[1]) }),
