@@ -49,7 +49,7 @@ const pipelines: Record<string, Pipeline> = {
   'a file through gunzip and gzip into a file': (work, name) =>
     AsyncStream.from(async function* ({ signal }) {
       const lines = text()
-        .take(500)
+        .take(100)
         .map(async (line) => (await work(line), `${line}\n`));
       await lines.pipeThrough(createGzip()).pipeTo(createWriteStream(join(folder, name)), { signal });
       yield 'written';
@@ -62,7 +62,7 @@ const pipelines: Record<string, Pipeline> = {
       .lines()
       .map(work),
   'a web stream': (work) =>
-    AsyncStream.from(AsyncStream.range(0, 2000).map(String).pipeThrough(new TransformStream()).toReadableStream()).map(
+    AsyncStream.from(AsyncStream.range(0, 200).map(String).pipeThrough(new TransformStream()).toReadableStream()).map(
       work,
     ),
   'timers and events': (work) =>
@@ -126,11 +126,25 @@ describe.each(Object.keys(pipelines))('%s', (name) => {
     await steady();
     const before = openNow();
     await runs(RUNS);
-    // A socket or a file that was closed is gone when the loop has been around a few times.
-    await until(() => JSON.stringify(openNow()) === JSON.stringify(before)).catch(() => undefined);
-    expect(openNow()).toEqual(before);
+    // A socket or a file that was closed is gone when the loop has been around a few times. Something of the test itself
+    // that was open before may be gone as well.
+    await until(() => moreThan(before).length === 0).catch(() => undefined);
+    expect(moreThan(before)).toEqual([]);
   });
 });
+
+/** What is open now, and was not before. */
+function moreThan(before: Open): string[] {
+  const now = openNow();
+  const left = [...before.resources];
+  const resources = now.resources.filter((resource) => {
+    const index = left.indexOf(resource);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
+  const counts = (['descriptors', 'listeners', 'sockets'] as const).filter((count) => now[count] > before[count]);
+  return [...resources, ...counts];
+}
 
 /** Until two turns in a row find the same. */
 async function steady(): Promise<void> {

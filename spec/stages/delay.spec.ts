@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { expectDrawing, STEP } from '../support/drawing.ts';
+import { abortAfter, expectDrawing, STEP } from '../support/drawing.ts';
 import { Probe } from '../support/probe.ts';
 import { turnsUntilSettled } from '../support/turns.ts';
 
@@ -35,11 +35,8 @@ describe('delay', () => {
 
   test('clears its timer when the consumer leaves meanwhile, when a signal aborts, and when another source fails', async () => {
     await expectDrawing('a', (source) => source.delay(5 * STEP), '--');
-    const controller = new AbortController();
-    jest.useFakeTimers();
-    setTimeout(() => controller.abort('enough'), STEP);
-    const { signal } = controller;
-    await expectDrawing('a', (source) => source.delay(5 * STEP).withSignal(signal), '-^', { error: 'enough' });
+    const aborted = (source: AsyncStream<string>) => source.delay(5 * STEP).withSignal(abortAfter(STEP));
+    await expectDrawing('a', aborted, '-^', { error: 'enough' });
     await expectDrawing({ a: 'a', b: '-^' }, ({ a, b }) => a.delay(5 * STEP).merge(b), '-^');
   });
 

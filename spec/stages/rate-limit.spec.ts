@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type RateLimitOptions } from '../../lib/index.ts';
-import { expectDrawing, STEP } from '../support/drawing.ts';
+import { abortAfter, expectDrawing, STEP } from '../support/drawing.ts';
 
 /** When each of so many elements goes on that are there from the start, in milliseconds. */
 async function timesOf(count: number, options: RateLimitOptions): Promise<number[]> {
@@ -81,10 +81,8 @@ describe('rateLimit', () => {
   test('clears its timer when the consumer leaves, and when a signal aborts', async () => {
     const build = (source: AsyncStream<string>) => source.rateLimit({ limit: 1, interval: 9 * STEP });
     await expectDrawing('ab', build, 'a-');
-    jest.useFakeTimers();
-    const controller = new AbortController();
-    setTimeout(() => controller.abort('enough'), 2 * STEP);
-    await expectDrawing('ab', (source) => build(source).withSignal(controller.signal), 'a-^', { error: 'enough' });
+    const aborted = (source: AsyncStream<string>) => build(source).withSignal(abortAfter(2 * STEP));
+    await expectDrawing('ab', aborted, 'a-^', { error: 'enough' });
   });
 
   test('counts anew in each run', async () => {

@@ -53,6 +53,13 @@ export async function expectDrawing<const D extends Drawings>(
   await timeline(drawings, (sources) => build(over(sources)), named, { consumer, failure: FAILURE, prompt: true });
 }
 
+/** Aborts with `'enough'` after some milliseconds of virtual time: to be called by what builds the stream. */
+export function abortAfter(milliseconds: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort('enough'), milliseconds);
+  return controller.signal;
+}
+
 function textOf(error: unknown): string {
   return String(error).replaceAll(/[()]/g, '') || "''";
 }

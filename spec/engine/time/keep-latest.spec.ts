@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
-import { DrawnSource, expectDrawing, STEP } from '../../support/drawing.ts';
+import { abortAfter, DrawnSource, expectDrawing, STEP } from '../../support/drawing.ts';
 import { Probe } from '../../support/probe.ts';
 import { outcomeOf, seenOf, turnsUntilSettled } from '../../support/turns.ts';
 
@@ -94,11 +94,8 @@ describe.each(Object.entries(lossy))('%s', (call, [put, given]) => {
     });
 
     test('clears its timers when a signal aborts', async () => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort('enough'), 2 * STEP);
-      await expectDrawing('-abcd', (source) => put(source).withSignal(controller.signal), leads ? '-a^' : '--^', {
-        error: 'enough',
-      });
+      const aborted = (source: AsyncStream<string>) => put(source).withSignal(abortAfter(2 * STEP));
+      await expectDrawing('-abcd', aborted, leads ? '-a^' : '--^', { error: 'enough' });
     });
 
     test('clears its timers when another source fails', async () => {
