@@ -1,6 +1,6 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
 import { checkBoolean, checkOptions, checkString, signalOf } from './engine/core/arguments.ts';
-import type { Buffering } from './engine/background/buffering.ts';
+import type { Buffering } from './engine/background/channel.ts';
 import type { Children } from './stages/expand/children.ts';
 import { CONCURRENCY, type Concurrency, limitsOf } from './engine/concurrency/options.ts';
 import type { Collector } from './engine/core/collector.ts';
@@ -12,9 +12,29 @@ import { RunIterator } from './iterating/run-iterator.ts';
 import { asSource, type Plan, run } from './engine/core/run.ts';
 import { HandReader } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
-import type { Call } from './engine/core/call.ts';
-import { all, type Context } from './engine/core/scope.ts';
-import { ASYNC_DISPOSE, disposable } from './engine/core/dispose.ts';
+import type { Call } from './engine/core/trace.ts';
+import { all } from './engine/core/scope.ts';
+import type {
+  Context,
+  DisposableIterator,
+  Element,
+  Elements,
+  Ending,
+  Fn,
+  Input,
+  Inputs,
+  Keyed,
+  Padded,
+  PaddedKeyed,
+  Pair,
+  SignalLike,
+  Streamable,
+  Tagged,
+  Truthy,
+  WebReadableStream,
+  Window,
+} from './types.ts';
+import { ASYNC_DISPOSE, disposable } from './dispose.ts';
 import { markHandled } from './engine/core/promises.ts';
 import type { Sink, Stage } from './engine/core/sink.ts';
 import type { ElementTypeNeeded, ProducerFn } from './sources/create.ts';
@@ -44,31 +64,12 @@ import type { ThrottleOptions } from './stages/throttle.ts';
 import type { TimeoutOptions } from './stages/timeout.ts';
 import type { ZipOptions } from './stages/zip.ts';
 import { toReadableStream, type ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
-import type { Destination } from './engine/writing/writer.ts';
+import type { Destination } from './stages/writing/writing.ts';
 import { draw, explain, type Explanation } from './inspecting/explain.ts';
 import { type Progress, progress, type ProgressOptions } from './inspecting/progress.ts';
 import { type Profile, profile, type ProfileOptions, type Rebuild } from './inspecting/profile.ts';
 import { type Trace, traceOf } from './inspecting/trace.ts';
-import type { Ordered } from './engine/structures/comparison.ts';
-import type {
-  DisposableIterator,
-  Element,
-  Elements,
-  Ending,
-  Fn,
-  Input,
-  Inputs,
-  Keyed,
-  Padded,
-  PaddedKeyed,
-  Pair,
-  SignalLike,
-  Streamable,
-  Tagged,
-  Truthy,
-  WebReadableStream,
-  Window,
-} from './types.ts';
+import type { Ordered } from './comparison.ts';
 import * as collectors from './collectors/index.ts';
 import * as sources from './sources/index.ts';
 import * as stages from './stages/index.ts';

@@ -1,14 +1,13 @@
 export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
-export type { Buffering } from './engine/background/buffering.ts';
+export type { Buffering } from './engine/background/channel.ts';
 export type { Children } from './stages/expand/children.ts';
 export type { OverflowPolicy } from './engine/background/channel.ts';
 export type { Concurrency, Concurrency as MapOptions, Limiter } from './engine/concurrency/options.ts';
 export type { Collector, Gathering } from './engine/core/collector.ts';
 export type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 export type { Push } from './sources/push-channel.ts';
-export type { Context } from './engine/core/scope.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';
 export type { Profile, ProfileOptions, StageProfile } from './inspecting/profile.ts';
 export type { Progress, ProgressOptions } from './inspecting/progress.ts';
@@ -25,7 +24,7 @@ export type { FromEventOptions } from './sources/from-event.ts';
 export type { IntervalOptions } from './sources/interval.ts';
 export { limiter, type LimiterOptions, type Semaphore } from './limiter.ts';
 export { retrying, type RetryingOptions } from './retrying.ts';
-export type { RetryPolicyOptions } from './engine/time/retry-policy.ts';
+export type { RetryPolicyOptions } from './retry-policy.ts';
 export type { ItemsNeeded, PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolded, Unfolding } from './sources/unfold.ts';
@@ -40,9 +39,9 @@ export type { LinesOptions } from './stages/text/lines.ts';
 export type { NodeDuplex, TransformPair, TransformStreamLike } from './stages/pipe-through.ts';
 export type { PipeToOptions } from './stages/pipe-to.ts';
 export type { ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
-export type { Destination } from './engine/writing/writer.ts';
-export type { NodeWritable } from './engine/writing/node-writable.ts';
-export type { WritableStreamLike } from './engine/writing/web-writable.ts';
+export type { Destination } from './stages/writing/writing.ts';
+export type { NodeWritable } from './stages/writing/node-writable.ts';
+export type { WritableStreamLike } from './stages/writing/web-writable.ts';
 export type { RateLimitOptions } from './stages/rate-limit.ts';
 export type { ShareOptions } from './stages/share.ts';
 export type { RetryOptions } from './stages/retry.ts';
@@ -56,6 +55,7 @@ export type { TimeoutOptions } from './stages/timeout.ts';
 export type {
   AnyIterable,
   Compare,
+  Context,
   DisposableIterator,
   Element,
   Elements,

@@ -1,7 +1,7 @@
 import { checkCount, checkDuration, checkFunction } from './engine/core/arguments.ts';
 import { listen } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
-import { Quota } from './engine/time/quota.ts';
+import { Quota } from './quota.ts';
 import type { SignalLike } from './types.ts';
 
 export interface LimiterOptions {

@@ -1,8 +1,8 @@
 import type { Limiter } from './engine/concurrency/options.ts';
 import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
-import { type Context, Scope } from './engine/core/scope.ts';
-import { RetryPolicy, type RetryPolicyOptions } from './engine/time/retry-policy.ts';
-import type { SignalLike } from './types.ts';
+import { Scope } from './engine/core/scope.ts';
+import type { Context, SignalLike } from './types.ts';
+import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
 
 export interface RetryingOptions extends RetryPolicyOptions {
   /**

@@ -1,5 +1,3 @@
-import type { Context } from './engine/core/scope.ts';
-
 /** The part of an `AbortSignal` that is used. */
 export interface SignalLike {
   readonly aborted: boolean;
@@ -19,6 +17,12 @@ export interface Ending {
 
 /** The platform's `AbortSignal`, where its types are loaded. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
+
+/** Passed to the callbacks of a run after the value and its index. */
+export interface Context {
+  /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
+  readonly signal: Signal;
+}
 
 /** Anything that `for await` can loop over. Promises in a sync iterable are awaited, as `for await` does. */
 export type AnyIterable<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;

@@ -1,6 +1,6 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
 import { type Collector, lastOf } from '../engine/core/collector.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context } from '../types.ts';
 import { Last } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 

@@ -1,8 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { search } from './support/search.ts';
-import type { Context } from '../engine/core/scope.ts';
-import type { Fn } from '../types.ts';
+import type { Context, Fn } from '../types.ts';
 
 /** The first element for which the predicate holds, or undefined; stops there. */
 export function find<T, S extends T>(

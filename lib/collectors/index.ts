@@ -1,5 +1,5 @@
 export type { Compare } from '../types.ts';
-export type { Ordered } from '../engine/structures/comparison.ts';
+export type { Ordered } from '../comparison.ts';
 export type { MergeOptions } from './support/store.ts';
 export { at } from './at.ts';
 export { average } from './average.ts';

@@ -1,6 +1,6 @@
 import { checkedCompare } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
-import { ascending, type Ordered } from '../engine/structures/comparison.ts';
+import { ascending, type Ordered } from '../comparison.ts';
 import type { Compare } from '../types.ts';
 import { extreme } from './support/ordering.ts';
 

@@ -1,7 +1,7 @@
 import { checkCount, checkedCompare } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
-import { ascending, type Ordered } from '../engine/structures/comparison.ts';
+import { ascending, type Ordered } from '../comparison.ts';
 import { beats } from './support/ordering.ts';
 import type { Compare } from '../types.ts';
 

@@ -1,5 +1,5 @@
 import { describe } from '../engine/core/arguments.ts';
-import { type Call, callbackOf, labelOf } from '../engine/core/call.ts';
+import { type Call, callbackOf, labelOf } from '../engine/core/trace.ts';
 
 /** One call of the chain: the source, or a stage. */
 export interface Step {

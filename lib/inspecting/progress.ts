@@ -1,10 +1,10 @@
 import { checkCount, checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import { isThenable, markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
-import { untilClosed } from '../engine/core/tether.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 export interface ProgressOptions {

@@ -1,5 +1,4 @@
-import { type Call, callbackOf, labelOf } from '../engine/core/call.ts';
-import { type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
+import { type Call, callbackOf, labelOf, type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
 
 /** The place that an error came from. */
 export interface Trace {

@@ -1,6 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
-import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
+import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
 import type { RunIterator } from './run-iterator.ts';
 

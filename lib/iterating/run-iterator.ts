@@ -1,9 +1,8 @@
 import type { DisposableIterator } from '../types.ts';
-import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
+import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
-import { Driver } from '../engine/core/driver.ts';
-import { DemandSink } from '../engine/core/suspending-sink.ts';
+import { Driver, DemandSink } from '../engine/core/driver.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';

@@ -1,9 +1,8 @@
 import type { OpenRun } from './open-runs.ts';
 import { checkChoice, checkNumber, checkOptions, wrongKind } from '../engine/core/arguments.ts';
-import { Driver } from '../engine/core/driver.ts';
+import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import { DemandSink } from '../engine/core/suspending-sink.ts';
 
 export interface ToReadableStreamOptions {
   /** Makes a stream of bytes, which also has BYOB readers. Elements must then be views or `ArrayBuffer`s. */

@@ -1,10 +1,11 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { Tether } from '../engine/core/tether.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
-import type { Closable, Context, Scope } from '../engine/core/scope.ts';
+import type { Closable, Scope } from '../engine/core/scope.ts';
+import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
-import { Tether } from '../engine/core/tether.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** Releases what a producer holds. Called once, and awaited. */

@@ -10,10 +10,9 @@ import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
-import { once } from '../engine/feeding/once.ts';
+import { once, closing, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import { closing, type Source } from '../engine/core/source.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { SignalLike } from '../types.ts';
 

@@ -9,10 +9,10 @@ import {
   checkOptionalFunction,
   wrongKind,
 } from '../engine/core/arguments.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
-import { untilClosed } from '../engine/core/tether.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
 

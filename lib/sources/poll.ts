@@ -6,11 +6,10 @@ import {
   checkOptionalFunction,
 } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context, Fn } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { sleep } from '../engine/time/timer.ts';
-import type { Fn } from '../types.ts';
 
 export interface PollOptions<in T> {
   /** How many milliseconds there are from the end of one call to the next one. */

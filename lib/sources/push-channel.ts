@@ -1,6 +1,5 @@
 import { OverflowError } from '../errors.ts';
-import type { BufferingLimits } from '../engine/background/buffering.ts';
-import { Channel } from '../engine/background/channel.ts';
+import { type BufferingLimits, Channel } from '../engine/background/channel.ts';
 import { Queue } from '../engine/structures/queue.ts';
 
 /** Takes elements for a stream from outside of it. */

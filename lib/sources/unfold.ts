@@ -1,6 +1,6 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
 import { andThen, ignore } from '../engine/core/promises.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 

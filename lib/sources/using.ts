@@ -1,11 +1,10 @@
 import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import { ASYNC_DISPOSE } from '../engine/core/dispose.ts';
+import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context, Streamable } from '../types.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
-import type { Streamable } from '../types.ts';
 
 export function using<R, T>(
   open: (context: Context) => R | PromiseLike<R>,

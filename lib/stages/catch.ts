@@ -2,10 +2,9 @@ import { checkFunction } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context, Input } from '../types.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import type { Transform } from '../engine/core/source.ts';
-import type { Input } from '../types.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;
 

@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { same } from '../engine/structures/comparison.ts';
+import { same } from '../comparison.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';

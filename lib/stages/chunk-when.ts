@@ -1,7 +1,7 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { Decider } from '../engine/core/decider.ts';
 import { flush, flushBefore } from '../engine/feeding/input.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context } from '../types.ts';
 import type { Failure, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 

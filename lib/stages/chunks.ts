@@ -1,7 +1,6 @@
 import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
-import { readAhead } from '../engine/background/read-ahead.ts';
+import { readAhead, Channel } from '../engine/background/channel.ts';
 import type { Producer, Branches } from '../engine/background/producer.ts';
-import { Channel } from '../engine/background/channel.ts';
 import { flush, flushBefore } from '../engine/feeding/input.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';

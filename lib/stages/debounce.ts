@@ -1,6 +1,6 @@
 import { checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
-import { readAhead } from '../engine/background/read-ahead.ts';
-import { KeepLatest } from '../engine/time/keep-latest.ts';
+import { readAhead } from '../engine/background/channel.ts';
+import { KeepLatest } from './support/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 

@@ -1,6 +1,6 @@
 import { checkFunction, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { andThen } from '../engine/core/promises.ts';
-import { same } from '../engine/structures/comparison.ts';
+import { same } from '../comparison.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';

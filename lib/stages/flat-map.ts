@@ -7,8 +7,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { type Answer, Enclosing } from '../engine/core/answer.ts';
-import type { Call } from '../engine/core/call.ts';
-import { enclosed, traced } from '../engine/core/trace.ts';
+import { type Call, enclosed, traced } from '../engine/core/trace.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Fn, Streamable } from '../types.ts';
 

@@ -1,7 +1,7 @@
 import { checkedCompare } from '../engine/core/arguments.ts';
 import { Combinator, combine, type InputSlot, type Opening } from '../engine/combining/combinator.ts';
-import { Heap } from '../engine/structures/heap.ts';
-import { ascending } from '../engine/structures/comparison.ts';
+import { Heap } from './support/heap.ts';
+import { ascending } from '../comparison.ts';
 import type { Compare } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 

@@ -1,11 +1,10 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Decider } from '../engine/core/decider.ts';
 import { Multicast, type Subscriber } from '../engine/sharing/multicast.ts';
-import { once } from '../engine/feeding/once.ts';
+import { once, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import type { Source } from '../engine/core/source.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
 

@@ -6,14 +6,12 @@ import { isReadable, watchErrors } from '../engine/feeding/node-readable.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context, ReadableStreamLike } from '../types.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import { macrotask } from '../engine/time/turns.ts';
-import { isNodeWritable, type NodeWritable } from '../engine/writing/node-writable.ts';
-import { isWritableStream, type WritableStreamLike } from '../engine/writing/web-writable.ts';
-import { notOpen } from '../engine/writing/writer.ts';
-import { Outcome, Writing } from '../engine/writing/writing.ts';
-import type { ReadableStreamLike } from '../types.ts';
+import { isNodeWritable, type NodeWritable } from './writing/node-writable.ts';
+import { isWritableStream, type WritableStreamLike } from './writing/web-writable.ts';
+import { notOpen, Outcome, Writing } from './writing/writing.ts';
 
 /** A pair of web streams: what is written into `writable` comes out of `readable`, transformed. */
 export interface TransformPair<in In, Out> {

@@ -2,8 +2,7 @@ import { checkBoolean, checkOptions } from '../engine/core/arguments.ts';
 import { Branches, Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { closing, type Transform } from '../engine/core/source.ts';
-import { checkDestination, type Destination, writerOf } from '../engine/writing/writer.ts';
-import { Outcome, Writing } from '../engine/writing/writing.ts';
+import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 
 export interface PipeToOptions extends Ending {

@@ -1,10 +1,10 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import type { Answer } from '../engine/core/answer.ts';
-import type { Closable, Context, Scope } from '../engine/core/scope.ts';
+import type { Closable, Scope } from '../engine/core/scope.ts';
+import type { Context, Streamable } from '../types.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
-import type { Streamable } from '../types.ts';
 
 /**
  * What a generator stage makes of the upstream. What the stage opens of the upstream belongs to this run: it is

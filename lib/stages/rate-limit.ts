@@ -2,7 +2,7 @@ import { checkCount, checkDuration, checkOptions, wrongAmount } from '../engine/
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
-import { Quota } from '../engine/time/quota.ts';
+import { Quota } from '../quota.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 export interface RateLimitOptions {

@@ -1,15 +1,15 @@
 import { checkBoolean, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
-import { RetryPolicy, type RetryPolicyOptions } from '../engine/time/retry-policy.ts';
+import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
-import type { Context, Scope } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
-import type { Input } from '../types.ts';
 
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
   /**

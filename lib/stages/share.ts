@@ -1,5 +1,5 @@
 import { checkCount } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/buffering.ts';
+import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Source } from '../engine/core/source.ts';

@@ -1,9 +1,9 @@
 import { checkBoolean, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { Decider } from '../engine/core/decider.ts';
-import type { Context, Scope } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Context, Fn } from '../types.ts';
 import type { Sink, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import type { Fn } from '../types.ts';
 
 export interface TakeWhileOptions {
   /** Whether the first element for which the predicate does not hold is given too, as the last one. Default false. */

@@ -1,13 +1,12 @@
 import { checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { iterate } from '../iterating/run-iterator.ts';
-import type { Context } from '../engine/core/scope.ts';
+import type { Context, Fn } from '../types.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
-import { untilClosed } from '../engine/core/tether.ts';
 import { step } from '../engine/core/fused-steps.ts';
-import type { Fn } from '../types.ts';
 
 /** Callbacks for the run of a stream. Each one is awaited. */
 export interface Observer<in T> {

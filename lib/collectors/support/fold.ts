@@ -1,6 +1,5 @@
-import type { Fn, Reducer } from '../../types.ts';
+import type { Fn, Reducer, Context } from '../../types.ts';
 import type { Collector } from '../../engine/core/collector.ts';
-import type { Context } from '../../engine/core/scope.ts';
 import { Last } from '../../engine/core/sink.ts';
 import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';

@@ -1,7 +1,9 @@
+import { Producer, Branches, type Receiver } from './producer.ts';
+import { closing, type Transform } from '../core/source.ts';
+import { checkChoice, checkCount, checkOptions } from '../core/arguments.ts';
 import { OverflowError } from '../../errors.ts';
-import type { Producer, Receiver } from './producer.ts';
 import { Consumer, type Supply } from './consumer.ts';
-import { resumeInMicrotask } from '../core/stack.ts';
+import { resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
@@ -194,4 +196,47 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
   #refuse(): void {
     while (this.#waiting.length > 0) this.#waiting.shift().refuse?.();
   }
+}
+
+/** How much is held for a consumer that is behind, and what becomes of what comes then. */
+export interface Buffering {
+  /** How many elements may wait to be consumed; `Infinity` is allowed. Default 16. */
+  readonly buffer?: number | undefined;
+  /**
+   * What becomes of an element that comes when so many wait: whoever gives it waits (`'block'`), the consumer that is
+   * behind gets an `OverflowError` after what waits for it (`'error'`), or an element is dropped. Default `'block'`.
+   */
+  readonly overflow?: OverflowPolicy | undefined;
+}
+
+/** The options, checked and complete. */
+export interface BufferingLimits {
+  readonly buffer: number;
+  readonly overflow: OverflowPolicy;
+}
+
+export function bufferingOf(method: string, options: Buffering, min = 1, ...more: readonly string[]): BufferingLimits {
+  checkOptions(method, options, 'buffer', 'overflow', ...more);
+  const { buffer = 16, overflow = 'block' } = options;
+  checkChoice(`${method}: overflow`, overflow, OVERFLOWS);
+  // Without blocking, a buffer of 0 would drop every element.
+  checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
+  return { buffer, overflow };
+}
+
+/**
+ * Reads the source beside the consumer, into a channel that `open` makes for each run. What that opens itself, such as
+ * timers, is a part as the source is: they are closed all at once.
+ */
+export function readAhead<In, Out, Held>(open: (parts: Branches) => Channel<Out, Held, In>): Transform<In, Out> {
+  return {
+    feed(above, next, scope) {
+      const parts = new Branches(scope);
+      return closing(scope, parts, () => {
+        const channel = open(parts);
+        new Producer(above, parts, channel).go();
+        return channel.feed(next, scope);
+      });
+    },
+  };
 }

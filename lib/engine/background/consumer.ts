@@ -1,6 +1,6 @@
 import type { Closable, Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
-import { enter, exit } from '../core/stack.ts';
+import { enter, exit } from '../core/promises.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
 /** The side of a channel that its consumer uses. */

@@ -1,8 +1,6 @@
-import { Driver } from '../core/driver.ts';
-import { ignore } from '../core/promises.ts';
+import { Driver, SuspendingSink } from '../core/driver.ts';
+import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
-import { resumeInMicrotask } from '../core/stack.ts';
-import { SuspendingSink } from '../core/suspending-sink.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';

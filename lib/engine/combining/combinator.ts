@@ -1,9 +1,8 @@
 import { Branches, Producer, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
-import { ignore } from '../core/promises.ts';
+import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
-import { resumeInMicrotask } from '../core/stack.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {

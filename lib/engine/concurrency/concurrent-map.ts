@@ -6,8 +6,8 @@ import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
 import { inPart, type Transform } from '../core/source.ts';
 import { traced } from '../core/trace.ts';
-import { isThenable } from '../core/promises.ts';
 import { Tether } from '../core/tether.ts';
+import { isThenable } from '../core/promises.ts';
 
 /** What `fn` makes of the elements, for several at the same time. */
 export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {

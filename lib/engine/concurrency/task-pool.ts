@@ -2,8 +2,8 @@ import { checkFunction } from '../core/arguments.ts';
 import type { Limits } from './options.ts';
 import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
-import { ignore, isThenable } from '../core/promises.ts';
 import { Tether } from '../core/tether.ts';
+import { ignore, isThenable } from '../core/promises.ts';
 
 /** An element, and then what has come of it. */
 export class Task<T> {

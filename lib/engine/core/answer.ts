@@ -1,7 +1,6 @@
-import type { Call } from './call.ts';
+import { type Call, enclosed, traced } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
-import { enclosed, traced } from './trace.ts';
 
 /** Answered by `wait` in place of a promise. */
 export const PARKED = Symbol('parked');

@@ -1,5 +1,5 @@
 import { checkFunction, wrongKind } from './arguments.ts';
-import type { Context } from './scope.ts';
+import type { Context } from '../../types.ts';
 import { Last } from './sink.ts';
 import { type Answer, whenReady } from './answer.ts';
 

@@ -1,10 +1,9 @@
-import type { Fn } from '../../types.ts';
-import type { Context, Scope } from './scope.ts';
+import type { Fn, Context } from '../../types.ts';
+import type { Scope } from './scope.ts';
 import { type Sink, Through } from './sink.ts';
-import type { Call } from './call.ts';
+import { type Call, traced } from './trace.ts';
 import { type Answer, AwaitingCallback } from './answer.ts';
 import { isThenable } from './promises.ts';
-import { traced } from './trace.ts';
 
 /**
  * A stage that asks a function about each value, and decides by what is said what becomes of the value. Without a

@@ -1,10 +1,10 @@
+import type { Failure, Sink } from './sink.ts';
+import { type Answer, Suspension, abandon, PARKED } from './answer.ts';
 import { Tether } from './tether.ts';
 import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
-import { enter, exit, resumeInMicrotask } from './stack.ts';
-import type { Sink } from './sink.ts';
-import { abandon, type Answer, PARKED, type Suspension } from './answer.ts';
+import { enter, exit, resumeInMicrotask } from './promises.ts';
 
 /** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
@@ -167,5 +167,54 @@ class Reactions extends Tether<Pick<Driver<unknown>, 'advance'>> {
 
   #broken(error: unknown): void {
     this.run?.advance(error, true);
+  }
+}
+
+/** The last sink of a run that is driven, and what suspends it there until it is to go on. */
+export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
+  abstract push(value: T): Answer;
+
+  wait(): unknown {
+    return DEMAND;
+  }
+
+  resume(): Answer {
+    return true;
+  }
+
+  start(): Answer {
+    return true;
+  }
+
+  end(): Answer {
+    return true;
+  }
+
+  fail({ error }: Failure): never {
+    throw error;
+  }
+
+  flushes(): boolean {
+    return false;
+  }
+
+  done(): boolean {
+    return false;
+  }
+}
+
+/** Halts with each value, until it is taken. */
+export class DemandSink<T> extends SuspendingSink<T> {
+  #value: T | undefined;
+
+  push(value: T): Answer {
+    this.#value = value;
+    return this;
+  }
+
+  take(): T {
+    const value = this.#value as T;
+    this.#value = undefined;
+    return value;
   }
 }

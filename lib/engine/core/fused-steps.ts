@@ -1,9 +1,9 @@
-import type { Call } from './call.ts';
-import type { Context, Scope } from './scope.ts';
+import { type Call, traced } from './trace.ts';
+import type { Scope } from './scope.ts';
+import type { Context } from '../../types.ts';
 import { type Sink, type Stage, Through } from './sink.ts';
 import { type Answer, Suspension } from './answer.ts';
 import { isThenable } from './promises.ts';
-import { traced } from './trace.ts';
 
 /** How a step uses the result of its callback: as the new value, to keep or drop the value, or only to wait for it. */
 type Use = 'map' | 'filter' | 'tap';

@@ -1,11 +1,10 @@
 import { type Collector, lastOf } from './collector.ts';
-import type { Call } from './call.ts';
-import { attribute, placesNoted } from './trace.ts';
+import { type Call, attribute, placesNoted } from './trace.ts';
+import { Tether } from './tether.ts';
 import { markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { Tether } from './tether.ts';
 import { after, type Answer, Nested, type Suspension, whenReady } from './answer.ts';
 
 /** A source and what was put on it, ready to be run any number of times. */

@@ -1,13 +1,6 @@
-import type { Signal } from '../../types.ts';
-import type { Call } from './call.ts';
-import { suppress } from './trace.ts';
+import type { Context, Signal } from '../../types.ts';
+import { type Call, suppress } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
-
-/** Passed to the callbacks of a run after the value and its index. */
-export interface Context {
-  /** Aborts when the run ends before its source does: on a `break`, an early stop, an error. Made on first access. */
-  readonly signal: Signal;
-}
 
 /** Something that a run has opened and must close. */
 export interface Closable {

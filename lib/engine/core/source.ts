@@ -1,5 +1,6 @@
+import { StreamConsumedError } from '../../errors.ts';
 import { all, type Closable, Scope, type Within } from './scope.ts';
-import type { Call } from './call.ts';
+import type { Call } from './trace.ts';
 import type { Sink } from './sink.ts';
 import { after, type Answer, whenReady } from './answer.ts';
 
@@ -118,4 +119,24 @@ export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
     scope.remove(closable);
     return whenReady(part.finish(), () => true);
   });
+}
+
+/** A source that rejects a second run. */
+export function once<T>(source: Source<T>, given: object, name: string, advice: string): Source<T> {
+  const oneShot: OneShot = { given, name, advice };
+  let consumed = false;
+  return {
+    once: oneShot,
+    feed(next, scope) {
+      if (consumed) throw new StreamConsumedError(given, name, advice);
+      consumed = true;
+      return source.feed(next, scope);
+    },
+    discard() {
+      // Another reader is responsible for closing it.
+      if (consumed) return undefined;
+      consumed = true;
+      return source.discard();
+    },
+  };
 }

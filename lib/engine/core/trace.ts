@@ -1,5 +1,3 @@
-import type { Call } from './call.ts';
-
 /** The place where an error was thrown: kept beside the error, never in it. */
 export interface Place {
   /** Undefined for the terminal, until the run knows its name. */
@@ -102,4 +100,32 @@ export function suppress(error: unknown, dropped: unknown): void {
 
 export function suppressedBy(error: unknown): readonly unknown[] {
   return suppressions.get(Object(error) as object) ?? [];
+}
+
+/** The method call that made a stream, and the calls upstream of it. It is what a stream knows about itself. */
+export interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly upstream: Call | undefined;
+  /** Whether it runs in the loop of the stage before it, with no promise in between. */
+  readonly fused: boolean;
+  /** The stream so far, if it cannot be made again from the calls upstream: of a source, or of a shared stream. */
+  readonly origin?: unknown;
+}
+
+/** The label that `named()` gave last. */
+export function labelOf(call: Call | undefined): string | undefined {
+  for (; call !== undefined; call = call.upstream) if (call.method === 'named') return call.args[0] as string;
+  return undefined;
+}
+
+const LONGEST_CALLBACK = 40;
+
+/** The name of a callback, or its shortened source if it has none. */
+export function callbackOf({ args }: Pick<Call, 'args'>): string | undefined {
+  const fn = args.find((arg) => typeof arg === 'function');
+  if (fn === undefined) return undefined;
+  if (fn.name !== '') return fn.name;
+  const source = Function.prototype.toString.call(fn).replace(/\s+/g, ' ');
+  return source.length > LONGEST_CALLBACK ? `${source.slice(0, LONGEST_CALLBACK - 1)}…` : source;
 }

@@ -1,9 +1,7 @@
 import { TeeStalledError } from '../../errors.ts';
-import type { BufferingLimits } from '../background/buffering.ts';
-import { Channel } from '../background/channel.ts';
-import { Driver } from '../core/driver.ts';
+import { type BufferingLimits, Channel } from '../background/channel.ts';
+import { Driver, SuspendingSink } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
-import { SuspendingSink } from '../core/suspending-sink.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';

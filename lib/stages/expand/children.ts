@@ -1,6 +1,6 @@
-import type { Streamable } from '../../types.ts';
+import type { Streamable, Context } from '../../types.ts';
 import { feed, sourceOf } from '../../engine/feeding/input.ts';
-import type { Context, Scope } from '../../engine/core/scope.ts';
+import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
 import { acquire, type Answer } from '../../engine/core/answer.ts';
 import { fairTurn, type TurnCounter } from '../../engine/time/turns.ts';

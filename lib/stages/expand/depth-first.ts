@@ -1,8 +1,7 @@
 import type { Streamable } from '../../types.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
-import { DEMAND } from '../../engine/core/driver.ts';
+import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
-import { DemandSink } from '../../engine/core/suspending-sink.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';

@@ -1,7 +1,7 @@
-import type { Producer } from '../background/producer.ts';
-import { Channel } from '../background/channel.ts';
-import type { Parent } from '../core/scope.ts';
-import { Timer } from './timer.ts';
+import type { Producer } from '../../engine/background/producer.ts';
+import { Channel } from '../../engine/background/channel.ts';
+import type { Parent } from '../../engine/core/scope.ts';
+import { Timer } from '../../engine/time/timer.ts';
 
 /**
  * What is between a source that is read all the time and a consumer that is to get only some of it: keeps the latest

@@ -6,10 +6,11 @@ import {
   checkOptions,
   MAX_TIMEOUT,
   wrongAmount,
-} from '../core/arguments.ts';
-import { ignore } from '../core/promises.ts';
-import type { Context, Scope } from '../core/scope.ts';
-import { untilClosed } from '../core/tether.ts';
+} from './engine/core/arguments.ts';
+import { untilClosed } from './engine/core/tether.ts';
+import { ignore } from './engine/core/promises.ts';
+import type { Scope } from './engine/core/scope.ts';
+import type { Context } from './types.ts';
 
 /** When to try again after an error, and how long to wait before. */
 export interface RetryPolicyOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Heap } from '../../../lib/engine/structures/heap.ts';
+import { Heap } from '../../../lib/stages/support/heap.ts';
 import fc from 'fast-check';
 
 describe('a heap', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { same } from '../../../lib/engine/structures/comparison.ts';
+import { same } from '../lib/comparison.ts';
 
 const values = [
   undefined,

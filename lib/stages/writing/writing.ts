@@ -1,8 +1,11 @@
-import type { Producer, Receiver } from '../background/producer.ts';
-import { Channel } from '../background/channel.ts';
-import { ignore } from '../core/promises.ts';
-import type { Closable, Parent } from '../core/scope.ts';
-import { type Destination, type Writer, writerOf } from './writer.ts';
+import { wrongKind } from '../../engine/core/arguments.ts';
+import { isNodeWritable, type NodeWritable, NodeWriter } from './node-writable.ts';
+import { isWritableStream, WebWriter, type WritableStreamLike } from './web-writable.ts';
+import type { Producer, Receiver } from '../../engine/background/producer.ts';
+import { Channel } from '../../engine/background/channel.ts';
+import { ignore } from '../../engine/core/promises.ts';
+import type { Closable, Parent } from '../../engine/core/scope.ts';
+import type { Writer } from './writer.ts';
 
 /** Carries the outcome of writing to the run that waits for it. */
 export class Outcome<T> extends Channel<T> {
@@ -114,4 +117,24 @@ export class Writing<T> implements Receiver<T>, Closable {
   readonly #fail = (error: unknown): void => {
     if (!this.#finished && this.#aborted === undefined) this.#outcome.broke(error);
   };
+}
+
+/** A stream that elements can be written into. */
+export type Destination<T> = WritableStreamLike<T> | NodeWritable;
+
+/** `name` is the method, for errors. `fail` is called when the destination fails or closes before it was told to. */
+export function writerOf<T>(destination: Destination<T>, name: string, fail: (error: unknown) => void): Writer<T> {
+  return isWritableStream(destination)
+    ? new WebWriter<T>(destination, fail)
+    : new NodeWriter<T>(destination as NodeWritable, name, fail);
+}
+
+export function checkDestination(name: string, destination: unknown): void {
+  const isWeb = isWritableStream(destination);
+  if (!isWeb && !isNodeWritable(destination)) throw wrongKind(name, 'a WritableStream or a Node Writable', destination);
+  if (isWeb ? destination.locked : destination.destroyed || destination.writableEnded) throw notOpen(name, destination);
+}
+
+export function notOpen(name: string, stream: unknown): TypeError {
+  return wrongKind(name, 'neither locked nor closed', stream);
 }

@@ -1,6 +1,6 @@
 import { DestinationClosedError } from '../../errors.ts';
-import { wrongKind } from '../core/arguments.ts';
-import { ignore } from '../core/promises.ts';
+import { wrongKind } from '../../engine/core/arguments.ts';
+import { ignore } from '../../engine/core/promises.ts';
 import type { Writer } from './writer.ts';
 
 /** The part of a Node `Writable` that is used. */

@@ -1,4 +1,4 @@
-import { Queue } from '../structures/queue.ts';
+import { Queue } from './engine/structures/queue.ts';
 
 /** Admits at most `limit` entries within any `interval` milliseconds. */
 export class Quota {
