@@ -64,9 +64,7 @@ export async function runExample(file: string, options: RunOptions = {}): Promis
  */
 export function describeExamples(files: readonly string[], faults: Readonly<Record<string, readonly Fault[]>>): void {
   test('those with a server name the faults that they are tested with', () => {
-    const withServer = files.filter((file) =>
-      /\b(?:serve|start[A-Z]\w*)\(/.test(readFileSync(join(ROOT, file), 'utf8')),
-    );
+    const withServer = files.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('\nawait using '));
     expect(withServer).toEqual(Object.keys(faults));
   });
 
