@@ -83,7 +83,7 @@ export interface IteratorOptions {
   readonly close?: boolean | undefined;
 }
 
-/** Reads one run by hand. Calls that do not wait for each other are answered in their order. */
+/** Reads one run by hand. Calls that overlap settle in their order. */
 export interface StreamIterator<T> extends DisposableIterator<T> {
   /** Resolves with the next element, or with the default if there is none. */
   nextOr<D>(defaultValue: D): Promise<T | D>;
@@ -254,9 +254,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one page, and up to `prefetch` (default 0) more.
    *
-   * @throws {TypeError} in the run, if a page, or the result of `items`, is not an array (with `pages: true` it need
-   *   not be one if `next` or `totalPages` says which page is the last), if `next` returns a promise, or if
-   *   `totalPages` does not return a number.
+   * @throws {TypeError} in the run, if a page, or the result of `items`, is not an array. With `pages: true` a page need not
+   *   be one, if `next` or `totalPages` says which is the last.
+   * @throws {TypeError} in the run, if `next` returns a promise, or `totalPages` does not return a number.
    * @throws {RangeError} in the run, if `totalPages` returns NaN or a negative number, or if `next` returns the same
    *   cursor (compared by `Object.is`) twice in a row, which would request one page for ever. For an API that repeats
    *   its cursor, return a new object that holds it.
@@ -1483,8 +1483,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits one element of each input in turn. Each input is read when it is its turn, and one that has ended is skipped.
-   * For the order of arrival, use {@link AsyncStream.merge | merge}.
+   * Emits one element of each input in turn. An input is read only then, and one that has ended is skipped. For the
+   * order of arrival, use {@link AsyncStream.merge | merge}.
    *
    * @example
    * await AsyncStream.interleave([1, 2, 3], ['a']).toArray(); // => [1, 'a', 2, 3]
@@ -1626,7 +1626,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that
-   * is never silent delays this, but for no longer than `maxWait` milliseconds, if that is given. See also {@link
+   * is never silent delays this, for at most `maxWait` milliseconds, if that is given. See also {@link
    * AsyncStream.throttle | throttle} and {@link AsyncStream.sample | sample}.
    *
    * The source is read all the time, from the first pull on. At its end, and before an error of the source, a pending
@@ -1677,8 +1677,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - A number, or `each`, limits the wait for each element. It is counted from the pull: the consumer's own time does
    *   not count.
    * - `first` is the limit for the first element, in place of `each`.
-   * - `total` is the limit for the whole run, whatever takes the time. Stages that buffer elements divide a run: it
-   *   counts the part upstream.
+   * - `total` is the limit for the whole run, including the consumer's time. Stages that buffer elements divide a run:
+   *   it counts the part upstream.
    *
    * To emit a value instead of failing, use {@link AsyncStream.heartbeat | heartbeat}.
    *
@@ -1770,7 +1770,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * - The run starts with the first consumer, and is closed when the last one leaves.
    * - Consumers that begin in the same turn of the event loop get the same elements.
-   * - A consumer that joins later gets the last `replay` elements (default 0), and then those that follow.
+   * - A consumer that joins later gets the last `replay` elements (default 0), and then the following ones.
    * - A consumer that joins after the end starts a new run, for which the source must be one that can be run again.
    *
    * A slow consumer buffers up to `buffer` elements. When that is full, the others wait for it, or `overflow` applies

@@ -15,7 +15,7 @@ export class StreamConsumedError extends Error {
   }
 }
 
-/** More elements came than a buffer holds whose `overflow` is `'error'`. */
+/** More elements arrived than a buffer with `overflow: 'error'` holds. */
 export class OverflowError extends Error {
   override readonly name = 'OverflowError';
   /** How many elements the buffer holds. */
@@ -27,12 +27,12 @@ export class OverflowError extends Error {
   }
 }
 
-/** A branch of a stream that nobody reads holds up the others: they fail with this, and the source is closed. */
+/** A branch that was never read holds up the other branches: they fail with this, and the source is closed. */
 export class TeeStalledError extends Error {
   override readonly name = 'TeeStalledError';
-  /** The index of the branch that nobody reads. */
+  /** The index of the branch that was never read. */
   readonly branch: number;
-  /** How many elements wait for it: as many as its buffer holds. */
+  /** The number of elements that wait for it: the size of its buffer. */
   readonly size: number;
 
   constructor(branch: number, size: number) {

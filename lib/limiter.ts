@@ -4,6 +4,7 @@ import type { Limiter } from './engine/concurrency/options.ts';
 import { Quota } from './quota.ts';
 import type { SignalLike } from './types.ts';
 
+/** The options of {@link limiter}. */
 export interface LimiterOptions {
   /** How many may run at once; `Infinity` is allowed, and 0 admits none until it is raised. Default `Infinity`. */
   readonly concurrency?: number | undefined;
@@ -59,11 +60,10 @@ export function limiter(concurrency: number | LimiterOptions): Semaphore {
 }
 
 /**
- * Adapts a function that runs functions under a limit of its own, such as p-limit's `limit` or p-queue's `add`: a slot is
- * held for as long as the promise of the function passed to it is pending.
+ * Adapts a function that runs functions under a limit of its own, such as p-limit's `limit` or p-queue's `add`: a slot
+ * is held for as long as the promise of the function passed to it is pending.
  *
- * A caller whose signal aborts stops waiting at once; its place in the queue of the adapted limit is skipped when its
- * turn comes.
+ * A caller whose signal aborts stops waiting at once; its place in the queue of the adapted limit is then skipped.
  *
  * @throws {TypeError} at the call, if `limit` is not a function.
  * @example

@@ -68,7 +68,7 @@ export class RetryPolicy {
     this.#when = when;
   }
 
-  /** Resolves to the milliseconds to wait before this retry. Rejects with the error if there is to be none. */
+  /** Resolves to the milliseconds to wait before this retry. Rejects with the error if there is no retry left. */
   async waitAfter(error: unknown, attempt: number, context: Context, scope: Resources = NO_RUN): Promise<number> {
     if (attempt > this.#times) throw error;
     const when = this.#when;

@@ -4,6 +4,7 @@ import { Scope } from './engine/core/scope.ts';
 import type { Context, SignalLike } from './types.ts';
 import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
 
+/** The options of {@link retrying}. */
 export interface RetryingOptions extends RetryPolicyOptions {
   /**
    * Each attempt acquires this limiter and releases it when it has settled, before any wait. A stage that is limited by

@@ -94,6 +94,7 @@ export type Inputs = Readonly<Record<string, Input<unknown>>>;
 /** A row that has an element of each, by their names. */
 export type Keyed<R> = Expanded<{ -readonly [Key in keyof R]: Element<R[Key]> }>;
 
+/** A row by names, in which a padding may stand for a missing element. */
 export type PaddedKeyed<R, P> = Expanded<{
   -readonly [Key in keyof R]: Element<R[Key]> | (Key extends keyof P ? P[Key] : undefined);
 }>;
@@ -134,4 +135,5 @@ export type Pair<K, V> = readonly [key: K, value: V];
 /** The state after another element. */
 export type Reducer<S, T> = (state: S, value: T, index: number, context: Context) => S | PromiseLike<S>;
 
+/** Compares two elements, as for `Array.prototype.sort`: negative if `a` comes first. */
 export type Compare<T> = (a: T, b: T) => number;

@@ -1,7 +1,7 @@
-// The public surface as one text: what it mentions is exported.
+// The public surface as one text: what it mentions is exported, and what it exports is documented.
 
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
 import { ROOT } from './support/docs.ts';
@@ -103,4 +103,28 @@ test('each type that an exported declaration mentions is exported', () => {
     }
   }
   expect([...missing].sort()).toEqual([]);
+});
+
+describe('is documented:', () => {
+  const isDocumented = (node: ts.Node): boolean => ts.getJSDocCommentsAndTags(node).some(ts.isJSDoc);
+  const undocumented = (symbol: ts.Symbol, name = symbol.name): string[] => {
+    const overloads = symbol.declarations!.length > 1;
+    return symbol.declarations!.flatMap((declaration) => {
+      const own = isDocumented(declaration) || (overloads && 'body' in declaration && declaration.body) ? [] : [name];
+      const members = ts.isClassDeclaration(declaration) ? declaration.members.filter(isPublic) : [];
+      const inner = ts.isInterfaceDeclaration(declaration) ? [...declaration.members] : members;
+      const symbols = new Set(inner.map((member) => member.name && checker.getSymbolAtLocation(member.name)));
+      return [
+        ...own,
+        ...[...symbols].flatMap((member) => (member ? undocumented(member, `${name}.${member.name}`) : [])),
+      ];
+    });
+  };
+
+  // `name` of an error, and the members of the parts of platform types that are used: their platform documents them.
+  const PLATFORM = /^\w+Error\.name$|^(?:\w+Like|TransformPair|Node\w+|DisposableIterator)\./;
+
+  test.each(Array.from(exported, (symbol) => [symbol.name, symbol] as const))('%s', (_name, symbol) => {
+    expect(undocumented(symbol).filter((name) => !PLATFORM.test(name))).toEqual([]);
+  });
 });

@@ -19,7 +19,9 @@ type Common<C> = {
 
 /** Returns the result of a collector, or those of several collectors in one pass, each under its name. */
 export function collect<T, R>(collector: Collector<T, R>): Collector<T, R>;
+/** Returns the results of collectors, each under its name. */
 export function collect<T, C extends Collectors<T>>(collectors: C): Collector<T, Collected<C>>;
+/** Returns the results of collectors, each under its name, for the elements that all of them take. */
 export function collect<C extends Collectors<never>>(collectors: C): Collector<Common<C>, Collected<C>>;
 export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): Collector<T, unknown> {
   if (typeof collectors === 'function') return (context) => lastOf(collectors, context);

@@ -7,6 +7,7 @@ import type { Context, Fn } from '../types.ts';
 export function find<T, S extends T>(
   predicate: (value: T, index: number, context: Context) => value is S,
 ): Collector<T, S | undefined>;
+/** Returns the first element for which `predicate` returns a truthy value. */
 export function find<T>(predicate: Fn<T, unknown>): Collector<T, T | undefined>;
 export function find<T>(predicate: Fn<T, unknown>): Collector<T, T | undefined> {
   checkFunction('find: predicate', predicate);

@@ -6,6 +6,7 @@ import { extreme } from './support/ordering.ts';
 
 /** The least element, by `compare` or else by `<`; undefined if there are none. */
 export function min<T>(compare: Compare<T>): Collector<T, T | undefined>;
+/** Returns the least element by `compare`. */
 export function min<T extends Ordered>(compare?: Compare<T>): Collector<T, T | undefined>;
 export function min<T>(compare: Compare<T> = ascending): Collector<T, T | undefined> {
   return extreme(checkedCompare('min', compare), -1);

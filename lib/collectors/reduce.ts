@@ -8,6 +8,7 @@ import type { Reducer } from '../types.ts';
  * Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError.
  */
 export function reduce<T>(fn: Reducer<T, T>): Collector<T, T>;
+/** Returns one value, folded from `initial` and all elements. */
 export function reduce<T, R>(fn: Reducer<R, T>, initial: R): Collector<T, R>;
 export function reduce<T>(fn: Reducer<T, T>, ...initial: [T?]): Collector<T, T> {
   checkFunction('reduce: fn', fn);

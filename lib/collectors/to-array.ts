@@ -2,6 +2,7 @@ import { checkCount, checkOptions } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
 import { fold } from './support/fold.ts';
 
+/** The options of {@link AsyncStream.toArray | toArray}. */
 export interface ToArrayOptions {
   /** How many elements there may be. With one more the run rejects with a `RangeError`. Default `Infinity`. */
   readonly limit?: number | undefined;

@@ -13,11 +13,13 @@ export function toObject<K extends PropertyKey, V>(
   value?: undefined,
   options?: MergeOptions<K, V>,
 ): Collector<Pair<K, V>, Dictionary<K, V>>;
+/** Returns an object from the result of `key` to each element. */
 export function toObject<T, K extends PropertyKey>(
   key: Fn<T, K>,
   value?: undefined,
   options?: MergeOptions<K, T>,
 ): Collector<T, Dictionary<K, T>>;
+/** Returns an object from the result of `key` to the result of `value` for each element. */
 export function toObject<T, K extends PropertyKey, V>(
   key: Fn<T, K>,
   value: Fn<T, V>,

@@ -7,6 +7,7 @@ import type { Compare } from '../types.ts';
 
 /** The `count` greatest elements, by `compare` or else by `<`, the greatest first. */
 export function top<T>(count: number, compare: Compare<T>): Collector<T, T[]>;
+/** Returns the `count` greatest elements by `compare`, the greatest first. */
 export function top<T extends Ordered>(count: number, compare?: Compare<T>): Collector<T, T[]>;
 export function top<T>(count: number, compare: Compare<T> = ascending): Collector<T, T[]> {
   checkCount('top: count', count);

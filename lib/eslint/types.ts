@@ -26,7 +26,7 @@ export interface Type {
   getProperty(name: string): unknown;
 }
 
-/** What the parser of typescript-eslint offers if it knows types. */
+/** The services of the typescript-eslint parser, if it knows types. */
 export interface Services {
   readonly program: { getTypeChecker(): { getBaseConstraintOfType(type: Type): Type | undefined } };
   getTypeAtLocation(node: ESTree): Type;

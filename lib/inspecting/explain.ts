@@ -21,6 +21,7 @@ export interface Step {
 export interface Explanation {
   /** The label that `named()` gave. */
   readonly name?: string;
+  /** The call that made the source. */
   readonly source: Step;
   /** In the order in which elements pass them. */
   readonly stages: readonly Step[];

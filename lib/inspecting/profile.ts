@@ -7,6 +7,7 @@ import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
 import { Paced, Reporter } from './reporter.ts';
 
+/** The options of {@link AsyncStream.profile | profile}. */
 export interface ProfileOptions {
   /** Milliseconds between two reports. Default: one report, when the run is over. */
   readonly every?: number | undefined;
@@ -14,28 +15,35 @@ export interface ProfileOptions {
 
 /** The source or one stage of a profiled stream. Times are in milliseconds. */
 export interface StageProfile {
+  /** The method of `AsyncStream` that made it. */
   readonly method: string;
   /** The name of its callback, or the start of its code if it has no name. */
   readonly callback?: string;
-  /** The number of elements that it has taken, and that it has emitted. */
+  /** The number of elements that it has taken. */
   readonly in: number;
+  /** The number of elements that it has emitted. */
   readonly out: number;
   /** The time that its callbacks took, added up: with `concurrency`, more than has elapsed. */
   readonly inCallbacks: number;
-  /** How many callbacks run now, and how many ran at most. */
+  /** How many callbacks run now. */
   readonly inFlight: number;
+  /** How many callbacks ran at once at most. */
   readonly mostInFlight: number;
-  /** The time in which it waited for its source or the stages before it, and for those after it. */
+  /** The time in which it waited for its source or the stages before it. */
   readonly waitingUpstream: number;
+  /** The time in which it waited for the stages after it. */
   readonly waitingDownstream: number;
-  /** For a `buffer`: how many elements it holds, how many it held at most, and how full it was on average, from 0 to 1. */
+  /** For a `buffer`: how many elements it holds. */
   readonly held?: number;
+  /** For a `buffer`: how many elements it held at most. */
   readonly mostHeld?: number;
+  /** For a `buffer`: how full it was on average, from 0 to 1. */
   readonly fullness?: number;
   /** The part of the elapsed time in which it could not have gone faster, from 0 to 1. The bottleneck has the most. */
   readonly busy: number;
 }
 
+/** The figures of a run, stage by stage. */
 export interface Profile {
   /** Milliseconds since the run started. */
   readonly elapsed: number;

@@ -7,6 +7,7 @@ import type { Sink } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
 import { Paced, Reporter } from './reporter.ts';
 
+/** The options of {@link AsyncStream.progress | progress}. */
 export interface ProgressOptions {
   /** How many elements there will be, where that is known, or a promise of it. Default: unknown. */
   readonly total?: number | PromiseLike<number> | undefined;

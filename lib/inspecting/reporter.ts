@@ -29,7 +29,7 @@ export class Reporter<Figures> implements Closable {
     return this.#report(this.#figures(over));
   }
 
-  /** Starts to report. What is answered takes the end of a source for the end of what is reported on. */
+  /** Starts to report. The returned function takes the end of a source as the end of the reported part. */
   start(): (exhausted: boolean) => Answer {
     this.#scope.add(this);
     this.#schedule();

@@ -6,7 +6,7 @@ import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
 
-/** A run, one element of which may have been looked at before its turn. */
+/** A run, one element of which may have been read by `peek()`. */
 class Rest<T> implements DisposableIterator<T> {
   readonly #pull: RunIterator<T>;
   #ahead: Promise<Result<T>> | undefined;
@@ -55,7 +55,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   readonly #leave: (rest: Rest<T>) => unknown;
   readonly #toStream: (rest: Rest<T>) => S;
   #left = false;
-  /** Settles when a `pull()` has come to its end: what is called meanwhile has its turn then. */
+  /** Settles when a `pull()` has ended: calls made meanwhile run after that. */
   #pulling: Promise<void> | undefined;
 
   constructor(pull: RunIterator<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
@@ -105,7 +105,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
     return this;
   }
 
-  /** Also where somebody else goes on with what is left. */
+  /** Also if another reader continues with the rest. */
   async [ASYNC_DISPOSE](): Promise<void> {
     this.#left = true;
     await this.#run.return();

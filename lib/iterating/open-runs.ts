@@ -20,7 +20,7 @@ export class OpenRuns {
     this.#runs.push(new WeakRef(run));
   }
 
-  /** Ends those that are open, and waits until all is closed. */
+  /** Ends the open runs, and waits until all is closed. */
   close(): Promise<void> {
     return all(...this.#runs.map((run) => run.deref()?.return()));
   }

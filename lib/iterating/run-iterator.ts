@@ -10,7 +10,7 @@ import type { Source } from '../engine/core/source.ts';
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
 
-/** A call of `next()` that came while another one was being answered. */
+/** A `next()` call that arrived while another one was pending. */
 interface Queued<T> {
   readonly resolve: Resolve<T>;
   later: Queued<T> | undefined;
@@ -23,16 +23,16 @@ interface Queued<T> {
 export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, MayAbort {
   readonly #outlet = new DemandSink<T>();
   #busy = false;
-  /** Answers the `next()` that the run is busy with, once that has given its promise out. */
+  /** Resolves the pending `next()`, once that has returned its promise. */
   #resolve: Resolve<T> | undefined;
-  /** The answer to it, where it came before that: no promise to be resolved later is needed. */
+  /** Its result, if that arrived earlier: no promise has to be resolved later. */
   #kept: Parameters<Resolve<T>>[0] | undefined;
   #first: Queued<T> | undefined;
   #last: Queued<T> | undefined;
   /** The result of the next `next()` after the run is over. */
   #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
 
-  /** Calls made before the last one was answered are answered in their order. */
+  /** Calls made before the last one settled settle in their order. */
   next(): Promise<IteratorResult<T, undefined>> {
     const busy = this.#busy;
     // If open resources are being closed, this call settles after that.
@@ -145,10 +145,10 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     else this.#resolve(result);
   }
 
-  /** Answers all calls that wait, the first one in this way. */
+  /** Settles all pending calls, the first one by `first`. */
   #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
     if (this.#busy) this.#reply(first());
-    // By promises, as an error is: what is answered without one would come before it.
+    // By promises, as an error is: a result without one would overtake it.
     for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
     this.#busy = false;
     this.#resolve = undefined;

@@ -4,6 +4,7 @@ import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
 
+/** The options of {@link AsyncStream.toReadableStream | toReadableStream}. */
 export interface ToReadableStreamOptions {
   /** Makes a stream of bytes, which also has BYOB readers. Elements must then be views or `ArrayBuffer`s. */
   readonly type?: 'bytes' | undefined;

@@ -11,7 +11,7 @@ import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 /** Releases what a producer holds. Called once, and awaited. */
 export type Cleanup = () => unknown;
 
-/** Pushes elements into a stream, and may return, or promise, what cleans up after it. */
+/** Pushes elements into a stream, and may return a cleanup, or a promise of one. */
 export type ProducerFn<T> = (
   push: Push<T>,
   context: Context,
@@ -22,6 +22,7 @@ export type ProducerFn<T> = (
  * in `AsyncStream.create<string>(…)` or `AsyncStream.channel<string>()`.
  */
 export interface ElementTypeNeeded {
+  /** Says what to do in the message of the compiler. */
   readonly 'pass the type of the elements, as in create<string>(…)': never;
 }
 
@@ -39,7 +40,7 @@ export function create<T>(producer: ProducerFn<T>, options: Buffering = {}): Sou
   };
 }
 
-/** A producer at work in one run, and the cleanup that comes of it. */
+/** A producer at work in one run, and the cleanup that it returns. */
 class Production<T> implements Closable {
   readonly #channel: PushChannel<T>;
   readonly #scope: Scope;
@@ -110,7 +111,7 @@ class Production<T> implements Closable {
   }
 }
 
-/** Apart from the production, which the reactions would keep. */
+/** Not in the production, which the reactions would keep. */
 async function settled(
   returned: PromiseLike<unknown>,
   tether: Tether<Pick<Production<never>, 'finished' | 'fail'>>,
@@ -118,7 +119,7 @@ async function settled(
   try {
     const cleanup = await returned;
     if (tether.run !== undefined) return tether.run.finished(cleanup);
-    // The run is closed: nobody waits for the cleanup any more.
+    // The run is closed: the cleanup is not awaited any more.
     await clean(cleanup);
   } catch (error) {
     tether.run?.fail(error);

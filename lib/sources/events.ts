@@ -1,5 +1,6 @@
 import { wrongKind } from '../engine/core/arguments.ts';
 
+/** The name of an event. */
 export type EventName = string | symbol;
 
 type Listener = (...args: unknown[]) => void;
@@ -33,7 +34,7 @@ type Handled<T, N> = N extends string
 /** The method that adds a listener, where the overloads of it name events. */
 type Adding<T> = T extends { on: infer On } ? On : T extends { addListener: infer Add } ? Add : never;
 
-// More overloads than the emitters of Node have. Those that a type lacks are inferred as unknown.
+// More overloads than the emitters of Node have. The overloads that a type lacks are inferred as unknown.
 type Overloads<F> = F extends {
   (name: infer N1, listener: infer L1): unknown;
   (name: infer N2, listener: infer L2): unknown;
@@ -83,7 +84,7 @@ export type FirstOf<A extends readonly unknown[]> = A extends readonly [] ? unde
 
 /** Says once what is done differently with an `EventTarget` and with an emitter. */
 export interface Events {
-  /** Answers what removes the listener. */
+  /** Returns a function that removes the listener. */
   listen(name: EventName, listener: Listener): () => void;
   /** The error that an event tells of. */
   errorOf(argument: unknown): unknown;

@@ -16,6 +16,7 @@ import type { Sink } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { SignalLike } from '../types.ts';
 
+/** The options of {@link AsyncStream.fromEvent | fromEvent}. */
 export interface FromEventOptions {
   /** The event, or events, that end the stream. Default: none. */
   readonly end?: EventName | readonly EventName[] | undefined;
@@ -30,8 +31,8 @@ export interface FromEventOptions {
   /** How many elements may wait to be consumed; `Infinity` is allowed. Default 1024. */
   readonly buffer?: number | undefined;
   /**
-   * What becomes of an event that comes when so many wait: the stream fails with an `OverflowError`, after those, or an
-   * event is dropped. Events cannot wait themselves. Default `'error'`.
+   * The policy for an event that arrives when the buffer is full: the stream fails with an `OverflowError` after the
+   * buffered ones, or an event is dropped. Events cannot wait. Default `'error'`.
    */
   readonly overflow?: Exclude<OverflowPolicy, 'block'> | undefined;
   /** Ends the stream at once when it aborts, with `signal.reason`. */
@@ -80,9 +81,7 @@ export function fromEvent<T>(
   return once(subscription, target, 'an eager stream of events', 'listen once more');
 }
 
-/**
- * The listeners of one run. They are removed as soon as nothing more is to be heard, and at the latest with the run.
- */
+/** The listeners of one run. They are removed as soon as no more events are needed, and at the latest with the run. */
 class Subscription<T> implements Source<T> {
   readonly #listening: Listening;
   readonly #channel: Channel<T>;
@@ -136,7 +135,7 @@ class Subscription<T> implements Source<T> {
     for (const name of names) this.#removals.push(this.#listening.events.listen(name, listener));
   }
 
-  /** An error belongs to the stream, and not to whoever has sent the event. */
+  /** An error belongs to the stream, and not to the sender of the event. */
   #give(args: unknown[]): void {
     try {
       void this.#channel.send(this.#listening.select(...args) as T);

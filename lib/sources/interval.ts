@@ -4,6 +4,7 @@ import type { Source } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { sleep } from '../engine/time/timer.ts';
 
+/** The options of {@link AsyncStream.interval | interval}. */
 export interface IntervalOptions {
   /** Emits the first number at once, and not after the first interval. Default false. */
   readonly immediate?: boolean | undefined;

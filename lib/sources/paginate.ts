@@ -25,14 +25,15 @@ export interface PageRequest<C> {
   /** The `size` of the options: how many elements are asked for. */
   readonly size: number;
   /**
-   * What `next` answered to the page before; for the first page the `cursor` of the options. The compiler takes it for
-   * a string, unless that option or a type on the parameter, `PageRequest<number>`, says otherwise.
+   * The cursor that `next` returned for the page before; for the first page the `cursor` of the options. The compiler
+   * takes it for a string, unless that option or a type on the parameter, `PageRequest<number>`, says otherwise.
    */
   readonly cursor: C | undefined;
   /** Aborts when the page is no longer wanted. */
   readonly signal: Signal;
 }
 
+/** The options of {@link AsyncStream.paginate | paginate}. */
 export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
   readonly items?: ((page: P) => readonly T[]) | undefined;
@@ -62,6 +63,7 @@ export interface PaginateOptions<P, T, C> {
  * function that returns the elements of a page, or `pages: true`.
  */
 export interface ItemsNeeded<P> {
+  /** The option that is missing: returns the elements of a page. */
   readonly items: (page: P) => readonly unknown[];
 }
 

@@ -11,6 +11,7 @@ import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { sleep } from '../engine/time/timer.ts';
 
+/** The options of {@link AsyncStream.poll | poll}. */
 export interface PollOptions<in T> {
   /** How many milliseconds there are from the end of one call to the next one. */
   readonly every: number;

@@ -5,20 +5,20 @@ import { Queue } from '../engine/structures/queue.ts';
 /** Takes elements for a stream from outside of it. */
 export interface Push<in T> {
   /**
-   * Answers true, at once or when there is room for it. False where the stream has ended or its consumer has left: the
-   * element is then ignored.
+   * Returns true, or a promise of it that resolves when there is room. Returns false once the stream has ended or its
+   * consumer has left: the element is then ignored.
    */
   (value: T): boolean | Promise<boolean>;
-  /** No more is coming. What was pushed before is still given. */
+  /** Ends the stream, after the elements that were pushed before. */
   end(): void;
-  /** Fails the stream, after what was pushed before. */
+  /** Fails the stream, after the elements that were pushed before. */
   fail(error: unknown): void;
 }
 
-/** How many pushes may wait for room: they are those of somebody who does not wait for them. */
+/** The limit of pushes that wait for room: more come only from a producer that does not await them. */
 const MAX_PENDING_PUSHES = 1024;
 
-/** The channel between those who push and the stream. */
+/** The channel between the producers and the stream. */
 export class PushChannel<T> extends Channel<T> {
   readonly #size: number;
   readonly #blocks: boolean;
@@ -31,7 +31,7 @@ export class PushChannel<T> extends Channel<T> {
     this.#blocks = overflow === 'block';
   }
 
-  /** For whoever is to push. Bound, so that each part of it can be passed as a callback. */
+  /** The function that producers get. Bound, so that each part of it can be passed as a callback. */
   get push(): Push<T> {
     return Object.assign((value: T) => this.#push(value), {
       end: () => this.end(),

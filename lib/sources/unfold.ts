@@ -6,6 +6,7 @@ import { feedIterator } from '../engine/feeding/iterator.ts';
 
 /** The next element and the state after it, or null or undefined at the end. */
 export type Unfolded<T, S> = readonly [value: T, state: S] | null | undefined;
+/** Computes the next element and state from a state. */
 export type Unfolding<T, S> = (state: S, context: Context) => Unfolded<T, S> | PromiseLike<Unfolded<T, S>>;
 
 export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {

@@ -3,13 +3,15 @@ import { Producer } from '../engine/background/producer.ts';
 import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/background/channel.ts';
 import type { Transform } from '../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.buffer | buffer}. */
 export interface BufferOptions {
   /**
-   * What becomes of an element that comes when the buffer is full: the source waits (`'block'`), the stream fails with
-   * an `OverflowError` (`'error'`), or an element is dropped. Default `'block'`.
+   * The policy for an element that arrives when the buffer is full: the source waits (`'block'`), the stream fails with
+   * an `OverflowError` after the buffered elements (`'error'`), or the oldest or the newest element is dropped. Default
+   * `'block'`.
    */
   readonly overflow?: OverflowPolicy | undefined;
-  /** A full buffer is filled again when only so many elements are left in it. Default `size - 1`. */
+  /** A full buffer is filled again when `refillAt` elements are left in it. Default `size - 1`. */
   readonly refillAt?: number | undefined;
 }
 

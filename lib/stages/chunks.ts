@@ -7,6 +7,7 @@ import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { Deadline } from '../engine/time/timer.ts';
 
+/** The options of {@link AsyncStream.chunks | chunks}. */
 export interface ChunksOptions<in T = never> {
   /**
    * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead
@@ -115,7 +116,7 @@ class Chunk<T> {
     return weight;
   }
 
-  /** Answers whether there was room for it. There is in an empty chunk, whatever it weighs. */
+  /** Returns whether there was room for it. An empty chunk has room for an element of any weight. */
   add(value: T, weight: number): boolean {
     if (!this.empty && this.#weight + weight > this.#maxWeight) return false;
     this.#values.push(value);

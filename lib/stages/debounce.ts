@@ -4,6 +4,7 @@ import { KeepLatest } from './support/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.debounce | debounce}. */
 export interface DebounceOptions {
   /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
   readonly maxWait?: number | undefined;

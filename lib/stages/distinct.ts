@@ -4,6 +4,7 @@ import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Fn } from '../types.ts';
 
+/** The options of {@link AsyncStream.distinct | distinct}. */
 export interface DistinctOptions {
   /** How many keys are remembered. The one that came first is forgotten first. Default `Infinity`. */
   readonly limit?: number | undefined;

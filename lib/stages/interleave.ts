@@ -2,7 +2,7 @@ import { combine, Combinator, type Opening, type InputSlot } from '../engine/com
 import { Queue } from '../engine/structures/queue.ts';
 import type { Source } from '../engine/core/source.ts';
 
-/** One element of each in turn. Each is read when its turn comes. */
+/** One element of each input in turn. Each input is read only then. */
 export function interleave<T>(sources: readonly Source<T>[]): Source<T> {
   return combine(sources, (opening) => new Interleave(opening));
 }

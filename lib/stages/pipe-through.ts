@@ -22,6 +22,7 @@ export interface TransformPair<in In, Out> {
 /** The part of a Node `Duplex` that is used. */
 export interface NodeDuplex<Out> extends NodeWritable, AsyncIterable<Out> {}
 
+/** A web or Node transform. */
 export type TransformStreamLike<In, Out> = TransformPair<In, Out> | NodeDuplex<Out>;
 
 type Given<In, Out> =

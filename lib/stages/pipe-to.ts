@@ -5,6 +5,7 @@ import { closing, type Transform } from '../engine/core/source.ts';
 import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 
+/** The options of {@link AsyncStream.pipeTo | pipeTo}. */
 export interface PipeToOptions extends Ending {
   /** Leaves the destination open at the end of the stream, once all elements have been written. Default false. */
   readonly preventClose?: boolean;

@@ -7,8 +7,8 @@ import type { Sink } from '../engine/core/sink.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 
 /**
- * What a generator stage makes of the upstream. What the stage opens of the upstream belongs to this run: it is
- * closed when the stage has left it open, and when the stage is stuck in it, so that the stage wakes up and ends too.
+ * Emits the elements of a generator stage over the upstream. The upstream runs that the stage opens belong to this run:
+ * they are closed if the stage leaves them open, and if the stage is stuck in one, so that it wakes up and ends too.
  */
 export function pipe<S, T, R>(
   toStream: (source: Source<T>) => S,

@@ -5,6 +5,7 @@ import type { Answer } from '../engine/core/answer.ts';
 import { Quota } from '../quota.ts';
 import { sleep } from '../engine/time/timer.ts';
 
+/** The options of {@link AsyncStream.rateLimit | rateLimit}. */
 export interface RateLimitOptions {
   /** How many elements may go on within any `interval`. */
   readonly limit: number;

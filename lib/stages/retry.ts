@@ -11,6 +11,7 @@ import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
 import { StreamConsumedError } from '../errors.ts';
 
+/** The options of {@link AsyncStream.retry | retry}. */
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
   /**
    * Counts only failures in a row: an element that arrives resets `times` and the growth of `delay`. A source that emits
@@ -121,7 +122,7 @@ class Retrying<T> implements AsyncIterator<T> {
   }
 
   #wait(milliseconds: number): unknown {
-    // Without a turn for others, a source that always fails at once would let nobody end the run.
+    // Without a macrotask, a source that always fails at once would let no timer end the run.
     return milliseconds === 0 ? macrotask(this.#scope) : sleep(milliseconds, this.#scope, () => true);
   }
 }

@@ -14,7 +14,7 @@ class Sample<T> extends KeepLatest<T> {
   readonly #start = performance.now();
   /** The number of the tick that the timer was last set to. */
   #ticks = 0;
-  /** Does not run while there is nothing to be given: else a silent source would keep the process busy. */
+  /** Does not run while there is no element to emit: a silent source would keep the process busy. */
   readonly #timer = this.timer(() => this.give());
 
   constructor(run: Parent, milliseconds: number) {

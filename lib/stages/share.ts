@@ -4,6 +4,7 @@ import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Source } from '../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.share | share}. */
 export interface ShareOptions extends Buffering {
   /** How many of the last elements a consumer gets that comes later; `Infinity` is allowed. Default 0. */
   readonly replay?: number | undefined;

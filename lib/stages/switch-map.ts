@@ -26,7 +26,7 @@ function oneAtATime<T, R>(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamab
   };
 }
 
-/** An element whose inner stream is to be opened. */
+/** An element whose inner stream will be opened. */
 interface Turn<T> {
   readonly value: T;
   readonly index: number;
@@ -64,7 +64,7 @@ class Switch<T, R> extends Channel<R, R, T> {
     if (this.closed) return false;
     const index = this.#count++;
     if (this.#method === 'switchMap' || this.#inner === undefined) this.#turnTo({ value, index });
-    // One that gives its elements at once still has to let the consumer have its turn.
+    // An inner stream that emits synchronously still has to let the consumer run.
     if (!waited) resumeInMicrotask(outer);
     return waited;
   }

@@ -5,6 +5,7 @@ import type { Context, Fn } from '../types.ts';
 import type { Sink, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 
+/** The options of {@link AsyncStream.takeWhile | takeWhile}. */
 export interface TakeWhileOptions {
   /** Whether the first element for which the predicate does not hold is given too, as the last one. Default false. */
   readonly inclusive?: boolean | undefined;

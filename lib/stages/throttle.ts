@@ -4,10 +4,11 @@ import { KeepLatest } from './support/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.throttle | throttle}. */
 export interface ThrottleOptions {
   /** Whether an element that comes after a quiet time is given at once. Default true. */
   readonly leading?: boolean | undefined;
-  /** Whether the last one of those that come too early is given when the time is over. Default true. */
+  /** Whether the last element that arrived too early is emitted when the time has passed. Default true. */
   readonly trailing?: boolean | undefined;
 }
 

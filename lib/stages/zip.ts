@@ -2,6 +2,7 @@ import { checkArray, checkChoice, checkOptions } from '../engine/core/arguments.
 import { combine, Combinator, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.zip | zip} and {@link AsyncStream.zipKeyed | zipKeyed}. */
 export interface ZipOptions<Padding = readonly unknown[]> {
   /**
    * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must
@@ -72,7 +73,7 @@ class Zip<T, R> extends Combinator<T, R> {
 
   protected override went(): void {
     if (this.#mode === 'shortest') this.end();
-    // Not only when all have answered: one of them may never do.
+    // Not only when all inputs have settled: one of them may never do so.
     else if (this.#mode === 'strict' && this.open > this.pending + this.wanted.length) this.#differ();
   }
 

@@ -166,7 +166,7 @@ class Run {
     }
   }
 
-  /** Returns what is wrong about how it ends. `unpark` lets go of stages that can only be left when a source answers. */
+  /** Returns what is wrong about how it ends. `unpark` releases stages that can only be left when a source settles. */
   async leave(unpark: (() => void) | undefined): Promise<string[]> {
     if (this.ended) return [];
     this.#left = true;

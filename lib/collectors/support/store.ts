@@ -4,6 +4,7 @@ import type { Collector } from '../../engine/core/collector.ts';
 import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
 
+/** The options of `toMap` and `toObject`. */
 export interface MergeOptions<K, V> {
   /** Combines the values of two elements with the same key. Default: the later one is kept. */
   readonly merge?: ((existing: V, value: V, key: K) => V | PromiseLike<V>) | undefined;
@@ -23,7 +24,7 @@ interface Store<K, V> {
   set(key: K, value: V): unknown;
 }
 
-/** A collector that keeps each element, or what `value` makes of it, by its key. */
+/** A collector that keeps each element, or the result of `value`, by its key. */
 export function store<T, K, V, S extends Store<K, V>, R>(
   method: string,
   [key, value, options = {}]: StoreArguments<T, K, V>,

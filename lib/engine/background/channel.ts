@@ -14,7 +14,7 @@ export type OverflowPolicy = (typeof OVERFLOWS)[number];
 
 export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
 
-/** How many values may come that nobody had to wait for, before all producers have their turn. */
+/** How many values one producer may deliver synchronously before the others get to run. */
 const FAIRNESS_BATCH = 16;
 
 /** Stands still until there is room for another value. */
@@ -40,7 +40,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
   /** Called when all values are taken: does nothing, or throws the error. */
   #end: (() => void) | undefined;
   #left = false;
-  /** How many have come that nobody had to wait for. */
+  /** How many values have arrived synchronously. */
   #atOnce = 0;
 
   constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1) {
@@ -89,7 +89,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     this.fail(error);
   }
 
-  /** Answers whether another one may be sent: at once, or when there is room. False where nobody wants it. */
+  /** Returns whether another value may be sent: at once, or when there is room. False once the consumer has left. */
   send(value: Held): boolean | Promise<boolean> {
     if (this.closed) return false;
     if (this.put(value, false) || this.#overflow !== 'block') return !this.closed;
@@ -112,7 +112,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
 
   leave(): void {
     this.#left = true;
-    // Whoever pushes may be stuck, and keep this channel.
+    // A producer may be stuck in a push, and keep this channel.
     this.#consumer = undefined;
     this.held.clear();
     this.#refuse();
@@ -146,7 +146,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     return this.#end !== undefined;
   }
 
-  /** Answers whether there is room for another one. */
+  /** Returns whether there is room for another one. */
   protected put(value: Held, waited: boolean): boolean {
     const { held } = this;
     if (this.closed) return false;
@@ -167,7 +167,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     while (waiting.length > 0 && this.#end === undefined && this.hasRoom()) waiting.shift().go();
   }
 
-  /** Whether one of those that wait may go on. */
+  /** Whether a blocked producer may resume. */
   protected hasRoom(): boolean {
     const { length } = this.held;
     return this.#size === 0 ? length < this.#waiting.length : length <= this.#refillAt;
@@ -198,13 +198,14 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
   }
 }
 
-/** How much is held for a consumer that is behind, and what becomes of what comes then. */
+/** How many elements are held for a slow consumer, and the policy when they are too many. */
 export interface Buffering {
   /** How many elements may wait to be consumed; `Infinity` is allowed. Default 16. */
   readonly buffer?: number | undefined;
   /**
-   * What becomes of an element that comes when so many wait: whoever gives it waits (`'block'`), the consumer that is
-   * behind gets an `OverflowError` after what waits for it (`'error'`), or an element is dropped. Default `'block'`.
+   * The policy for an element that arrives when the buffer is full: the producer waits (`'block'`), the slow consumer
+   * gets an `OverflowError` after the buffered elements (`'error'`), or the oldest or the newest element is dropped.
+   * Default `'block'`.
    */
   readonly overflow?: OverflowPolicy | undefined;
 }

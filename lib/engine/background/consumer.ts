@@ -12,11 +12,11 @@ export interface Supply<T> {
   take(): T;
   /** Whether nothing more is to come. Throws what the producer has failed with. */
   exhausted(): boolean;
-  /** Nobody takes what is in it any more. */
+  /** The consumer has left: no value is taken any more. */
   leave(): void;
 }
 
-/** The consumer's side: what its run is suspended by while there is nothing to be taken. */
+/** The consumer's side: suspends its run while there is no value to take. */
 export class Consumer<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;

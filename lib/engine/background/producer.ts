@@ -7,13 +7,13 @@ import type { Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 
-/** What becomes of what branches give. It may not let a producer go on before it has answered. */
+/** Receives the values of branches. It must not resume a producer before `receive` has returned. */
 export interface Receiver<T> {
   /** Waits for nothing else: no timer can starve in it, and the producer need not wait for a macrotask. */
   readonly alone?: boolean;
   /**
-   * `waited`: the producer had to wait for it. Answers whether the producer is to go on. Else it stands still until it is
-   * told to.
+   * `waited`: the producer had to wait for it. Returns whether the producer may continue. Otherwise it is blocked until
+   * it is resumed.
    */
   receive(value: T, producer: Producer<T>, waited: boolean): boolean;
   /** It has come to its natural end. */
@@ -23,7 +23,7 @@ export interface Receiver<T> {
 
 /**
  * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
- * `go`, in the context of whoever calls it, and is closed with the run.
+ * `go`, in the context of its caller, and is closed with the run.
  */
 export class Producer<T> extends Driver<T> implements Closable {
   readonly #parent: Parent;
@@ -60,7 +60,7 @@ export class Producer<T> extends Driver<T> implements Closable {
     void fairTurn(this.scope).then(() => this.go());
   }
 
-  /** Returns whether the source is to be read on. */
+  /** Returns whether the source may be read on. */
   give(value: T): boolean {
     const { waited } = this;
     this.waited = false;
@@ -112,7 +112,7 @@ export class Branches implements Closable, Parent {
   #closed = false;
   #closing: void | Promise<void> = undefined;
 
-  /** `settles`: closing them waits for those that are producing a value. */
+  /** `settles`: closing them waits for each branch that is producing a value. */
   constructor(scope: Scope, settles = scope.settles) {
     this.#scope = scope;
     this.settles = settles;
@@ -151,7 +151,7 @@ export class Branches implements Closable, Parent {
     for (const producer of Array.from(this.#open)) producer.ending?.(reason);
   }
 
-  /** May be called again, by whoever waits for all to be closed. */
+  /** May be called again, to wait until all are closed. */
   close(): void | Promise<void> {
     this.#closed = true;
     const open = Array.from(this.#open);

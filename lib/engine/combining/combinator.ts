@@ -33,7 +33,7 @@ export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
   protected readonly slots: readonly InputSlot<T>[];
   /** To be asked when the consumer wants more. */
   protected readonly wanted = new Queue<InputSlot<T>>();
-  /** How many have been asked and have not answered. */
+  /** How many reads are pending. */
   protected pending = 0;
   /** How many have not come to their end. */
   protected open: number;
@@ -51,7 +51,7 @@ export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
     return this.pending > 1;
   }
 
-  /** Makes of the elements that have come what the consumer gets. */
+  /** Combines the elements that have arrived into the consumer's next one. */
   abstract override take(): R;
 
   /** An element has come. */

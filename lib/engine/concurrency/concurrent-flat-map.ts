@@ -10,7 +10,7 @@ import { inPart, type Source, type Transform } from '../core/source.ts';
 import { isThenable } from '../core/promises.ts';
 import { after, type Answer } from '../core/answer.ts';
 
-/** What `fn` makes streams of, several of which are open at the same time. */
+/** Emits the elements of the streams that `fn` returns, several of which are open at the same time. */
 export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
   const ConcurrentFlatMap = limits.ordered ? OrderedFlatMap<T, R> : UnorderedFlatMap<T, R>;
   return {
@@ -49,7 +49,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   abstract failed(error: unknown): void;
   abstract refuse(task: Task<T>, error: unknown): void;
 
-  /** Where the elements of a task go. */
+  /** The destination of a task's elements. */
   protected abstract place(task: Task<T>): Channel<R>;
   protected abstract finished(task: Task<T>): void;
 

@@ -9,7 +9,7 @@ import { traced } from '../core/trace.ts';
 import { Tether } from '../core/tether.ts';
 import { isThenable } from '../core/promises.ts';
 
-/** What `fn` makes of the elements, for several at the same time. */
+/** Emits the results of `fn`, which runs for several elements at the same time. */
 export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
   return {
     feed: (above, next, scope) =>
@@ -21,7 +21,7 @@ export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<
   };
 }
 
-/** The tasks in the order in which their results are to be given: that of the elements, or that in which they come. */
+/** The tasks in the order in which their results are emitted: that of the elements, or that of completion. */
 class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   readonly #fn: Fn<T, R>;
   readonly #ordered: boolean;

@@ -8,21 +8,21 @@ import {
   checkOptionalFunction,
 } from '../core/arguments.ts';
 
-/** Says how many callbacks may run: a semaphore. One may be shared by any number of stages and streams. */
+/** Limits how many callbacks run: a semaphore. Any number of stages and streams may share it. */
 export interface Limiter {
   /**
-   * Answers, when one more may run, with what is to be called when that one is done. Gives up when the signal aborts.
+   * Returns a function that gives the slot back, or a promise of it that resolves when a slot is free. Stops waiting
+   * when the signal aborts.
    */
   acquire(signal?: Signal): (() => void) | PromiseLike<() => void>;
 }
 
-/** How many callbacks run at once, and what becomes of their results. */
+/** The number of callbacks that run at once, and the order of their results. */
 export interface Concurrency<in T = never> {
-  /** How many callbacks may run at the same time; `Infinity` is allowed; or a limiter that says so. Default 1. */
+  /** How many callbacks may run at the same time: a number (`Infinity` is allowed) or a limiter. Default 1. */
   readonly concurrency?: number | Limiter | undefined;
   /**
-   * Gives results in the order of the source, and an error after the results before it. Else as they come. Default
-   * true.
+   * Emits results in source order, and an error after the results before it. Otherwise as they settle. Default true.
    */
   readonly ordered?: boolean | undefined;
   /**
@@ -35,10 +35,10 @@ export interface Concurrency<in T = never> {
    */
   readonly key?: ((value: T) => unknown) | undefined;
   /**
-   * Structured concurrency: an error, an early exit or an abort aborts the signal of the callbacks at once, as always,
-   * but the run settles only after every callback in flight has settled, and with `flatMap` and `flat` also every inner
-   * stream that is producing an element. A callback that never settles then holds up its run, also one that awaits the
-   * `return()` of that run. Default false: callbacks in flight are abandoned.
+   * Structured concurrency: the run settles only after every callback in flight has settled, and with `flatMap` and
+   * `flat` also every inner stream that is producing an element. An error, an early exit or an abort still aborts the
+   * signal of the callbacks at once. A callback that never settles then holds up its run, and so does one that awaits
+   * the `return()` of that run. Default false: callbacks in flight are abandoned.
    */
   readonly settle?: boolean | undefined;
 }
@@ -55,7 +55,7 @@ export interface Limits<T> {
   readonly settle: boolean;
 }
 
-/** Answers undefined where callbacks run one after the other, as without any options. */
+/** Returns undefined if callbacks run one after the other, as without any options. */
 export function limitsOf<T>(
   method: string,
   options: Concurrency<T> = {},

@@ -5,16 +5,16 @@ import { all, type Closable, type Scope } from '../core/scope.ts';
 import { Tether } from '../core/tether.ts';
 import { ignore, isThenable } from '../core/promises.ts';
 
-/** An element, and then what has come of it. */
+/** An element, and later its result. */
 export class Task<T> {
   readonly value: T;
   readonly index: number;
   settled = false;
   failed = false;
   result: unknown = undefined;
-  /** Where there are keys. */
+  /** Set if there are keys. */
   declare key: unknown;
-  /** What the limiter has lent. */
+  /** The slot that the limiter has lent. */
   declare release?: (() => void) | undefined;
 
   constructor(value: T, index: number) {
@@ -37,9 +37,9 @@ export class Task<T> {
   }
 }
 
-/** What a pool lets in. */
+/** The work of a pool. */
 export interface Work<T> {
-  /** Starts the task. Answers whether it is at its end already; else `finish` is to be called when it is. */
+  /** Starts the task. Returns whether it has ended already; otherwise it calls `finish` at its end. */
   start(task: Task<T>): boolean;
   /** It came to no start. */
   refuse(task: Task<T>, error: unknown): void;
@@ -48,8 +48,8 @@ export interface Work<T> {
 }
 
 /**
- * Says when a task may run: as many at once as `concurrency` or the limiter allows, and of each key one after the
- * other. Another element is to be read only while no more than `buffer` tasks wait, for their start or to be consumed.
+ * Says when a task may run: as many at once as `concurrency` or the limiter allows, and one at a time for each key.
+ * Another element is read only while no more than `buffer` tasks wait, for their start or to be consumed.
  */
 export class TaskPool<T> implements Closable {
   readonly #limits: Limits<T>;
@@ -61,7 +61,7 @@ export class TaskPool<T> implements Closable {
   #acquiring = 0;
   /** No task that comes after this one is let in any more. */
   #last = Infinity;
-  /** Of each key with a task that runs, that one and those behind it. */
+  /** For each key with a running task: that task and the tasks behind it. */
   readonly #lines = new Map<unknown, Queue<Task<T>>>();
   /** The tasks that hold a slot of the limiter. */
   readonly #lent = new Set<Task<T>>();
@@ -110,7 +110,7 @@ export class TaskPool<T> implements Closable {
     task.giveBack();
   }
 
-  /** Whether another element is to be read. */
+  /** Whether another element may be read. */
   get open(): boolean {
     const { concurrency, buffer } = this.#limits;
     const free = this.#running < concurrency && this.#acquiring === 0;
@@ -132,7 +132,7 @@ export class TaskPool<T> implements Closable {
     return new Task<T>(value, this.#count++);
   }
 
-  /** Starts it when its turn has come. */
+  /** Starts it when a slot is free. */
   enter(task: Task<T>): void {
     const { key } = this.#limits;
     if (key === undefined) return void this.#begin(task);
@@ -242,7 +242,7 @@ export class TaskPool<T> implements Closable {
   }
 }
 
-/** A limiter that never answers keeps the tether only. */
+/** A limiter that never settles keeps the tether only. */
 async function acquired<T>(
   lent: PromiseLike<() => void>,
   task: Task<T>,

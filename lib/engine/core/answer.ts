@@ -2,23 +2,23 @@ import { type Call, enclosed, traced } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
 
-/** Answered by `wait` in place of a promise. */
+/** Returned by `wait` in place of a promise. */
 export const PARKED = Symbol('parked');
 
 /** Whether another value is wanted: known now, or once something else has settled. */
 export type Answer = boolean | Suspension;
 
 /**
- * What is answered by whoever cannot answer yet: "`wait` for this, then `resume` me with its value".
+ * An answer that is not known yet: "`wait` for this, then `resume` me with its value".
  *
  * Only the driver of a chain waits, once for each promise, however deep in the chain it appeared. Answering with a
  * promise of the answer instead would cost two more promises and two more turns for every stage it passes through.
  */
 export abstract class Suspension implements PromiseLike<boolean> {
   /**
-   * What to wait for. Asked once, when the driver is about to wait: a source is read only then, and not where the run
-   * is over by then. Where the driver can be told to go on by a call of `go`, `PARKED` may be answered: it is then
-   * called, later, in place of a promise that settles. An error that it throws is one for `reject`.
+   * Returns the value to wait for. Called once, when the driver is about to wait: a source is read only then, and not
+   * if the run is over by then. It may return `PARKED` if the driver passes `go`, and later calls `go` in place of
+   * settling a promise. An error that it throws is passed to `reject`.
    */
   abstract wait(go?: (value: unknown) => void): unknown;
 
@@ -32,7 +32,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
     throw error;
   }
 
-  /** For whoever drives a collector by hand: to them this is a promise of the answer. */
+  /** For callers that drive a collector by hand: a promise of the answer. */
   then<A = boolean, B = never>(
     onAnswer?: ((answer: boolean) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -66,7 +66,7 @@ export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answe
   return isThenable(value) ? new Awaiting(value, use) : use(value);
 }
 
-/** Goes on with the answer: in the same tick if it is known, else when the suspension has come to its end. */
+/** Continues with the answer: in the same tick if it is known, otherwise when the suspension has ended. */
 export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
   if (typeof answer === 'boolean') return use(answer);
   const nested = answer instanceof Nested ? answer : new Outer(answer);
@@ -75,7 +75,7 @@ export function after(answer: Answer, use: (answer: boolean) => Answer): Answer 
   return nested;
 }
 
-/** Nobody goes on with it: if what it waits for rejects, that is nothing to anybody. */
+/** Discards a suspension. A later rejection of the awaited promise is ignored. */
 export function abandon(answer: Answer): void {
   if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
 }
@@ -166,7 +166,7 @@ export abstract class Nested extends Suspension {
     return this.go(this.inner!.reject(error));
   }
 
-  /** Goes on with the answer of what is inside. */
+  /** Continues with the answer of the inner suspension. */
   protected go(answer: Answer): Answer {
     return this.pass(answer);
   }

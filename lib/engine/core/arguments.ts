@@ -33,7 +33,7 @@ function checkType(name: string, value: unknown, type: string, rule = `a ${type}
   if (typeof value !== type || value === null) throw wrongKind(name, rule, value);
 }
 
-/** For what a callback answers that may not be asynchronous. */
+/** Checks the result of a callback that must not be asynchronous. */
 export function checkNoPromise(name: string, value: unknown): void {
   if (isThenable(value)) throw wrongKind(name, 'a value and not a promise', value);
 }

@@ -5,7 +5,7 @@ import { type Answer, whenReady } from './answer.ts';
 
 /** Collects the elements of one run. */
 export interface Gathering<in T, out R> {
-  /** Takes an element. Answers whether another one is wanted; `false` ends the run and closes the source. */
+  /** Takes an element. Returns whether another one is wanted; `false` ends the run and closes the source. */
   push(value: T): boolean | PromiseLike<boolean>;
   /** Returns the result. Called once, after the last element. */
   result(): R | PromiseLike<R>;
@@ -14,7 +14,7 @@ export interface Gathering<in T, out R> {
 /** Makes the state of one run: what `collect` takes, and what the exported built-in collectors are. */
 export type Collector<in T, out R> = (context: Context) => Gathering<T, R>;
 
-/** The last sink that a collector makes. Anybody may have written it, so what it gives is checked. */
+/** The last sink that a collector makes. A user may have written it, so its results are checked. */
 export function lastOf<T, R>(collector: Collector<T, R>, context: Context): Last<T, R> {
   const gathering = collector(context);
   return gathering instanceof Last ? (gathering as Last<T, R>) : new Custom(gathering);

@@ -14,7 +14,7 @@ export abstract class Driver<T> {
   readonly scope = new Scope();
   readonly #plan: Plan<T>;
   readonly #since = placesNoted();
-  /** It has ended, has failed or was left: nothing more comes of it. */
+  /** It has ended, has failed or was left: it emits no more. */
   protected over = false;
   #started = false;
   /** It was told that the run has ended which it is part of, and is still to be closed. */
@@ -41,7 +41,7 @@ export abstract class Driver<T> {
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
   protected abstract last(): Sink<T>;
 
-  /** The run waits for demand. Answers whether there is some already. */
+  /** The run waits for demand. Returns whether there is demand already. */
   protected abstract deliver(): boolean;
 
   /** All is closed. */
@@ -61,7 +61,7 @@ export abstract class Driver<T> {
     return this.scope.cancel(reason);
   }
 
-  /** Part of another run, which has ended: it ends at once, and is closed in its turn. */
+  /** Part of another run, which has ended: it ends at once, and is closed together with its siblings, in order. */
   ending(reason: unknown): void {
     if (this.over) return;
     const suspended = this.#suspended;
@@ -71,7 +71,7 @@ export abstract class Driver<T> {
     this.scope.end(reason);
   }
 
-  /** May be called again, by whoever waits for it to be closed. */
+  /** May be called again, to wait until it is closed. */
   close(): void | Promise<void> {
     if (this.over && !this.#told) return this.closing;
     this.#told = false;

@@ -40,8 +40,8 @@ export function listen(signal: SignalLike, use: () => void): () => void {
 }
 
 /**
- * Calls `use` when the signal aborts, unless the run has ended before. Cleanups that follow from it are to be started by
- * `within`: in the asynchronous context of the run, and not in that of the caller who aborts.
+ * Calls `use` when the signal aborts, unless the run has ended before. It must start cleanups by `within`: in the
+ * asynchronous context of the run, and not in that of the caller who aborts.
  */
 export function onAbort(signal: SignalLike, scope: Pick<Scope, 'add'>, use: (within: Within) => void): Closable {
   const within = contextOf();

@@ -31,7 +31,7 @@ const MAX_SYNC_DEPTH = 50;
 
 let depth = 0;
 
-/** Whether a run may continue on the stack of another one. Then `exit` is to be called when that is done. */
+/** Whether a run may continue on the stack of another one. If so, the caller must call `exit` after that. */
 export function enter(): boolean {
   if (depth === MAX_SYNC_DEPTH) return false;
   depth++;
@@ -48,7 +48,7 @@ export function exit(): void {
  */
 export function resumeInMicrotask(standing: { go(): void }): void {
   void Promise.resolve().then(() => {
-    // The stack is empty here, whatever was thrown past an `exit`.
+    // The stack is empty here, even if an error was thrown past an `exit`.
     depth = 0;
     standing.go();
   });

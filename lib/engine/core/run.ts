@@ -37,8 +37,8 @@ export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: str
 }
 
 /**
- * Where the run is cancelled meanwhile, what still comes of it is nothing to anybody. Apart from all else that a run
- * does: each variable of a function is saved and restored around each of its waits (`bench`, async maps).
+ * Results after the run was cancelled are ignored. A function of its own: each variable of a function is saved and
+ * restored around each of its waits (`bench`, async maps).
  */
 async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): Promise<void> {
   try {
@@ -58,7 +58,7 @@ async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): 
   if (tether.run?.scope.over === false) tether.run.ended();
 }
 
-/** A run whose result somebody waits for. */
+/** A run whose result a consumer awaits. */
 class TerminalRun<T, R> {
   readonly scope = new Scope();
   readonly tether = new Tether<TerminalRun<T, R>>(this);

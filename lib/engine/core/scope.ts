@@ -37,7 +37,7 @@ export type Within = (cleanup: () => unknown) => Promise<void>;
 export class Scope implements Parent {
   readonly #open: Closable[] = [];
   #ended = false;
-  /** Everything has been closed after the end: nobody will close what comes later. */
+  /** Everything has been closed after the end: resources that are added later must be closed at once. */
   #shut = false;
   /** Was told of its end, and is still to be closed. */
   #told = false;
@@ -46,14 +46,14 @@ export class Scope implements Parent {
   #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
   stopped = false;
-  /** Pulled by a stage, which may be cancelled while nobody waits for the `next()` that it has called. */
+  /** Pulled by a stage, which may be cancelled while its `next()` call is not awaited. */
   tracked = false;
   /** The abort reason of a signal, here or in a run that is part of this one. */
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   parent: Parent | undefined;
   depth = 0;
-  /** The run in which somebody's own code makes this one, and may see to its errors: not ended with it. */
+  /** The run whose user code created this one, and may handle its errors: they do not end together. */
   maker: Scope | undefined;
   /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
   onCancel: (closing: void | Promise<void>) => void = ignore;
@@ -168,7 +168,7 @@ export class Scope implements Parent {
     return closing;
   }
 
-  /** The run that this one is part of has ended. It will be cancelled when its turn comes. */
+  /** The run that this one is part of has ended. It will be cancelled later, in order. */
   end(reason: unknown): void {
     if (this.#ended) return;
     this.#told = true;

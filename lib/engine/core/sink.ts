@@ -12,7 +12,7 @@ export interface Failure {
 export interface Sink<T> {
   /** Before the source is opened: what comes before the first value is pushed on from here. */
   start(): Answer;
-  /** After it has answered false once, nothing more is pushed. */
+  /** After it has returned false once, no more is pushed. */
   push(value: T): Answer;
   /** No more is coming: flush. Once, also after an early stop; not after an error. */
   end(): Answer;
@@ -94,7 +94,7 @@ export abstract class Last<T, R> implements Sink<T> {
     return false;
   }
 
-  /** To be overridden where `push` can answer false. */
+  /** To be overridden if `push` can return false. */
   done(): boolean {
     return false;
   }

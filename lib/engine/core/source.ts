@@ -6,7 +6,7 @@ import { after, type Answer, whenReady } from './answer.ts';
 
 /** The origin of the values of a run. */
 export interface Source<T> {
-  /** Pushes all values into the sink. Answers true when they are at an end, false when the sink wanted no more. */
+  /** Pushes all values into the sink. Returns true at their end, false if the sink wanted no more. */
   feed(next: Sink<T>, scope: Scope): Answer;
   /** Closes what was given to the stream, when the run ends before it was opened. */
   discard(): unknown;
@@ -55,8 +55,8 @@ export function ending<In, Between, Out>(
 export const SOURCE: unique symbol = Symbol('asyncstream.source');
 
 /**
- * Takes a source into a run: from now on it is closed with the run also if it never comes to opening it. What is
- * answered opens it, and closes it again when the sink wanted no more of it.
+ * Registers a source with the run, so that it is closed even if never opened. Returns a function that opens it, and
+ * closes it again if the sink stops early.
  */
 export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Answer {
   const unopened = { close: () => source.discard() };

@@ -33,7 +33,7 @@ export function untilClosed<T>(
   return new Promise((resolve, reject) => wait(value, new Tether({ scope, resolve, reject }), late));
 }
 
-// Apart from the function that is given the scope: the reactions keep all that closures beside them use.
+// Not in the function that has the scope: the reactions keep everything that closures beside them use.
 function wait<T>(promise: PromiseLike<T>, tether: Tether<Waiter<T>>, late: (value: T) => unknown): void {
   const waiting: Closable = { close: () => void (tether.run = undefined) };
   const take = (): Waiter<T> | undefined => {

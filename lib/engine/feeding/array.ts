@@ -7,12 +7,14 @@ export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
   return isThenable(value) ? pushLater(value, next) : next.push(value);
 }
 
-/** Apart: whatever makes a closure allocates what that may see each time it is called, also where it makes none. */
+/**
+ * A function of its own: one with a closure allocates the closure's variables on each call, even if it creates none.
+ */
 function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
   return new Awaiting(value, (ready: T) => next.push(ready));
 }
 
-/** Without an iterator, and without any allocation while the sink answers at once. */
+/** Without an iterator, and without any allocation while the sink returns no suspension. */
 export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
   for (let index = 0; index < array.length && !run.over; index++) {
     const value = array[index]!;

@@ -145,9 +145,7 @@ export function flushBefore<T>(failure: Failure, next: Sink<T>, rest: readonly T
   );
 }
 
-/**
- * Closes what comes, or what its promise brings, when nobody is there any more to be told what goes wrong with that.
- */
+/** Closes a late source, or the one that its promise resolves with. The run is over, so errors are ignored. */
 export function discardLate(input: unknown): void {
   Promise.resolve(input).then(discard).catch(ignore);
 }

@@ -39,7 +39,7 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #awaits: boolean;
   /** A `next()` is pending. */
   #reading = false;
-  /** The last result of a bare iterator: the value in it may be a promise that nobody awaits any more. */
+  /** The last result of a bare iterator: its value may be a promise that is not awaited any more. */
   #pending: unknown;
   /** Nothing more is read: it is closed, or exhausted. */
   #closed = false;
@@ -148,7 +148,7 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 }
 
-/** Apart from its feed: an async generator that waits for a promise keeps what waits for its `return()`. */
+/** Not in its feed: an async generator that waits for a promise keeps the callers of its `return()`. */
 async function close(iterator: AnyIterator<unknown>, awaits: boolean): Promise<void> {
   const method = iterator.return as ((this: unknown) => unknown) | null | undefined;
   if (method == null) return;

@@ -76,8 +76,8 @@ export function readBatches<T>(stream: Readable, halfOpen = false): AsyncIterato
   };
 }
 
-// Apart: made anew for each stream, it would bring a hidden class for its generators, which V8 keeps, and the stream
-// with it, until a full collection.
+// At top level: created anew for each stream, it would bring a hidden class for its generators, which V8 keeps, and the
+// stream with it, until a full collection.
 function* batch<T>(stream: Readable, first: unknown): Generator<T> {
   for (let chunk = first; chunk !== null; chunk = stream.destroyed ? null : stream.read()) yield chunk as T;
 }

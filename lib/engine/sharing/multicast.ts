@@ -23,9 +23,9 @@ export class Multicast<T> extends Driver<T> {
   #recent: Ring<T> | undefined;
   readonly #intake = new MulticastSink<T>(this);
   readonly #subscribers = new Set<Subscriber<T>>();
-  /** Those that have taken all there is, and want more. */
+  /** The subscribers that have taken every element, and want more. */
   readonly #wanting = new Set<Subscriber<T>>();
-  /** Those that have no room. */
+  /** The subscribers that have no room. */
   readonly #full = new Set<Subscriber<T>>();
   readonly #turns = new TurnCounter();
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
@@ -49,13 +49,13 @@ export class Multicast<T> extends Driver<T> {
     return subscriber;
   }
 
-  /** An element for some of the subscribers. Answers when another one is to come. */
+  /** Passes an element to some of the subscribers. The answer is known when another one is wanted. */
   give(value: T, subscribers: Iterable<Subscriber<T>> = this.#subscribers): Answer {
     this.#recent?.put(value);
     for (const subscriber of subscribers) {
       this.#wanting.delete(subscriber);
       if (subscriber.accept(value)) this.#full.add(subscriber);
-      // What was too much for it has ended it, and the others go on.
+      // An overflow has ended this subscriber, and the others continue.
       if (subscriber.closed) this.dismiss(subscriber)?.catch(ignore);
     }
     return this.#intake;
@@ -104,7 +104,7 @@ export class Multicast<T> extends Driver<T> {
     if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(0);
   }
 
-  /** A subscriber that is full, and that nobody reads. */
+  /** A subscriber that is full and was never read. */
   #unread(): Subscriber<T> | undefined {
     for (const subscriber of this.#full) if (!subscriber.started) return subscriber;
     return undefined;
@@ -124,7 +124,7 @@ export class Multicast<T> extends Driver<T> {
     return true;
   }
 
-  /** What it has kept is nothing to anybody any more. */
+  /** Frees the replay buffer: no consumer can join any more. */
   protected override leave(): void {
     super.leave();
     this.#recent = undefined;
@@ -157,7 +157,7 @@ class MulticastSink<T> extends SuspendingSink<T> {
   }
 }
 
-/** What a multicast has for one consumer. The elements themselves are there once, however many wait for them. */
+/** The queue of a multicast for one consumer. The elements themselves are not copied. */
 export class Subscriber<T> extends Channel<T> implements Source<T> {
   readonly index: number;
   readonly #multicast: Multicast<T>;
@@ -176,7 +176,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
     return this.#run !== undefined;
   }
 
-  /** Answers whether there is no room for another one, and that it is to be waited for. */
+  /** Returns whether it is full, so that the others must wait for it. */
   accept(value: T): boolean {
     this.put(value, false);
     return this.held.length >= this.#size;

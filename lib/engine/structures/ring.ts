@@ -13,7 +13,7 @@ export class Ring<T> {
     return this.#values.length === this.#size;
   }
 
-  /** Answers what had to make room: undefined as long as the ring was not full. */
+  /** Returns the element that made room: undefined while the ring was not full. */
   put(value: T): T | undefined {
     if (!this.full) return void this.#values.push(value);
     const oldest = this.#values[this.#oldest];

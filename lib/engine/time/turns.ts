@@ -21,7 +21,7 @@ interface Timers {
   clearImmediate(timer: unknown): void;
 }
 
-/** As they were when the library was loaded: fake timers that nobody advances must not stall a run. */
+/** As they were when the library was loaded: fake timers that are never advanced must not stall a run. */
 const REAL = timersNow();
 
 function timersNow(): Timers {

@@ -55,7 +55,7 @@ class BreadthFirst<T> extends Through<T, T> {
   }
 }
 
-/** All that is kept, and all that comes of it. */
+/** All kept elements, and all of their descendants. */
 class Remainder<T> extends Nested {
   readonly #stage: BreadthFirst<T>;
 

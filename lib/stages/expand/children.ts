@@ -7,7 +7,7 @@ import { fairTurn, type TurnCounter } from '../../engine/time/turns.ts';
 
 const NAME = 'expand: the result of fn';
 
-/** Where there are no children, it may answer nothing. */
+/** It may return null or undefined if there are no children. */
 export type Children<T> = Streamable<T> | null | undefined;
 
 /** Says what the children of an element are, which is `depth` steps away from those of the source. */

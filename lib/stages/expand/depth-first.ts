@@ -8,7 +8,7 @@ import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting, Nested, type Suspension } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 
-/** Each element, then all that comes of it. On the way down a stream is open for each level, but for arrays. */
+/** Each element, then all of its descendants. On the way down a stream is open for each level, except for arrays. */
 export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
   return (next, scope) => new DepthFirst(next, scope, fn, maxDepth);
 }
@@ -117,7 +117,7 @@ class Elements<T> implements Level<T> {
   }
 }
 
-/** Stands still after each element, until all that comes of it was given. */
+/** Stops after each element, until all of its descendants were emitted. */
 class ChildStream<T> implements Level<T> {
   readonly #children: Streamable<T>;
   readonly #depth: number;

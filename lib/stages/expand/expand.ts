@@ -6,18 +6,20 @@ import { expandAll, type ExpandOrder } from './expansion.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import type { Transform } from '../../engine/core/source.ts';
 
+/** The options of {@link AsyncStream.expand | expand}. */
 export interface ExpandOptions {
   /**
    * `'breadth'`: level by level. One stream is open at a time, and elements are kept until they are expanded.
-   * `'depth'`: each element, then all that comes of it. A stream is kept open for each level; of arrays only what is
-   * left of them. With more than one at a time it says which element is expanded next, the oldest or the latest.
-   * Default `'breadth'`.
+   * `'depth'`: each element, then all of its descendants. A stream is kept open for each level, and the rest of each
+   * array. With `concurrency`, the order decides which element is expanded next: the oldest or the latest. Default
+   * `'breadth'`.
    */
   readonly order?: ExpandOrder | undefined;
-  /** How many steps to go; the elements of the source are at depth 0. Default `Infinity`. */
+  /** How deep to expand; the elements of the source are at depth 0. Default `Infinity`. */
   readonly maxDepth?: number | undefined;
   /**
-   * How many elements are expanded at the same time. With more than one, elements are given as they come. Default 1.
+   * How many elements are expanded at the same time. With more than one, elements are emitted as they arrive. Default
+   * 1.
    */
   readonly concurrency?: number | undefined;
 }

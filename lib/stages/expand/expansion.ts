@@ -36,7 +36,7 @@ class Expansion<T> extends Channel<T> {
   readonly #turns = new TurnCounter();
   /** The elements to expand: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
-  /** The source, where it stands still until there is nothing to be expanded and room for more. */
+  /** The source, while it is blocked: until no element waits to be expanded and there is room for more. */
   #standing: Producer<T> | undefined;
   #open = 0;
   #opening = false;

@@ -6,6 +6,7 @@ import { closing, type Source, type Transform } from '../../engine/core/source.t
 import type { Answer } from '../../engine/core/answer.ts';
 import type { Fn } from '../../types.ts';
 
+/** The options of {@link AsyncStream.groupByKey | groupByKey}. */
 export interface GroupByKeyOptions {
   /**
    * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is

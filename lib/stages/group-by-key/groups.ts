@@ -88,7 +88,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
     this.#open.clear();
   }
 
-  /** Nobody reads it any more. Where nobody waits for anything either, the source is not read before somebody does. */
+  /** Its consumer has left. The source is read on only if another consumer waits for an element. */
   left(group: Group<T, K>): void {
     this.#forget(group);
     if (group.taken) this.#taken--;
@@ -145,7 +145,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
     this.fail(new GroupStalledError(keys(unread), keys(this.#awaitedGroups()), this.#limits.buffer));
   }
 
-  /** By a promise: from whoever takes the element that makes room, the source would get another async context. */
+  /** By a promise: called by the consumer that makes room, the source would get its async context. */
   #hold(source: Producer<KeyedValue<T, K>>): void {
     void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
   }

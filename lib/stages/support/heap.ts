@@ -35,7 +35,7 @@ export class Heap<T> {
     return least;
   }
 
-  /** Puts it in the first place, or below those that are less. */
+  /** Puts it in the first place, or below the lesser ones. */
   #sink(value: T): void {
     const values = this.#values;
     let index = 0;

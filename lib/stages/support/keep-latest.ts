@@ -4,8 +4,8 @@ import type { Parent } from '../../engine/core/scope.ts';
 import { Timer } from '../../engine/time/timer.ts';
 
 /**
- * What is between a source that is read all the time and a consumer that is to get only some of it: keeps the latest
- * element until it is time to give it out, and then until the consumer takes it, or a later one is given out.
+ * Stands between a source that is read all the time and a consumer that gets only some of its elements: keeps the
+ * latest element until it is time to emit it, and then until the consumer takes it, or a later one replaces it.
  */
 export abstract class KeepLatest<T> extends Channel<T> {
   readonly #run: Parent;
@@ -48,7 +48,7 @@ export abstract class KeepLatest<T> extends Channel<T> {
     this.#kept = true;
   }
 
-  /** Gives out what is kept. Answers whether there was something. */
+  /** Emits the kept element. Returns whether there was one. */
   protected give(waited = true): boolean {
     if (!this.#kept) return false;
     const value = this.#latest as T;

@@ -3,6 +3,7 @@ import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 import { type Bytes, bytesOf, Decoder } from './text.ts';
 
+/** The options of {@link AsyncStream.decode | decode}. */
 export interface DecodeOptions {
   /** Whether invalid bytes are a TypeError. Otherwise they become U+FFFD. Default false. */
   readonly fatal?: boolean | undefined;

@@ -2,6 +2,7 @@ import { checkCount, checkOptions } from '../../engine/core/arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 
+/** The options of {@link AsyncStream.lines | lines}. */
 export interface LinesOptions {
   /** How long a line may be, in UTF-16 code units. A longer one is a RangeError. Default Infinity. */
   readonly maxLength?: number | undefined;

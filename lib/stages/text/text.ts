@@ -49,7 +49,7 @@ export class Cutter extends Through<string | Bytes, string> {
   #text = '';
   #start = 0;
   /**
-   * Where the next delimiter and the next CR stand: at the end of the text for nowhere, before the start for unknown.
+   * The positions of the next delimiter and the next CR: the end of the text for none, before the start for unknown.
    */
   #end = 0;
   #cr = 0;

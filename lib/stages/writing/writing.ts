@@ -35,7 +35,7 @@ export class Writing<T> implements Receiver<T>, Closable {
   readonly #outcome: Outcome<unknown>;
   readonly #options: WritingOptions;
   #writer: Writer<T> | undefined;
-  /** Reads what the destination makes of the elements: closed first, and that closes most destinations. */
+  /** Reads the output of the destination. It is closed first, and that closes most destinations. */
   reader: Producer<unknown> | undefined;
   /** All elements have been written, and the destination is being closed. */
   closing = false;
