@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: '<rootDir>/.ci/jest-environment.mjs',
+  testEnvironment: '<rootDir>/.ci/jest-environment.cjs',
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   // Not dist/ and bench/: they hold packages of their own, and nothing that a spec imports.
   roots: ['<rootDir>/lib', '<rootDir>/spec', '<rootDir>/examples'],

@@ -16,25 +16,21 @@ export function catchError<T, R>(
   return {
     feed(above, next, scope) {
       let iterator: RunIterator<T | R> = iterate<T | R>(above, scope);
-      let left = false;
       let caught = false;
 
       async function replace(error: unknown): Promise<IteratorResult<T | R>> {
-        if (caught || left || iterator.scope.isAbort(error)) throw error;
+        if (caught || scope.ended || iterator.scope.isAbort(error)) throw error;
         caught = true;
         const replacement = await untilClosed(fn(error, scope.context), scope, discardLate);
         iterator = iterate<T | R>(sourceOf(replacement ?? [], 'catch: the result of fn'), scope);
         // Come too late: closed as one that was never started.
-        if (left) await iterator.return();
+        if (scope.ended) await iterator.return();
         return iterator.next();
       }
 
       const catching: AsyncIterator<T | R> = {
         next: () => iterator.next().catch(replace),
-        return() {
-          left = true;
-          return iterator.return();
-        },
+        return: () => iterator.return(),
       };
       return feedIterator(catching, next, scope);
     },

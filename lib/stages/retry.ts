@@ -60,7 +60,6 @@ class Retrying<T> implements AsyncIterator<T> {
   #attempt = 0;
   /** The error of the last attempt. */
   #cause: { readonly error: unknown } | undefined;
-  #left = false;
 
   constructor(above: Source<T>, options: Restart<T>, scope: Scope) {
     this.#above = above;
@@ -74,7 +73,6 @@ class Retrying<T> implements AsyncIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#left = true;
     return this.#iterator.return();
   }
 
@@ -104,16 +102,16 @@ class Retrying<T> implements AsyncIterator<T> {
   async #restart(error: unknown): Promise<void> {
     const { policy, resume } = this.#options;
     const { context } = this.#scope;
-    if (this.#left || this.#iterator.scope.isAbort(error)) throw error;
+    if (this.#scope.ended || this.#iterator.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
     if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause.error);
     const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope);
-    if (this.#left) throw error;
+    if (this.#scope.ended) throw error;
     await this.#wait(wait);
     this.#cause = { error };
     this.#iterator = iterate(resume === undefined ? this.#above : await this.#resumed(resume, error), this.#scope);
     // Come too late: closed as one that was never started.
-    if (this.#left) await this.#iterator.return();
+    if (this.#scope.ended) await this.#iterator.return();
   }
 
   async #resumed(resume: NonNullable<Restart<T>['resume']>, error: unknown): Promise<Source<T>> {

@@ -37,7 +37,6 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
     feed(above, next, scope) {
       const iterator = iterate(above, scope);
       let started = false;
-      let left = false;
       const observed: AsyncIterator<T> = {
         async next() {
           if (!started) {
@@ -46,17 +45,14 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
           }
           const result = await iterator.next().catch(async (error: unknown) => {
             // An error of the callback comes second, and is dropped.
-            if (!iterator.scope.isAbort(error))
+            if (!scope.ended && !iterator.scope.isAbort(error))
               await untilClosed((async () => observer.error?.(error))().catch(ignore), scope);
             throw error;
           });
-          if (result.done && !left) await untilClosed(observer.complete?.(), scope);
+          if (result.done && !scope.ended) await untilClosed(observer.complete?.(), scope);
           return result;
         },
-        return() {
-          left = true;
-          return iterator.return();
-        },
+        return: () => iterator.return(),
       };
       return feedIterator(observed, next, scope);
     },

@@ -81,14 +81,19 @@ export class Multicast<T> extends Driver<T> {
     if (this.#full.delete(subscriber)) this.#goOn();
   }
 
+  /** The run of the subscriber has ended. If it is the last one, the source is read no more; it is closed in its turn. */
+  leaving(subscriber: Subscriber<T>, reason: unknown): void {
+    this.#subscribers.delete(subscriber);
+    this.#wanting.delete(subscriber);
+    if (this.#subscribers.size === 0) this.ending(reason);
+  }
+
   /** Goes on without the subscriber, or ends with the last one. */
-  dismiss(subscriber: Subscriber<T>, reason?: unknown): void | Promise<void> {
+  dismiss(subscriber: Subscriber<T>): void | Promise<void> {
     this.#subscribers.delete(subscriber);
     this.#wanting.delete(subscriber);
     this.#full.delete(subscriber);
-    if (this.#subscribers.size > 0) return this.#goOn();
-    if (!this.over) this.closing = this.cancel(reason);
-    return this.closing;
+    return this.#subscribers.size > 0 ? this.#goOn() : this.close();
   }
 
   #goOn(): void {
@@ -184,12 +189,16 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
 
   override feed(next: Sink<T>, scope: Scope): Answer {
     this.#run = scope;
-    return closing(scope, { close: () => this.discard() }, () => super.feed(next, scope));
+    const subscription = {
+      ending: (reason: unknown) => this.#multicast.leaving(this, reason),
+      close: () => this.discard(),
+    };
+    return closing(scope, subscription, () => super.feed(next, scope));
   }
 
   discard(): void | Promise<void> {
     this.leave();
-    return this.#multicast.dismiss(this, this.#run?.reason);
+    return this.#multicast.dismiss(this);
   }
 
   override demand(): void {

@@ -1,4 +1,4 @@
-import { TestEnvironment } from 'jest-environment-node';
+const { TestEnvironment } = require('jest-environment-node');
 
 const STEP_ENDS = new Set(['test_fn_success', 'test_fn_failure', 'hook_success', 'hook_failure']);
 
@@ -15,7 +15,7 @@ const milliseconds = (count) => new Promise((resolve) => setTimeout(resolve, cou
  * Jest forgives a rejection that is handled after Node has reported it as unhandled. A program would have ended by
  * then, so here it fails the spec as well.
  */
-export default class StrictEnvironment extends TestEnvironment {
+module.exports = class StrictEnvironment extends TestEnvironment {
   #reported = new WeakMap();
 
   handleTestEvent(event, state) {
@@ -28,4 +28,4 @@ export default class StrictEnvironment extends TestEnvironment {
       state.unhandledErrors.push(new Error(`A rejection was handled too late: ${String(cause)}`, { cause }));
     }
   }
-}
+};

@@ -1,0 +1,15 @@
+import config from './jest.config.mjs';
+
+const specs = process.env.MUTATE_SPECS?.split(' ').map((path) => `<rootDir>/${path}`);
+
+/**
+ * The specs that `npm run mutate` asks of each mutant.
+ *
+ * @type {import('jest').Config}
+ */
+export default {
+  ...config,
+  testMatch: specs ?? config.testMatch,
+  testPathIgnorePatterns: ['/node_modules/', 'spec/examples/', 'spec/(costs|docs|package|patterns|testing)'],
+  testTimeout: 5000,
+};

@@ -1,0 +1,295 @@
+// What a run still does after it is over, whatever the microtask in which it ends: nothing but its cleanup.
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../lib/index.ts';
+import { Hand } from './support/hand.ts';
+import { Probe } from './support/probe.ts';
+import { type Callback, type StageRow, sources, stages, terminals } from './support/table.ts';
+import { Tasks } from './support/tasks.ts';
+import { idle, outcomeOf, until } from './support/turns.ts';
+
+type Stream = AsyncStream<any>;
+
+const TURNS = 12;
+
+async function microtasks(count: number): Promise<void> {
+  while (count-- > 0) await undefined;
+}
+
+/** Whether `act` is called by the run at all, and what the run still does once it was left. */
+interface Watch {
+  readonly act: (...args: any[]) => unknown;
+  readonly source: Stream;
+  calls: number;
+  readonly afterwards: string[];
+  left: boolean;
+}
+
+/** A source whose nth step starts `leave`, which then waits a few microtasks. It may also fail with that step. */
+function watch(
+  { element = (n: number) => n }: Pick<StageRow, 'element'>,
+  callback: Pick<Callback<unknown, any>, 'answer' | 'when'>,
+  at: number,
+  leave: () => void,
+): Watch {
+  let pulls = 0;
+  const watched: Watch = {
+    calls: 0,
+    afterwards: [],
+    left: false,
+    act(...args) {
+      watched.calls++;
+      if (watched.left) watched.afterwards.push('a callback is called');
+      return callback.answer(...args);
+    },
+    source: AsyncStream.from({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          if (watched.left) watched.afterwards.push('the source is read');
+          const n = ++pulls;
+          if (n === at) leave();
+          if (n >= at && callback.when === 'error') throw new Error('upstream');
+          if (n > 100 || (n >= at && callback.when === 'complete')) return { done: true, value: undefined };
+          return { done: false, value: element(n) };
+        },
+        return: async () => ({ done: true, value: undefined }),
+      }),
+    }),
+  };
+  return watched;
+}
+
+/** The ways in which a run ends from outside. */
+const leavings: Record<string, (stream: Stream) => readonly [end: () => unknown, run: Promise<unknown>]> = {
+  'return()': (stream) => {
+    const iterator = stream[Symbol.asyncIterator]();
+    const read = async () => {
+      while (!(await iterator.next()).done);
+    };
+    return [() => void iterator.return().catch(() => undefined), outcomeOf(read)];
+  },
+  'an abort': (stream) => {
+    const controller = new AbortController();
+    return [() => controller.abort(), outcomeOf(() => stream.drain({ signal: controller.signal }))];
+  },
+};
+
+describe.each(Object.keys(leavings))('a run that is over by %s', (leaving) => {
+  const rows = stages
+    .filter(({ repeats }) => !repeats)
+    .flatMap((row) => {
+      const callbacks: readonly Callback<Stream>[] = row.callbacks ?? [];
+      const plain: Callback<Stream> = { name: 'no callback', build: row.build, answer: () => undefined };
+      return [plain, ...callbacks].map((callback) => [`${row.call}: ${callback.name}`, row, callback] as const);
+    })
+    .filter(([, , { when }]) => when !== 'end' && when !== 'start');
+
+  test.each(rows)('calls no callback and reads no element any more: %s', async (_name, row, callback) => {
+    for (const at of [1, 2, 4]) {
+      for (let turns = 0; turns < TURNS; turns++) {
+        const watched = watch(row, callback, at, () => {
+          void microtasks(turns).then(() => {
+            watched.left = true;
+            leave();
+          });
+        });
+        const [leave, run] = leavings[leaving]!(callback.build(watched.source, watched.act as never));
+        await run;
+        await idle();
+        await idle();
+        expect([at, turns, watched.afterwards]).toEqual([at, turns, []]);
+      }
+    }
+  });
+});
+
+describe('a callback that rejects because of an abort, while the source is still being closed', () => {
+  /** Waits for the abort of its context, and then fails with an error of its own. */
+  const untilAborted =
+    (began: () => void) =>
+    (...args: any[]): Promise<never> => {
+      const { signal } = args.find((arg) => arg?.signal instanceof AbortSignal) as { signal: AbortSignal };
+      began();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('own words for it')));
+      });
+    };
+
+  /** The outcome of the run, and whether the source was closed by then. */
+  async function aborted(
+    make: (source: Stream, fn: (...args: any[]) => any) => (signal: AbortSignal) => Promise<unknown>,
+    callback: Pick<Callback<unknown>, 'when'>,
+    element = (n: number): unknown => n,
+  ): Promise<unknown[]> {
+    const controller = new AbortController();
+    const reason = new Error('the reason');
+    const close = async () => {
+      for (let turn = 0; turn < 4; turn++) await idle();
+    };
+    const probe = new Probe({
+      element,
+      close,
+      length: 50,
+      ...(callback.when === 'error' && { failAt: 3, error: new Error('upstream') }),
+      ...(callback.when === 'complete' && { length: 3 }),
+    });
+    let began = false;
+    const stream = make(
+      probe.stream,
+      untilAborted(() => (began = true)),
+    );
+    const outcome = outcomeOf(() => stream(controller.signal));
+    await until(() => began);
+    await idle();
+    controller.abort(reason);
+    expect(await outcome).toStrictEqual({ error: reason });
+    await idle();
+    return probe.faults();
+  }
+
+  const given = ({ bare, sync, when }: Callback<any, any>) => !bare && !sync && when !== 'end';
+
+  const inStages = stages.flatMap((row) =>
+    ((row.callbacks ?? []) as readonly Callback<Stream>[])
+      .filter(given)
+      .map((callback) => [`${row.call}: ${callback.name}`, row, callback] as const),
+  );
+  test.each(inStages)('is not seen: %s', async (_name, row, callback) => {
+    const make = (source: Stream, fn: never) => (signal: AbortSignal) =>
+      callback.build(source, fn).drain({ signal }) as Promise<unknown>;
+    expect(await aborted(make as never, callback, row.element)).toEqual([]);
+  });
+
+  const inSources = sources.flatMap((row) =>
+    ((row.callbacks ?? []) as readonly Callback<Stream, void>[])
+      .filter(given)
+      .map((callback) => [`${row.call}: ${callback.name}`, callback] as const),
+  );
+  test.each(inSources)('is not seen: %s', async (_name, callback) => {
+    const make = (_source: Stream, fn: never) => (signal: AbortSignal) =>
+      callback.build(undefined, fn).drain({ signal }) as Promise<unknown>;
+    await aborted(make as never, callback);
+  });
+
+  const inTerminals = terminals.flatMap((row) =>
+    ((row.callbacks ?? []) as readonly Callback<any, any>[])
+      .filter(given)
+      .map((callback) => [`${row.call}: ${callback.name}`, row, callback] as const),
+  );
+  test.each(inTerminals)('is not seen: %s', async (_name, row, callback) => {
+    const make = (source: Stream, fn: never) => (signal: AbortSignal) =>
+      callback.build(source.withSignal(signal) as never, fn) as Promise<unknown>;
+    expect(await aborted(make as never, callback, row.element)).toEqual([]);
+  });
+});
+
+describe('a stage with several readers', () => {
+  const readers: Record<string, (stream: AsyncStream<number>) => Promise<(() => unknown)[]>> = {
+    'groupByKey: the only reader of a full group': async (stream) => {
+      const groups = stream.groupByKey(() => 'all', { buffer: 2 })[Symbol.asyncIterator]();
+      const [, group] = (await groups.next()).value as [string, AsyncStream<number>];
+      const reader = group[Symbol.asyncIterator]();
+      await reader.next();
+      return [() => reader.return(), () => groups.return()];
+    },
+    'groupByKey: who never read a full group': async (stream) => {
+      const groups = stream.groupByKey(() => 'all', { buffer: 2 })[Symbol.asyncIterator]();
+      const [, group] = (await groups.next()).value as [string, AsyncStream<number>];
+      return [() => group[Symbol.asyncIterator]().return(), () => groups.return()];
+    },
+    'tee: a full branch': async (stream) => {
+      const [one, other] = stream.tee(2, { buffer: 1 }).map((branch) => branch[Symbol.asyncIterator]());
+      await one!.next();
+      return [() => other!.return(), () => one!.return()];
+    },
+    'tee: the faster branch': async (stream) => {
+      const [one, other] = stream.tee(2, { buffer: 2 }).map((branch) => branch[Symbol.asyncIterator]());
+      await one!.next();
+      await one!.next();
+      return [() => one!.return(), () => other!.return()];
+    },
+    'partition: the full side': async (stream) => {
+      const [even, odd] = stream
+        .partition((n) => n % 2 === 0, { buffer: 2 })
+        .map((side) => side[Symbol.asyncIterator]());
+      await even!.next();
+      return [() => odd!.return(), () => even!.return()];
+    },
+    'share: one of two consumers': async (stream) => {
+      const shared = stream.share({ buffer: 2 });
+      const [one, other] = [shared[Symbol.asyncIterator](), shared[Symbol.asyncIterator]()];
+      await Promise.all([one.next(), other.next()]);
+      await one.next();
+      return [() => other.return(), () => one.return()];
+    },
+  };
+
+  test.each(Object.keys(readers))('reads no further when it is left while nobody waits: %s', async (name) => {
+    const probe = new Probe();
+    const [leave, end] = await readers[name]!(probe.stream);
+    await idle();
+    const { pulled } = probe;
+    await leave!();
+    for (let turn = 0; turn < 4; turn++) await idle();
+    expect(probe.pulled).toBe(pulled);
+    await end!();
+    await idle();
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+});
+
+describe('a stage that has failed while its consumer is busy', () => {
+  test.each(['breadth', 'depth'] as const)('calls fn for no element that it holds: expand by %s', async (order) => {
+    const asked: unknown[] = [];
+    const ends = new Map<number, (children: number[]) => void>();
+    const fails = new Map<number, (error: unknown) => void>();
+    const children = (x: number) => {
+      asked.push(x);
+      return new Promise<number[]>((resolve, reject) => {
+        ends.set(x, resolve);
+        fails.set(x, reject);
+      });
+    };
+    const stream = AsyncStream.of(1, 2, 3).expand(children, { order, concurrency: 3 });
+    const iterator = stream[Symbol.asyncIterator]();
+    for (const value of [1, 2, 3]) expect((await iterator.next()).value).toBe(value);
+    const fourth = iterator.next();
+    await until(() => fails.has(3));
+    ends.get(1)!([11, 12]);
+    expect((await fourth).value).toBe(11);
+    await idle();
+    // All three places are taken, so 11 is kept; the consumer takes its time from here on.
+    fails.get(2)!('wanted');
+    await idle();
+    ends.get(3)!([]);
+    await idle();
+    expect(asked).toEqual([1, 2, 3]);
+    expect(await outcomeOf(() => iterator.next())).toEqual({ error: 'wanted' });
+  });
+
+  test.each([{}, { ordered: false }, { key: (x: number) => x % 2 }])(
+    'calls fn for no element that it holds: map with %j',
+    async (options) => {
+      const tasks = new Tasks();
+      const source = new Hand<number>();
+      const stream = AsyncStream.from(source).map(tasks.fn, { concurrency: 2, buffer: 4, ...options });
+      const iterator = stream[Symbol.asyncIterator]();
+      const first = iterator.next();
+      for (const value of [1, 2, 3]) {
+        await until(() => source.asked >= value || tasks.running === 2);
+        if (source.asked === value) await source.give(value);
+      }
+      await tasks.resolve(tasks.open[0]);
+      await first;
+      await idle();
+      await tasks.reject(tasks.open[0], 'wanted');
+      const { length } = tasks.started;
+      await tasks.resolve(...tasks.open);
+      expect(tasks.started).toHaveLength(length);
+      const rest = outcomeOf(async () => {
+        while (!(await iterator.next()).done);
+      });
+      expect(await rest).toEqual({ error: 'wanted' });
+      expect(source.closed).toBe(1);
+    },
+  );
+});
