@@ -107,6 +107,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['examples/browser/page.mjs'],
+    languageOptions: { globals: { document: 'readonly', fetch: 'readonly', Option: 'readonly' } },
+  },
+  {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(

@@ -9,6 +9,11 @@ import { runSteps } from './steps.mjs';
 export const more = [
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
   {
+    name: 'browser',
+    args: ['--json', '--outputFile=.results/browser.json'],
+    what: 'the page of examples/browser in Chromium',
+  },
+  {
     name: 'runtimes',
     what: 'the packed package on Node 20 to 26, Bun, Deno and Chromium, with TypeScript 5.2 to 7, and in bundles',
   },
