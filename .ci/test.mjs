@@ -9,6 +9,7 @@ const passed = await runSteps([
   { name: 'lint', after: 'typecheck' },
   { name: 'check:package', after: 'build' },
   { name: 'size', after: 'build' },
+  { name: 'api', args: ['--check'], after: 'build' },
 ]);
 console.log(
   ['', 'Not run here, and left to .ci/run:', ...more.map(({ name, what }) => `  npm run ${name}: ${what}`)].join('\n'),

@@ -9,7 +9,12 @@ export class StreamConsumedError extends Error {
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(source: object, name = describe(source), advice = MAKE_NEW, options?: { readonly cause: unknown }) {
+  constructor(
+    source: object,
+    name: string = describe(source),
+    advice: string = MAKE_NEW,
+    options?: { readonly cause: unknown },
+  ) {
     super(`${name} has been run before, and gives its elements only once: ${advice}`, options);
     this.source = source;
   }

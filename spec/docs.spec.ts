@@ -1,6 +1,6 @@
 // The documentation does what it says: each block of the README and each `@example` in lib/ runs as a test.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import * as library from '../lib/index.ts';
@@ -21,7 +21,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const at = ({ file, line, name }: Example): string => `${file}:${line} ${name}`;
 
 const README = read('README.md');
-const inReadme = ['README.md', 'docs/testing.md'].flatMap((file) => examplesInMarkdown(file, read(file)));
+const inReadme = ['README.md', 'docs/rules.md', 'docs/testing.md'].flatMap((file) =>
+  examplesInMarkdown(file, read(file)),
+);
 const inLib = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => `lib/${file}`)
@@ -81,7 +83,9 @@ test('the README lists the public methods, and nothing else', () => {
   const listed = (ofSources: boolean): string[] =>
     sections
       .filter((section) => section.startsWith('Sources') === ofSources)
-      .flatMap((section) => Array.from(section.matchAll(/^\| `(?:AsyncStream\.)?(\w+)\(/gm), ([, name]) => name!));
+      .flatMap((section) =>
+        Array.from(section.matchAll(/^\|[^|]*\| `(?:AsyncStream\.)?(\w+)(?:<T>)?\(/gm), ([, name]) => name!),
+      );
   expect({ sources: listed(true).sort(), methods: listed(false).sort() }).toEqual({
     sources: namesOf(AsyncStream)
       .filter((name) => name !== 'traceOf')
@@ -90,10 +94,13 @@ test('the README lists the public methods, and nothing else', () => {
   });
 });
 
-test('the links of the README lead to files', () => {
-  const targets = Array.from(README.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, target]) => target!);
-  expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
-});
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/rules.md', 'docs/eslint.md'])(
+  'the links of %s lead to files',
+  (file) => {
+    const targets = Array.from(read(file).matchAll(/\]\((?!https?:)([^)#]+)/g), ([, target]) => target!);
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
+  },
+);
 
 describe('the runner of the examples', () => {
   const run = (code: string): Promise<void> =>
