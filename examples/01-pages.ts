@@ -1,5 +1,5 @@
 // The pages of a web API as one stream of users. A page is requested when its first user is needed.
-import { AsyncStream } from 'asyncstream';
+import { AsyncStream, type PageRequest } from 'asyncstream';
 
 import { fail } from './support/fail.ts';
 import { serve } from './support/serve.ts';
@@ -22,14 +22,18 @@ await using service = await serve((request, response) => {
 });
 const url = `${service.url}/users`;
 
+async function fetchPage({ cursor, signal }: PageRequest<number>): Promise<Page> {
+  const response = await fetch(cursor === 0 ? url : `${url}?from=${cursor!}`, { signal });
+  if (!response.ok) throw new Error(`users from ${cursor!} on: ${response.status} ${response.statusText}`);
+  return (await response.json()) as Page;
+}
+
 // Repeatable: each run begins with the first page.
-const users = AsyncStream.paginate(
-  async ({ cursor, signal }) => {
-    const response = await fetch(cursor === 0 ? url : `${url}?from=${cursor!}`, { signal });
-    return (await response.json()) as Page;
-  },
-  { items: (page) => page.users, next: (page) => page.next, cursor: 0 },
-);
+const users = AsyncStream.paginate(fetchPage, {
+  items: (page) => page.users,
+  next: (page) => page.next,
+  cursor: 0,
+});
 
 try {
   const found = await users.find((user) => user.name.length > 5);

@@ -1,23 +1,21 @@
 // A web API that allows three requests at a time: three are under way all the time, and never a fourth.
-import { AsyncStream } from 'asyncstream';
+import { AsyncStream, type Context } from 'asyncstream';
 
 import { fail } from './support/fail.ts';
 import { startWeather } from './support/weather.ts';
 
 await using weather = await startWeather();
 
-async function degreesIn(city: string, signal: AbortSignal): Promise<number> {
+async function fetchDegrees(city: string, _index: number, { signal }: Context): Promise<string> {
   const response = await fetch(`${weather.url}/${city}`, { signal });
   if (!response.ok) throw new Error(`${city}: ${response.status} ${response.statusText}`);
   const degrees = Number(await response.text());
   if (Number.isNaN(degrees)) throw new TypeError(`${city}: the answer is not a number`);
-  return degrees;
+  return `${city} ${degrees}°`;
 }
 
 const report = (cities: Iterable<string>): AsyncStream<string> =>
-  AsyncStream.from(cities).map(async (city, _index, { signal }) => `${city} ${await degreesIn(city, signal)}°`, {
-    concurrency: 3,
-  });
+  AsyncStream.from(cities).map(fetchDegrees, { concurrency: 3 });
 
 try {
   // In the order of the cities, whichever answer comes first.

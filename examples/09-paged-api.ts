@@ -14,7 +14,7 @@ const busyAnswer = (error: unknown): Response | undefined => {
   return response instanceof Response && [429, 503].includes(response.status) ? response : undefined;
 };
 const fetchPage = retrying(
-  async (query: string, _index: number, { signal }: Pick<Context, 'signal'>): Promise<Page> => {
+  async function fetchPage(query: string, _index: number, { signal }: Pick<Context, 'signal'>): Promise<Page> {
     const response = await fetch(`${api.url}/users?${query}`, { signal });
     if (!response.ok) throw new Error(`${query}: ${response.status} ${response.statusText}`, { cause: response });
     return (await response.json()) as Page;

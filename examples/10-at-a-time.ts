@@ -8,6 +8,7 @@ await using api = await startUsersApi(20, { flaky: false });
 
 async function fetchPage(page: number, _index: number, { signal }: Context): Promise<Page> {
   const response = await fetch(`${api.url}/users?page=${page}`, { signal });
+  if (!response.ok) throw new Error(`page ${page}: ${response.status} ${response.statusText}`);
   return (await response.json()) as Page;
 }
 

@@ -34,7 +34,9 @@ const handle = (_request: Request): Response =>
   new Response(rows.toReadableStream(), { headers: { 'content-type': 'application/x-ndjson' } });
 
 const firstCities = (request: (signal: AbortSignal) => Response | Promise<Response>): Promise<string> =>
-  AsyncStream.from(async ({ signal }) => (await request(signal)).body!)
+  AsyncStream.from(async function openBody({ signal }) {
+    return (await request(signal)).body!;
+  })
     .lines()
     .map((line) => (JSON.parse(line) as { city: string }).city)
     .take(3)

@@ -3,7 +3,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import OpenAI from 'openai';
 
-import { AsyncStream } from 'asyncstream';
+import { AsyncStream, type Context } from 'asyncstream';
 
 import { fail } from '../support/fail.ts';
 import { startModel } from '../support/language-model.ts';
@@ -18,16 +18,17 @@ const question = {
 } satisfies OpenAI.ChatCompletionCreateParams;
 
 const client = new OpenAI({ baseURL: model.url, apiKey: 'none', maxRetries: 0 });
-const byClient: AsyncStream<Chunk> = AsyncStream.from(({ signal }) =>
-  client.chat.completions.create(question, { signal }),
-);
+async function askByClient({ signal }: Context): Promise<AsyncIterable<Chunk>> {
+  return client.chat.completions.create(question, { signal });
+}
 
-const byFetch: AsyncStream<Chunk> = AsyncStream.from(async ({ signal }) => {
+async function askByFetch({ signal }: Context): Promise<ReadableStream<BufferSource>> {
   const body = JSON.stringify(question);
   const response = await fetch(`${model.url}/chat/completions`, { method: 'POST', body, signal });
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   return response.body!;
-})
+}
+const byFetch = AsyncStream.from(askByFetch)
   .pipeThrough(() => new TextDecoderStream())
   .pipeThrough(() => new EventSourceParserStream())
   .takeWhile(({ data }) => data !== '[DONE]')
@@ -45,7 +46,7 @@ async function* toSentences(pieces: AsyncIterable<string>): AsyncGenerator<strin
 }
 
 try {
-  for (const [way, chunks] of Object.entries({ openai: byClient, fetch: byFetch })) {
+  for (const [way, chunks] of Object.entries({ openai: AsyncStream.from(askByClient), fetch: byFetch })) {
     await chunks
       .map((chunk) => chunk.choices[0]?.delta.content ?? '')
       .pipe(toSentences)

@@ -18,7 +18,7 @@ const pricesOf = (url: string, buffer: number, overflow: OverflowPolicy): AsyncS
     (push) => {
       const socket = new WebSocket(url);
       socket.on('message', (data: Buffer) => void push(JSON.parse(data.toString()) as Price));
-      socket.on('error', (error) => push.fail(error));
+      socket.on('error', (cause) => push.fail(new Error(`cannot read ${url}`, { cause })));
       socket.on('close', (code) => push.fail(new Error(`${url} has closed the connection (${code})`)));
       return () => socket.terminate();
     },

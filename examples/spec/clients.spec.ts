@@ -12,7 +12,8 @@ test('they are numbered from 21 on', () => {
 describeExamples(EXAMPLES, {
   'examples/clients/21-tokens.ts': [
     ['kill', 1],
-    ['kill', 6],
+    ['kill', 20],
+    ['kill', 90],
   ],
   'examples/clients/22-ticker.ts': [
     ['kill', 1],
@@ -21,6 +22,7 @@ describeExamples(EXAMPLES, {
   'examples/clients/23-bucket.ts': [
     ['kill', 1],
     ['kill', 10],
+    ['refuse', 3],
     ['garbage', 3],
   ],
 });

@@ -18,7 +18,8 @@ export function startWeather(): Promise<Service> {
     const degrees = DEGREES.get(request.url!.slice(1));
     const answer = (status: number): void => {
       open--;
-      response.writeHead(status).end(String(degrees));
+      response.statusCode = status;
+      response.end(String(degrees));
     };
     if (++open > LIMIT) answer(429);
     else if (degrees === undefined) answer(404);

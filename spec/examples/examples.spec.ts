@@ -17,20 +17,24 @@ describeExamples(EXAMPLES, {
   'examples/01-pages.ts': [
     ['kill', 1],
     ['kill', 2],
+    ['refuse', 1],
     ['garbage', 1],
   ],
   'examples/06-concurrency.ts': [
     ['kill', 1],
     ['kill', 2],
+    ['refuse', 1],
     ['garbage', 1],
   ],
   'examples/09-paged-api.ts': [
     ['kill', 1],
     ['kill', 90],
+    ['refuse', 110],
     ['garbage', 110],
   ],
   'examples/10-at-a-time.ts': [
     ['kill', 40],
+    ['refuse', 40],
     ['garbage', 40],
   ],
   'examples/11-http-answer.ts': [

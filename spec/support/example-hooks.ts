@@ -86,11 +86,13 @@ if (fault === 'kill') {
   } as typeof emit;
 }
 
-// The n-th answer ends in the middle of a character.
-if (fault === 'garbage') {
+// The n-th answer is an error, or ends in the middle of a character.
+if (fault === 'refuse' || fault === 'garbage') {
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
     if (!isDue()) return end.apply(this, args as never);
-    return end.call(this, Buffer.from('{"rows": [{"name": "Zo\xc3', 'latin1'), 'latin1' as never);
+    if (fault === 'garbage') return end.call(this, Buffer.from('{"rows": [{"name": "Zo\xc3', 'latin1'), 'utf8');
+    this.statusCode = 403;
+    return end.call(this, 'Go away', 'utf8');
   } as typeof end;
 }

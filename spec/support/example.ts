@@ -10,7 +10,7 @@ const HOOKS = './spec/support/example-hooks.ts';
 const NO_WARNING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 /** How the server of an example fails, and with which piece of data or answer that it sends, counted from 1. */
-export type Fault = readonly [kind: 'kill' | 'garbage', at: number];
+export type Fault = readonly [kind: 'kill' | 'refuse' | 'garbage', at: number];
 
 export interface RunOptions {
   readonly args?: readonly string[];
@@ -81,7 +81,8 @@ export function describeExamples(files: readonly string[], faults: Readonly<Reco
       });
 
       test.concurrent('leaves nothing open if each of its runs is stopped after one element', async () => {
-        expect((await runExample(file, { stopAfter: 1 })).left).toEqual([]);
+        const { stderr, code, left } = await runExample(file, { stopAfter: 1 });
+        expect({ stderr, code, left }).toEqual({ stderr: '', code: 0, left: [] });
       });
 
       for (const fault of faults[file] ?? []) {
