@@ -2646,7 +2646,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
       link: (last, scope) => {
         let sink: Sink<unknown> = last;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
-          scope.call = stages.call;
+          scope.linkAt(stages.call);
           sink = stages.stage(sink, scope);
         }
         return sink;

@@ -59,7 +59,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
 
   /** Cancelled by a stage that may wait for it no more, it would else be an unhandled rejection. */
   #watched<P extends Promise<unknown>>(promise: P): P {
-    if (this.scope.tracked) promise.catch(ignore);
+    if (this.scope.adopted) promise.catch(ignore);
     return promise;
   }
 
@@ -67,7 +67,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
     if (!this.over) {
       this.#answer(done);
-      const closing = this.cancel(this.scope.parent?.reason);
+      const closing = this.cancel(this.scope.parentReason);
       // An error of closing is reported once.
       this.closing = closing?.catch(ignore);
       await closing;
@@ -122,12 +122,12 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   }
 
   protected ended(): void {
-    this.scope.parent?.remove(this);
+    this.scope.detach();
     this.#answer(done);
   }
 
   protected failed(error: unknown): void {
-    this.scope.parent?.remove(this);
+    this.scope.detach();
     this.attribute(error);
     this.#answer(() => Promise.reject(error));
   }
@@ -163,7 +163,6 @@ function done(): { done: true; value: undefined } {
 /** A source pulled in a run of its own, which is part of another one. */
 export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
   const pull = new RunIterator(bare(source));
-  pull.scope.belongTo(parent, 0);
-  parent.add(pull);
+  pull.scope.join(parent, pull, 0);
   return pull;
 }

@@ -2,8 +2,8 @@ import { flush, sourceOf } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { discardAll, type Source, stop } from '../engine/core/source.ts';
-import { after, type Answer } from '../engine/core/answer.ts';
+import { discardAll, orStop, type Source } from '../engine/core/source.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {
@@ -38,8 +38,7 @@ class Concat<T> extends Pass<T> implements Closable {
     const scope = this.#scope;
     if (scope.over) return false;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    const { size } = scope;
-    return after(source.feed(this.next, scope), (exhausted) => exhausted || stop(scope, size));
+    return orStop(scope, () => source.feed(this.next, scope));
   }
 
   close(): Promise<void> {

@@ -47,8 +47,7 @@ class Upstream<T> implements Source<T>, Closable {
     this.#opened = true;
     if (run !== scope) {
       this.#runs.add(run);
-      run.tracked = true;
-      if (run.root !== scope.root) run.root.maker = scope;
+      run.adoptedBy(scope);
       run.add({ close: () => this.#runs.delete(run) });
     }
     return this.#above.feed(next, run);

@@ -26,7 +26,6 @@ export interface Receiver<T> {
  * `go`, in the context of its caller, and is closed with the run.
  */
 export class Producer<T> extends Driver<T> implements Closable {
-  readonly #parent: Parent;
   readonly #receiver: Receiver<T>;
   readonly #turns = new TurnCounter();
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
@@ -34,10 +33,8 @@ export class Producer<T> extends Driver<T> implements Closable {
 
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super(bare(source));
-    this.#parent = parent;
     this.#receiver = receiver;
-    this.scope.belongTo(parent);
-    parent.add(this);
+    this.scope.join(parent, this);
   }
 
   /** Starts it, or lets it go on where it stands still. */
@@ -80,12 +77,12 @@ export class Producer<T> extends Driver<T> implements Closable {
   }
 
   protected ended(): void {
-    this.#parent.remove(this);
+    this.scope.detach();
     this.#receiver.ended(this);
   }
 
   protected failed(error: unknown): void {
-    this.#parent.remove(this);
+    this.scope.detach();
     this.#receiver.failed(error, this);
   }
 }

@@ -11,7 +11,7 @@ export const DEMAND = Symbol('demand');
 
 /** Drives a run in callbacks, and tells what it comes to: each value where it suspends, and its end. */
 export abstract class Driver<T> {
-  readonly scope = new Scope();
+  readonly scope = new Scope((closing) => this.#cancelled(closing));
   readonly #plan: Plan<T>;
   readonly #since = placesNoted();
   /** It has ended, has failed or was left: it emits no more. */
@@ -29,13 +29,6 @@ export abstract class Driver<T> {
 
   constructor(plan: Plan<T>) {
     this.#plan = plan;
-    this.scope.onCancel = (closing) => {
-      const letGo = () => void (this.#reactions.run = undefined);
-      const closed = closing?.then(letGo, letGo) ?? letGo();
-      if (this.over) return;
-      this.leave();
-      this.cancelled(Promise.resolve(closed));
-    };
   }
 
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
@@ -48,6 +41,14 @@ export abstract class Driver<T> {
   protected abstract ended(): void;
 
   protected abstract failed(error: unknown): void;
+
+  #cancelled(closing: void | Promise<void>): void {
+    const letGo = () => void (this.#reactions.run = undefined);
+    const closed = closing?.then(letGo, letGo) ?? letGo();
+    if (this.over) return;
+    this.leave();
+    this.cancelled(Promise.resolve(closed));
+  }
 
   /** Ended from outside, and told so when all is closed. */
   protected cancelled(closing: Promise<void>): void {
@@ -75,7 +76,7 @@ export abstract class Driver<T> {
   close(): void | Promise<void> {
     if (this.over && !this.#told) return this.closing;
     this.#told = false;
-    this.closing = this.cancel(this.scope.parent?.reason);
+    this.closing = this.cancel(this.scope.parentReason);
     return this.closing;
   }
 

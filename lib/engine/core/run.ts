@@ -60,7 +60,7 @@ async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): 
 
 /** A run whose result a consumer awaits. */
 class TerminalRun<T, R> {
-  readonly scope = new Scope();
+  readonly scope = new Scope((closing) => this.#cancelled(closing));
   readonly tether = new Tether<TerminalRun<T, R>>(this);
   readonly #plan: Plan<T>;
   readonly #collector: Collector<T, R>;
@@ -87,17 +87,18 @@ class TerminalRun<T, R> {
     this.#since = placesNoted();
     this.#resolve = resolve;
     this.#reject = reject;
-    this.scope.onCancel = (closing) => {
-      // A stage that was left has no chance to await the result of a run that it has started.
-      if (this.scope.tracked) markHandled(this.result);
-      const fail = () => {
-        const reason: unknown = this.scope.signal.reason;
-        if (!this.scope.isAbort(reason)) this.#attribute(reason);
-        reject(reason);
-        this.tether.run = undefined;
-      };
-      Promise.resolve(closing).then(fail, fail);
+  }
+
+  #cancelled(closing: void | Promise<void>): void {
+    // A stage that was left has no chance to await the result of a run that it has started.
+    if (this.scope.adopted) markHandled(this.result);
+    const fail = () => {
+      const reason: unknown = this.scope.signal.reason;
+      if (!this.scope.isAbort(reason)) this.#attribute(reason);
+      this.#reject(reason);
+      this.tether.run = undefined;
     };
+    Promise.resolve(closing).then(fail, fail);
   }
 
   start(): Answer {
@@ -255,7 +256,7 @@ class Flushing extends Nested implements Failure {
     this.#failed = true;
     this.error = error;
     try {
-      return after(this.#sink.fail(this), () => (this.#scope.stopped = true));
+      return after(this.#sink.fail(this), () => whenReady(this.#scope.stop(this.#scope.size), () => true));
     } catch {
       throw error;
     }

@@ -33,41 +33,85 @@ const MAX_DEPTH = 1000;
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
 export type Within = (cleanup: () => unknown) => Promise<void>;
 
+/**
+ * `'told'`: the run that it is part of has ended, and will close it. `'ended'`: it is being closed. `'closed'`: nothing is
+ * open any more, and what is opened later is closed at once.
+ */
+type State = 'running' | 'told' | 'ended' | 'closed';
+
 /** The open resources of one run, innermost last. */
 export class Scope implements Parent {
   readonly #open: Closable[] = [];
-  #ended = false;
-  /** Everything has been closed after the end: resources that are added later must be closed at once. */
-  #shut = false;
-  /** Was told of its end, and is still to be closed. */
-  #told = false;
+  #state: State = 'running';
   #reason: unknown;
   /** A closing in progress. If the run ends meanwhile, it is awaited. */
   #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
-  stopped = false;
-  /** Pulled by a stage, which may be cancelled while its `next()` call is not awaited. */
-  tracked = false;
+  #stopped = false;
+  #adopted = false;
   /** The abort reason of a signal, here or in a run that is part of this one. */
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
-  parent: Parent | undefined;
-  depth = 0;
+  #parent: Parent | undefined;
+  /** What closes this run in its parent. */
+  #closable: Closable | undefined;
+  #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
-  maker: Scope | undefined;
-  /** Told when the run is cancelled from outside. What was open is closed when the promise settles. */
-  onCancel: (closing: void | Promise<void>) => void = ignore;
-  /** The method call whose stage is being linked: stages keep it to say where an error came from. */
-  call: Call | undefined;
+  #maker: Scope | undefined;
+  #call: Call | undefined;
+  #onCancel: (closing: void | Promise<void>) => void;
   /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
   readonly context: RunContext = new RunContext();
 
-  /** Makes this run a part of another one. More nested runs than the stack takes are refused, and do not hang. */
-  belongTo(parent: Parent, deeper = 1): void {
-    this.parent = parent;
-    this.depth = parent.depth + deeper;
-    if (this.depth <= MAX_DEPTH) return;
-    throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
+  /** `onCancel` is called when the run is cancelled from outside. Everything is closed when `closing` settles. */
+  constructor(onCancel: (closing: void | Promise<void>) => void = ignore) {
+    this.#onCancel = onCancel;
+  }
+
+  /**
+   * Makes this run a part of another one, which ends and closes it. More nested runs than the stack takes are refused,
+   * and do not hang.
+   */
+  join(parent: Parent, closable: Closable, deeper = 1): void {
+    this.#parent = parent;
+    this.#closable = closable;
+    this.#depth = parent.depth + deeper;
+    if (this.#depth > MAX_DEPTH)
+      throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
+    parent.add(closable);
+  }
+
+  /** It has come to its end: the run that it is part of has no more to do with it. */
+  detach(): void {
+    if (this.#closable !== undefined) this.#parent!.remove(this.#closable);
+  }
+
+  /** A stage of a run pulls this one by code of its own. It may be cancelled before that code awaits what it asked for. */
+  adoptedBy(run: Scope): void {
+    this.#adopted = true;
+    if (this.root !== run.root) this.root.#maker = run;
+  }
+
+  get adopted(): boolean {
+    return this.#adopted;
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** The reason that the run was ended with which this one is part of. */
+  get parentReason(): unknown {
+    return this.#parent?.reason;
+  }
+
+  /** The method call whose stage is being linked: stages keep it to say where an error came from. */
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  linkAt(call: Call | undefined): void {
+    this.#call = call;
   }
 
   /** How much is open: `close(size)` later closes all that was opened since. */
@@ -77,16 +121,16 @@ export class Scope implements Parent {
 
   /** Whether the run has ended before its source did. */
   get over(): boolean {
-    return this.#ended;
+    return this.#state !== 'running';
   }
 
   get ended(): boolean {
-    return this.#ended || this.parent?.ended === true;
+    return this.over || this.#parent?.ended === true;
   }
 
   /** Whether it was ended by an error from outside. */
   get interrupted(): boolean {
-    return this.#ended && this.#reason !== undefined;
+    return this.over && this.#reason !== undefined;
   }
 
   /** The reason it was ended with. */
@@ -95,11 +139,11 @@ export class Scope implements Parent {
   }
 
   get root(): Scope {
-    return this.parent?.root ?? this;
+    return this.#parent?.root ?? this;
   }
 
   get settles(): boolean {
-    return this.parent?.settles === true;
+    return this.#parent?.settles === true;
   }
 
   get signal(): Signal {
@@ -108,7 +152,7 @@ export class Scope implements Parent {
 
   add(closable: Closable): void {
     this.#open.push(closable);
-    if (this.#shut) this.close()?.catch(ignore);
+    if (this.#state === 'closed') this.close()?.catch(ignore);
   }
 
   remove(closable: Closable): void {
@@ -128,9 +172,19 @@ export class Scope implements Parent {
   /** The run has come to its end: closes what is left. */
   finish(): void | Promise<void> {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
-    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
-    if (this.stopped) this.#over();
+    if (this.#isClosing) return this.#underway as Promise<void> | undefined;
+    if (this.#stopped) this.#over();
     return this.close();
+  }
+
+  get #isClosing(): boolean {
+    return this.#state === 'ended' || this.#state === 'closed';
+  }
+
+  /** Nothing more is wanted of a source: closes what was opened since there were `size`. */
+  stop(size: number): void | Promise<void> {
+    this.#stopped = true;
+    return this.close(size);
   }
 
   /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
@@ -154,25 +208,23 @@ export class Scope implements Parent {
    * Closes everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown, within?: Within): void | Promise<void> {
-    if (this.#ended && !this.#told) return this.#underway as Promise<void> | undefined;
+    if (this.#isClosing) return this.#underway as Promise<void> | undefined;
     this.#over(reason);
-    this.#told = false;
+    this.#state = 'ended';
     const underway = this.#underway;
     const rest = within === undefined ? this.close() : within(() => this.close());
     const closing = underway === undefined ? rest : all(underway, rest);
     if (closing !== undefined) this.#underway = closing;
-    this.onCancel(closing);
+    this.#onCancel(closing);
     // A callback that never settles may keep an iterator of a part of the run, and that its scope.
-    this.onCancel = ignore;
-    this.maker = undefined;
+    this.#onCancel = ignore;
+    this.#maker = undefined;
     return closing;
   }
 
   /** The run that this one is part of has ended. It will be cancelled later, in order. */
   end(reason: unknown): void {
-    if (this.#ended) return;
-    this.#told = true;
-    this.#over(reason);
+    this.#over(reason, 'told');
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
@@ -192,9 +244,9 @@ export class Scope implements Parent {
   }
 
   aborting(reason: unknown): void {
-    if (this.#ended) return;
+    if (this.over) return;
     this.#abort ??= { reason };
-    (this.parent ?? this.maker)?.aborting(reason);
+    (this.#parent ?? this.#maker)?.aborting(reason);
   }
 
   /** Whether it is the reason of an abort, which is no error that could be caught. */
@@ -207,7 +259,7 @@ export class Scope implements Parent {
    * the run's signal, or an AbortError.
    */
   #isEcho(error: unknown): boolean {
-    if (!this.ended && !this.stopped) return false;
+    if (!this.ended && !this.#stopped) return false;
     const reason: unknown = this.signal.reason;
     if (reason !== undefined && Object.is(error, reason)) return true;
     try {
@@ -219,9 +271,9 @@ export class Scope implements Parent {
     }
   }
 
-  #over(reason?: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  #over(reason?: unknown, state: State = 'ended'): void {
+    if (this.over) return;
+    this.#state = state;
     this.#reason = reason;
     for (const closable of this.#open.slice()) closable.ending?.(reason);
     abortContext(this.context, reason);
@@ -229,10 +281,7 @@ export class Scope implements Parent {
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
   close(size = 0): void | Promise<void> {
-    if (this.#open.length <= size) {
-      this.#shut ||= this.#ended;
-      return undefined;
-    }
+    if (this.#open.length <= size) return this.#closed();
     const closed = this.#close(size, false);
     this.#underway = closed;
     return closed;
@@ -249,8 +298,12 @@ export class Scope implements Parent {
         if (failed) suppress(this.#reason, error);
       }
     }
-    this.#shut ||= this.#ended && this.#open.length === 0;
+    this.#closed();
     if (failure !== undefined) throw failure.error;
+  }
+
+  #closed(): void {
+    if (this.#state === 'ended' && this.#open.length === 0) this.#state = 'closed';
   }
 }
 

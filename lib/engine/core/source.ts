@@ -35,7 +35,7 @@ export function transformed<In, Out>(transform: Transform<In, Out>, above: Sourc
   const { discard } = transform;
   return {
     feed(next, scope) {
-      scope.call = call;
+      scope.linkAt(call);
       return transform.feed(above, next, scope);
     },
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
@@ -65,15 +65,14 @@ export function hold<T>(source: Source<T>, scope: Scope): (next: Sink<T>) => Ans
     // Closed with the run, which was left on the way here.
     if (scope.over) return false;
     scope.remove(unopened);
-    const size = scope.size;
-    return after(source.feed(next, scope), (exhausted) => exhausted || stop(scope, size));
+    return orStop(scope, () => source.feed(next, scope));
   };
 }
 
-/** Nothing more is wanted: closes what was opened since there were `size`. */
-export function stop(scope: Scope, size: number): Answer {
-  scope.stopped = true;
-  return whenReady(scope.close(size), () => false);
+/** Feeds a sink, and closes what that has opened if the sink wants no more. */
+export function orStop(scope: Scope, feed: () => Answer): Answer {
+  const { size } = scope;
+  return after(feed(), (exhausted) => exhausted || whenReady(scope.stop(size), () => false));
 }
 
 /** Closes what was given to several, all at once. */
@@ -97,8 +96,12 @@ class Part extends Scope {
   constructor(run: Scope) {
     super();
     this.#run = run;
-    this.belongTo(run, 0);
-    this.call = run.call;
+    const closable: Closable = {
+      ending: (reason) => this.end(reason),
+      close: () => this.cancel(run.reason),
+    };
+    this.join(run, closable, 0);
+    this.linkAt(run.call);
   }
 
   override interrupt(error: unknown, within?: Within): void {
@@ -109,14 +112,9 @@ class Part extends Scope {
 /** Does the body in a scope of its own, which is closed when no more is wanted of it. */
 export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
   const part = new Part(scope);
-  const closable: Closable = {
-    ending: (reason) => part.end(reason),
-    close: () => part.cancel(scope.reason),
-  };
-  scope.add(closable);
   return after(body(part), (exhausted) => {
     if (!exhausted) return false;
-    scope.remove(closable);
+    part.detach();
     return whenReady(part.finish(), () => true);
   });
 }

@@ -3,7 +3,7 @@ import { Queue } from '../../engine/structures/queue.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
-import { stop } from '../../engine/core/source.ts';
+import { orStop } from '../../engine/core/source.ts';
 import { after, type Answer, Nested } from '../../engine/core/answer.ts';
 
 /** Level by level. One stream is open at a time, and elements are kept until their turn comes to be expanded. */
@@ -42,12 +42,10 @@ class BreadthFirst<T> extends Through<T, T> {
 
   expand(node: Node<T>): Answer {
     const scope = this.#scope;
-    const { size } = scope;
     const children = new AtDepth(this, node.depth + 1);
-    const fed = childrenOf(this.#fn, node, scope.context, scope, this.#turns, (given) =>
-      feedChildren(given, children, scope),
+    return orStop(scope, () =>
+      childrenOf(this.#fn, node, scope.context, scope, this.#turns, (given) => feedChildren(given, children, scope)),
     );
-    return after(fed, (exhausted) => exhausted || stop(scope, size));
   }
 
   override end(): Answer {

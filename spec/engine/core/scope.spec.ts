@@ -175,7 +175,7 @@ describe('Scope', () => {
 
     test('that aborts at a natural end only where a stage wanted no more', async () => {
       const [whole, stopped] = [new Scope(), new Scope()];
-      stopped.stopped = true;
+      void stopped.stop(0);
       await whole.finish();
       await stopped.finish();
       expect([whole.signal.aborted, whole.over, stopped.signal.aborted, stopped.over]).toEqual([
@@ -200,8 +200,7 @@ describe('Scope', () => {
   describe('is ended from outside', () => {
     test('by the first who does so', () => {
       const told: unknown[] = [];
-      const scope = new Scope();
-      scope.onCancel = () => told.push(scope.reason);
+      const scope = new Scope(() => told.push(scope.reason));
       scope.interrupt('first');
       scope.interrupt('second');
       scope.abort('third');
@@ -210,8 +209,8 @@ describe('Scope', () => {
 
     test('and tells so, with what settles when all is closed', async () => {
       const log: string[] = [];
-      const scope = scopeOf(...closables(log, 'a'));
-      scope.onCancel = (closing) => void Promise.resolve(closing).then(() => log.push('over'));
+      const scope = new Scope((closing) => void Promise.resolve(closing).then(() => log.push('over')));
+      for (const closable of closables(log, 'a')) scope.add(closable);
       scope.interrupt('x');
       await idle();
       await idle();
@@ -243,8 +242,9 @@ describe('Scope', () => {
 
     test('also that of a run that is part of it, but not that of one it is part of', () => {
       const [outer, middle, inner] = [new Scope(), new Scope(), new Scope()];
-      middle.parent = outer;
-      inner.parent = middle;
+      const closable = { close: () => undefined };
+      middle.join(outer, closable);
+      inner.join(middle, closable);
       middle.abort('reason');
       expect([outer, middle, inner].map((scope) => scope.isAbort('reason'))).toEqual([true, true, false]);
     });
