@@ -79,7 +79,7 @@ export function probe<T = number>(
 
 type State = 'made' | 'open' | 'exhausted' | 'failed' | 'closed';
 
-class ProbeSource<T> implements Probe<T> {
+export class ProbeSource<T> implements Probe<T> {
   opened = 0;
   pulled = 0;
   closed = 0;
