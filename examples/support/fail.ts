@@ -3,10 +3,15 @@ import { AsyncStream } from 'asyncstream';
 
 /** Prints the error, its cause, and the stage and element that it came from. For `.catch(fail)`. */
 export function fail(error: unknown): void {
+  console.error(describe(error));
+  process.exitCode = 1;
+}
+
+/** The line that `fail` prints. */
+export function describe(error: unknown): string {
   const causes = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(messageOf(cause));
-  console.error(`${causes.join(': ') || String(error)}${placeOf(error)}`.replaceAll(/\s+/g, ' '));
-  process.exitCode = 1;
+  return `${causes.join(': ') || String(error)}${placeOf(error)}`.replaceAll(/\s+/g, ' ');
 }
 
 function messageOf(error: Error & { readonly code?: unknown }): string {
