@@ -1,0 +1,66 @@
+// NATS JetStream: the same workers and the same pipeline as for Redis. Only the queue is another one.
+import { AckPolicy, jetstream, jetstreamManager, StorageType, type JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+
+import { AsyncStream } from 'asyncstream';
+
+import { fail } from '../support/fail.ts';
+import { connect } from './support/nats.ts';
+import { compare, work, type Job, type Queue } from './support/workers.ts';
+
+const JOBS = 100_000;
+const [STREAM, GROUP] = ['example-jobs', 'workers'];
+const IDLE = 2000; // A job that is not acknowledged after so many milliseconds is given to another worker.
+
+/** The jobs for one worker: new ones, and those that another one has left. The server mixes them. */
+async function open(): Promise<Queue<Job & { readonly message: JsMsg }>> {
+  const connection = await connect();
+  const close = () => connection.close();
+  const consume = async () => {
+    const consumer = await jetstream(connection).consumers.get(STREAM, GROUP);
+    return consumer.consume({ max_messages: 500 });
+  };
+  return {
+    jobs: AsyncStream.from(consume).map((message) => {
+      return { message, body: message.string(), takenOver: message.info.deliveryCount > 1 };
+    }),
+    async acknowledge(jobs) {
+      for (const { message } of jobs) message.ack();
+      await connection.flush();
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function main(): Promise<void> {
+  const connection = await connect();
+  try {
+    const manager = await jetstreamManager(connection);
+    const client = jetstream(connection);
+    const fill = async (): Promise<void> => {
+      await manager.streams.delete(STREAM).catch(() => {});
+      await manager.streams.add({ name: STREAM, subjects: ['example.jobs'], storage: StorageType.Memory });
+      await manager.consumers.add(STREAM, {
+        durable_name: GROUP,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(IDLE),
+        max_ack_pending: -1,
+      });
+      // Each one is confirmed by the server; 500 confirmations may be outstanding.
+      await AsyncStream.range(0, JOBS).forEach((n) => client.publish('example.jobs', `${n}`), { concurrency: 500 });
+    };
+    await compare(import.meta.filename, JOBS, fill);
+    await manager.streams.delete(STREAM);
+  } finally {
+    await connection.close();
+  }
+}
+
+if (process.send) await work(open);
+else await main().catch(fail);
+
+// Prints:
+// 1 worker: 100000 done, 0 lost, 0.0 % repeated, 26256 jobs/s
+// 2 workers: 100000 done, 0 lost, 0.0 % repeated, 45000 jobs/s
+// 4 workers: 100000 done, 0 lost, 0.0 % repeated, 45000 jobs/s
+// 4 workers: 100000 done, 0 lost, 0.5 % repeated, 40000 jobs/s, 1 killed, 1.0 % taken over
