@@ -14,6 +14,12 @@ export const more = [
     what: 'the page of examples/browser in Chromium',
   },
   {
+    name: 'examples:servers',
+    args: ['--json', '--outputFile=.results/servers.json'],
+    after: 'examples', // It installs the clients.
+    what: 'the examples that need PostgreSQL, Redis, NATS or several cores',
+  },
+  {
     name: 'runtimes',
     what: 'the packed package on Node 20 to 26, Bun, Deno and Chromium, with TypeScript 5.2 to 7, and in bundles',
   },

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 
 import { AsyncStream } from 'asyncstream';
 
@@ -11,9 +12,13 @@ const { EXAMPLE_STOP: stop, EXAMPLE_FAULT: fault, EXAMPLE_FAULT_AT: faultAt } = 
 const listenersAtStart = countListeners();
 
 // Not at once: idle connections are closed only after the other side has noticed that its peer has gone.
-process.once('beforeExit', () => {
-  setTimeout(() => process.once('beforeExit', () => writeSync(3, JSON.stringify(leftOpen()))), 50);
-});
+// The worker processes and threads of an example do not report.
+const isExample = isMainThread && process.send === undefined;
+if (isExample) {
+  process.once('beforeExit', () => {
+    setTimeout(() => process.once('beforeExit', () => writeSync(3, JSON.stringify(leftOpen()))), 50);
+  });
+}
 
 function leftOpen(): string[] {
   const listeners = Object.entries(countListeners()).filter(([name, count]) => count > (listenersAtStart[name] ?? 0));

@@ -97,7 +97,7 @@ export function describeExamples(files: readonly string[], faults: Readonly<Reco
 }
 
 /** What the last comment of an example says that it prints. */
-function printedBy(file: string): string {
+export function printedBy(file: string): string {
   const code = readFileSync(join(ROOT, file), 'utf8');
   const [, comment] = /\n\/\/ Prints:\n((?:\/\/.*\n)+)$/.exec(code) ?? [];
   if (comment === undefined) throw new Error(`${file} does not end in a comment "// Prints:"`);
@@ -105,12 +105,12 @@ function printedBy(file: string): string {
 }
 
 /** Replaces the figures that vary from run to run: those with a unit of time, memory or rate. */
-function masked(text: string): string {
+export function masked(text: string): string {
   return text.replaceAll(/ *\d[\d ]*(?:\.\d+)?(?= (?:ms|s|kB|MB|%|×|[a-z]+\/s)(?![a-z]))/g, ' #');
 }
 
 /** The lines of code of an example: neither empty ones, nor those of its last comment. */
-function linesOf(file: string): number {
+export function linesOf(file: string): number {
   const [program] = readFileSync(join(ROOT, file), 'utf8').split('\n// Prints:\n');
   return program!.trimEnd().split('\n').length;
 }
