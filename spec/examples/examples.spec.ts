@@ -43,6 +43,20 @@ describeExamples(EXAMPLES, {
   ],
 });
 
+test('a file, a socket and a listener that are left open are found', async () => {
+  const { left } = await runExample('spec/examples/leaks.ts');
+  expect(left).toEqual([
+    expect.stringMatching(/\/LICENSE$/),
+    expect.stringMatching(/^socket:/),
+    'a listener of process for message',
+  ]);
+});
+
+test('a run that is stopped early has one element', async () => {
+  const { stdout } = await runExample('examples/05-own-collector.ts', { stopAfter: 1 });
+  expect(stdout).toMatch(/count: 1,/);
+});
+
 describe.each(['examples/02-lines.ts', 'examples/08-gzip-to-csv.ts'])('%s', (file) => {
   test.concurrent.each([
     ['a file that is missing', 'missing.txt', "ENOENT: no such file or directory, open 'missing.txt'"],
