@@ -176,10 +176,11 @@ class StageCheck {
     for (let n = 0; n <= whole; n++) await this.#exhausted(n);
     await this.#again(facts);
     if (this.#options.elements === undefined) await this.#falsy();
-    for (let count = 1; count <= Math.min(results.length, 3); count++) await this.#left(count);
+    for (let count = 1; count <= results.length; count++) await this.#left(count);
     for (let n = 0; n <= whole; n++) await this.#hanging(n, facts);
     await this.#pulled(facts);
     for (let n = 1; n <= whole + 1; n++) await this.#failing(n, facts);
+    await this.#refusing();
     await this.#overlapping(facts);
     if (facts.calls > 0) await this.#calling(facts);
   }
@@ -386,6 +387,23 @@ class StageCheck {
     }
   }
 
+  /** The source fails when it is opened. */
+  async #refusing(): Promise<void> {
+    const situation = 'a source that fails when it is opened';
+    const error = new Error('open');
+    let trial: Trial;
+    try {
+      trial = this.#trial({ failAt: 'open', error });
+    } catch {
+      // A stage may open its source when it is opened itself, and fail then.
+      return;
+    }
+    const last = await trial.pull(MOST_RESULTS);
+    const isRight = last.kind === 'error' && Object.is(last.error, error);
+    if (!isRight) this.findings.add('errors', situation, `${showOutcome(last)} and not that error`, trial.journal);
+    await this.#over(trial, situation);
+  }
+
   /** The consumer calls `next()` without waiting. */
   async #overlapping({ results }: Facts): Promise<void> {
     const situation = 'the consumer calls next() several times without waiting';
@@ -412,7 +430,19 @@ class StageCheck {
     }
     await this.#over(slow, 'a callback that takes its time');
 
-    for (let call = 1; call <= Math.min(facts.calls, 3); call++) {
+    // Callbacks that take their time are in flight when the source fails.
+    for (let n = 1; n <= this.#elements.length + 1; n++) {
+      const situation = `a callback that takes its time, and a source that fails after ${counted(n - 1)}`;
+      const error = new Error('source');
+      const trial = this.#trial({ failAt: n, error, calls: { mode: 'async' } });
+      const last = await trial.pull(MOST_RESULTS);
+      if (trial.source.log.includes('failed') && (last.kind !== 'error' || !Object.is(last.error, error))) {
+        this.findings.add('errors', situation, `${showOutcome(last)} and not that error`, trial.journal);
+      }
+      await this.#over(trial, situation);
+    }
+
+    for (let call = 1; call <= facts.calls; call++) {
       for (const mode of ['sync', 'async'] as const) {
         for (const error of [new Error('callback'), undefined]) await this.#callFails(call, mode, error);
       }
@@ -479,6 +509,8 @@ class StageCheck {
     if (last?.kind === 'garbage') this.findings.add('result-objects', situation, showOutcome(last), journal);
     if (last?.kind === 'pending' || last?.kind === 'value') await trial.leave();
     await this.#world.quiet();
+    // Callbacks in flight end by themselves: their timers are not those of the stage.
+    if (trial.calls.running > 0) await this.#world.clock.advanceTo(this.#world.clock.now + 1);
     const laws: [law: StageLaw, pattern: RegExp][] = [
       ['closes', /^left open/],
       ['one-pull', /is pending/],
