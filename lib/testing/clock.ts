@@ -149,6 +149,18 @@ export class VirtualClock {
     }
   }
 
+  /** Starts anew: at 0, without a timer. */
+  reset(): void {
+    this.now = 0;
+    this.timers.clear();
+    this.#ids = 0;
+  }
+
+  /** Ids grow in the order in which timers are set. */
+  nextId(): number {
+    return ++this.#ids;
+  }
+
   /** Lets every microtask run that is ready, and every real macrotask that a library has set itself. */
   async settle(): Promise<void> {
     await macrotask();
@@ -181,7 +193,7 @@ export class VirtualClock {
   }
 
   #add(kind: Kind, callback: Callback, delay: number, args: readonly unknown[]): VirtualTimer {
-    const timer = new VirtualTimer(this, ++this.#ids, kind, delay, () => callback(...args));
+    const timer = new VirtualTimer(this, this.nextId(), kind, delay, () => callback(...args));
     this.timers.set(timer.id, timer);
     return timer;
   }
