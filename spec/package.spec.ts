@@ -105,6 +105,14 @@ test('depends on no other package', async () => {
   expect(manifest).not.toHaveProperty('optionalDependencies');
 });
 
+test('is the same package for JSR', async () => {
+  const read = async (name: string) =>
+    JSON.parse(await readFile(join(root, name), 'utf8')) as { version: string; exports: Record<string, unknown> };
+  const [npm, jsr] = await Promise.all([read('package.json'), read('jsr.json')]);
+  expect(jsr.version).toBe(npm.version);
+  expect(Object.keys(jsr.exports)).toEqual(Object.keys(npm.exports).filter((entry) => entry !== './package.json'));
+});
+
 describe('at run time', () => {
   const node = async (type: 'module' | 'commonjs', code: string): Promise<unknown> => {
     const { stdout } = await run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd: consumer });

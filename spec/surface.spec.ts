@@ -128,3 +128,40 @@ describe('is documented:', () => {
     expect(undocumented(symbol).filter((name) => !PLATFORM.test(name))).toEqual([]);
   });
 });
+
+const CATEGORIES = new Set([
+  'Sources',
+  'Elements',
+  'Flattening and chunks',
+  'Combining',
+  'Buffers and time',
+  'Sharing',
+  'Text',
+  'Errors and cancellation',
+  'Results',
+  'By hand',
+  'Streams of the platform',
+  'Looking inside',
+]);
+
+describe('a hover over a method shows a sentence, an example and its category:', () => {
+  const stream = [...exported].find(({ name }) => name === 'AsyncStream')!.declarations!.find(ts.isClassDeclaration)!;
+  const methods = stream.members.filter(ts.isMethodDeclaration).filter(isPublic);
+  const first = new Map(methods.toReversed().map((method) => [keyOf(method), method]));
+
+  function keyOf(method: ts.MethodDeclaration): string {
+    const isStatic = (ts.getCombinedModifierFlags(method) & ts.ModifierFlags.Static) !== 0;
+    return `${isStatic ? 'AsyncStream.' : ''}${method.name.getText()}`;
+  }
+
+  test.each([...first])('%s', (_name, method) => {
+    const tags = ts.getJSDocTags(method);
+    const textOf = (name: string): string[] =>
+      tags.filter((tag) => tag.tagName.text === name).map((tag) => ts.getTextOfJSDocComment(tag.comment) ?? '');
+    const doc = ts.getJSDocCommentsAndTags(method).find(ts.isJSDoc)!;
+    expect(ts.getTextOfJSDocComment(doc.comment)).toMatch(/^[A-Z][^]*\./);
+    expect(textOf('example')).not.toEqual([]);
+    expect(textOf('category').filter((category) => !CATEGORIES.has(category.trim()))).toEqual([]);
+    expect(textOf('category')).toHaveLength(1);
+  });
+});

@@ -1,20 +1,18 @@
 import { noFloatingStreams } from './no-floating-streams.ts';
-import type { Config, Plugin } from './types.ts';
+import type { Plugin, Rules } from './types.ts';
 
-export type { Config, Plugin, Rule } from './types.ts';
+export type { Config, Plugin, Rule, Rules } from './types.ts';
 
-const recommended: Config = {
-  name: 'asyncstream/recommended',
-  // A getter, since the plugin and its configuration name each other.
-  get plugins() {
-    return { asyncstream };
-  },
-  rules: { 'asyncstream/no-floating-streams': 'error' },
-};
+const rules: Rules = { meta: { name: 'asyncstream' }, rules: { 'no-floating-streams': noFloatingStreams } };
 
-/** The rules of asyncstream for ESLint 9 and 10. */
+/** The rules of asyncstream for ESLint 9 and 10, and a configuration that turns them on. */
 export const asyncstream: Plugin = {
-  meta: { name: 'asyncstream' },
-  rules: { 'no-floating-streams': noFloatingStreams },
-  configs: { recommended },
+  ...rules,
+  configs: {
+    recommended: {
+      name: 'asyncstream/recommended',
+      plugins: { asyncstream: rules },
+      rules: { 'asyncstream/no-floating-streams': 'error' },
+    },
+  },
 };

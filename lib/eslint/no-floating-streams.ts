@@ -21,10 +21,10 @@ export const noFloatingStreams: Rule = {
     },
   },
 
-  create(context) {
+  create(context: RuleContext) {
     const services = servicesOf(context);
     return {
-      ExpressionStatement({ expression }) {
+      ExpressionStatement({ expression }: { readonly expression: ESTree }) {
         for (const node of dropped(expression)) {
           if (isStream(services.getTypeAtLocation(node), services)) {
             context.report({ node, messageId: 'floating', suggest: suggestionsFor(node) });

@@ -41,7 +41,7 @@ export interface Fixer {
 /** A change that an editor offers. */
 export interface Suggestion {
   readonly messageId: string;
-  readonly fix: (fixer: Fixer) => readonly unknown[];
+  readonly fix: (fixer: Fixer) => unknown[];
 }
 
 /** One file under a rule. */
@@ -56,23 +56,27 @@ export interface Rule {
     readonly type: 'problem';
     readonly docs: { readonly description: string; readonly url: string };
     readonly hasSuggestions: true;
-    readonly schema: readonly never[];
+    readonly schema: never[];
     readonly messages: Readonly<Record<string, string>>;
   };
-  // A method, so that ESLint's own type of it, whose context has more, is the same.
-  create(context: RuleContext): { ExpressionStatement(node: { readonly expression: ESTree }): void };
+  /** Called by ESLint with the context of a file: `never`, so that it fits the types of each version. */
+  create(context: never): { ExpressionStatement(node: { readonly expression: ESTree }): void };
+}
+
+/** The rules of asyncstream. */
+export interface Rules {
+  readonly meta: { readonly name: string };
+  readonly rules: { readonly 'no-floating-streams': Rule };
+}
+
+/** A configuration that turns on the rules. */
+export interface Config {
+  readonly name: string;
+  readonly plugins: { readonly asyncstream: Rules };
+  readonly rules: { readonly 'asyncstream/no-floating-streams': 'error' };
 }
 
 /** A plugin for the flat configuration of ESLint. */
-export interface Plugin {
-  readonly meta: { readonly name: string };
-  readonly rules: { readonly 'no-floating-streams': Rule };
+export interface Plugin extends Rules {
   readonly configs: { readonly recommended: Config };
-}
-
-/** A configuration that turns on the rules of the plugin. */
-export interface Config {
-  readonly name: string;
-  readonly plugins: { readonly asyncstream: Plugin };
-  readonly rules: { readonly 'asyncstream/no-floating-streams': 'error' };
 }
