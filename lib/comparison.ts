@@ -1,7 +1,7 @@
 /** The types that `<` orders. */
 export type Ordered = number | bigint | string | Date;
 
-/** By `<`. NaN where there is no order, because one of the two is NaN or an invalid date. */
+/** By `<`. NaN if there is no order, because one of the two is NaN or an invalid date. */
 export function ascending(a: unknown, b: unknown): number {
   const [one, other] = [a as Ordered, b as Ordered];
   return one < other ? -1 : one > other ? 1 : one <= other ? 0 : NaN;

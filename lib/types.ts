@@ -9,13 +9,13 @@ export interface SignalLike {
 /** The options that every terminal takes as its last argument. */
 export interface Ending {
   /**
-   * Ends the run when it aborts: the promise rejects with the signal's reason, also where the source or a callback is
-   * stuck, as soon as what is open has been closed. With a signal that has aborted before, the source is not opened.
+   * Ends the run when it aborts: the promise rejects with the signal's reason, even if the source or a callback is
+   * stuck, as soon as the open resources have been closed. If the signal has already aborted, the source is not opened.
    */
   readonly signal?: SignalLike | undefined;
 }
 
-/** The platform's `AbortSignal`, where its types are loaded. */
+/** The platform's `AbortSignal`, if its types are loaded. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
 
 /** Passed to the callbacks of a run after the value and its index. */
@@ -35,13 +35,13 @@ export interface ReadableStreamLike<T> {
     cancel(reason?: unknown): Promise<void>;
     releaseLock(): void;
   };
-  // Overloads are matched from the last one on. The last one of a `ReadableStream` gives also readers into buffers, of
-  // any `ArrayBufferView`: matched with this one, it has no say in what `T` is.
+  // Overloads are matched from the last one on. The last one of a `ReadableStream` also returns readers into buffers,
+  // of any `ArrayBufferView`: matched with this one, it does not decide `T`.
   getReader(options?: object): object;
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** The platform's `ReadableStream` where its types are loaded, whose readers give elements of `T`. */
+/** The platform's `ReadableStream`, if its types are loaded, with readers of elements of `T`. */
 export type WebReadableStream<T> = typeof globalThis extends {
   ReadableStream: { prototype: infer S };
   ReadableStreamDefaultReader: { prototype: infer R };
@@ -118,7 +118,7 @@ export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
-/** A tuple where the size is known and has one or two digits, else an array. */
+/** A tuple if the size is known and has one or two digits, otherwise an array. */
 export type Window<T, N extends number> = N extends N
   ? `${N}` extends `${Digit}` | `${Digit}${Digit}`
     ? Tuple<T, N>

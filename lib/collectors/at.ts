@@ -4,7 +4,10 @@ import { fold } from './support/fold.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { search } from './support/search.ts';
 
-/** The element at the index, or undefined; from the end where it is negative, and then holding as many elements. */
+/**
+ * The element at the index, or undefined; from the end if it is negative. Holds: with a negative index, at most
+ * `-index` elements.
+ */
 export function at<T>(index: number): Collector<T, T | undefined> {
   checkNumber('at: index', index, 'an integer', Number.isInteger);
   if (index >= 0)

@@ -48,7 +48,7 @@ class Collect<T> extends Last<T, Record<string, unknown>> {
     return this.#pushFrom(0, value);
   }
 
-  /** One after the other: what is named earlier may count on having seen the element first. */
+  /** One after the other: a collector sees each element before the collectors named after it. */
   #pushFrom(index: number, value: T): Answer {
     const wanting = this.#wanting;
     for (let i = index; i < wanting.length; i++) {

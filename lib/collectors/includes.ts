@@ -2,7 +2,7 @@ import type { Collector } from '../engine/core/collector.ts';
 import { search } from './support/search.ts';
 import { same } from '../comparison.ts';
 
-/** Whether the value is among the elements, compared as in `Array.prototype.includes`; stops where it is found. */
+/** Whether the value is among the elements, compared as in `Array.prototype.includes`; stops when it is found. */
 export function includes(value: unknown): Collector<unknown, boolean> {
   return search(
     (element) => same(element, value),

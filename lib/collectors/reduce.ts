@@ -5,7 +5,8 @@ import { fold } from './support/fold.ts';
 import type { Reducer } from '../types.ts';
 
 /**
- * Folds the elements into one value. Without `initial`, the first element is where it starts, and none is a TypeError.
+ * Folds the elements into one value. Without `initial`, it starts with the first element, and an empty stream is a
+ * TypeError.
  */
 export function reduce<T>(fn: Reducer<T, T>): Collector<T, T>;
 /** Returns one value, folded from `initial` and all elements. */

@@ -2,7 +2,7 @@ import type { Collector } from '../engine/core/collector.ts';
 import { type MergeOptions, store, type StoreArguments } from './support/store.ts';
 import type { Fn, Pair } from '../types.ts';
 
-/** A `Map` of pairs, or of what `key` and `value` make of each element. */
+/** Returns a `Map` of pairs. */
 export function toMap<K, V>(
   key?: undefined,
   value?: undefined,

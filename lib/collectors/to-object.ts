@@ -7,7 +7,7 @@ export type Dictionary<K extends PropertyKey, V> =
   // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- asks whether any key is required
   Record<never, never> extends Record<K, V> ? Record<K, V> : Partial<Record<K, V>>;
 
-/** An object without a prototype, of pairs, or of what `key` and `value` make of each element. */
+/** Returns an object without a prototype, of pairs. */
 export function toObject<K extends PropertyKey, V>(
   key?: undefined,
   value?: undefined,

@@ -9,7 +9,7 @@ import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.progress | progress}. */
 export interface ProgressOptions {
-  /** How many elements there will be, where that is known, or a promise of it. Default: unknown. */
+  /** The number of all elements, if it is known, or a promise of it. Default: unknown. */
   readonly total?: number | PromiseLike<number> | undefined;
   /** Milliseconds between two reports. Default 100. */
   readonly every?: number | undefined;
@@ -19,7 +19,7 @@ export interface ProgressOptions {
 export interface Progress {
   /** The number of elements so far. */
   readonly done: number;
-  /** The number of all elements. Undefined where it is not known, or not yet. */
+  /** The number of all elements. Undefined if it is not known, or not yet. */
   readonly total: number | undefined;
   /**
    * Elements a second: an average in which the last five seconds weigh most. In the last report, the average of the
@@ -48,7 +48,7 @@ function checkTotal(total: unknown): asserts total is number {
   checkCount('progress: total', total);
 }
 
-/** The milliseconds in which the weight of what was measured falls to a third. */
+/** The milliseconds in which the weight of a measurement falls to a third. */
 const SMOOTHING = 5000;
 
 /** The figures of one run. */
@@ -109,7 +109,7 @@ class Gauge<T> {
     return { done, total, rate: rate * 1000, remaining, elapsed, over };
   }
 
-  /** An exponentially weighted average. It starts with the weights of what was measured, and not with a rate of 0. */
+  /** An exponentially weighted average. It starts with the first measurements, and not with a rate of 0. */
   #measure(done: number, now: number): void {
     const passed = now - this.#at;
     if (passed <= 0) return;

@@ -5,7 +5,7 @@ import { type Sink, Through } from '../engine/core/sink.ts';
 import { Timer } from '../engine/time/timer.ts';
 import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
 
-/** Passes figures of a run to `report`: every so often while the run goes on, and when it is over. */
+/** Passes figures of a run to `report`: at intervals during the run, and when it is over. */
 export class Reporter<Figures> implements Closable {
   readonly #report: (figures: Figures) => unknown;
   readonly #figures: (over: boolean) => Figures;

@@ -49,7 +49,7 @@ class Rest<T> implements DisposableIterator<T> {
   }
 }
 
-/** Reads a run by hand. What is left of it when it is left goes to `leave`, which closes it or does not. */
+/** Reads a run by hand. When the reader leaves, the rest goes to `leave`, which closes it or does not. */
 export class HandReader<T, S> implements DisposableIterator<T> {
   readonly #run: Rest<T>;
   readonly #leave: (rest: Rest<T>) => unknown;

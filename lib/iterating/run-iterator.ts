@@ -63,7 +63,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     return promise;
   }
 
-  /** Ends the run at once, also while a `next()` is pending: that one then gives `done`. */
+  /** Ends the run at once, also while a `next()` is pending: that call then resolves with `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
     if (!this.over) {
       this.#answer(done);
@@ -105,7 +105,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     return this.#outlet;
   }
 
-  /** Goes on at once where another `next()` is waiting. */
+  /** Continues at once if another `next()` is waiting. */
   protected deliver(): boolean {
     this.#reply({ done: false, value: this.#outlet.take() });
     const queued = this.#first;

@@ -8,7 +8,7 @@ import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
-/** Releases what a producer holds. Called once, and awaited. */
+/** Releases the resources of a producer. Called once, and awaited. */
 export type Cleanup = () => unknown;
 
 /** Pushes elements into a stream, and may return a cleanup, or a promise of one. */
@@ -18,8 +18,8 @@ export type ProducerFn<T> = (
 ) => Cleanup | void | undefined | PromiseLike<Cleanup | void | undefined>;
 
 /**
- * The type of the elements, where no type argument says it and none can be inferred: nothing can be pushed. Pass one, as
- * in `AsyncStream.create<string>(…)` or `AsyncStream.channel<string>()`.
+ * The type of the elements, if no type argument names it and none can be inferred: no element can be pushed. Pass one,
+ * as in `AsyncStream.create<string>(…)` or `AsyncStream.channel<string>()`.
  */
 export interface ElementTypeNeeded {
   /** Says what to do in the message of the compiler. */
@@ -67,7 +67,7 @@ class Production<T> implements Closable {
     }
   }
 
-  /** All was consumed. What the producer still does belongs to the run, and so does an error of it. */
+  /** All elements were consumed. The producer's remaining work belongs to the run, and so do its errors. */
   finish(): Answer {
     return whenReady(this.#returned, () => {
       if (this.#failure !== undefined) throw this.#failure.error;

@@ -31,7 +31,7 @@ type Handled<T, N> = N extends string
     : never
   : never;
 
-/** The method that adds a listener, where the overloads of it name events. */
+/** The method that adds a listener, if its overloads name events. */
 type Adding<T> = T extends { on: infer On } ? On : T extends { addListener: infer Add } ? Add : never;
 
 // More overloads than the emitters of Node have. The overloads that a type lacks are inferred as unknown.
@@ -82,13 +82,13 @@ export type KnownEvent<T, N> = T extends { addEventListener: unknown }
 /** The first argument of an event. */
 export type FirstOf<A extends readonly unknown[]> = A extends readonly [] ? undefined : A[0];
 
-/** Says once what is done differently with an `EventTarget` and with an emitter. */
+/** The differences between an `EventTarget` and an emitter, in one place. */
 export interface Events {
   /** Returns a function that removes the listener. */
   listen(name: EventName, listener: Listener): () => void;
   /** The error that an event tells of. */
   errorOf(argument: unknown): unknown;
-  /** The event that tells of an error, where it is always the same. */
+  /** The event that reports an error, if it is always the same. */
   readonly failing: EventName | undefined;
 }
 

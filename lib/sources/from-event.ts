@@ -21,9 +21,9 @@ export interface FromEventOptions {
   /** The event, or events, that end the stream. Default: none. */
   readonly end?: EventName | readonly EventName[] | undefined;
   /**
-   * The event, or events, that fail the stream with their first argument; of an `EventTarget`, with the `error` of the
-   * event, or else with the event. Default: none for an `EventTarget`, and `'error'` for emitters, unless it is that
-   * which is streamed.
+   * The event, or events, that fail the stream with their first argument; for an `EventTarget`, with the `error` of the
+   * event, or with the event itself. Default: none for an `EventTarget`, and `'error'` for emitters, unless `'error'`
+   * is the streamed event.
    */
   readonly error?: EventName | readonly EventName[] | undefined;
   /** Listens from the call on, and not from the first pull on. Such a stream can be run once. Default false. */
@@ -98,7 +98,7 @@ class Subscription<T> implements Source<T> {
     const channel = this.#channel;
     this.#opened = true;
     try {
-      // First, where one event is both an element and the end.
+      // First, if one event is both an element and the end.
       this.#listen(name, (...args) => this.#give(args));
       this.#listen(end, () => channel.end());
       this.#listen(error, (reason) => channel.fail(events.errorOf(reason)));

@@ -38,23 +38,23 @@ export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
   readonly items?: ((page: P) => readonly T[]) | undefined;
   /**
-   * Returns the cursor of the next page from a page and its request; null or undefined after the last one. `0` and `''` are cursors. Default: none,
-   * and `totalPages` or an empty page says where the end is.
+   * Returns the cursor of the next page from a page and its request; null or undefined after the last one. `0` and `''`
+   * are cursors. Default: none; `totalPages` or an empty page decides which page is the last.
    */
   readonly next?: ((page: P, request: PageRequest<C>) => C | null | undefined) | undefined;
-  /** How many pages there are, where that is known or said in each page. Default: not known. */
+  /** How many pages there are, or a function that returns it for a page. Default: not known. */
   readonly totalPages?: number | ((page: P) => number) | undefined;
-  /** How many elements a page is to have: handed on in the request. Default 100. */
+  /** How many elements a page should have: passed on in the request. Default 100. */
   readonly size?: number | undefined;
   /** Number of the first page. Default 1. */
   readonly firstPage?: number | undefined;
-  /** The cursor to begin with. Default undefined. */
+  /** The cursor of the first request. Default undefined. */
   readonly cursor?: C | undefined;
   /** A page with fewer than `size` elements is the last one: saves the last request. Needs a `size`. Default false. */
   readonly stopOnShortPage?: boolean | undefined;
   /** How many pages are fetched ahead while the elements of one are consumed; requests never overlap. Default 0. */
   readonly prefetch?: number | undefined;
-  /** Emits the pages as they came, and not their elements. Default false. */
+  /** Emits whole pages in place of their elements. Default false. */
   readonly pages?: boolean | undefined;
 }
 
@@ -119,7 +119,7 @@ export function paginate<P, T, C>(
 
   async function* fetchPages(scope: Scope): AsyncGenerator<Page<P, T>, undefined> {
     const { signal } = scope;
-    // A controller of its own for prefetched pages: this source may be closed while its run goes on with another one.
+    // A controller of its own for prefetched pages: this source may be closed while its run continues with another one.
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     signal.addEventListener('abort', abort);
@@ -128,7 +128,7 @@ export function paginate<P, T, C>(
     let last: C | undefined;
     let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
 
-    /** Each page says whether and where it goes on. */
+    /** Each page decides whether there is a next one, and its cursor. */
     async function fetchNext(): Promise<Page<P, T> | undefined> {
       if (request === undefined || controller.signal.aborted) return undefined;
       const { cursor: wanted } = request;

@@ -48,9 +48,7 @@ export function poll<T>(
         });
       }
 
-      /**
-       * The consumer's time counts. What it has left of the interval may be nothing, and is still a turn for others.
-       */
+      /** The consumer's time counts. The rest of the interval may be zero, and is still a turn for others. */
       function wait(since: number): Answer {
         return sleep(Math.max(0, every - (performance.now() - since)), scope, call);
       }

@@ -22,7 +22,7 @@ const MAX_PENDING_PUSHES = 1024;
 export class PushChannel<T> extends Channel<T> {
   readonly #size: number;
   readonly #blocks: boolean;
-  /** The pushes of what is held beyond the size. */
+  /** The pushes of the elements held beyond the size. */
   readonly #waiting = new Queue<(accepted: boolean) => void>();
 
   constructor({ buffer, overflow }: BufferingLimits) {

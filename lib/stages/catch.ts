@@ -8,7 +8,7 @@ import type { Transform } from '../engine/core/source.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;
 
-/** Pulls the upstream in a run of its own, so that errors of what comes after it never pass here. */
+/** Pulls the upstream in a run of its own, so that errors from downstream never pass here. */
 export function catchError<T, R>(
   fn: (error: unknown, context: Context) => Replacement<R> | PromiseLike<Replacement<R>>,
 ): Transform<T, T | R> {

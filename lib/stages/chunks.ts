@@ -11,7 +11,7 @@ import { Deadline } from '../engine/time/timer.ts';
 export interface ChunksOptions<in T = never> {
   /**
    * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead
-   * while the chunk before is consumed. 0 takes what is ready. Default: for as long as it takes.
+   * while the chunk before is consumed. 0 takes what is ready. Default: without a limit.
    */
   readonly within?: number | undefined;
   /** Returns the weight of an element: a non-negative number, and not a promise. Needs a `maxWeight`. */
@@ -35,7 +35,7 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
   return (next) => new Chunks(next, size);
 }
 
-/** Its chunk in hand is empty whenever it pushes: an error that comes while it is not is one of what is above. */
+/** Its chunk in hand is empty whenever it pushes: an error that arrives while it is not empty comes from upstream. */
 abstract class ChunkSink<T> extends Through<T, T[]> {
   /** The chunk in hand, which is then a new one. */
   protected abstract take(): T[];
@@ -82,7 +82,7 @@ class Chunks<T> extends ChunkSink<T> {
   }
 }
 
-/** The elements of a chunk, and what they weigh. */
+/** The elements of a chunk, and their weight. */
 class Chunk<T> {
   readonly #size: number;
   readonly #weigh: ((value: T) => number) | undefined;

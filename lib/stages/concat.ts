@@ -16,7 +16,7 @@ export function append<T>(...values: T[]): Stage<T, T> {
   return concat(values);
 }
 
-/** Opens the others in turn. What was not opened when the run ends is closed with it. */
+/** Opens the others in turn. The inputs that were not opened when the run ends are closed with it. */
 class Concat<T> extends Pass<T> implements Closable {
   readonly #scope: Scope;
   readonly #sources: readonly Source<T>[];

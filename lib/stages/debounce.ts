@@ -6,7 +6,7 @@ import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.debounce | debounce}. */
 export interface DebounceOptions {
-  /** For how many milliseconds a source that does not fall silent can put it off. Default: as long as it likes. */
+  /** For how many milliseconds a source that is never silent can delay an element. Default: without a limit. */
   readonly maxWait?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ class Debounce<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
   readonly #maxWait: number | undefined;
   readonly #silence = this.timer(() => this.#due());
-  /** Runs out where the source does not fall silent. */
+  /** Ends the wait if the source is never silent. */
   readonly #patience = this.timer(() => this.#due());
 
   constructor(run: Parent, milliseconds: number, maxWait: number | undefined) {

@@ -4,7 +4,7 @@ import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import { drop } from './drop.ts';
 
-/** Unlike `drop`, not up to `Infinity`: it has to hold what it counts. */
+/** Unlike `drop`, not up to `Infinity`: it has to hold the elements that it counts. */
 export function dropLast<T>(count: number): Stage<T, T> {
   checkCount('dropLast: count', count);
   if (count === 0) return drop(0);

@@ -9,7 +9,7 @@ export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
   return (next, scope) => new Finally(next, scope, fn);
 }
 
-/** Done at the end of the upstream, or else with the closing of the run, when what is above has been closed. */
+/** Called at the end of the upstream, or otherwise with the closing of the run, after the upstream has been closed. */
 class Finally<T> extends Pass<T> {
   readonly #scope: Scope;
   readonly #closable: Closable;

@@ -5,7 +5,7 @@ import { ascending } from '../comparison.ts';
 import type { Compare } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 
-/** Holds one element of each, and gives the least of them. */
+/** Holds one element of each, and emits the least of them. */
 export function mergeSorted<T>(sources: readonly Source<T>[], compare: Compare<T> = ascending): Source<T> {
   const checked = checkedCompare('mergeSorted', compare);
   return combine(sources, (opening) => new MergeSorted(opening, checked));

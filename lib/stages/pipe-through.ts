@@ -13,7 +13,7 @@ import { isNodeWritable, type NodeWritable } from './writing/node-writable.ts';
 import { isWritableStream, type WritableStreamLike } from './writing/web-writable.ts';
 import { notOpen, Outcome, Writing } from './writing/writing.ts';
 
-/** A pair of web streams: what is written into `writable` comes out of `readable`, transformed. */
+/** A pair of web streams: elements written into `writable` come out of `readable`, transformed. */
 export interface TransformPair<in In, Out> {
   readonly writable: WritableStreamLike<In>;
   readonly readable: ReadableStreamLike<Out>;
@@ -99,8 +99,8 @@ class Piping<T> extends Outcome<T> {
   }
 
   /**
-   * The output decides how it goes on: it fails with the same error, or has ended on purpose (`terminate()` makes the
-   * writable side fail too). An output that stays silent will not tell.
+   * The output decides how the run continues: it fails with the same error, or has ended on purpose (`terminate()`
+   * makes the writable side fail too). An output that stays silent will not tell.
    */
   override broke(error: unknown): void {
     this.#failure ??= { error };

@@ -1,7 +1,7 @@
 import { combine, Combinator, type InputSlot } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
-/** All elements of the one that is the first to give one. The others are closed then. */
+/** All elements of the input that is the first to emit one. The others are then closed. */
 export function race<T>(sources: readonly Source<T>[]): Source<T> {
   return combine(sources, (opening) => new Race(opening));
 }

@@ -7,13 +7,13 @@ import { sleep } from '../engine/time/timer.ts';
 
 /** The options of {@link AsyncStream.rateLimit | rateLimit}. */
 export interface RateLimitOptions {
-  /** How many elements may go on within any `interval`. */
+  /** How many elements may be emitted within any `interval`. */
   readonly limit: number;
-  /** How many milliseconds these are counted in. */
+  /** The length of the interval in milliseconds. */
   readonly interval: number;
   /**
-   * How many of them may go on at once, from 1, which spaces all of them evenly, to `limit`: no more than that within
-   * any `interval * burst / limit`. Default `limit`.
+   * How many of them may be emitted at once, from 1, which spaces all of them evenly, to `limit`: no more than `burst`
+   * within any `interval * burst / limit`. Default `limit`.
    */
   readonly burst?: number | undefined;
 }
@@ -35,7 +35,7 @@ export function rateLimit<T>(options: RateLimitOptions): Stage<T, T> {
 class RateLimit<T> extends Pass<T> {
   readonly #scope: Scope;
   readonly #quotas: readonly Quota[];
-  /** Not behind what has been waited for: a timer may be early by a fraction of a millisecond. */
+  /** Not before the awaited time: a timer may be early by a fraction of a millisecond. */
   #now = 0;
 
   constructor(next: Sink<T>, scope: Scope, quotas: readonly Quota[]) {

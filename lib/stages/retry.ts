@@ -26,14 +26,14 @@ export interface RetryOptions<in T = unknown, out I extends Input<unknown> = nev
     ((last: T | undefined, emitted: number, error: unknown, context: Context) => I | PromiseLike<I>) | undefined;
 }
 
-/** How to go on after an error. */
+/** How to continue after an error. */
 interface Restart<T> {
   readonly policy: RetryPolicy;
   readonly resetOnSuccess: boolean;
   readonly resume: RetryOptions<T, Input<T>>['resume'];
 }
 
-/** Pulls the upstream in runs of its own, so that errors of what comes after it never pass here. */
+/** Pulls the upstream in runs of its own, so that errors from downstream never pass here. */
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
   const policy = new RetryPolicy('retry', options, 'resume', 'resetOnSuccess');
   const { resume, resetOnSuccess = resume !== undefined } = options;
@@ -98,7 +98,7 @@ class Retrying<T> implements AsyncIterator<T> {
     }
   };
 
-  /** Throws where it is not to be run again. */
+  /** Throws if it must not be run again. */
   async #restart(error: unknown): Promise<void> {
     const { policy, resume } = this.#options;
     const { context } = this.#scope;

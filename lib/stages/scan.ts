@@ -4,7 +4,7 @@ import { markHandled } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 
-/** `reduce` that gives each accumulator. The seed itself is not given; without one, the first element is. */
+/** A `reduce` that emits each accumulator. The seed itself is not emitted; without one, the first element is. */
 export function scan<T>(fn: Reducer<T, T>): Stage<T, T>;
 export function scan<T, R>(fn: Reducer<R, T>, seed: R): Stage<T, R>;
 export function scan<T, R>(fn: Reducer<R, T>, ...seed: [R?]): Stage<T, R> {

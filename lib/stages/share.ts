@@ -6,7 +6,7 @@ import type { Source } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.share | share}. */
 export interface ShareOptions extends Buffering {
-  /** How many of the last elements a consumer gets that comes later; `Infinity` is allowed. Default 0. */
+  /** How many of the last elements a consumer gets that joins later; `Infinity` is allowed. Default 0. */
   readonly replay?: number | undefined;
 }
 

@@ -47,7 +47,7 @@ class Switch<T, R> extends Channel<R, R, T> {
   /** The latest element, until its inner stream is opened. */
   #turn: Turn<T> | undefined;
   #inner: Producer<R> | undefined;
-  /** The inner stream, where it stands still until its value is consumed. */
+  /** The inner stream, while it is blocked until its value is consumed. */
   #standing: Producer<R> | undefined;
   #closing = false;
   #ended = false;
@@ -88,7 +88,7 @@ class Switch<T, R> extends Channel<R, R, T> {
     inner.go();
   }
 
-  /** Opens the next inner stream when this one is closed, which takes no time where it is stuck. */
+  /** Opens the next inner stream when this one is closed, which takes no time if it is stuck. */
   #leave(inner: Producer<R> | undefined): void {
     const closed = inner?.close();
     if (!isThenable(closed)) return this.#open(inner);

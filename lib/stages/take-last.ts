@@ -5,7 +5,7 @@ import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import { take } from './take.ts';
 
-/** Unlike `take`, not up to `Infinity`: it has to hold what it counts. */
+/** Unlike `take`, not up to `Infinity`: it has to hold the elements that it counts. */
 export function takeLast<T>(count: number): Stage<T, T> {
   checkCount('takeLast: count', count);
   // Which opens nothing.

@@ -40,7 +40,7 @@ class Until<T> extends Channel<T> {
     this.#parts = parts;
   }
 
-  /** Closes the source now, also where the consumer still takes its time over an element. */
+  /** Closes the source now, even if the consumer is still busy with an element. */
   stop(within?: Within): void {
     this.end();
     if (within === undefined) this.#parts.close()?.catch(ignore);

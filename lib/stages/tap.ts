@@ -10,15 +10,15 @@ import { step } from '../engine/core/fused-steps.ts';
 
 /** Callbacks for the run of a stream. Each one is awaited. */
 export interface Observer<in T> {
-  /** Before the source is opened. */
+  /** Called before the source is opened. */
   readonly start?: ((context: Context) => unknown) | undefined;
-  /** Before an element goes on. */
+  /** Called with each element before it is emitted. */
   readonly next?: Fn<T, unknown> | undefined;
-  /** The upstream has failed, and not by an abort. The error then goes on. */
+  /** Called if the upstream fails, except by an abort. The error then passes on. */
   readonly error?: ((error: unknown) => unknown) | undefined;
-  /** The upstream has come to its natural end. */
+  /** Called if the upstream ends by itself. */
   readonly complete?: (() => unknown) | undefined;
-  /** The run is over, however it ended: after `error` or `complete`, or alone when the consumer has left. */
+  /** Called when the run is over, however it ended: after `error` or `complete`, or alone if the consumer has left. */
   readonly close?: (() => unknown) | undefined;
 }
 

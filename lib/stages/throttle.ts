@@ -6,7 +6,7 @@ import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.throttle | throttle}. */
 export interface ThrottleOptions {
-  /** Whether an element that comes after a quiet time is given at once. Default true. */
+  /** Whether an element that arrives after a quiet time is emitted at once. Default true. */
   readonly leading?: boolean | undefined;
   /** Whether the last element that arrived too early is emitted when the time has passed. Default true. */
   readonly trailing?: boolean | undefined;

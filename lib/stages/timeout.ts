@@ -7,14 +7,11 @@ import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {
-  /**
-   * For each element, from when the upstream is asked for it. The time of later stages and the consumer is not
-   * counted.
-   */
+  /** The limit for each element, counted from its pull. The time of later stages and the consumer is not counted. */
   readonly each?: number | undefined;
-  /** For the first element, in place of `each`. */
+  /** The limit for the first element, in place of `each`. */
   readonly first?: number | undefined;
-  /** For the whole run, later stages and the consumer included. */
+  /** The limit for the whole run, later stages and the consumer included. */
   readonly total?: number | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Compare } from '../types.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
-/** Holds everything, and gives the first element after the last one has come. */
+/** Holds all elements, and emits the first one after the last one has arrived. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {
   const checked = compare === undefined ? undefined : checkedCompare('toSorted', compare);
   return (next) => new ToSorted(next, checked);

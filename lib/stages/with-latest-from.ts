@@ -14,7 +14,7 @@ class WithLatestFrom<T> extends Combinator<T, T[]> {
   constructor(opening: Opening<T>) {
     super(opening);
     this.#missing = this.slots.length - 1;
-    // The others come first: what they have at once is there when the first element comes.
+    // The others come first: elements that they have at once are there when the first element arrives.
     this.wanted.push(this.wanted.shift());
   }
 

@@ -6,10 +6,10 @@ import type { Source } from '../engine/core/source.ts';
 export interface ZipOptions<Padding = readonly unknown[]> {
   /**
    * When the rows end: with the first input that ends (`'shortest'`), or with the last one (`'longest'`); or all must
-   * end at the same time, and the run fails where they do not (`'strict'`). Default `'shortest'`.
+   * end together, and the run fails if they do not (`'strict'`). Default `'shortest'`.
    */
   readonly mode?: 'shortest' | 'longest' | 'strict' | undefined;
-  /** With `'longest'`, what stands in a row for an input that has ended. Default undefined for each. */
+  /** With `'longest'`, the values in a row for inputs that have ended. Default undefined for each. */
   readonly padding?: Padding | undefined;
 }
 

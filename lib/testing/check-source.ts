@@ -204,7 +204,7 @@ class SourceCheck {
     this.findings.add(law, situation, `${showOutcome(outcome)} and not the end`, reader.journal);
   }
 
-  /** What holds for every run that is over. */
+  /** The laws of every run that is over. */
   async #over({ journal }: Reader, situation: string): Promise<void> {
     await this.#world.quiet();
     const open = this.#open() - this.#before;

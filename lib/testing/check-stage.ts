@@ -6,7 +6,7 @@ import type { ProbeOptions } from './probe.ts';
 import { type CallMode, Calls, JournaledSource, type Outcome, Reader, showOutcome } from './trial.ts';
 import { World } from './world.ts';
 
-/** The laws of stages. A stage keeps them all, except those that the language does not let an `async function*` keep. */
+/** The laws of stages. A stage keeps them all, except where the language does not let an `async function*` keep. */
 export type StageLaw = keyof typeof RULES;
 
 const RULES = {
@@ -64,7 +64,7 @@ export interface StageOptions<T, R> {
 /** No two in order, so that order matters; and one twice, so that the index matters. */
 const ELEMENTS = [3, 1, 4, 1, 5, 9, 2, 6];
 const FALSY = [undefined, null, NaN, false, 0, ''];
-/** A stage that still emits after so many results never ends. */
+/** A stage that still emits after this number of results never ends. */
 const MOST_RESULTS = 200;
 
 /**
@@ -129,7 +129,7 @@ class Trial extends Reader {
   }
 }
 
-/** What is known of the stage: found out by running it. */
+/** The facts about the stage, found out by running it. */
 interface Facts {
   /** The results over all elements. */
   readonly results: readonly unknown[];
@@ -502,7 +502,7 @@ class StageCheck {
     this.findings.add('settles', situation, got, trial.journal);
   }
 
-  /** What holds for every run that is over. */
+  /** The laws of every run that is over. */
   async #over(trial: Trial, situation: string, last?: Outcome): Promise<void> {
     const { source, journal } = trial;
     if (last?.kind === 'pending') this.#unsettled(trial, situation, 'next() never settles');

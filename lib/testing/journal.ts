@@ -14,7 +14,7 @@ export class Journal {
   }
 
   /**
-   * A line for each of those who take part; time goes from left to right.
+   * A line for each participant; time goes from left to right.
    *
    *     consumer  next          → 1  return        → end
    *     source          next → 1             close

@@ -3,15 +3,15 @@ import type { Collector } from '../../engine/core/collector.ts';
 import { asking, fold } from './fold.ts';
 
 /**
- * Whether `a` is greater than `b`, or where `sign` is -1, less. What has no order, not even beside itself, beats all
- * that has, as NaN does in `Math.min` and `Math.max`: else the result would depend on where it comes.
+ * Whether `a` is greater than `b`, or less if `sign` is -1. What has no order, not even beside itself, beats all that
+ * has, as NaN does in `Math.min` and `Math.max`: else the result would depend on where it comes.
  */
 export function beats<T>(a: T, b: T, compare: Compare<T>, sign = 1): boolean {
   const order = compare(a, b) * sign;
   return order > 0 || (Number.isNaN(order) && !Number.isNaN(compare(b, b)));
 }
 
-/** The element that beats all others, by what `fn` says of them; of equal ones the first. */
+/** The element that beats all others, by the results of `fn`; of equal ones the first. */
 export function extreme<T, K>(compare: Compare<K>, sign: number, fn?: Fn<T, K>): Collector<T, T | undefined> {
   type Best = { readonly value: T; readonly said: K } | undefined;
   function better(best: Best, value: T, said: K): Best {

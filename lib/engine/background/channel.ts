@@ -27,8 +27,8 @@ interface Sender {
 /**
  * A bounded queue between any number of producers and one consumer.
  *
- * A producer goes on while fewer than `size` values wait, and else when there are no more than `refillAt`. With size 0
- * it goes on when its value has been consumed. An error comes after the values before it.
+ * A producer continues while fewer than `size` values wait, and otherwise when there are no more than `refillAt`. With
+ * size 0 it continues when its value has been consumed. An error comes after the values before it.
  */
 export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> {
   protected readonly held = new Queue<Held>();
@@ -161,7 +161,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     this.#waiting.push(sender);
   }
 
-  /** Lets producers go on for which there is room. */
+  /** Resumes producers for which there is room. */
   protected refill(): void {
     const waiting = this.#waiting;
     while (waiting.length > 0 && this.#end === undefined && this.hasRoom()) waiting.shift().go();
@@ -173,7 +173,7 @@ export class Channel<T, Held = T, In = Held> implements Receiver<In>, Supply<T> 
     return this.#size === 0 ? length < this.#waiting.length : length <= this.#refillAt;
   }
 
-  /** Tells the consumer that something has come. It takes it at once, where the producer has waited for it. */
+  /** Tells the consumer that something has come. It takes it at once, if the producer has waited for it. */
   protected wake(waited: boolean): void {
     this.#consumer?.wake(waited);
   }

@@ -10,7 +10,7 @@ export interface Supply<T> {
   /** Whether there is a value to be taken. */
   ready(): boolean;
   take(): T;
-  /** Whether nothing more is to come. Throws what the producer has failed with. */
+  /** Whether no more values will come. Throws the error of a failed producer. */
   exhausted(): boolean;
   /** The consumer has left: no value is taken any more. */
   leave(): void;
@@ -77,7 +77,7 @@ export class Consumer<T> extends Nested implements Closable {
   }
 
   /**
-   * Something has come. Where its producer has waited for it, the consumer goes on from here, in the same turn, and its
+   * Something has come. If its producer has waited for it, the consumer continues from here, in the same turn, and its
    * driver sleeps on: half the cost (`bench`, buffer). Else a producer that never waits could keep it busy for ever.
    */
   wake(waited: boolean): void {
@@ -99,7 +99,7 @@ export class Consumer<T> extends Nested implements Closable {
     else void Promise.resolve(undefined).then(this.#alarm);
   }
 
-  /** Goes on for as long as the sink wants more and there is more. */
+  /** Continues for as long as the sink wants more and there is more. */
   #course(answer: Answer): Answer {
     const channel = this.#channel;
     while (answer === true && !this.#scope.over) {

@@ -22,7 +22,7 @@ export interface Receiver<T> {
 }
 
 /**
- * A source that runs beside the run which has made it, and gives its values to a receiver. It starts with the first
+ * A source that runs beside the run which has made it, and passes its values to a receiver. It starts with the first
  * `go`, in the context of its caller, and is closed with the run.
  */
 export class Producer<T> extends Driver<T> implements Closable {
@@ -37,7 +37,7 @@ export class Producer<T> extends Driver<T> implements Closable {
     this.scope.join(parent, this);
   }
 
-  /** Starts it, or lets it go on where it stands still. */
+  /** Starts it, or resumes it. */
   override go(): void {
     if (this.#yields) this.#yield();
     else super.go();
@@ -87,7 +87,7 @@ export class Producer<T> extends Driver<T> implements Closable {
   }
 }
 
-/** Halts where the producer is to stand still. */
+/** Halts if the producer is blocked. */
 class ProducerSink<T> extends SuspendingSink<T> {
   readonly #producer: Producer<T>;
 

@@ -105,7 +105,7 @@ export class InputSlot<T> implements Receiver<T> {
   readonly #producer: Producer<T>;
   /** Its element is being seen to at this very moment. */
   #answering = false;
-  /** It may go on when that is done. */
+  /** It may continue after that. */
   #again = false;
 
   constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, branches: Branches) {
@@ -129,7 +129,7 @@ export class InputSlot<T> implements Receiver<T> {
     return value as T;
   }
 
-  /** Closes it at once. What goes wrong in that is told when the combination is closed. */
+  /** Closes it at once. Errors of that are reported when the combination is closed. */
   drop(): void {
     this.over = true;
     this.#producer.close()?.catch(ignore);

@@ -33,7 +33,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   protected readonly scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
-  /** The outer stream, where it stands still. */
+  /** The outer stream, while it is blocked. */
   #standing: Producer<T> | undefined;
 
   constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {

@@ -154,7 +154,7 @@ export class TaskPool<T> implements Closable {
     this.#waiting--;
   }
 
-  /** Lets in only what comes before it. */
+  /** Lets in only the tasks before it. */
   stop(index: number): void {
     this.#last = Math.min(this.#last, index);
   }

@@ -27,7 +27,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
   /** Called if the awaited value settles after the run has ended, but before it was closed. */
   late(_value: unknown): void {}
 
-  /** The awaited promise was rejected. Throws the error, perhaps with its place noted, unless a stage goes on. */
+  /** The awaited promise was rejected. Throws the error, perhaps with its place noted, unless a stage continues. */
   reject(error: unknown): Answer {
     throw error;
   }
@@ -61,7 +61,7 @@ export async function settle(answer: Answer): Promise<boolean> {
   return answer;
 }
 
-/** Goes on with the value: in the same tick if it is there, else when its promise has settled. */
+/** Continues with the value: in the same tick if it is there, otherwise when its promise has settled. */
 export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answer): Answer {
   return isThenable(value) ? new Awaiting(value, use) : use(value);
 }
@@ -80,7 +80,9 @@ export function abandon(answer: Answer): void {
   if (typeof answer === 'object') Promise.resolve(answer.wait()).catch(ignore);
 }
 
-/** Goes on with the value. Where the run ends before its promise has settled, it is disposed of when it comes. */
+/**
+ * Continues with the value. If the run ends before its promise has settled, the value is disposed of when it arrives.
+ */
 export function acquire<T>(
   value: T | PromiseLike<T>,
   scope: Scope,

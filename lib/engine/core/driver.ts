@@ -9,7 +9,7 @@ import { enter, exit, resumeInMicrotask } from './promises.ts';
 /** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
 
-/** Drives a run in callbacks, and tells what it comes to: each value where it suspends, and its end. */
+/** Drives a run in callbacks, and reports each value on which it suspends, and its end. */
 export abstract class Driver<T> {
   readonly scope = new Scope((closing) => this.#cancelled(closing));
   readonly #plan: Plan<T>;
@@ -86,8 +86,8 @@ export abstract class Driver<T> {
   }
 
   /**
-   * Starts the run, or resumes it where it stands still: in a microtask if too many runs continue within each other. A
-   * producer resumes the one upstream of it, and an iterator pulls another: more of them than the stack takes.
+   * Starts the run, or resumes it: in a microtask if too many runs continue within each other. A producer resumes the
+   * one upstream of it, and an iterator pulls another: more of them than the stack takes.
    */
   go(): void {
     if (!enter()) return resumeInMicrotask(this);
@@ -95,7 +95,7 @@ export abstract class Driver<T> {
     exit();
   }
 
-  /** Starts the run, or resumes it with what it waited for, and goes on until it waits for something else. */
+  /** Starts the run, or resumes it with the awaited value, and continues until it waits again. */
   advance(awaited: unknown, rejected = false): void {
     try {
       const suspended = this.#suspended;
@@ -171,7 +171,7 @@ class Reactions extends Tether<Pick<Driver<unknown>, 'advance'>> {
   }
 }
 
-/** The last sink of a run that is driven, and what suspends it there until it is to go on. */
+/** The last sink of a driven run, which suspends it until it is resumed. */
 export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
   abstract push(value: T): Answer;
 

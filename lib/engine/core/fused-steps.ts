@@ -21,7 +21,7 @@ interface Step {
 }
 
 /**
- * A stage that gives at most one value for each, by a callback that `create` makes for each run.
+ * A stage that emits at most one value for each, by a callback that `create` returns for each run.
  *
  * Steps that follow each other become one sink, which walks through them in a loop: half as many calls as one sink
  * after the other (`bench`, ten maps), and no deeper stack.

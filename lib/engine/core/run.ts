@@ -7,12 +7,12 @@ import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
 import { after, type Answer, Nested, type Suspension, whenReady } from './answer.ts';
 
-/** A source and what was put on it, ready to be run any number of times. */
+/** A source and its stages, ready to be run any number of times. */
 export interface Plan<T> {
   readonly source: Source<unknown>;
   /** Puts the stages in front of the last sink, with the state of one run. */
   link(last: Sink<T>, scope: Scope): Sink<unknown>;
-  /** The last call of its chain, where a stream was run by a user. */
+  /** The last call of its chain, if a user ran the stream. */
   readonly call?: Call;
 }
 
@@ -25,7 +25,7 @@ interface Planned<T> extends Source<T> {
   readonly plan?: Plan<T>;
 }
 
-/** Runs the plan to its end, closes what it opened, and gives the result. */
+/** Runs the plan to its end, closes its open resources, and returns the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
   let terminal!: TerminalRun<T, R>;
   const result = new Promise<R>((resolve, reject) => {

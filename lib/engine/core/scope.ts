@@ -53,7 +53,7 @@ export class Scope implements Parent {
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
   #parent: Parent | undefined;
-  /** What closes this run in its parent. */
+  /** Closes this run in its parent. */
   #closable: Closable | undefined;
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
@@ -161,7 +161,7 @@ export class Scope implements Parent {
     if (index >= 0) this.#open.splice(index, 1);
   }
 
-  /** Closes one thing now, while the run goes on. */
+  /** Closes one resource now, while the run continues. */
   release(closable: Closable): unknown {
     this.remove(closable);
     const closed = closable.close();
@@ -169,7 +169,7 @@ export class Scope implements Parent {
     return closed;
   }
 
-  /** The run has come to its end: closes what is left. */
+  /** The run has ended: closes the remaining resources. */
   finish(): void | Promise<void> {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;

@@ -8,7 +8,7 @@ import { after, type Answer, whenReady } from './answer.ts';
 export interface Source<T> {
   /** Pushes all values into the sink. Returns true at their end, false if the sink wanted no more. */
   feed(next: Sink<T>, scope: Scope): Answer;
-  /** Closes what was given to the stream, when the run ends before it was opened. */
+  /** Closes the stream's source, if the run ends before it was opened. */
   discard(): unknown;
   /** Set if it is known that the source emits its values only once. */
   readonly once?: OneShot | undefined;
@@ -89,7 +89,7 @@ export function closing(scope: Scope, closable: Closable, body: () => Answer): A
   });
 }
 
-/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run goes on. */
+/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run continues. */
 class Part extends Scope {
   readonly #run: Scope;
 

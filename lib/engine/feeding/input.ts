@@ -45,7 +45,7 @@ export class InputSource<T> implements Source<T> {
     return discard(this.#input);
   }
 
-  /** Has the next run over the input go on with what is left of this one. */
+  /** Lets the next run over the input continue with the rest of this one. */
   lend(rest: Borrowed<T>): void {
     if (this.once !== undefined) borrowed.set(this.once.given, rest);
   }
@@ -95,7 +95,7 @@ export function feedLater<T>(
   return acquire(input, scope, discard, (made) => feed(made, next, scope, name));
 }
 
-/** Pushes all that an input gives into a sink, as a source does. */
+/** Pushes all elements of an input into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
   if (isPlainArray(input)) return feedArray(input, next, scope);
   // Made by a callback that has left the run.

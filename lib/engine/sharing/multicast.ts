@@ -12,11 +12,11 @@ import { Timer } from '../time/timer.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 
 /**
- * One run for several subscribers. It takes an element from its source only when a subscriber wants one that is not there, and
- * when none is full that it has to wait for. It is closed when the last subscriber leaves.
+ * One run for several subscribers. It takes an element from its source only when a subscriber wants one that is not
+ * there, and when none is full that it has to wait for. It is closed when the last subscriber leaves.
  *
- * It goes on in turns of its own, and so do the subscribers. On the stack of another, it or they would see the asynchronous
- * context of that one.
+ * It continues in turns of its own, and so do the subscribers. On the stack of another, it or they would see the
+ * asynchronous context of that one.
  */
 export class Multicast<T> extends Driver<T> {
   readonly #buffering: BufferingLimits;
@@ -29,7 +29,7 @@ export class Multicast<T> extends Driver<T> {
   readonly #full = new Set<Subscriber<T>>();
   readonly #turns = new TurnCounter();
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
-  /** Lets it go on where it stands still. */
+  /** Resumes it. */
   #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
 
   constructor(plan: Plan<T>, buffering: BufferingLimits, replay = 0) {
@@ -88,7 +88,7 @@ export class Multicast<T> extends Driver<T> {
     if (this.#subscribers.size === 0) this.ending(reason);
   }
 
-  /** Goes on without the subscriber, or ends with the last one. */
+  /** Continues without the subscriber, or ends with the last one. */
   dismiss(subscriber: Subscriber<T>): void | Promise<void> {
     this.#subscribers.delete(subscriber);
     this.#wanting.delete(subscriber);
@@ -211,7 +211,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
     return value;
   }
 
-  /** An abort of the run that is read is one of the run that reads, where it is not to be caught either. */
+  /** An abort of the run that is read is one of the run that reads, so it must not be caught there either. */
   override exhausted(): boolean {
     try {
       return super.exhausted();

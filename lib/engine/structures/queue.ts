@@ -23,7 +23,7 @@ export class Queue<T> {
     this.#values[(this.#first + this.#length++) & (this.#values.length - 1)] = value;
   }
 
-  /** Takes the one that has waited longest. To be asked only where there is one. */
+  /** Takes the one that has waited longest. Must not be called on an empty queue. */
   shift(): T {
     const values = this.#values;
     const value = values[this.#first] as T;

@@ -16,7 +16,7 @@ export class Timer implements Closable {
     return this.#pending !== undefined;
   }
 
-  /** Starts it, anew where it is running; not in a run that is over. */
+  /** Starts it, or restarts a running one; not in a run that is over. */
   start(milliseconds: number): void {
     this.stop();
     if (this.#closed) return;
@@ -83,7 +83,7 @@ export class Deadline {
   }
 }
 
-/** Goes on after a while. */
+/** Continues after a while. */
 export function sleep(milliseconds: number, scope: Scope, use: () => Answer): Answer {
   let wake!: () => void;
   const slept = new Promise<void>((resolve) => (wake = resolve));

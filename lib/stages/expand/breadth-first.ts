@@ -35,7 +35,7 @@ class BreadthFirst<T> extends Through<T, T> {
     return this.next.push(value);
   }
 
-  /** The one that has waited longest; undefined where there is no more to do. */
+  /** The one that has waited longest; undefined if there is no more to do. */
   take(): Node<T> | undefined {
     return this.#frontier.length === 0 || this.#scope.over ? undefined : this.#frontier.shift();
   }

@@ -10,10 +10,10 @@ const NAME = 'expand: the result of fn';
 /** It may return null or undefined if there are no children. */
 export type Children<T> = Streamable<T> | null | undefined;
 
-/** Says what the children of an element are, which is `depth` steps away from those of the source. */
+/** Returns the children of an element that is `depth` steps away from the source. */
 export type Expander<T> = (value: T, depth: number, context: Context) => Children<T> | PromiseLike<Children<T>>;
 
-/** An element and where it stands. */
+/** An element and its depth. */
 export interface Node<T> {
   readonly value: T;
   readonly depth: number;

@@ -33,7 +33,7 @@ class DepthFirst<T> extends Through<T, T> {
 
 /** The children of one element. */
 interface Level<T> {
-  /** Emits the next child, or leaves the level where there is none. */
+  /** Emits the next child, or leaves the level if there is none. */
   proceed(descent: Descent<T>): Answer;
 }
 

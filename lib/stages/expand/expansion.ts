@@ -125,7 +125,7 @@ class Expansion<T> extends Channel<T> {
     };
   }
 
-  /** Ends if everything is expanded. Otherwise the source may go on, if there is room. */
+  /** Ends if everything is expanded. Otherwise the source may resume, if there is room. */
   #endIfDone(): void {
     if (this.#ended && this.#open === 0 && this.#frontier.length === 0) return this.end();
     const source = this.#standing;

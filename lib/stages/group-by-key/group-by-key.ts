@@ -9,13 +9,13 @@ import type { Fn } from '../../types.ts';
 /** The options of {@link AsyncStream.groupByKey | groupByKey}. */
 export interface GroupByKeyOptions {
   /**
-   * How many elements of a group may wait to be consumed, and how many groups to be taken (`maxKeys`, where that is
-   * more), before the source has to wait. Default 16.
+   * How many elements of a group may wait to be consumed before the source has to wait, and how many groups may wait to
+   * be taken (`maxKeys`, if that is more). Default 16.
    */
   readonly buffer?: number | undefined;
   /**
-   * How many groups are open at most: for another one, the one ends that has had no element for longest. Default
-   * `Infinity`.
+   * How many groups are open at most. To make room for another one, the group ends whose last element is the oldest.
+   * Default `Infinity`.
    */
   readonly maxKeys?: number | undefined;
   /** After how many milliseconds without an element a group ends. Default: not before the source does. */

@@ -33,12 +33,12 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
   // Kept: a new iterator would walk over the places of all that were deleted before it comes to the oldest.
   readonly #oldest = this.#open.values();
   readonly #timer: Timer | undefined;
-  /** Lets the source go on, which stands still because this group is full, or too many wait to be taken. */
+  /** Resumes the source, which is blocked because this group is full, or too many groups wait to be taken. */
   #release: (() => void) | undefined;
   #latest: Group<T, K> | undefined;
   /** Groups that the consumer has taken and not left. */
   #taken = 0;
-  /** Another turn of the event loop in which a consumer may still go on. */
+  /** Another turn of the event loop in which a consumer may still continue. */
   readonly #patience: Timer;
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
@@ -95,7 +95,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
     if (this.#release !== undefined && this.#isAwaited()) this.resume();
   }
 
-  /** Lets the source go on where there is room. */
+  /** Resumes the source if there is room. */
   resume(): void {
     const release = this.#release;
     if (release === undefined) return;
@@ -120,7 +120,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
     return [group.key, this.#toStream(group)];
   }
 
-  /** Not if groups end by themselves: that lets their consumer go on. */
+  /** Not if groups end by themselves: that lets their consumer continue. */
   #wait(): void {
     if (this.#timer === undefined && !this.#patience.running) this.#patience.start(0);
   }
@@ -214,7 +214,7 @@ class Group<T, K> extends Channel<T> implements Source<T> {
     return this.held.length >= this.#size && !this.closed;
   }
 
-  /** Its consumer is not to go on from here: it may belong to another run, and to another async context. */
+  /** Its consumer must not continue from here: it may belong to another run, and to another async context. */
   give(value: T): void {
     this.put(value, false);
   }

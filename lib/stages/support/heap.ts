@@ -26,7 +26,7 @@ export class Heap<T> {
     values[index] = value;
   }
 
-  /** Takes the least. To be asked only where there is one. */
+  /** Takes the least. Must not be called on an empty heap. */
   pop(): T {
     const values = this.#values;
     const least = values[0]!;

@@ -9,7 +9,10 @@ export type Bytes = ArrayBufferView | ArrayBufferLike;
 /** Decodes the chunks of one run. */
 export class Decoder {
   readonly #streaming: TextDecoder;
-  /** For what is complete in itself: with ASCII it is several times as fast, and else slower (`bench`, lines). */
+  /**
+   * For chunks that are complete in themselves: with ASCII it is several times as fast, and otherwise slower (`bench`,
+   * lines).
+   */
   readonly #whole: TextDecoder;
   #ascii = false;
 
@@ -120,7 +123,7 @@ export class Cutter extends Through<string | Bytes, string> {
   readonly #goOn = (wanted: boolean): Answer => this.#give(wanted);
 }
 
-/** The end of the text where it is not found. */
+/** The end of the text if it is not found. */
 function find(what: string, text: string, start: number): number {
   const at = text.indexOf(what, start);
   return at < 0 ? text.length : at;
