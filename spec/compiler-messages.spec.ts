@@ -83,12 +83,16 @@ const WRONG: Readonly<Record<string, string>> = {
   'AsyncStream.of(1).then(console.log);': "Property 'then' does not exist on type 'AsyncStream<number>'.",
 };
 
-test.each(Object.entries(WRONG))('%s', (code, message) => {
-  const example = {
-    file: 'wrong.ts',
+// In one program, which takes as long as one for a single statement.
+const errors = typeErrors(
+  Object.keys(WRONG).map((code) => ({
+    file: code,
     name: 'wrong',
     line: 1,
     code: `import { AsyncStream } from 'asyncstream'; ${code}`,
-  };
-  expect(typeErrors([example])).toEqual([`wrong.ts:1: ${message}`]);
+  })),
+);
+
+test.each(Object.entries(WRONG))('%s', (code, message) => {
+  expect(errors.filter((error) => error.startsWith(`${code}:1: `))).toEqual([`${code}:1: ${message}`]);
 });
