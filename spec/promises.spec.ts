@@ -43,17 +43,10 @@ const TAKERS: Readonly<Record<string, (rejected: Rejected) => unknown>> = {
 
 describe.each(Object.entries(TAKERS))('%s', (_name, take) => {
   test.each(KINDS)('marks as handled what it alone holds: %s', async (_kind, rejected) => {
-    const unhandled: unknown[] = [];
-    const listener = (error: unknown) => unhandled.push(error);
-    process.on('unhandledRejection', listener);
-    try {
-      await Promise.resolve(take(rejected)).catch(() => undefined);
-      await idle();
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    } finally {
-      process.off('unhandledRejection', listener);
-    }
-    expect(unhandled).toEqual([]);
+    // The environment fails a test that leaves a rejection unhandled. Jest shows none to the test itself.
+    await Promise.resolve(take(rejected)).catch(() => undefined);
+    await idle();
+    await new Promise((resolve) => setTimeout(resolve, 1));
   });
 });
 

@@ -144,25 +144,18 @@ describe('a concurrent map', () => {
   });
 
   test('leaves no rejection unhandled, with callbacks in flight that fail at every position', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    try {
-      for (let position = 0; position < 8; position++) {
-        const failing = AsyncStream.range(0).map(
-          async (n) => {
-            for (let turn = 0; turn < (n + position) % 8; turn++) await idle();
-            throw new Error(`callback ${n}`);
-          },
-          { concurrency: 8, ordered: position % 2 === 0 },
-        );
-        expect(await outcomeOf(() => failing.toArray())).toMatchObject({ error: { message: /^callback/ } });
-      }
-      for (let turn = 0; turn < 20; turn++) await idle();
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', note);
+    // The environment fails a test that leaves a rejection unhandled. Jest shows none to the test itself.
+    for (let position = 0; position < 8; position++) {
+      const failing = AsyncStream.range(0).map(
+        async (n) => {
+          for (let turn = 0; turn < (n + position) % 8; turn++) await idle();
+          throw new Error(`callback ${n}`);
+        },
+        { concurrency: 8, ordered: position % 2 === 0 },
+      );
+      expect(await outcomeOf(() => failing.toArray())).toMatchObject({ error: { message: /^callback/ } });
     }
+    for (let turn = 0; turn < 20; turn++) await idle();
   });
 });
 

@@ -482,25 +482,18 @@ describe('pipe', () => {
   });
 
   test('leaves no unhandled rejection of a run that the stage has started and was left before it could await', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    try {
-      const headed = new Probe({ stuckAt: 3 }).stream.pipe(async function* (upstream) {
-        const all = upstream.toArray();
-        yield 'header';
-        yield* await all;
-      });
-      expect(await headed.first()).toBe('header');
-      for await (const line of headed) {
-        expect(line).toBe('header');
-        break;
-      }
-      await idle();
-      await idle();
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', note);
+    // The environment fails a test that leaves a rejection unhandled. Jest shows none to the test itself.
+    const headed = new Probe({ stuckAt: 3 }).stream.pipe(async function* (upstream) {
+      const all = upstream.toArray();
+      yield 'header';
+      yield* await all;
+    });
+    expect(await headed.first()).toBe('header');
+    for await (const line of headed) {
+      expect(line).toBe('header');
+      break;
     }
+    await idle();
+    await idle();
   });
 });
