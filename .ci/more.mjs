@@ -8,6 +8,7 @@ import { runSteps } from './steps.mjs';
 
 export const more = [
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
+  { name: 'fuzz', args: ['--runs', '15000'], what: 'random chains against a model, and random interleavings' },
   {
     name: 'browser',
     args: ['--json', '--outputFile=.results/browser.json'],

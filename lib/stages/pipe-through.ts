@@ -5,6 +5,7 @@ import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { isReadable, watchErrors } from '../engine/feeding/node-readable.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
+import type { Closable } from '../engine/core/scope.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
@@ -49,7 +50,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
       const writing = new Writing<In>(parts, piping);
       piping.writing = writing;
       const source = new Producer(above, parts, writing);
-      return closing(scope, parts, () =>
+      return closing(scope, piping, () =>
         acquire(isMade ? given(scope.context) : given, scope, discard, (transform) => {
           if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
           if (isMade) checkTransform(transform);
@@ -69,8 +70,10 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
 const ADVICE = 'pass a function that makes one for each run, as in pipeThrough(() => new TransformStream())';
 
 /** Reads one side of a transform while the other is written. */
-class Piping<T> extends Outcome<T> {
+class Piping<T> extends Outcome<T> implements Closable {
   writing!: Writing<never>;
+  /** Errors of the source, and of either side of the transform. */
+  readonly #errors: unknown[] = [];
   readonly #parts: Branches;
   /** The output has ended. */
   #read = false;
@@ -80,6 +83,22 @@ class Piping<T> extends Outcome<T> {
   constructor(parts: Branches) {
     super();
     this.#parts = parts;
+  }
+
+  override fail(error: unknown): void {
+    this.#errors.push(error);
+    super.fail(error);
+  }
+
+  ending(reason: unknown): void {
+    this.#parts.ending(reason);
+  }
+
+  /** A web stream that has failed rejects with that error when it is cancelled. The consumer has left before it. */
+  close(): void | Promise<void> {
+    return this.#parts.close()?.catch((error: unknown) => {
+      if (!this.#errors.includes(error)) throw error;
+    });
   }
 
   /** Output that ends before the input does is complete: the source is closed. */
@@ -104,6 +123,7 @@ class Piping<T> extends Outcome<T> {
    */
   override broke(error: unknown): void {
     this.#failure ??= { error };
+    this.#errors.push(error);
     if (this.#read) this.fail(error);
     else this.#failIfSilent();
   }

@@ -333,6 +333,27 @@ describe('pipeThrough', () => {
     });
   });
 
+  test('lets a consumer leave without an error of the source that it has not come to', async () => {
+    for (const make of [
+      () => new TransformStream<number, number>(),
+      () =>
+        new TransformStream<number, number>({
+          transform(value, controller) {
+            if (value === 2) throw new Error('of the transform');
+            controller.enqueue(value);
+          },
+        }),
+    ]) {
+      for (let turns = 0; turns < 30; turns++) {
+        const probe = new Probe({ kind: 'sync iterable', failAt: 2, error: new Error('of the source') });
+        const iterator = probe.stream.pipeThrough(make)[Symbol.asyncIterator]();
+        expect((await iterator.next()).value).toBe(1);
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        expect(await iterator.return()).toEqual({ done: true, value: undefined });
+      }
+    }
+  });
+
   describe('waits for the transform: it', () => {
     test('reads one element at a time for a TransformStream whose output nobody reads', async () => {
       const probe = new Probe();

@@ -1,0 +1,17 @@
+// Some hundred random chains and interleavings. Many more: `npm run fuzz`, which also says how to run one again.
+import { describe, test } from '@jest/globals';
+import fc from 'fast-check';
+import { endsAtAnyMoment, equalToModel } from './chain.ts';
+import { interleavings } from './interleavings.ts';
+
+describe('a random chain', () => {
+  test('gives the elements, errors and events of its model', () => fc.assert(equalToModel(), { numRuns: 400 }));
+
+  test('ends promptly at any moment, and leaves nothing open', () => fc.assert(endsAtAnyMoment(), { numRuns: 200 }));
+});
+
+describe('whatever the order in which things settle', () => {
+  test.each(Object.keys(interleavings))('%s keeps what it promises', (name) =>
+    fc.assert(interleavings[name]!(), { numRuns: 30 }),
+  );
+});
