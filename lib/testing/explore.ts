@@ -25,7 +25,7 @@ export interface Explorer {
   readonly source: <T>(elements: Iterable<T>, label?: string) => AsyncIterable<T>;
 }
 
-/** What was explored. */
+/** The result of an exploration. */
 export interface Exploration {
   readonly runs: number;
   /** The number of different orders among them. */
