@@ -1,4 +1,4 @@
-// A database cursor: opened when the first row is wanted, and closed together with its connection, whatever happens.
+// A database cursor: opened when the first row is pulled, and closed with its connection however the run ends.
 import { AsyncStream } from 'asyncstream';
 
 import { connect } from './support/database.ts';

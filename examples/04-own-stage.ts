@@ -1,5 +1,5 @@
-// A stage of one's own is an `async function*`: this one makes objects of the lines of a table, whose first line names
-// the columns.
+// A stage of your own is an `async function*`. This one turns the lines of a table into objects; the first line names the
+// columns.
 import { AsyncStream } from 'asyncstream';
 
 async function* toObjects(lines: AsyncIterable<string>): AsyncGenerator<Readonly<Record<string, string>>> {
@@ -11,7 +11,7 @@ async function* toObjects(lines: AsyncIterable<string>): AsyncGenerator<Readonly
   }
 }
 
-// As it comes from a socket or a file: in pieces that end anywhere.
+// As a socket or a file delivers it: in pieces that end anywhere.
 const pieces = ['city\tcoun', 'try\tmillions\r\nLima\tPeru\t10', '.5\r\nOslo\tNorway\t0.75\r\nKyoto\tJa', 'pan\t1.5'];
 
 const cities = AsyncStream.from(pieces).lines().pipe(toObjects);

@@ -1,4 +1,4 @@
-// Several results in one pass over the elements, by collectors that the package brings and one of our own.
+// Several results in one pass over the elements: with collectors of the package, and one of your own.
 import { AsyncStream, type Collector, collectors } from 'asyncstream';
 
 /** Mean and standard deviation, without holding the elements (Welford's method). */
@@ -11,7 +11,7 @@ const spread: Collector<number, { mean: number; deviation: number }> = () => {
       const difference = value - mean;
       mean += difference / ++count;
       squares += difference * (value - mean);
-      return true; // Go on: false would be "I have all I want".
+      return true; // It takes more: false would say that it has all it needs.
     },
     result: () => ({ mean, deviation: Math.sqrt(squares / count) }),
   };

@@ -1,4 +1,4 @@
-// Several sources of events as one stream, until a signal ends it. No listener is left, not even at a silent source.
+// Several sources of events as one stream, until a signal ends it. No listener stays, not even on a silent source.
 import { on } from 'node:events';
 
 import { AsyncStream } from 'asyncstream';

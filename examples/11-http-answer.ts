@@ -1,5 +1,5 @@
-// A query as the answer to an HTTP request, in both kinds of servers: one that gets a Node response, and one that returns
-// a web `Response`, as in Bun, Deno, Hono and Next.js. A client that leaves stops the query.
+// A query as the answer to an HTTP request, in both kinds of servers: those that write to a Node response, and those
+// that return a web `Response`, as in Bun, Deno, Hono and Next.js. A client that leaves stops the query.
 import { AsyncStream, DestinationClosedError } from 'asyncstream';
 
 import { connect } from './support/database.ts';
@@ -11,7 +11,7 @@ const log = (event: string): void => {
 };
 const encoder = new TextEncoder();
 
-/** A query of endless rows, as JSON lines. Runs for each answer anew. */
+/** A query of endless rows, as JSON lines. Each answer runs it anew. */
 const rows = AsyncStream.using(
   () => connect(log),
   (connection) => connection.cursor(Infinity),

@@ -1,5 +1,5 @@
 // The objects of an S3 bucket through the paginator of the AWS client: a page is requested when its first object is needed,
-// so the number of calls says how lazy it is.
+// as the number of calls shows.
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 
 import { AsyncStream, type Context } from 'asyncstream';

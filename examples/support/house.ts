@@ -1,14 +1,14 @@
-// Stands in for the sensors of a house, which emit 'reading' whenever they have something to tell.
+// Stands in for the sensors of a house, which emit 'reading' whenever something happens.
 import { EventEmitter } from 'node:events';
 import { setImmediate as aWhile } from 'node:timers/promises';
 
 export const sensors = {
   door: new EventEmitter<{ reading: [string] }>(),
   kitchen: new EventEmitter<{ reading: [string] }>(),
-  stairs: new EventEmitter<{ reading: [string] }>(), // tells nothing at all
+  stairs: new EventEmitter<{ reading: [string] }>(), // emits nothing
 };
 
-/** What happens in the house from now on. */
+/** Lets the sensors emit what happens in the house. */
 export async function live(): Promise<void> {
   const readings = [
     ['kitchen', '19°'],

@@ -35,7 +35,7 @@ function item(name: string, price: number): Item {
   return { name, price };
 }
 
-/** A page of orders, counted from 1. After the last one, pages are empty. */
+/** A page of orders, counted from 1. The pages after the last one are empty. */
 export async function fetchOrders(page: number): Promise<readonly Order[]> {
   await roundTrip();
   return ORDERS[page - 1] ?? [];
