@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -142,6 +143,17 @@ describe('the page', () => {
     expect(await openOnServer()).toBe(1);
   });
 
+  test('runs once if it is started several times at once', async () => {
+    await runs('orders');
+    await eventually(async () => (await counts()).length > 0);
+    await page.evaluate("for (let n = 0; n < 3; n++) document.getElementById('run').click()");
+    await wait(600);
+    await eventually(async () => (await counts()).length > 0);
+    expect(await openOnServer()).toBe(1);
+    await page.locator('#stop').click();
+    await eventually(async () => (await openOnServer()) === 0);
+  });
+
   test.each([
     ['orders.map(', /^SyntaxError/],
     ['orders.chunks(0)', /^RangeError: chunks: size must be a positive integer/],
@@ -175,6 +187,31 @@ describe('the page', () => {
     await eventually(async () => (await textOf('#state')) === 'running');
     await page.keyboard.press('Escape');
     await eventually(async () => (await textOf('#state')) === 'stopped');
+  });
+});
+
+describe('the server', () => {
+  test('refuses a path that is no URL, and goes on', async () => {
+    const { hostname, port } = new URL(url);
+    const statusOf = async (path: string) => {
+      const [response] = (await once(get({ hostname, port, path }), 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusOf('//')).toBe(404);
+    expect(await statusOf('/status')).toBe(200);
+  });
+
+  test.each([
+    ['a port that is taken', () => new URL(url).port, /^Cannot listen on port \d+: .*EADDRINUSE.*\n$/],
+    ['a port that is no number', () => 'abc', /^Cannot listen on port abc: .*\n$/],
+  ])('says in one line that it cannot use %s', async (_, port, message) => {
+    const second = spawn(process.execPath, ['examples/browser/server.mjs', port()], { cwd: root });
+    let output = '';
+    second.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const [code] = (await once(second, 'close')) as [number];
+    expect(output).toMatch(message);
+    expect(code).toBe(1);
   });
 });
 

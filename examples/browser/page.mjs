@@ -42,7 +42,8 @@ const PRESETS = {
 const CONSUMERS = { 'a buffer before a slow consumer': 50 };
 
 const REPORT_EVERY = 250;
-const SECONDS_SHOWN = 60;
+/** The chart shows the run so far, between these limits. */
+const SECONDS_SHOWN = { least: 10, most: 60 };
 const RESULTS_SHOWN = 30;
 
 const $ = (id) => document.getElementById(id);
@@ -52,9 +53,13 @@ const consumerTime = () => Number($('consumer').value);
 
 /** The run that is going on. */
 let running;
+/** Counts the starts, so that of several at once only the last one runs. */
+let starts = 0;
 
 async function run() {
+  const start = ++starts;
   await stop();
+  if (start !== starts) return;
   const controller = new AbortController();
   const view = new View();
   showError();
@@ -128,6 +133,7 @@ class View {
   #consumer = document.createElement('li');
   #lines = [];
   #last;
+  #results = 0;
 
   constructor() {
     $('stages').replaceChildren();
@@ -151,9 +157,11 @@ class View {
     const downstream = profile.bottleneck === 'downstream';
     $('bottleneck').textContent = `Bottleneck: ${downstream ? 'the consumer' : profile.bottleneck}`;
     this.#consumer.classList.toggle('bottleneck', downstream);
+    this.#consumer.querySelector('.rate').textContent = `${this.#results.toLocaleString('en')} results`;
   }
 
   add(result) {
+    this.#results++;
     const item = document.createElement('li');
     item.textContent = typeof result === 'string' ? result : JSON.stringify(result);
     $('results').prepend(item);
@@ -163,7 +171,7 @@ class View {
   #draw(stages) {
     this.#cards = stages.map((stage, index) => new Card(stage, index));
     this.#consumer.innerHTML =
-      '<div class="pipe"></div><div class="stage"><div class="name"><b>consumer</b></div></div>';
+      '<div class="pipe"></div><div class="stage"><div class="name"><b>consumer</b><span class="rate"></span></div></div>';
     $('stages').replaceChildren(...this.#cards.map(({ element }) => element), this.#consumer);
     this.#lines = stages.map((stage, index) => new Line(stage, index));
   }
@@ -181,9 +189,11 @@ class View {
       lines.push(svg('line', { x1: 0, x2: 600, y1: y, y2: y }));
     }
     scale.replaceChildren(...lines);
-    $('scale').textContent = `the last minute, from 0 to ${Math.round(top)}`;
+    $('scale').textContent = `the last ${Math.round(secondsShown(elapsed))} s, from 0 to ${Math.round(top)}`;
   }
 }
+
+const secondsShown = (elapsed) => Math.min(SECONDS_SHOWN.most, Math.max(SECONDS_SHOWN.least, elapsed / 1000));
 
 const niceStep = (most) => {
   const power = 10 ** Math.floor(Math.log10(most));
@@ -266,11 +276,11 @@ class Line {
 
   add(elapsed, value) {
     this.#points.push([elapsed, value]);
-    while (elapsed - this.#points[0][0] > SECONDS_SHOWN * 1000) this.#points.shift();
+    while (elapsed - this.#points[0][0] > SECONDS_SHOWN.most * 1000) this.#points.shift();
   }
 
   draw(elapsed, top) {
-    const x = (time) => 600 - ((elapsed - time) / (SECONDS_SHOWN * 1000)) * 600;
+    const x = (time) => 600 - ((elapsed - time) / secondsShown(elapsed) / 1000) * 600;
     const text = this.#points.map(([time, value]) => `${x(time).toFixed(1)},${(200 - (value / top) * 200).toFixed(1)}`);
     this.#path.setAttribute('points', text.join(' '));
   }

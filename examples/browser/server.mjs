@@ -7,7 +7,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { AsyncStream } from '../../dist/index.js';
 
@@ -38,8 +37,9 @@ const orders = (rate) =>
     .map((one) => `${JSON.stringify(one)}\n`);
 
 const server = createServer(async (request, response) => {
-  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   try {
+    // As a relative URL, the path "//" would be an error.
+    const { pathname, searchParams } = new URL(`http://localhost${request.url}`);
     if (pathname === '/orders') await sendOrders(searchParams, response);
     else if (pathname === '/status') send(response, 'application/json', JSON.stringify(status));
     else if (pathname in FILES) {
@@ -70,7 +70,18 @@ function send(response, type, body) {
   response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
 }
 
-server.listen(Number(process.argv[2] ?? process.env.PORT ?? 8080), () => {
-  const { port } = server.address();
-  console.log(`http://localhost:${port}/ (Ctrl-C ends it; ${fileURLToPath(new URL('.', import.meta.url))})`);
-});
+const port = process.argv[2] ?? process.env.PORT ?? '8080';
+
+function refuse(error) {
+  console.error(`Cannot listen on port ${port}: ${error.message}`);
+  process.exitCode = 1;
+}
+
+try {
+  // Only this machine is served: the page runs the code that is typed into it.
+  server.once('error', refuse).listen(Number(port), 'localhost', () => {
+    console.log(`http://localhost:${server.address().port}/ (Ctrl-C ends it)`);
+  });
+} catch (error) {
+  refuse(error);
+}
