@@ -50,19 +50,25 @@ async function rejection(promise) {
   throw new Error('expected a rejection');
 }
 
-/** A source that says when it is opened and closed. */
+/** A source that says when it is opened, and each time that it is closed. A generator would hide a second time. */
 function watched(count = Infinity) {
   const log = [];
-  async function* source() {
-    log.push('open');
-    try {
-      for (let n = 1; n <= count; n++) yield n;
-    } finally {
+  let n = 0;
+  const source = {
+    async next() {
+      if (n === 0) log.push('open');
+      return n < count ? { value: ++n, done: false } : { value: undefined, done: true };
+    },
+    async return() {
       await wait(1);
       log.push('closed');
-    }
-  }
-  return { log, source: source() };
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  return { log, source };
 }
 
 function checksOf({ AsyncStream, StreamConsumedError, limiter, retrying, collectors }) {

@@ -172,6 +172,12 @@ export async function main(source: AnyIterable<number>): Promise<void> {
   texts.push(...groups.keys());
 }`;
 
+/** A program that uses `asyncstream/testing` too. Its types need TypeScript 5.6: they name what an iterator returns. */
+const TESTING_SINCE = 5.6;
+const TESTING_PROGRAM = `${PROGRAM}
+import { probe } from 'asyncstream/testing';
+export const watched: Promise<number[]> = AsyncStream.from(probe([1, 2, 3])).toArray();`;
+
 /** Compiles a right program and a wrong one, as each kind of module and resolution. */
 const typescript = (version) => async (project) => {
   const tsc = join(await install('typescript', version), 'node_modules/typescript/bin/tsc');
@@ -202,8 +208,9 @@ const typescript = (version) => async (project) => {
         (error) => error.stdout,
       );
     };
-    const wrong = PROGRAM.replace('texts: string[]', 'texts: number[]');
-    const [right, refused] = [await compile(PROGRAM), await compile(wrong)];
+    const program = Number(version) < TESTING_SINCE ? PROGRAM : TESTING_PROGRAM;
+    const wrong = program.replace('texts: string[]', 'texts: number[]');
+    const [right, refused] = [await compile(program), await compile(wrong)];
     const name = `${module}, ${moduleResolution}`;
     results.push({ name: `${name}: compiles`, error: right || undefined });
     results.push({ name: `${name}: refuses`, error: refused.includes('TS2322') ? undefined : `got ${refused}` });
