@@ -15,12 +15,13 @@ const IDLE = 2000; // A job that is not acknowledged after so many milliseconds 
 /** The jobs for one worker: new ones, and those that another one has left. The server mixes them. */
 async function open(): Promise<Queue<Job & { readonly message: JsMsg }>> {
   const connection = await connect();
-  const close = () => connection.close();
   const consume = async () => {
     const consumer = await jetstream(connection).consumers.get(STREAM, GROUP);
     return consumer.consume({ max_messages: 500 });
   };
   return {
+    // A consumer, and a flush, do not notice that the connection is lost.
+    lost: connection.closed().then((error) => Promise.reject(error ?? new Error('NATS closed the connection'))),
     jobs: AsyncStream.from(consume).map((message) => {
       return { message, body: message.string(), takenOver: message.info.deliveryCount > 1 };
     }),
@@ -28,7 +29,7 @@ async function open(): Promise<Queue<Job & { readonly message: JsMsg }>> {
       for (const { message } of jobs) message.ack();
       await connection.flush();
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => connection.close(),
   };
 }
 
@@ -36,7 +37,6 @@ async function main(): Promise<void> {
   const connection = await connect();
   try {
     const manager = await jetstreamManager(connection);
-    const client = jetstream(connection);
     const fill = async (): Promise<void> => {
       await manager.streams.delete(STREAM).catch(() => {});
       await manager.streams.add({ name: STREAM, subjects: ['example.jobs'], storage: StorageType.Memory });
@@ -46,8 +46,8 @@ async function main(): Promise<void> {
         ack_wait: nanos(IDLE),
         max_ack_pending: -1,
       });
-      // Each one is confirmed by the server; 500 confirmations may be outstanding.
-      await AsyncStream.range(0, JOBS).forEach((n) => client.publish('example.jobs', `${n}`), { concurrency: 500 });
+      await AsyncStream.range(0, JOBS).forEach((n) => connection.publish('example.jobs', `${n}`));
+      await connection.flush();
     };
     await compare(import.meta.filename, JOBS, fill);
     await manager.streams.delete(STREAM);

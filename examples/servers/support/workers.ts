@@ -17,6 +17,8 @@ export interface Job {
 export interface Queue<J extends Job> extends AsyncDisposable {
   readonly jobs: AsyncStream<J>;
   acknowledge(jobs: readonly J[]): Promise<unknown>;
+  /** Rejects when the connection is lost, for clients that tell it nowhere else. */
+  readonly lost?: Promise<never>;
 }
 
 interface Report {
@@ -55,10 +57,12 @@ function digest(body: string): string {
 export async function work<J extends Job>(open: () => Promise<Queue<J>>): Promise<void> {
   try {
     await using queue = await open();
+    queue.lost?.catch(() => {}); // Closing the queue also closes the connection.
     const start = nextMessage();
     await send('ready');
     await start;
-    await pipeline(queue, nextMessage()).drain();
+    const batches = pipeline(queue, nextMessage());
+    await (queue.lost ? batches.takeUntil(queue.lost) : batches).drain();
   } catch (error) {
     await send({ error: describe(error) });
     process.exitCode = 1;
