@@ -28,7 +28,7 @@ const withClients = ['examples/clients/', 'examples/servers/'];
 const installed = existsSync(new URL('examples/node_modules', import.meta.url));
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '**/node_modules/', ...(installed ? [] : withClients)] },
+  { ignores: ['dist/', 'coverage/', 'docs/site/', '**/node_modules/', ...(installed ? [] : withClients)] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -109,6 +109,14 @@ export default defineConfig(
   {
     files: ['examples/browser/page.mjs'],
     languageOptions: { globals: { document: 'readonly', fetch: 'readonly', Option: 'readonly' } },
+  },
+  {
+    // Scripts of the documentation site, which run in a browser.
+    files: ['docs/theme/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: { window: 'readonly', document: 'readonly', location: 'readonly', HTMLInputElement: 'readonly' },
+    },
   },
   {
     files: ['**/*.mjs', '**/*.cjs'],

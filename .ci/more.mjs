@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { runSteps } from './steps.mjs';
 
 export const more = [
+  { name: 'docs', what: 'the documentation site' },
+  {
+    name: 'docs:test',
+    args: ['--json', '--outputFile=.results/docs.json'],
+    what: 'the links, anchors and pages of the site',
+  },
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
   { name: 'fuzz', args: ['--runs', '15000'], what: 'random chains against a model, and random interleavings' },
   {
