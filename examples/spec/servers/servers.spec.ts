@@ -115,7 +115,8 @@ test('31-orders holds a few pages of the rows', () => {
   expect(Number(megabytes)).toBeLessThan(20);
 });
 
-test.each(['33-redis-queue', '34-nats-queue'])('%s: what the killed worker had left is done by the others', (name) => {
-  const [, percent] = /killed, (\S+) % taken over/.exec(PRINTED.get(`examples/servers/${name}.ts`)!)!;
+// A worker of 33-redis-queue may have nothing in hand at the moment when it is killed; the client of NATS reads ahead.
+test('34-nats-queue: what the killed worker had left is done by the others', () => {
+  const [, percent] = /killed, (\S+) % taken over/.exec(PRINTED.get('examples/servers/34-nats-queue.ts')!)!;
   expect(Number(percent)).toBeGreaterThan(0);
 });
