@@ -161,6 +161,7 @@ function chromiumCommand() {
 
 const PROGRAM = `
 import { AsyncStream, type AnyIterable, limiter, retrying } from 'asyncstream';
+import { probe } from 'asyncstream/testing';
 export async function main(source: AnyIterable<number>): Promise<void> {
   const texts: string[] = await AsyncStream.from(source).map((n) => n.toFixed()).toArray();
   for await (const [index, text] of AsyncStream.of('a', 'b').entries()) texts.push(text.padEnd(index));
@@ -170,13 +171,8 @@ export async function main(source: AnyIterable<number>): Promise<void> {
   const all: string[] = await AsyncStream.of(1).map(one, { concurrency: limiter(2) }).toArray();
   const groups: Map<string, number> = await AsyncStream.from(all).toMap((x) => x, (x) => x.length);
   texts.push(...groups.keys());
+  const watched: number[] = await AsyncStream.from(probe([1, 2, 3])).toArray();
 }`;
-
-/** A program that uses `asyncstream/testing` too. Its types need TypeScript 5.6: they name what an iterator returns. */
-const TESTING_SINCE = 5.6;
-const TESTING_PROGRAM = `${PROGRAM}
-import { probe } from 'asyncstream/testing';
-export const watched: Promise<number[]> = AsyncStream.from(probe([1, 2, 3])).toArray();`;
 
 /** Compiles a right program and a wrong one, as each kind of module and resolution. */
 const typescript = (version) => async (project) => {
@@ -208,9 +204,8 @@ const typescript = (version) => async (project) => {
         (error) => error.stdout,
       );
     };
-    const program = Number(version) < TESTING_SINCE ? PROGRAM : TESTING_PROGRAM;
-    const wrong = program.replace('texts: string[]', 'texts: number[]');
-    const [right, refused] = [await compile(program), await compile(wrong)];
+    const wrong = PROGRAM.replace('texts: string[]', 'texts: number[]');
+    const [right, refused] = [await compile(PROGRAM), await compile(wrong)];
     const name = `${module}, ${moduleResolution}`;
     results.push({ name: `${name}: compiles`, error: right || undefined });
     results.push({ name: `${name}: refuses`, error: refused.includes('TS2322') ? undefined : `got ${refused}` });

@@ -4,7 +4,7 @@ import { type Moment } from './drawing.ts';
  * A source whose elements arrive at the times of a drawing, whether they are pulled or not. The first pull starts it.
  * Elements that are not pulled yet are queued.
  */
-export class DrawnSource implements AsyncIterable<string, undefined> {
+export class DrawnSource implements AsyncIterable<string> {
   /** How many times it was started, and closed before its end. */
   opened = 0;
   closed = 0;

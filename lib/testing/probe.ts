@@ -27,7 +27,7 @@ export interface ProbeOptions {
  * An async iterable that records how it is used. It can be iterated more than once; the counts are those of all its
  * iterators together.
  */
-export interface Probe<T> extends AsyncIterable<T, undefined> {
+export interface Probe<T> extends AsyncIterable<T> {
   /** The number of iterators that were pulled at least once. */
   readonly opened: number;
   /** The number of `next()` calls. An exhausted source has been pulled once more than it has elements. */

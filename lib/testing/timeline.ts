@@ -8,8 +8,8 @@ export type Drawings = string | Readonly<Record<string, string>>;
 
 /** A source for each drawing. */
 export type DrawnSources<D extends Drawings> = D extends string
-  ? AsyncIterable<string, undefined>
-  : { readonly [Name in keyof D]: AsyncIterable<string, undefined> };
+  ? AsyncIterable<string>
+  : { readonly [Name in keyof D]: AsyncIterable<string> };
 
 export interface TimelineOptions {
   /** The number of milliseconds that a character stands for. Default 10. */
