@@ -201,4 +201,35 @@ describe('traceOf', () => {
       .catch((reason: unknown) => [reason]);
     expect(Object.is(thrown[0], hostile)).toBe(true);
   });
+
+  test('is the generator of a pipe, where that fails by itself', async () => {
+    async function* broken(source: AsyncIterable<number>) {
+      for await (const x of source) if (x === 1) throw new Error('broken');
+      yield 0;
+    }
+    async function* passing(source: AsyncIterable<number>) {
+      yield* source;
+    }
+    const fail = () => {
+      throw new Error('upstream');
+    };
+    const failing = AsyncStream.from(function* (): Generator<number> {
+      fail();
+      yield 0;
+    });
+    const placeOf = async (stream: Stream) => {
+      const error = await stream.toArray().catch((reason: unknown) => reason);
+      const { method, callback, position } = AsyncStream.traceOf(error)!;
+      return { method, callback, position };
+    };
+    const numbers = AsyncStream.range(0, 3);
+    expect(await placeOf(numbers.pipe(broken).map(String))).toEqual({
+      method: 'pipe',
+      callback: 'broken',
+      position: 1,
+    });
+    expect(await placeOf(numbers.map(fail).pipe(passing).map(String))).toMatchObject({ method: 'map', position: 1 });
+    expect(await placeOf(failing.pipe(passing).map(String))).toMatchObject({ method: 'from', position: 0 });
+    expect(await placeOf((numbers.pipe(passing) as Stream).lines())).toMatchObject({ method: 'lines', position: 2 });
+  });
 });

@@ -48,7 +48,8 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
 
 /**
  * Completes the place of an error that leaves a whole run. Without a place, it came from a stage that names itself in
- * the message, or else from the source. `since` is the number of places that had been noted when the run started.
+ * the message, or else from the source, or from the generator of a `pipe`: an error of its upstream, which is a run of
+ * its own, has a place by then. `since` is the number of places that had been noted when the run started.
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
   if (Object(error) !== error || call === undefined) return;
@@ -71,7 +72,7 @@ function pruned(place: Place | undefined, since: number): Place | undefined {
 function callNamedIn(error: object, terminal: Call, last: Call): Call {
   const method = nameIn(error);
   let at = terminal.method === method ? terminal : last;
-  while (at.method !== method && at.upstream !== undefined) at = at.upstream;
+  while (at.method !== method && at.upstream !== undefined && at.method !== 'pipe') at = at.upstream;
   return at;
 }
 
