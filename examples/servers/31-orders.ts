@@ -59,6 +59,6 @@ async function main(): Promise<void> {
 await main().catch(fail);
 
 // Prints:
-// as a stream   300000 invoices, 107598 rows/s, 3.2 MB
-// in a loop     300000 invoices, 61553 rows/s, 3.0 MB
-// in one query  300000 invoices, 48825 rows/s, 37.5 MB
+// as a stream   300000 invoices, 385761 rows/s, 3.4 MB
+// in a loop     300000 invoices, 305568 rows/s, 3.2 MB
+// in one query  300000 invoices, 305963 rows/s, 35.6 MB

@@ -61,5 +61,5 @@ try {
 // Prints:
 // 1000 words corrected, in order
 // 1000 words corrected, in order
-// on all cores 1.9 × as fast as on one
+// on all cores 1.90 × as fast as on one
 // aborted: 0 tasks go on, 0 wait
