@@ -138,7 +138,8 @@ export function source(spec: SourceSpec, name: string, record: Recorder): () => 
     const end = () => {
       if (over) return;
       over = true;
-      record.open--;
+      // An iterator may be closed before its first `next()`: the run was left in between.
+      if (begun) record.open--;
     };
     const step = (): IteratorResult<unknown> => {
       reading = false;
