@@ -14,16 +14,18 @@ await using kyoto = await startExchange();
 
 /** The prices of one exchange, for which `buffer` of them may wait. It never ends, so a closed connection is an error. */
 const pricesOf = (url: string, buffer: number, overflow: OverflowPolicy): AsyncStream<Price> =>
-  AsyncStream.create<Price>(
+  AsyncStream.create<Buffer>(
     (push) => {
       const socket = new WebSocket(url);
-      socket.on('message', (data: Buffer) => void push(JSON.parse(data.toString()) as Price));
+      socket.on('message', (data: Buffer) => void push(data));
       socket.on('error', (cause) => push.fail(new Error(`cannot read ${url}`, { cause })));
       socket.on('close', (code) => push.fail(new Error(`${url} has closed the connection (${code})`)));
       return () => socket.terminate();
     },
     { buffer, overflow },
-  );
+  ).map(function parse(data) {
+    return JSON.parse(data.toString()) as Price; // Not in the listener: an error there would end the process.
+  });
 
 async function show(buffer: number, overflow: OverflowPolicy): Promise<void> {
   const exchanges = new Set<string>();
