@@ -13,9 +13,10 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -96,20 +97,8 @@ async function deno(project) {
   ];
 }
 
-const CHROMIUM = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Serves a page that imports the package and the checks, and posts the results back. */
 async function chromium(project) {
-  const command = chromiumCommand();
   const profile = await mkdtemp(join(tmpdir(), 'asyncstream-chromium-'));
   const pages = {
     '/': `<!doctype html><script type="importmap">{"imports":{"asyncstream":"/index.js"}}</script>
@@ -139,7 +128,7 @@ async function chromium(project) {
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${server.address().port}/`;
-    browser = execFile(command, [...CHROMIUM, `--user-data-dir=${profile}`, url]);
+    browser = execFile(chromiumPath(), ['--headless', ...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url]);
     const failed = new Promise((_, reject) => browser.once('error', reject));
     return await Promise.race([posted, failed]);
   } finally {
@@ -149,14 +138,6 @@ async function chromium(project) {
     server.closeAllConnections();
     await rm(profile, { recursive: true, force: true, maxRetries: 10 });
   }
-}
-
-function chromiumCommand() {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
-  if (found === undefined) throw new Error('no chromium on this machine: apt-get install chromium');
-  return found;
 }
 
 const PROGRAM = `

@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS, chromiumPath } from '../../.ci/chromium.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SCREENSHOTS = join(root, 'docs/images');
@@ -25,16 +26,7 @@ beforeAll(async () => {
   });
   const [line] = (await once(server.stdout!, 'data')) as [Buffer];
   url = /http:\S+/.exec(line.toString())![0];
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  browser = await chromium.launch({ executablePath: chromiumPath(), args });
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS });
 }, 60_000);
 
 afterAll(async () => {
@@ -57,14 +49,6 @@ async function open(viewport: { width: number; height: number }, colorScheme: 'l
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
-}
-
-function chromiumPath(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((one) => existsSync(one));
-  if (path === undefined) throw new Error('no chromium on this machine: apt-get install chromium');
-  return path;
 }
 
 const textOf = (selector: string) => page.locator(selector).textContent();

@@ -199,7 +199,7 @@ class Meter {
 
   /** The callback, which is timed. It keeps its name for `explain` and `traceOf`. */
   timed(fn: Callback): Callback {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the function below has a `this` of its own
     const meter = this;
     const timed = function (this: unknown, ...args: unknown[]): unknown {
       const start = performance.now();

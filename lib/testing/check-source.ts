@@ -209,14 +209,6 @@ class SourceCheck {
     await this.#world.quiet();
     const open = this.#open() - this.#before;
     if (open > 0) this.findings.add('closes', situation, `${open} open`, journal);
-    const { timers } = this.#world.clock;
-    if (timers.size > 0) {
-      const got = Array.from(timers.values(), ({ kind, delay }) => `${kind} of ${delay} ms`).join();
-      this.findings.add('timers', situation, got, journal);
-      timers.clear();
-    }
-    for (const reason of await this.#world.takeRejections()) {
-      this.findings.add('rejections', situation, `error ${show(reason)}`, journal);
-    }
+    await this.#world.addLeftovers(this.findings, situation, journal);
   }
 }

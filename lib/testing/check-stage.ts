@@ -521,15 +521,7 @@ class StageCheck {
       for (const [law, pattern] of laws) if (pattern.test(fault)) this.findings.add(law, situation, fault, journal);
     }
     if (source.opened > 1) this.findings.add('opens-once', situation, `${source.opened} times`, journal);
-    const { timers } = this.#world.clock;
-    if (timers.size > 0) {
-      const got = Array.from(timers.values(), ({ kind, delay }) => `${kind} of ${delay} ms`).join();
-      this.findings.add('timers', situation, got, journal);
-      timers.clear();
-    }
-    for (const reason of await this.#world.takeRejections()) {
-      this.findings.add('rejections', situation, `error ${show(reason)}`, journal);
-    }
+    await this.#world.addLeftovers(this.findings, situation, journal);
   }
 }
 

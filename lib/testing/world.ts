@@ -1,10 +1,15 @@
 import { macrotask, VirtualClock } from './clock.ts';
+import { type Journal, show } from './journal.ts';
+import type { Findings } from './law-error.ts';
 import { watchRejections } from './rejections.ts';
 
 /** How often time may move on while one promise is awaited: a heartbeat never stops. */
 const MOST_TIMERS = 100;
 
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
+
+/** Findings of which the laws about what a run leaves behind are a part. */
+type Leftovers = Pick<Findings<'timers' | 'rejections'>, 'add'>;
 
 /** Virtual time, and the unhandled rejections in it. */
 export class World {
@@ -43,6 +48,19 @@ export class World {
       await this.clock.advanceTo(timer.due);
     }
     return outcome;
+  }
+
+  /** Adds the timers that are left running, which are then cleared, and the unhandled rejections. */
+  async addLeftovers(findings: Leftovers, situation: string, journal: Journal): Promise<void> {
+    const { timers } = this.clock;
+    if (timers.size > 0) {
+      const got = Array.from(timers.values(), ({ kind, delay }) => `${kind} of ${delay} ms`).join();
+      findings.add('timers', situation, got, journal);
+      timers.clear();
+    }
+    for (const reason of await this.takeRejections()) {
+      findings.add('rejections', situation, `error ${show(reason)}`, journal);
+    }
   }
 
   /** Takes the unhandled rejections. A platform reports them after the microtasks. */
