@@ -7,21 +7,23 @@ export interface OpenRun {
 
 /** The runs of a stream that are pulled by iterators. */
 export class OpenRuns {
-  /** Held weakly: an iterator that is dropped without `return()` is not kept by its stream. */
-  #runs: WeakRef<OpenRun>[] = [];
+  /** Held strongly until another run starts: a `WeakRef` costs more than a short run does (`bench`, short runs). */
+  #latest: OpenRun | undefined;
+  /** Held weakly: iterators that are dropped without `return()` do not pile up in their stream. */
+  #earlier: WeakRef<OpenRun>[] = [];
   #limit = 8;
 
   add(run: OpenRun): void {
+    if (this.#latest?.open) this.#earlier.push(new WeakRef(this.#latest));
+    this.#latest = run;
     // Runs that have ended are dropped now and then: dropping each one when it ends would cost every run.
-    if (this.#runs.length === this.#limit) {
-      this.#runs = this.#runs.filter((run) => run.deref()?.open);
-      this.#limit = 8 + 2 * this.#runs.length;
-    }
-    this.#runs.push(new WeakRef(run));
+    if (this.#earlier.length < this.#limit) return;
+    this.#earlier = this.#earlier.filter((run) => run.deref()?.open);
+    this.#limit = 8 + 2 * this.#earlier.length;
   }
 
   /** Ends the open runs, and waits until all is closed. */
   close(): Promise<void> {
-    return all(...this.#runs.map((run) => run.deref()?.return()));
+    return all(this.#latest?.return(), ...this.#earlier.map((run) => run.deref()?.return()));
   }
 }

@@ -1,6 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
-import { ignore } from '../engine/core/promises.ts';
+import { enter, exit, ignore } from '../engine/core/promises.ts';
 import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import { bare } from '../engine/core/run.ts';
@@ -65,15 +65,28 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
 
   /** Ends the run at once, also while a `next()` is pending: that call then resolves with `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
-    if (!this.over) {
-      this.#answer(done);
-      const closing = this.cancel(this.scope.parentReason);
-      // An error of closing is reported once.
-      this.closing = closing?.catch(ignore);
-      await closing;
+    // An iterator that reads another one closes it: more of them than the stack takes, in long chains.
+    if (!enter()) {
+      await Promise.resolve();
+      enter();
     }
-    await this.closing;
+    let closing: void | Promise<void>;
+    try {
+      closing = this.#end();
+    } finally {
+      exit();
+    }
+    await closing;
     return { done: true, value };
+  }
+
+  #end(): void | Promise<void> {
+    if (this.over) return this.closing;
+    this.#answer(done);
+    const closing = this.cancel(this.scope.parentReason);
+    // An error of closing is reported once.
+    this.closing = closing?.catch(ignore);
+    return closing;
   }
 
   [IS_ABORT](error: unknown): boolean {

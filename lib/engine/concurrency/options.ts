@@ -58,9 +58,10 @@ export interface Limits<T> {
 /** Returns undefined if callbacks run one after the other, as without any options. */
 export function limitsOf<T>(
   method: string,
-  options: Concurrency<T> = {},
+  options?: Concurrency<T>,
   ...more: readonly string[]
 ): Limits<T> | undefined {
+  if (options === undefined) return undefined;
   checkOptions(method, options, ...CONCURRENCY, ...more);
   const { concurrency = 1, ordered = true, key, settle = false } = options;
   const limiter = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;

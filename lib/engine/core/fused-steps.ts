@@ -44,7 +44,7 @@ export function step<In, Out = In>(use: Use, create: (scope: Scope) => Callback<
 class FusedSteps extends Through<unknown, unknown> {
   readonly first: Step;
   readonly #context: Context;
-  readonly #waiting = new Waiting(this);
+  #waiting: Waiting | undefined;
   #count = 0;
 
   constructor(first: Step, next: Sink<unknown>, context: Context) {
@@ -65,11 +65,11 @@ class FusedSteps extends Through<unknown, unknown> {
         // Two calls, each with type feedback of its own: a predicate alone may then be inlined (`bench`, array).
         if (step.maps) {
           const result = fn(value, index, context);
-          if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+          if (isThenable(result)) return this.#wait(result, step, value, index);
           value = result;
         } else {
           const result = fn(value, index, context);
-          if (isThenable(result)) return this.#waiting.for(result, step, value, index);
+          if (isThenable(result)) return this.#wait(result, step, value, index);
           if (step.filters) {
             if (!result) return true;
             index = step.passed++;
@@ -80,6 +80,11 @@ class FusedSteps extends Through<unknown, unknown> {
       throw traced(error, step!.call, index);
     }
     return this.next.push(value);
+  }
+
+  #wait(promise: PromiseLike<unknown>, step: Step, value: unknown, index: number): Answer {
+    this.#waiting ??= new Waiting(this);
+    return this.#waiting.for(promise, step, value, index);
   }
 }
 

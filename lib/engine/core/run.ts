@@ -64,7 +64,7 @@ class TerminalRun<T, R> {
   readonly tether = new Tether<TerminalRun<T, R>>(this);
   readonly #plan: Plan<T>;
   readonly #collector: Collector<T, R>;
-  readonly #resolve: (result: Promise<R>) => void;
+  readonly #resolve: (result: R | PromiseLike<R>) => void;
   readonly #reject: (error: unknown) => void;
   /** While its promise is awaited. */
   #suspended: Suspension | undefined;
@@ -77,7 +77,7 @@ class TerminalRun<T, R> {
     plan: Plan<T>,
     collector: Collector<T, R>,
     method: string,
-    resolve: (result: Promise<R>) => void,
+    resolve: (result: R | PromiseLike<R>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#plan = plan;
@@ -124,8 +124,14 @@ class TerminalRun<T, R> {
     return suspended.resume(awaited);
   }
 
+  /** Resolves in the same turn if there is nothing to close (`bench`, short runs). */
   ended(): void {
-    this.#resolve(this.#conclude());
+    const closing = this.scope.finish();
+    if (closing === undefined) return this.#conclude();
+    closing.then(
+      () => this.#conclude(),
+      (error: unknown) => this.#broke(error),
+    );
   }
 
   /** Something threw, or the promise that it waited for was rejected: then the stages in between are told. */
@@ -153,16 +159,18 @@ class TerminalRun<T, R> {
     attribute(error, this.#plan.call, this.#since, this.#method);
   }
 
-  async #conclude(): Promise<R> {
-    let result: R | PromiseLike<R>;
+  #conclude(): void {
     try {
-      await this.scope.finish();
-      result = this.#last!.result();
+      this.#resolve(this.#last!.result());
     } catch (error) {
-      this.#attribute(error);
-      throw error;
+      this.#broke(error);
     }
-    return result;
+  }
+
+  /** An error of closing, or of the result. */
+  #broke(error: unknown): void {
+    this.#attribute(error);
+    this.#reject(error);
   }
 }
 

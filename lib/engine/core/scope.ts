@@ -157,8 +157,10 @@ export class Scope implements Parent {
 
   remove(closable: Closable): void {
     // Nearly always the last one: what is opened inside is closed first.
-    const index = this.#open.lastIndexOf(closable);
-    if (index >= 0) this.#open.splice(index, 1);
+    const open = this.#open;
+    if (open[open.length - 1] === closable) return void open.pop();
+    const index = open.lastIndexOf(closable);
+    if (index >= 0) open.splice(index, 1);
   }
 
   /** Closes one resource now, while the run continues. */
