@@ -19,7 +19,7 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
       return closing(scope, completed, () => {
         const iterator = open<T | PromiseLike<T>>(promises) as Iterator<T | PromiseLike<T>>;
         for (let step = iterator.next(); !step.done; step = iterator.next()) completed.add(step.value);
-        return completed.start().feed(next, scope);
+        return completed.start().supply(next, scope);
       });
     },
   };
@@ -36,7 +36,7 @@ class Completed<T> {
     this.#pending++;
     Promise.resolve(promise).then(
       (value) => {
-        void this.#channel?.send(value);
+        this.#channel?.put(value);
         this.#settled();
       },
       (error: unknown) => this.#channel?.fail(error),

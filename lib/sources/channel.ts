@@ -7,7 +7,7 @@ export function channel<T>(options: Buffering = {}): { readonly source: Source<T
   const { push } = pushed;
   const leave = () => pushed.leave();
   const source: Source<T> = {
-    feed: (next, scope) => closing(scope, { close: leave }, () => pushed.feed(next, scope)),
+    feed: (next, scope) => closing(scope, { close: leave }, () => pushed.supply(next, scope)),
     discard: leave,
   };
   return { source: once(source, push, 'the stream of a channel', 'make another channel'), push };

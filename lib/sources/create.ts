@@ -35,7 +35,7 @@ export function create<T>(producer: ProducerFn<T>, options: Buffering = {}): Sou
       const channel = new PushChannel<T>(buffering);
       const production = new Production(channel, scope);
       production.start(producer);
-      return after(channel.feed(next, scope), (exhausted) => exhausted && production.finish());
+      return after(channel.supply(next, scope), (exhausted) => exhausted && production.finish());
     },
   };
 }

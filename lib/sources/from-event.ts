@@ -114,7 +114,7 @@ class Subscription<T> implements Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer {
     return closing(scope, { close: () => this.discard() }, () => {
       if (!this.#opened) this.open();
-      return this.#channel.feed(next, scope);
+      return this.#channel.supply(next, scope);
     });
   }
 
@@ -138,7 +138,7 @@ class Subscription<T> implements Source<T> {
   /** An error belongs to the stream, and not to the sender of the event. */
   #give(args: unknown[]): void {
     try {
-      void this.#channel.send(this.#listening.select(...args) as T);
+      this.#channel.put(this.#listening.select(...args) as T);
     } catch (error) {
       this.#channel.fail(error);
     }

@@ -53,7 +53,7 @@ export class PushChannel<T> extends Channel<T> {
   #push(value: T): boolean | Promise<boolean> {
     if (this.closed) return false;
     if (this.#waiting.length === MAX_PENDING_PUSHES) this.fail(new OverflowError(this.#size + MAX_PENDING_PUSHES));
-    this.put(value, false);
+    this.put(value);
     if (!this.#blocks || this.closed || this.held.length <= this.#size) return !this.closed;
     return this.#wait();
   }

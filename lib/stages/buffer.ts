@@ -27,7 +27,7 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
     feed(above, next, scope) {
       const channel = new Channel<T>(size, overflow, refillAt);
       new Producer(above, scope, channel).go();
-      return channel.feed(next, scope, true);
+      return channel.supply(next, scope, true);
     },
   };
 }

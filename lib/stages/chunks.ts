@@ -1,6 +1,7 @@
 import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
-import { readAhead, Channel } from '../engine/background/channel.ts';
-import type { Producer, Branches } from '../engine/background/producer.ts';
+import { readAhead } from '../engine/background/channel.ts';
+import { Supplier } from '../engine/background/supplier.ts';
+import type { Producer, Branches, Receiver } from '../engine/background/producer.ts';
 import { flush, flushBefore } from '../engine/feeding/input.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -166,7 +167,7 @@ class Weighed<T> extends ChunkSink<T> {
  * Collects beside the consumer: a chunk whose time is over is emitted as soon as the consumer wants it. It grows until
  * then, unless nothing but the time bounds it.
  */
-class Timed<T> extends Channel<T[], never, T> {
+class Timed<T> extends Supplier<T[]> implements Receiver<T> {
   readonly #chunk: Chunk<T>;
   readonly #within: number;
   readonly #deadline: Deadline;
@@ -175,7 +176,7 @@ class Timed<T> extends Channel<T[], never, T> {
   #rest: { readonly value: T; readonly weight: number } | undefined;
 
   constructor(parts: Branches, chunk: Chunk<T>, within: number) {
-    super(1);
+    super();
     this.#chunk = chunk;
     this.#within = within;
     this.#deadline = new Deadline(parts, () => {
@@ -184,7 +185,7 @@ class Timed<T> extends Channel<T[], never, T> {
     });
   }
 
-  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+  receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
     const weight = this.#chunk.weigh(value);
     if (!this.#add(value, weight)) this.#rest = { value, weight };

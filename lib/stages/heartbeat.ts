@@ -12,14 +12,14 @@ export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T 
       return closing(scope, parts, () => {
         const beating = new Beating(above, parts, milliseconds, value);
         beating.go();
-        return beating.feed(next, scope);
+        return beating.supply(next, scope);
       });
     },
   };
 }
 
 /** An element is read when the one before was consumed: the time from then on until it comes is the silence. */
-class Beating<T, H> extends Channel<T | H, T | H, T> {
+class Beating<T, H> extends Channel<T | H> {
   readonly #milliseconds: number;
   readonly #producer: Producer<T>;
   readonly #silence: Deadline;
@@ -44,13 +44,13 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
     if (this.#reading) this.#silence.set(this.#milliseconds);
   }
 
-  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+  override receive(value: T, _: Producer<T>, waited: boolean): boolean {
     this.#reading = false;
     this.#silence.clear();
-    if (!super.receive(value, producer, waited)) return false;
-    this.#reading = true;
-    this.#silence.set(this.#milliseconds);
-    return true;
+    this.#reading = this.put(value, waited);
+    if (this.#reading) this.#silence.set(this.#milliseconds);
+    else this.stand(this);
+    return this.#reading;
   }
 
   override take(): T | H {
@@ -58,9 +58,5 @@ class Beating<T, H> extends Channel<T | H, T | H, T> {
     if (this.#beat && this.#reading) this.#silence.set(this.#milliseconds);
     this.#beat = false;
     return super.take();
-  }
-
-  protected override stand(): void {
-    super.stand(this);
   }
 }

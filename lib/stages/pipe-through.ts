@@ -60,7 +60,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
           writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough');
           reader.go();
           source.go();
-          return piping.feed(next, scope);
+          return piping.supply(next, scope);
         }),
       );
     },

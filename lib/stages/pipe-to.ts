@@ -38,7 +38,7 @@ export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = 
       return closing(scope, parts, () => {
         writing.open(destination, 'pipeTo');
         source.go();
-        return outcome.feed(next, scope);
+        return outcome.supply(next, scope);
       });
     },
   };

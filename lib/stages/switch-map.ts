@@ -1,8 +1,9 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { Producer, Branches, type Receiver } from '../engine/background/producer.ts';
-import { Channel } from '../engine/background/channel.ts';
+import { Supplier } from '../engine/background/supplier.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore, isThenable, resumeInMicrotask } from '../engine/core/promises.ts';
+import { Queue } from '../engine/structures/queue.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
@@ -21,7 +22,7 @@ function oneAtATime<T, R>(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamab
     feed(above, next, scope) {
       const inners = new Switch(method, fn, scope);
       new Producer(above, scope, inners).go();
-      return closing(scope, inners.branches, () => inners.feed(next, scope));
+      return closing(scope, inners.branches, () => inners.supply(next, scope));
     },
   };
 }
@@ -33,8 +34,9 @@ interface Turn<T> {
 }
 
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
-class Switch<T, R> extends Channel<R, R, T> {
+class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   readonly branches: Branches;
+  readonly #held = new Queue<R>();
   readonly #method: 'switchMap' | 'exhaustMap';
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
@@ -47,20 +49,18 @@ class Switch<T, R> extends Channel<R, R, T> {
   /** The latest element, until its inner stream is opened. */
   #turn: Turn<T> | undefined;
   #inner: Producer<R> | undefined;
-  /** The inner stream, while it is blocked until its value is consumed. */
-  #standing: Producer<R> | undefined;
   #closing = false;
   #ended = false;
 
   constructor(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>, scope: Scope) {
-    super(0);
+    super();
     this.#method = method;
     this.#fn = fn;
     this.#scope = scope;
     this.branches = new Branches(scope);
   }
 
-  override receive(value: T, outer: Producer<T>, waited: boolean): boolean {
+  receive(value: T, outer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
     const index = this.#count++;
     if (this.#method === 'switchMap' || this.#inner === undefined) this.#turnTo({ value, index });
@@ -71,8 +71,7 @@ class Switch<T, R> extends Channel<R, R, T> {
 
   #turnTo(turn: Turn<T>): void {
     this.#turn = turn;
-    this.held.clear();
-    this.#standing = undefined;
+    this.#held.clear();
     if (!this.#closing) this.#leave(this.#inner);
   }
 
@@ -81,11 +80,25 @@ class Switch<T, R> extends Channel<R, R, T> {
     this.#endIfDone();
   }
 
-  protected override refill(): void {
-    const inner = this.#standing;
-    if (inner === undefined || this.held.length > 0) return;
-    this.#standing = undefined;
-    inner.go();
+  override ready(): boolean {
+    return this.#held.length > 0;
+  }
+
+  override take(): R {
+    return this.#held.shift();
+  }
+
+  override demand(): void {
+    this.refill();
+  }
+
+  override leave(): void {
+    super.leave();
+    this.#held.clear();
+  }
+
+  protected override hasRoom(): boolean {
+    return this.#held.length === 0;
   }
 
   /** Opens the next inner stream when this one is closed, which takes no time if it is stuck. */
@@ -123,9 +136,12 @@ class Switch<T, R> extends Channel<R, R, T> {
   }
 
   #receive(value: R, producer: Producer<R>, waited: boolean): boolean {
-    if (this.put(value, waited)) return true;
-    // Another one has taken its place while its value was consumed.
-    if (producer === this.#inner && !this.#closing) this.#standing = producer;
+    if (this.closed) return false;
+    this.#held.push(value);
+    this.wake(waited);
+    if (this.hasRoom() && this.awaited) return true;
+    // It does not go on if another one takes its place meanwhile: it is then closed.
+    this.stand(producer);
     return false;
   }
 

@@ -23,9 +23,9 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
         const listening = notifier.listen(until, parts);
         return whenReady(listening, () => {
           // If it has already stopped, the source is not opened.
-          if (until.closed) return whenReady(above.discard(), () => until.feed(next, scope));
+          if (until.closed) return whenReady(above.discard(), () => until.supply(next, scope));
           new Producer(above, parts, until).go();
-          return until.feed(next, scope);
+          return until.supply(next, scope);
         });
       });
     },

@@ -3,7 +3,7 @@ import type { Sink } from '../core/sink.ts';
 import { enter, exit } from '../core/promises.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
-/** The side of a channel that its consumer uses. */
+/** The side of a supplier that its consumer uses. */
 export interface Supply<T> {
   /** The value before has been consumed, and another one is wanted. */
   demand(): void;
@@ -20,7 +20,7 @@ export interface Supply<T> {
 export class Consumer<T> extends Nested implements Closable {
   /** Waits for something to come. */
   asleep = false;
-  readonly #channel: Supply<T>;
+  readonly #supply: Supply<T>;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
   readonly #beside: boolean;
@@ -29,10 +29,10 @@ export class Consumer<T> extends Nested implements Closable {
   #answer: Answer = true;
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(channel: Supply<T>, next: Sink<T>, scope: Scope, beside: boolean) {
+  constructor(supply: Supply<T>, next: Sink<T>, scope: Scope, beside: boolean) {
     super();
     this.#beside = beside;
-    this.#channel = channel;
+    this.#supply = supply;
     this.#next = next;
     this.#scope = scope;
     scope.add(this);
@@ -71,7 +71,7 @@ export class Consumer<T> extends Nested implements Closable {
 
   /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
   close(): void {
-    this.#channel.leave();
+    this.#supply.leave();
     abandon(this.#answer);
     this.#answer = true;
   }
@@ -101,17 +101,17 @@ export class Consumer<T> extends Nested implements Closable {
 
   /** Continues for as long as the sink wants more and there is more. */
   #course(answer: Answer): Answer {
-    const channel = this.#channel;
+    const supply = this.#supply;
     while (answer === true && !this.#scope.over) {
-      channel.demand();
-      if (channel.ready()) answer = this.#next.push(channel.take());
-      else if (channel.exhausted()) break;
+      supply.demand();
+      if (supply.ready()) answer = this.#next.push(supply.take());
+      else if (supply.exhausted()) break;
       else {
         this.asleep = true;
         break;
       }
     }
-    if (answer === false) channel.leave();
+    if (answer === false) supply.leave();
     return answer;
   }
 }

@@ -1,5 +1,5 @@
 import { Branches, Producer, type Receiver } from '../background/producer.ts';
-import { Channel } from '../background/channel.ts';
+import { Supplier } from '../background/supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { closing, discardAll, type Source } from '../core/source.ts';
@@ -20,7 +20,7 @@ export function combine<T, R>(
     once: sources.find(({ once }) => once !== undefined)?.once,
     feed(next, scope) {
       const branches = new Branches(scope);
-      return closing(scope, branches, () => make({ sources, branches }).feed(next, scope, true));
+      return closing(scope, branches, () => make({ sources, branches }).supply(next, scope, true));
     },
   };
 }
@@ -29,8 +29,10 @@ export function combine<T, R>(
  * Branches each of which is asked for one element, and asked again when that was consumed. Which of them are asked, and
  * what becomes of their elements, is for each kind of combination to say.
  */
-export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
+export abstract class Combinator<T, R> extends Supplier<R> {
   protected readonly slots: readonly InputSlot<T>[];
+  /** Whose element has come and is not consumed. */
+  protected readonly held = new Queue<InputSlot<T>>();
   /** To be asked when the consumer wants more. */
   protected readonly wanted = new Queue<InputSlot<T>>();
   /** How many reads are pending. */
@@ -39,7 +41,7 @@ export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
   protected open: number;
 
   constructor({ sources, branches }: Opening<T>) {
-    super(0);
+    super();
     this.slots = sources.map((source, index) => new InputSlot(index, this, source, branches));
     for (const slot of this.slots) this.wanted.push(slot);
     this.open = this.slots.length;
@@ -49,6 +51,10 @@ export abstract class Combinator<T, R> extends Channel<R, InputSlot<T>> {
   /** Whether more than one input has been asked: the others have to wait for their elements. */
   get waits(): boolean {
     return this.pending > 1;
+  }
+
+  override ready(): boolean {
+    return this.held.length > 0;
   }
 
   /** Combines the elements that have arrived into the consumer's next one. */

@@ -126,7 +126,7 @@ class UnorderedFlatMap<T, R> extends Inners<T, R> {
   #ended = false;
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channel.feed(next, this.scope, true);
+    return this.#channel.supply(next, this.scope, true);
   }
 
   override ended(): void {
@@ -166,7 +166,7 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.feed(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, true);
+    return this.#channels.supply(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, true);
   }
 
   override ended(): void {
@@ -184,7 +184,7 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
 
   protected override place(): Channel<R> {
     const channel = new Channel<R>(this.#size);
-    void this.#channels.send(channel);
+    this.#channels.put(channel);
     return channel;
   }
 
@@ -210,7 +210,7 @@ class ChannelDrain<R> extends Through<Channel<R>, R> {
   }
 
   push(channel: Channel<R>): Answer {
-    return after(channel.feed(this.next, this.#scope, true), (more) => {
+    return after(channel.supply(this.next, this.#scope, true), (more) => {
       this.#consumed();
       return more;
     });

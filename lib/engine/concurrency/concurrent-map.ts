@@ -1,6 +1,7 @@
 import type { Fn } from '../../types.ts';
-import { Producer } from '../background/producer.ts';
-import { Channel } from '../background/channel.ts';
+import { Producer, type Receiver } from '../background/producer.ts';
+import { Supplier } from '../background/supplier.ts';
+import { Queue } from '../structures/queue.ts';
 import type { Limits } from './options.ts';
 import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
@@ -16,13 +17,14 @@ export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<
       inPart(scope, (part) => {
         const results = new ConcurrentMap(fn, limits, part);
         new Producer(above, part, results).go();
-        return results.feed(next, part, true);
+        return results.supply(next, part, true);
       }),
   };
 }
 
 /** The tasks in the order in which their results are emitted: that of the elements, or that of completion. */
-class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
+class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
+  readonly #tasks = new Queue<Task<T>>();
   readonly #fn: Fn<T, R>;
   readonly #ordered: boolean;
   readonly #scope: Scope;
@@ -30,14 +32,14 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   readonly #tether = new Tether<Pick<ConcurrentMap<T, unknown>, 'finish'>>(this);
 
   constructor(fn: Fn<T, R>, limits: Limits<T>, scope: Scope) {
-    super(limits.concurrency);
+    super();
     this.#fn = fn;
     this.#ordered = limits.ordered;
     this.#scope = scope;
     this.#pool = new TaskPool(limits, scope, this);
   }
 
-  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+  receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     this.#pool.enter(this.#add(value));
     if (this.#pool.open) return this.#pool.bounded || producer.hurry(waited);
     this.stand(producer);
@@ -49,17 +51,18 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
   }
 
   override ready(): boolean {
-    return this.held.first?.settled === true;
+    return this.#tasks.first?.settled === true;
   }
 
   override leave(): void {
     this.#pool.stop(-1);
     this.#tether.run = undefined;
+    this.#tasks.clear();
     super.leave();
   }
 
   override take(): R {
-    const { failed, result } = this.held.shift();
+    const { failed, result } = this.#tasks.shift();
     this.#pool.consumed();
     this.refill();
     if (failed) throw result;
@@ -76,7 +79,7 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
 
   #add(value: T): Task<T> {
     const task = this.#pool.add(value);
-    if (this.#ordered) this.held.push(task);
+    if (this.#ordered) this.#tasks.push(task);
     return task;
   }
 
@@ -126,7 +129,7 @@ class ConcurrentMap<T, R> extends Channel<R, Task<T>, T> implements Work<T> {
     // Come too late: dropped.
     if (this.#scope.over) return;
     task.settle(failed, result);
-    if (!this.#ordered) this.held.push(task);
+    if (!this.#ordered) this.#tasks.push(task);
     if (this.ready()) this.wake(later);
     this.refill();
   }

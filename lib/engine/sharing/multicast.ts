@@ -183,17 +183,17 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
 
   /** Returns whether it is full, so that the others must wait for it. */
   accept(value: T): boolean {
-    this.put(value, false);
+    this.put(value);
     return this.held.length >= this.#size;
   }
 
-  override feed(next: Sink<T>, scope: Scope): Answer {
+  feed(next: Sink<T>, scope: Scope): Answer {
     this.#run = scope;
     const subscription = {
       ending: (reason: unknown) => this.#multicast.leaving(this, reason),
       close: () => this.discard(),
     };
-    return closing(scope, subscription, () => super.feed(next, scope));
+    return closing(scope, subscription, () => this.supply(next, scope));
   }
 
   discard(): void | Promise<void> {

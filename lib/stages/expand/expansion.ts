@@ -21,7 +21,7 @@ export function expandAll<T>(
     feed(above, next, scope) {
       const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
       new Producer(above, scope, expansion).go();
-      return closing(scope, expansion.branches, () => expansion.feed(next, scope));
+      return closing(scope, expansion.branches, () => expansion.supply(next, scope));
     },
   };
 }

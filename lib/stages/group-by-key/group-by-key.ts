@@ -41,7 +41,7 @@ export function groupByKey<T, K, S>(
         discard: () => above.discard(),
       };
       new Producer(keyed, scope, groups).go();
-      return closing(scope, groups, () => groups.feed(next, scope));
+      return closing(scope, groups, () => groups.supply(next, scope));
     },
   };
 }

@@ -1,10 +1,12 @@
 import { GroupStalledError, StreamConsumedError } from '../../errors.ts';
-import type { Producer } from '../../engine/background/producer.ts';
+import type { Producer, Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
+import { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
 import { closing, type Source } from '../../engine/core/source.ts';
 import type { Answer } from '../../engine/core/answer.ts';
+import { Queue } from '../../engine/structures/queue.ts';
 import { Timer } from '../../engine/time/timer.ts';
 
 /** An element and its key. */
@@ -22,7 +24,9 @@ interface GroupLimits {
 /**
  * Emits each element to the group of its key, and each new group to the consumer, as a pair of its key and its stream.
  */
-export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, K>> {
+export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedValue<T, K>> {
+  /** The groups that wait to be taken. */
+  readonly #new = new Queue<Group<T, K>>();
   /** How many groups may wait to be taken: enough for the oldest of them to make room for another one. */
   readonly #size: number;
   readonly #limits: GroupLimits;
@@ -33,8 +37,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
   // Kept: a new iterator would walk over the places of all that were deleted before it comes to the oldest.
   readonly #oldest = this.#open.values();
   readonly #timer: Timer | undefined;
-  /** Resumes the source, which is blocked because this group is full, or too many groups wait to be taken. */
-  #release: (() => void) | undefined;
+  /** The group of the latest element. If it is full, or too many groups wait to be taken, the source stands still. */
   #latest: Group<T, K> | undefined;
   /** Groups that the consumer has taken and not left. */
   #taken = 0;
@@ -43,7 +46,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
     const size = limits.maxKeys === Infinity ? limits.buffer : Math.max(limits.buffer, limits.maxKeys);
-    super(size);
+    super();
     this.#size = size;
     this.#limits = limits;
     this.#scope = scope;
@@ -52,17 +55,17 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
   }
 
-  override receive({ value, key }: KeyedValue<T, K>, source: Producer<KeyedValue<T, K>>, waited: boolean): boolean {
+  receive({ value, key }: KeyedValue<T, K>, source: Producer<KeyedValue<T, K>>, waited: boolean): boolean {
     let group = this.#open.get(key);
     if (group !== undefined) this.#use(group, value);
     else {
       if (this.#open.size === this.#limits.maxKeys) this.#end(this.#oldest.next().value!);
       group = new Group(key, this.#limits.buffer, this);
       this.#use(group, value);
-      this.put(group, waited);
+      this.#add(group, waited);
     }
     this.#latest = group;
-    if (this.#hasRoom) return this.#limits.buffer !== Infinity || source.hurry(waited);
+    if (this.hasRoom()) return this.#limits.buffer !== Infinity || source.hurry(waited);
     this.#hold(source);
     this.#wait();
     return false;
@@ -92,28 +95,26 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
   left(group: Group<T, K>): void {
     this.#forget(group);
     if (group.taken) this.#taken--;
-    if (this.#release !== undefined && this.#isAwaited()) this.resume();
+    if (this.#isAwaited()) this.resume();
   }
 
   /** Resumes the source if there is room. */
   resume(): void {
-    const release = this.#release;
-    if (release === undefined) return;
-    if (!this.#hasRoom) return this.#wait();
-    this.#release = undefined;
-    release();
+    if (this.blocked === 0) return;
+    if (this.hasRoom()) this.refill();
+    else this.#wait();
   }
 
   override demand(): void {
     this.resume();
   }
 
-  protected override refill(): void {
-    this.resume();
+  override ready(): boolean {
+    return this.#new.length > 0;
   }
 
   override take(): [K, S] {
-    const group = this.held.shift();
+    const group = this.#new.shift();
     this.resume();
     group.taken = true;
     this.#taken++;
@@ -130,7 +131,7 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
    * of them, and takes no other group before.
    */
   #isStalled(): boolean {
-    if (this.#release === undefined || this.#hasRoom || this.awaited || this.#taken === 0) return false;
+    if (this.blocked === 0 || this.hasRoom() || this.awaited || this.#taken === 0) return false;
     return this.#awaitedGroups().length === this.#taken;
   }
 
@@ -147,11 +148,22 @@ export class Groups<T, K, S> extends Channel<[K, S], Group<T, K>, KeyedValue<T, 
 
   /** By a promise: called by the consumer that makes room, the source would get its async context. */
   #hold(source: Producer<KeyedValue<T, K>>): void {
-    void new Promise<void>((resolve) => (this.#release = resolve)).then(() => source.go());
+    void new Promise<void>((resolve) => this.stand({ go: resolve })).then(() => source.go());
   }
 
-  get #hasRoom(): boolean {
-    return this.held.length < this.#size && !this.#latest!.full;
+  override leave(): void {
+    super.leave();
+    this.#new.clear();
+  }
+
+  protected override hasRoom(): boolean {
+    return this.#new.length < this.#size && !this.#latest!.full;
+  }
+
+  #add(group: Group<T, K>, waited: boolean): void {
+    if (this.closed) return;
+    this.#new.push(group);
+    this.wake(waited);
   }
 
   #use(group: Group<T, K>, value: T): void {
@@ -216,13 +228,13 @@ class Group<T, K> extends Channel<T> implements Source<T> {
 
   /** Its consumer must not continue from here: it may belong to another run, and to another async context. */
   give(value: T): void {
-    this.put(value, false);
+    this.put(value);
   }
 
-  override feed(next: Sink<T>, scope: Scope): Answer {
+  feed(next: Sink<T>, scope: Scope): Answer {
     if (this.#opened) throw new StreamConsumedError(this);
     this.#opened = true;
-    return closing(scope, { close: () => this.leave() }, () => super.feed(next, scope));
+    return closing(scope, { close: () => this.leave() }, () => this.supply(next, scope));
   }
 
   discard(): void {
@@ -240,7 +252,9 @@ class Group<T, K> extends Channel<T> implements Source<T> {
     this.#groups.resume();
   }
 
-  protected override refill(): void {
+  override take(): T {
+    const value = super.take();
     this.#groups.resume();
+    return value;
   }
 }
