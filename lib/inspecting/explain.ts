@@ -1,5 +1,6 @@
 import { describe } from '../engine/core/arguments.ts';
-import { type Call, callbackOf, labelOf } from '../engine/core/trace.ts';
+import type { Call } from '../engine/core/trace.ts';
+import { callbackOf, labelOf } from './names.ts';
 
 /** One call of the chain: the source, or a stage. */
 export interface Step {

@@ -1,6 +1,7 @@
 import { checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import { type Call, callbackOf } from '../engine/core/trace.ts';
+import type { Call } from '../engine/core/trace.ts';
+import { callbackOf } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';

@@ -1,4 +1,5 @@
-import { type Call, callbackOf, labelOf, type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
+import { callbackOf, labelOf } from './names.ts';
+import { type Call, type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
 
 /** The place that an error came from. */
 export interface Trace {

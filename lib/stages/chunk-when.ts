@@ -1,5 +1,5 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { Decider } from '../engine/core/decider.ts';
+import { Decider } from './support/decider.ts';
 import { flush, flushBefore } from '../engine/feeding/input.ts';
 import type { Context } from '../types.ts';
 import type { Failure, Stage } from '../engine/core/sink.ts';

@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
-import { Decider } from '../engine/core/decider.ts';
+import { Decider } from './support/decider.ts';
 import { Multicast, type Subscriber } from '../engine/sharing/multicast.ts';
 import { once, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';

@@ -1,5 +1,5 @@
 import { StreamConsumedError } from '../errors.ts';
-import { describe, wrongKind } from '../engine/core/arguments.ts';
+import { wrongKind } from '../engine/core/arguments.ts';
 import { Branches, Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { isReadable, watchErrors } from '../engine/feeding/node-readable.ts';
@@ -42,7 +42,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
     if (isReadable(given)) watchErrors(given);
   }
   return {
-    once: isMade ? undefined : { given, name: describe(given), advice: ADVICE },
+    once: isMade ? undefined : { given, advice: ADVICE },
     discard: () => (isMade ? undefined : discard(given)),
     feed(above, next, scope) {
       const parts = new Branches(scope);

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkBoolean, checkOptionalFunction, describe } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
@@ -9,7 +9,7 @@ import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
-import { StreamConsumedError } from '../errors.ts';
+import { MAKE_NEW, StreamConsumedError } from '../errors.ts';
 
 /** The options of {@link AsyncStream.retry | retry}. */
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
@@ -40,7 +40,7 @@ export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = 
   checkBoolean('retry: resetOnSuccess', resetOnSuccess);
   checkOptionalFunction('retry: resume', resume);
   if (resume === undefined && above.once !== undefined) {
-    const { name, advice } = above.once;
+    const { given, name = describe(given), advice = MAKE_NEW } = above.once;
     throw new TypeError(`retry: ${name} can be run only once: ${advice}, or use the option resume`);
   }
   return {

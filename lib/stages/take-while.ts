@@ -1,5 +1,5 @@
 import { checkBoolean, checkFunction, checkOptions } from '../engine/core/arguments.ts';
-import { Decider } from '../engine/core/decider.ts';
+import { Decider } from './support/decider.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Context, Fn } from '../types.ts';
 import type { Sink, Stage } from '../engine/core/sink.ts';

@@ -17,8 +17,10 @@ export interface Source<T> {
 /** A source that can be run only once, for the errors of a second run. */
 export interface OneShot {
   readonly given: object;
-  readonly name: string;
-  readonly advice: string;
+  /** Default: a description of what was given. */
+  readonly name?: string;
+  /** Default: to pass a function instead. */
+  readonly advice?: string;
 }
 
 /** A stage that waits for more than its callback: feeds the next sink from the source above. */

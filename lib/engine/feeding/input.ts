@@ -1,6 +1,6 @@
-import { MAKE_NEW, StreamConsumedError } from '../../errors.ts';
+import { StreamConsumedError } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
-import { checkObject, describe, wrongKind } from '../core/arguments.ts';
+import { checkObject, wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches, watchErrors } from './node-readable.ts';
@@ -31,7 +31,7 @@ export class InputSource<T> implements Source<T> {
   readonly #name: string;
 
   constructor(input: Streamable<T> & object, name: string) {
-    this.once = isOneShot(input) ? { given: input, name: describe(input), advice: MAKE_NEW } : undefined;
+    this.once = isOneShot(input) ? { given: input } : undefined;
     this.#input = input;
     if (isReadable(input)) watchErrors(input);
     this.#name = name;

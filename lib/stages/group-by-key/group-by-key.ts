@@ -1,6 +1,6 @@
 import { checkCount, checkDuration, checkFunction, checkOptions } from '../../engine/core/arguments.ts';
 import { Producer } from '../../engine/background/producer.ts';
-import { Decider } from '../../engine/core/decider.ts';
+import { Decider } from '../support/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';
 import { closing, type Source, type Transform } from '../../engine/core/source.ts';
 import type { Answer } from '../../engine/core/answer.ts';

@@ -1,9 +1,9 @@
 import type { Fn, Context } from '../../types.ts';
-import type { Scope } from './scope.ts';
-import { type Sink, Through } from './sink.ts';
-import { type Call, traced } from './trace.ts';
-import { type Answer, AwaitingCallback } from './answer.ts';
-import { isThenable } from './promises.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { type Sink, Through } from '../../engine/core/sink.ts';
+import { type Call, traced } from '../../engine/core/trace.ts';
+import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
+import { isThenable } from '../../engine/core/promises.ts';
 
 /**
  * A stage that asks a function about each value, and decides by what is said what becomes of the value. Without a
