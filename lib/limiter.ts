@@ -1,6 +1,7 @@
 import { checkCount, checkDuration, checkFunction } from './engine/core/arguments.ts';
 import { listen } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
+import { now } from './engine/time/clock.ts';
 import { Quota } from './quota.ts';
 import type { SignalLike } from './types.ts';
 
@@ -199,7 +200,7 @@ class Permits implements Semaphore {
   #open(): boolean {
     if (this.#running >= this.#concurrency) return false;
     if (this.#quota === undefined) return true;
-    this.#now = Math.max(this.#now, performance.now());
+    this.#now = Math.max(this.#now, now());
     return this.#quota.free <= this.#now;
   }
 

@@ -5,6 +5,7 @@ import { isThenable, markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
+import { now } from '../engine/time/clock.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.progress | progress}. */
@@ -55,7 +56,7 @@ const SMOOTHING = 5000;
 class Gauge<T> {
   readonly #scope: Scope;
   readonly #elements: Paced<T>;
-  readonly #start = performance.now();
+  readonly #start = now();
   #total: number | undefined;
   /** Elements a millisecond, smoothed, times the sum of the weights so far. */
   #rate = 0;
@@ -97,9 +98,9 @@ class Gauge<T> {
 
   #progress(over: boolean): Progress {
     const { count: done } = this.#elements;
-    const now = performance.now();
-    const elapsed = now - this.#start;
-    this.#measure(done, now);
+    const time = now();
+    const elapsed = time - this.#start;
+    this.#measure(done, time);
     const average = over ? done / elapsed : this.#rate / this.#weight;
     // Nothing by no time.
     const rate = Number.isNaN(average) ? 0 : average;
@@ -110,13 +111,13 @@ class Gauge<T> {
   }
 
   /** An exponentially weighted average. It starts with the first measurements, and not with a rate of 0. */
-  #measure(done: number, now: number): void {
-    const passed = now - this.#at;
+  #measure(done: number, time: number): void {
+    const passed = time - this.#at;
     if (passed <= 0) return;
     const kept = Math.exp(-passed / SMOOTHING);
     this.#rate = kept * this.#rate + (1 - kept) * ((done - this.#counted) / passed);
     this.#weight = kept * this.#weight + (1 - kept);
-    this.#at = now;
+    this.#at = time;
     this.#counted = done;
   }
 }

@@ -2,6 +2,7 @@ import { checkBoolean, checkDuration, checkOptions } from '../engine/core/argume
 import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
+import { now } from '../engine/time/clock.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 /** The options of {@link AsyncStream.interval | interval}. */
@@ -18,7 +19,7 @@ export function interval(milliseconds: number, options: IntervalOptions = {}): S
   return {
     discard: ignore,
     feed(next, scope) {
-      const start = performance.now();
+      const start = now();
       let count = 0;
       let tick = 0;
 
@@ -28,9 +29,11 @@ export function interval(milliseconds: number, options: IntervalOptions = {}): S
 
       /** Until the next multiple of the interval, by the start and not by the last one: it never drifts. */
       function wait(): Answer {
-        const passed = performance.now() - start;
+        const elapsed = now() - start;
+        // A timer is early by less than that. Else the clock stands still, and only the timers are fake.
+        const passed = elapsed < tick * milliseconds - 2 ? tick * milliseconds : elapsed;
         tick = Math.max(tick + 1, Math.ceil(passed / milliseconds));
-        return sleep(tick * milliseconds - passed, scope, give);
+        return sleep(Math.ceil(tick * milliseconds - passed), scope, give);
       }
 
       return immediate ? give() : wait();

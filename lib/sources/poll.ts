@@ -9,6 +9,7 @@ import { ignore } from '../engine/core/promises.ts';
 import type { Context, Fn } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { now } from '../engine/time/clock.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 /** The options of {@link AsyncStream.poll | poll}. */
@@ -40,7 +41,7 @@ export function poll<T>(
 
       function call(): Answer {
         return whenReady(fn(index, context), (value) => {
-          const called = performance.now();
+          const called = now();
           return whenReady(until?.(value, index, context), (last) => {
             index++;
             return after(next.push(value), (wanted) => wanted && !scope.over && (last ? true : wait(called)));
@@ -50,10 +51,10 @@ export function poll<T>(
 
       /** The consumer's time counts. The rest of the interval may be zero, and is still a turn for others. */
       function wait(since: number): Answer {
-        return sleep(Math.max(0, every - (performance.now() - since)), scope, call);
+        return sleep(Math.max(0, every - (now() - since)), scope, call);
       }
 
-      return immediate ? call() : wait(performance.now());
+      return immediate ? call() : wait(now());
     },
   };
 }

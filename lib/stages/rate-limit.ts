@@ -3,6 +3,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import { Quota } from '../quota.ts';
+import { now } from '../engine/time/clock.ts';
 import { sleep } from '../engine/time/timer.ts';
 
 /** The options of {@link AsyncStream.rateLimit | rateLimit}. */
@@ -45,7 +46,7 @@ class RateLimit<T> extends Pass<T> {
   }
 
   override push(value: T): Answer {
-    this.#reach(performance.now());
+    this.#reach(now());
     let due = this.#now;
     for (const quota of this.#quotas) due = Math.max(due, quota.free);
     return due === this.#now ? this.#pass(value) : this.#passAt(due, value);
@@ -53,7 +54,7 @@ class RateLimit<T> extends Pass<T> {
 
   #passAt(due: number, value: T): Answer {
     return sleep(Math.ceil(due - this.#now), this.#scope, () => {
-      this.#reach(Math.max(due, performance.now()));
+      this.#reach(Math.max(due, now()));
       return this.#pass(value);
     });
   }

@@ -1,5 +1,6 @@
 import { checkDuration } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
+import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -11,7 +12,7 @@ export function sample<T>(milliseconds: number): Transform<T, T> {
 
 class Sample<T> extends KeepLatest<T> {
   readonly #milliseconds: number;
-  readonly #start = performance.now();
+  readonly #start = now();
   /** The number of the tick that the timer was last set to. */
   #ticks = 0;
   /** Does not run while there is no element to emit: a silent source would keep the process busy. */
@@ -27,7 +28,7 @@ class Sample<T> extends KeepLatest<T> {
     if (this.#timer.running) return;
     const milliseconds = this.#milliseconds;
     // A timer may be early by a fraction of a millisecond: it has been that tick all the same.
-    const elapsed = Math.max(performance.now() - this.#start, this.#ticks * milliseconds);
+    const elapsed = Math.max(now() - this.#start, this.#ticks * milliseconds);
     this.#ticks = Math.floor(elapsed / milliseconds) + 1;
     this.#timer.start(Math.ceil(this.#ticks * milliseconds - elapsed));
   }

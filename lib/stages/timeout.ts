@@ -2,6 +2,7 @@ import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { now } from '../engine/time/clock.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
 import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
 
@@ -58,7 +59,7 @@ class Timeout<T> extends Through<T, T> {
 
   override start(): Answer {
     if (this.#total !== undefined) {
-      this.#end = performance.now() + this.#total;
+      this.#end = now() + this.#total;
       this.#run.start(this.#total);
     }
     return after(this.next.start(), this.#goOn);
@@ -66,7 +67,7 @@ class Timeout<T> extends Through<T, T> {
 
   push(value: T): Answer {
     // The timer has had no turn yet if nothing in this run has waited.
-    if (this.#end !== Infinity && performance.now() >= this.#end) throw this.#tooLong();
+    if (this.#end !== Infinity && now() >= this.#end) throw this.#tooLong();
     this.#empty = false;
     this.#wait.clear();
     return this.#turns.due() ? this.#pushLater(value) : after(this.next.push(value), this.#goOn);

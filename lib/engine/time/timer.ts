@@ -1,5 +1,6 @@
 import type { Closable, Scope } from '../core/scope.ts';
 import { type Answer, Awaiting } from '../core/answer.ts';
+import { mayStandStill, now } from './clock.ts';
 
 /** A timer of one run, cleared with it. `setTimeout` is looked up at each call, so that fake timers are found. */
 export class Timer implements Closable {
@@ -54,8 +55,8 @@ export class Deadline {
   }
 
   set(milliseconds: number): void {
-    this.#at = performance.now() + milliseconds;
-    if (this.#at < this.#looks) this.#lookIn(milliseconds);
+    this.#at = now() + milliseconds;
+    if (this.#at < this.#looks || mayStandStill()) this.#lookIn(milliseconds);
   }
 
   clear(): void {
@@ -71,8 +72,8 @@ export class Deadline {
   #look(): void {
     this.#looks = Infinity;
     if (this.#at === Infinity) return;
-    const left = this.#at - performance.now();
-    if (left > 0) return this.#lookIn(left);
+    const left = this.#at - now();
+    if (left > 0 && !mayStandStill()) return this.#lookIn(left);
     this.#at = Infinity;
     this.#use();
   }

@@ -7,6 +7,7 @@ import type { Sink } from '../../engine/core/sink.ts';
 import { closing, type Source } from '../../engine/core/source.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
+import { now } from '../../engine/time/clock.ts';
 import { Timer } from '../../engine/time/timer.ts';
 
 /** An element and its key. */
@@ -170,7 +171,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     const { maxKeys, idle } = this.#limits;
     group.give(value);
     if (idle !== undefined) {
-      group.used = performance.now();
+      group.used = now();
       if (!this.#timer!.running) this.#timer!.start(idle);
     }
     if (idle !== undefined || maxKeys < Infinity) this.#open.delete(group.key);
@@ -196,7 +197,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   /** Ends all that have had no element for too long, and waits for the next one that may. */
   #expire(): void {
     for (const group of this.#open.values()) {
-      const rest = group.used + this.#limits.idle! - performance.now();
+      const rest = group.used + this.#limits.idle! - now();
       if (rest > 0) return this.#timer!.start(rest);
       this.#end(group);
     }

@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, limiter } from '../../../lib/index.ts';
+import { idle } from '../../support/turns.ts';
+
+type Fakeable = 'Date' | 'performance' | 'setImmediate' | 'nextTick' | 'queueMicrotask';
+
+afterEach(() => void jest.useRealTimers());
+
+/** The values of a stream, each with the time in milliseconds of timers at which it came. */
+async function timesOf(real: readonly Fakeable[], make: () => AsyncStream<unknown>, milliseconds = 60) {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', ...real] });
+  const seen: string[] = [];
+  let time = 0;
+  let over = false;
+  const controller = new AbortController();
+  const run = make()
+    .forEach((value) => void seen.push(`${String(value)}@${time}`), { signal: controller.signal })
+    .catch((error: Error) => error !== controller.signal.reason && seen.push(`${error.name}@${time}`))
+    .finally(() => (over = true));
+  for (await idle(); time < milliseconds && !over;) {
+    await idle();
+    await idle();
+    time++;
+    jest.advanceTimersByTime(1);
+    await idle();
+  }
+  controller.abort();
+  await run;
+  return seen.join(' ');
+}
+
+/** Emits the numbers up to `count`, with so many milliseconds after each. */
+function every(milliseconds: number, count: number): AsyncStream<number> {
+  return AsyncStream.from(async function* () {
+    for (let n = 1; n <= count; n++) {
+      yield n;
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    }
+  });
+}
+
+const two = () => limiter({ limit: 2, interval: 20 });
+
+/** By a fake clock, and by fake timers alone. */
+const exact: Record<string, () => AsyncStream<unknown>> = {
+  interval: () => AsyncStream.interval(10).take(5),
+  'timeout of a stuck source': () => AsyncStream.from(new ReadableStream()).timeout(10),
+  'timeout that no element misses': () => every(8, 5).timeout(10),
+  'timeout of an element': () => every(12, 3).timeout(10),
+  'timeout in total': () => every(8, 5).timeout({ total: 30 }),
+  heartbeat: () => every(25, 2).heartbeat(10, 'beat'),
+  'chunks within': () => every(4, 7).chunks(100, { within: 10 }),
+  'chunks within, of one element each': () => every(15, 3).chunks(100, { within: 10 }),
+  debounce: () => every(12, 3).debounce(10),
+  throttle: () => every(4, 7).throttle(10),
+  delay: () => every(1, 3).delay(10),
+};
+
+/** By a fake clock. */
+const byClock: Record<string, () => AsyncStream<unknown>> = {
+  ...exact,
+  'an interval with a slow consumer': () => AsyncStream.interval(10).tap(async () => every(25, 1).drain()),
+  rateLimit: () => AsyncStream.range(0, 6).rateLimit({ limit: 2, interval: 20 }),
+  limiter: () => AsyncStream.range(0, 6).map((x) => x, { concurrency: two() }),
+  poll: () => AsyncStream.poll((index) => index, { every: 10, until: (index) => index === 3 }),
+  sample: () => every(4, 7).sample(10),
+  'groupByKey with idle': () =>
+    every(8, 5)
+      .groupByKey((x) => x % 2, { idle: 10 })
+      .flatMap(async ([, group]) => [await group.toArray()], { concurrency: Infinity, ordered: false }),
+};
+
+describe('time-based methods', () => {
+  test.each(Object.entries(byClock))('go by a fake Date if performance is real: %s', async (_, make) => {
+    const expected = await timesOf([], make);
+    expect(expected).not.toBe('');
+    expect(await timesOf(['performance'], make)).toBe(expected);
+  });
+
+  test.each(Object.entries(exact))('go by fake timers alone: %s', async (_, make) => {
+    expect(await timesOf(['performance', 'Date'], make)).toBe(await timesOf([], make));
+  });
+});
