@@ -1582,7 +1582,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * The source is read all the time, from the first pull on. At its end, and before an error of the source, a pending
    * element is emitted without delay.
    *
-   * Holds: at most one element.
+   * Holds: at most two elements: one that waits for its time, and one for the consumer.
    *
    * With one character for 10 ms:
    *
@@ -1608,7 +1608,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * The source is read all the time. At its end, and before an error of the source, a pending element is emitted
    * without delay.
    *
-   * Holds: at most one element.
+   * Holds: at most two elements: one that waits for its time, and one for the consumer.
    *
    * With one character for 10 ms:
    *
@@ -1632,7 +1632,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * The source is read all the time, from the first pull on. At its end, and before an error of the source, a pending
    * element is emitted without delay.
    *
-   * Holds: at most one element.
+   * Holds: at most two elements: one that waits for its time, and one for the consumer.
    *
    * With one character for 10 ms:
    *

@@ -174,4 +174,12 @@ describe('zip', () => {
       expect(rows.outcome).toBe('end');
     });
   });
+
+  test('refuses a hole among the inputs as it refuses undefined', () => {
+    const holed = new Array<number[]>(2);
+    holed[1] = [1];
+    for (const call of [() => AsyncStream.zip(holed), () => AsyncStream.mergeSorted(holed)]) {
+      expect(call).toThrow(/: input must be an iterable or an iterator, got undefined$/);
+    }
+  });
 });

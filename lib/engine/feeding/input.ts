@@ -68,7 +68,8 @@ function isOneShot(input: object): boolean {
 }
 
 export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
-  return inputs.map((input) => sourceOf(input, `${method}: input`));
+  // Not by `map`, which skips holes.
+  return Array.from(inputs, (input) => sourceOf(input, `${method}: input`));
 }
 
 /** The inputs of a method that takes them in one array, and another argument after it. */
