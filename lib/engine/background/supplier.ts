@@ -52,7 +52,7 @@ export abstract class Supplier<T> implements Supply<T> {
     this.#blocked.clear();
   }
 
-  /** No more values will come. Those that are there are still taken. */
+  /** No more values will come. The values that are there are still taken. */
   end(): void {
     this.#close(() => undefined);
   }
