@@ -1,9 +1,9 @@
-import { Driver, SuspendingSink } from '../core/driver.ts';
+import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 import { bare } from '../core/run.ts';
 import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
-import type { Sink } from '../core/sink.ts';
+import { End, type Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 
@@ -88,7 +88,7 @@ export class Producer<T> extends Driver<T> implements Closable {
 }
 
 /** Halts if the producer is blocked. */
-class ProducerSink<T> extends SuspendingSink<T> {
+class ProducerSink<T> extends End<T> {
   readonly #producer: Producer<T>;
 
   constructor(producer: Producer<T>) {
@@ -97,7 +97,7 @@ class ProducerSink<T> extends SuspendingSink<T> {
   }
 
   push(value: T): Answer {
-    return this.#producer.give(value) || this;
+    return this.#producer.give(value) || UNTIL_DEMAND;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure, Sink } from './sink.ts';
+import { End, type Sink } from './sink.ts';
 import { type Answer, Suspension, abandon, PARKED } from './answer.ts';
 import { Tether } from './tether.ts';
 import { type Plan, prepare } from './run.ts';
@@ -171,10 +171,8 @@ class Reactions extends Tether<Pick<Driver<unknown>, 'advance'>> {
   }
 }
 
-/** The last sink of a driven run, which suspends it until it is resumed. */
-export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
-  abstract push(value: T): Answer;
-
+/** Suspends a driven run until its consumer resumes it. */
+class UntilDemand extends Suspension {
   wait(): unknown {
     return DEMAND;
   }
@@ -182,35 +180,17 @@ export abstract class SuspendingSink<T> extends Suspension implements Sink<T> {
   resume(): Answer {
     return true;
   }
-
-  start(): Answer {
-    return true;
-  }
-
-  end(): Answer {
-    return true;
-  }
-
-  fail({ error }: Failure): never {
-    throw error;
-  }
-
-  flushes(): boolean {
-    return false;
-  }
-
-  done(): boolean {
-    return false;
-  }
 }
 
-/** Halts with each value, until it is taken. */
-export class DemandSink<T> extends SuspendingSink<T> {
+export const UNTIL_DEMAND: Suspension = new UntilDemand();
+
+/** Suspends its run with each value, until that is taken. */
+export class DemandSink<T> extends End<T> {
   #value: T | undefined;
 
   push(value: T): Answer {
     this.#value = value;
-    return this;
+    return UNTIL_DEMAND;
   }
 
   take(): T {

@@ -71,12 +71,9 @@ export class Pass<T> extends Through<T, T> {
   }
 }
 
-/** The last sink of a run: keeps of the values what its result needs. */
-export abstract class Last<T, R> implements Sink<T> {
+/** The last sink of a chain. */
+export abstract class End<T> implements Sink<T> {
   abstract push(value: T): Answer;
-
-  /** Returns the result, once there are no more values. */
-  abstract result(): R | PromiseLike<R>;
 
   start(): Answer {
     return true;
@@ -98,4 +95,10 @@ export abstract class Last<T, R> implements Sink<T> {
   done(): boolean {
     return false;
   }
+}
+
+/** The last sink of a terminal: keeps of the values what its result needs. */
+export abstract class Last<T, R> extends End<T> {
+  /** Returns the result, once there are no more values. */
+  abstract result(): R | PromiseLike<R>;
 }

@@ -1,11 +1,11 @@
 import { TeeStalledError } from '../../errors.ts';
 import { type BufferingLimits, Channel } from '../background/channel.ts';
-import { Driver, SuspendingSink } from '../core/driver.ts';
+import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';
-import type { Sink } from '../core/sink.ts';
+import { End, type Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 import { Timer } from '../time/timer.ts';
@@ -21,7 +21,6 @@ import { fairTurn, TurnCounter } from '../time/turns.ts';
 export class Multicast<T> extends Driver<T> {
   readonly #buffering: BufferingLimits;
   #recent: Ring<T> | undefined;
-  readonly #intake = new MulticastSink<T>(this);
   readonly #subscribers = new Set<Subscriber<T>>();
   /** The subscribers that have taken every element, and want more. */
   readonly #wanting = new Set<Subscriber<T>>();
@@ -30,7 +29,7 @@ export class Multicast<T> extends Driver<T> {
   readonly #turns = new TurnCounter();
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
   /** Resumes it. */
-  #wake: () => void = () => void Promise.resolve().then(() => this.advance(undefined));
+  #wake: () => void = () => void Promise.resolve().then(this.#resume);
 
   constructor(plan: Plan<T>, buffering: BufferingLimits, replay = 0) {
     super(plan);
@@ -58,13 +57,10 @@ export class Multicast<T> extends Driver<T> {
       // An overflow has ended this subscriber, and the others continue.
       if (subscriber.closed) this.dismiss(subscriber)?.catch(ignore);
     }
-    return this.#intake;
+    return UNTIL_DEMAND;
   }
 
-  /** Waits until another element is wanted. */
-  stand(): Promise<void> {
-    return this.#turns.due() ? fairTurn(this.scope).then(this.#untilWanted) : this.#untilWanted();
-  }
+  readonly #resume = (): void => this.advance(undefined);
 
   readonly #untilWanted = (): Promise<void> =>
     new Promise((resolve) => {
@@ -121,12 +117,14 @@ export class Multicast<T> extends Driver<T> {
   }
 
   protected last(): Sink<T> {
-    return this.#intake;
+    return new MulticastSink<T>(this);
   }
 
-  /** Never asked: it does not stand still for a demand of its own. */
+  /** Continues in a turn of its own, when another element is wanted. */
   protected deliver(): boolean {
-    return true;
+    const wanted = this.#turns.due() ? fairTurn(this.scope).then(this.#untilWanted) : this.#untilWanted();
+    void wanted.then(this.#resume);
+    return false;
   }
 
   /** Frees the replay buffer: no consumer can join any more. */
@@ -144,8 +142,8 @@ export class Multicast<T> extends Driver<T> {
   }
 }
 
-/** Halts until a subscriber wants another element. */
-class MulticastSink<T> extends SuspendingSink<T> {
+/** Suspends the run with each element, until a subscriber wants another one. */
+class MulticastSink<T> extends End<T> {
   readonly #multicast: Multicast<T>;
 
   constructor(multicast: Multicast<T>) {
@@ -155,10 +153,6 @@ class MulticastSink<T> extends SuspendingSink<T> {
 
   push(value: T): Answer {
     return this.#multicast.give(value);
-  }
-
-  override wait(): unknown {
-    return this.#multicast.stand();
   }
 }
 
