@@ -168,6 +168,7 @@ class Weighed<T> extends ChunkSink<T> {
  * then, unless nothing but the time bounds it.
  */
 class Timed<T> extends Supplier<T[]> implements Receiver<T> {
+  readonly timed = true;
   readonly #chunk: Chunk<T>;
   readonly #within: number;
   readonly #deadline: Deadline;

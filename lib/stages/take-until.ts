@@ -33,6 +33,7 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
 }
 
 class Until<T> extends Channel<T> {
+  readonly timed = true;
   readonly #parts: Branches;
 
   constructor(parts: Branches) {

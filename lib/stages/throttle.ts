@@ -1,5 +1,6 @@
 import { checkBoolean, checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
+import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import type { Parent } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -27,9 +28,8 @@ class Throttle<T> extends KeepLatest<T> {
   readonly #leading: boolean;
   readonly #trailing: boolean;
   /** Runs while it is too early for another element. */
-  readonly #timer = this.timer(() => {
-    if (this.give()) this.#timer.start(this.#milliseconds);
-  });
+  readonly #timer = this.timer(() => this.#expire());
+  #due = 0;
 
   constructor(run: Parent, milliseconds: number, leading: boolean, trailing: boolean) {
     super(run);
@@ -39,10 +39,22 @@ class Throttle<T> extends KeepLatest<T> {
   }
 
   protected came(value: T, waited: boolean): void {
+    // A timer is late if the event loop was blocked.
+    if (this.#timer.running && now() > this.#due) this.#expire(waited);
     const early = this.#timer.running;
     if (this.#trailing || !early) this.keep(value);
     if (early) return;
-    this.#timer.start(this.#milliseconds);
+    this.#start();
     if (this.#leading) this.give(waited);
+  }
+
+  #expire(waited?: boolean): void {
+    if (this.give(waited)) this.#start();
+    else this.#timer.stop();
+  }
+
+  #start(): void {
+    this.#due = now() + this.#milliseconds;
+    this.#timer.start(this.#milliseconds);
   }
 }

@@ -17,6 +17,15 @@ describe('throttle', () => {
     await expectDrawing('ab--cd--e|', build, 'a---c---e|');
   });
 
+  test('takes an element after a quiet time, also if the event loop was blocked and its timer is late', async () => {
+    const source = AsyncStream.of(1, 2, 3).tap(() => {
+      const end = performance.now() + 3;
+      while (performance.now() < end);
+    });
+    expect(await source.throttle(1, { trailing: false }).toArray()).toEqual([1, 2, 3]);
+    expect(await source.throttle(1, { leading: false }).toArray()).toEqual([1, 2, 3]);
+  });
+
   test('gives nothing at once, without leading', async () => {
     const build = (source: AsyncStream<string>) => source.throttle(3 * STEP, { leading: false });
     await expectDrawing('ab------c-d', build, '---b-------d');

@@ -11,6 +11,8 @@ import type { Answer } from '../core/answer.ts';
 export interface Receiver<T> {
   /** Waits for nothing else: no timer can starve in it, and the producer need not wait for a macrotask. */
   readonly alone?: boolean;
+  /** Waits for a timer, which must not be late because the elements of a producer that never waits cost much. */
+  readonly timed?: boolean;
   /**
    * `waited`: the producer had to wait for it. Returns whether the producer may continue. Otherwise it is blocked until
    * it is resumed.
@@ -27,6 +29,7 @@ export interface Receiver<T> {
  */
 export class Producer<T> extends Driver<T> implements Closable {
   readonly #receiver: Receiver<T>;
+  readonly #timed: boolean;
   readonly #turns = new TurnCounter();
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
   #yields = false;
@@ -34,6 +37,7 @@ export class Producer<T> extends Driver<T> implements Closable {
   constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
     super(bare(source));
     this.#receiver = receiver;
+    this.#timed = receiver.timed === true;
     this.scope.join(parent, this);
   }
 
@@ -62,6 +66,7 @@ export class Producer<T> extends Driver<T> implements Closable {
     const { waited } = this;
     this.waited = false;
     this.#yields = this.#turns.due() && this.#receiver.alone !== true;
+    if (this.#timed && this.#turns.isLate(waited)) this.#yields = true;
     const continues = this.#receiver.receive(value, this, waited);
     if (!continues || !this.#yields) return continues;
     this.#yield();

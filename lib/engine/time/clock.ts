@@ -1,5 +1,8 @@
 const { Date: RealDate, setTimeout: realSetTimeout } = globalThis;
-const realNow = nowOf(performance);
+const realMethod = nowOf(performance);
+
+/** Milliseconds by the clock that was there when the library was loaded, also while fake timers have replaced it. */
+export const realNow: () => number = performance.now.bind(performance);
 
 function nowOf(clock: { readonly now: unknown }): unknown {
   return clock.now;
@@ -7,7 +10,7 @@ function nowOf(clock: { readonly now: unknown }): unknown {
 
 /** Whether fake timers leave `performance` real, as those of `node:test` do; or whether only `setTimeout` is wrapped. */
 function isBehind(): boolean {
-  return setTimeout !== realSetTimeout && nowOf(performance) === realNow;
+  return setTimeout !== realSetTimeout && nowOf(performance) === realMethod;
 }
 
 /** Milliseconds by the clock that timers follow: for fake timers that leave `performance` real, a fake `Date`. */

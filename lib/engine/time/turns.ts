@@ -1,15 +1,33 @@
 import type { Parent } from '../core/scope.ts';
+import { realNow } from './clock.ts';
 
 /** Elements between two turns for timers and I/O: about 100 µs. */
 const YIELD_EVERY = 1000;
 
+/** Milliseconds after which a timer gets a turn, if elements cost more. */
+const YIELD_AFTER = 10;
+
 /** Counts the elements of a source that may never wait. */
 export class TurnCounter {
   #count = 0;
+  #since = Infinity;
 
   /** Counts one element. Returns whether timers and I/O have to get a turn before the next one. */
   due(): boolean {
     return ++this.#count % YIELD_EVERY === 0;
+  }
+
+  /**
+   * For one element in eight: whether a timer may be late, for this element and those before it have taken long.
+   * `waited`: it had to be awaited, so that timers may have had a turn.
+   */
+  isLate(waited: boolean): boolean {
+    if (waited) this.#since = Infinity;
+    if (waited || this.#count % 8 > 0) return false;
+    const time = realNow();
+    const late = time - this.#since >= YIELD_AFTER;
+    if (late || this.#since === Infinity) this.#since = time;
+    return late;
   }
 }
 

@@ -8,6 +8,7 @@ import { Timer } from '../../engine/time/timer.ts';
  * latest element until it is time to emit it, and then until the consumer takes it, or a later one replaces it.
  */
 export abstract class KeepLatest<T> extends Channel<T> {
+  readonly timed = true;
   readonly #run: Parent;
   readonly #timers: Timer[] = [];
   #latest: T | undefined;
