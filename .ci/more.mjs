@@ -15,6 +15,12 @@ export const more = [
   },
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
   { name: 'fuzz', args: ['--runs', '15000'], what: 'random chains against a model, and random interleavings' },
+  { name: 'growth', args: ['--check'], what: 'costs that grow as they should, by counting' },
+  {
+    name: 'soak:heap',
+    args: ['--elements', '3000000', '--streams', '30000', '--seconds', '5'],
+    what: 'the heap over many elements, streams and exits, in short',
+  },
   {
     name: 'browser',
     args: ['--json', '--outputFile=.results/browser.json'],
