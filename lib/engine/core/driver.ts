@@ -17,8 +17,6 @@ export abstract class Driver<T> {
   /** It has ended, has failed or was left: it emits no more. */
   protected over = false;
   #started = false;
-  /** It was told that the run has ended which it is part of, and is still to be closed. */
-  #told = false;
   /** Settles when the open resources are closed. */
   protected closing: void | Promise<void> = undefined;
   /** Whether the next value had to be awaited. */
@@ -68,14 +66,12 @@ export abstract class Driver<T> {
     const suspended = this.#suspended;
     this.leave();
     this.#suspended = suspended;
-    this.#told = true;
     this.scope.end(reason);
   }
 
   /** May be called again, to wait until it is closed. */
   close(): void | Promise<void> {
-    if (this.over && !this.#told) return this.closing;
-    this.#told = false;
+    if (this.over && !this.scope.told) return this.closing;
     this.closing = this.cancel(this.scope.parentReason);
     return this.closing;
   }

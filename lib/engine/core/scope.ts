@@ -124,6 +124,11 @@ export class Scope implements Parent {
     return this.#state !== 'running';
   }
 
+  /** Whether the run has ended that it is part of, which is still to close it. */
+  get told(): boolean {
+    return this.#state === 'told';
+  }
+
   get ended(): boolean {
     return this.over || this.#parent?.ended === true;
   }
