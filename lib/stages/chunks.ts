@@ -1,8 +1,9 @@
 import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { Supplier } from '../engine/background/supplier.ts';
-import type { Producer, Branches, Receiver } from '../engine/background/producer.ts';
+import type { Producer, Receiver } from '../engine/background/producer.ts';
 import { flush, flushBefore } from '../engine/feeding/input.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -31,7 +32,7 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
     checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
   }
   const make = () => new Chunk(size, weight, maxWeight);
-  if (within !== undefined) return readAhead((parts) => new Timed(parts, make(), within));
+  if (within !== undefined) return readAhead((part) => new Timed(part, make(), within));
   if (weight !== undefined) return (next) => new Weighed(next, make());
   return (next) => new Chunks(next, size);
 }
@@ -176,11 +177,11 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
   /** Found no room in the chunk in hand. It is the first one of the next. */
   #rest: { readonly value: T; readonly weight: number } | undefined;
 
-  constructor(parts: Branches, chunk: Chunk<T>, within: number) {
+  constructor(part: Scope, chunk: Chunk<T>, within: number) {
     super();
     this.#chunk = chunk;
     this.#within = within;
-    this.#deadline = new Deadline(parts, () => {
+    this.#deadline = new Deadline(part, () => {
       this.#due = true;
       this.wake(true);
     });

@@ -1,7 +1,7 @@
 import { checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { KeepLatest } from './support/keep-latest.ts';
-import type { Parent } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.debounce | debounce}. */
@@ -28,7 +28,7 @@ class Debounce<T> extends KeepLatest<T> {
   /** Ends the wait if the source is never silent. */
   readonly #patience = this.timer(() => this.#due());
 
-  constructor(run: Parent, milliseconds: number, maxWait: number | undefined) {
+  constructor(run: Scope, milliseconds: number, maxWait: number | undefined) {
     super(run);
     this.#milliseconds = milliseconds;
     this.#maxWait = maxWait;

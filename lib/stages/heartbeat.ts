@@ -1,16 +1,17 @@
 import { checkDuration } from '../engine/core/arguments.ts';
-import { Producer, Branches } from '../engine/background/producer.ts';
+import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { Deadline } from '../engine/time/timer.ts';
 
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
   checkDuration('heartbeat: milliseconds', milliseconds, 1);
   return {
     feed(above, next, scope) {
-      const parts = new Branches(scope);
-      return closing(scope, parts, () => {
-        const beating = new Beating(above, parts, milliseconds, value);
+      const part = new Part(scope, { together: true });
+      return part.during(() => {
+        const beating = new Beating(above, part, milliseconds, value);
         beating.go();
         return beating.supply(next, scope);
       });
@@ -27,11 +28,11 @@ class Beating<T, H> extends Channel<T | H> {
   /** A heartbeat waits. It is then the first of what waits, for none is put behind an element. */
   #beat = false;
 
-  constructor(source: Source<T>, parts: Branches, milliseconds: number, value: H) {
+  constructor(source: Source<T>, part: Scope, milliseconds: number, value: H) {
     super(0);
     this.#milliseconds = milliseconds;
-    this.#producer = new Producer(source, parts, this);
-    this.#silence = new Deadline(parts, () => {
+    this.#producer = new Producer(source, part, this);
+    this.#silence = new Deadline(part, () => {
       this.#beat = true;
       this.put(value, true);
     });

@@ -1,14 +1,14 @@
 import { StreamConsumedError } from '../errors.ts';
 import { wrongKind } from '../engine/core/arguments.ts';
-import { Branches, Producer } from '../engine/background/producer.ts';
+import { Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { isReadable, watchErrors } from '../engine/feeding/node-readable.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
-import type { Closable } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
-import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { isNodeWritable, type NodeWritable } from './writing/node-writable.ts';
 import { isWritableStream, type WritableStreamLike } from './writing/web-writable.ts';
@@ -45,17 +45,17 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
     once: isMade ? undefined : { given, advice: ADVICE },
     discard: () => (isMade ? undefined : discard(given)),
     feed(above, next, scope) {
-      const parts = new Branches(scope);
-      const piping = new Piping<Out>(parts);
-      const writing = new Writing<In>(parts, piping);
+      const sides = new Sides(scope);
+      const piping = new Piping<Out>(sides);
+      const writing = new Writing<In>(sides, piping);
       piping.writing = writing;
-      const source = new Producer(above, parts, writing);
-      return closing(scope, piping, () =>
+      const source = new Producer(above, sides, writing);
+      return sides.during(() =>
         acquire(isMade ? given(scope.context) : given, scope, discard, (transform) => {
           if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
           if (isMade) checkTransform(transform);
           used.add(transform);
-          const reader = new Producer(outputOf(transform), parts, piping);
+          const reader = new Producer(outputOf(transform), sides, piping);
           writing.reader = reader;
           writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough');
           reader.go();
@@ -69,36 +69,38 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
 
 const ADVICE = 'pass a function that makes one for each run, as in pipeThrough(() => new TransformStream())';
 
-/** Reads one side of a transform while the other is written. */
-class Piping<T> extends Outcome<T> implements Closable {
-  writing!: Writing<never>;
+/** The part of a run in which one side of a transform is read while the other is written. */
+class Sides extends Part {
   /** Errors of the source, and of either side of the transform. */
-  readonly #errors: unknown[] = [];
-  readonly #parts: Branches;
+  readonly errors: unknown[] = [];
+
+  constructor(run: Scope) {
+    super(run, { together: true });
+  }
+
+  /** A web stream that has failed rejects with that error when it is cancelled. The consumer has left before it. */
+  protected override isEcho(error: unknown): boolean {
+    return this.errors.includes(error) || super.isEcho(error);
+  }
+}
+
+/** Reads one side of a transform. */
+class Piping<T> extends Outcome<T> {
+  writing!: Writing<never>;
+  readonly #sides: Sides;
   /** The output has ended. */
   #read = false;
   #written = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(parts: Branches) {
+  constructor(sides: Sides) {
     super();
-    this.#parts = parts;
+    this.#sides = sides;
   }
 
   override fail(error: unknown): void {
-    this.#errors.push(error);
+    this.#sides.errors.push(error);
     super.fail(error);
-  }
-
-  ending(reason: unknown): void {
-    this.#parts.ending(reason);
-  }
-
-  /** A web stream that has failed rejects with that error when it is cancelled. The consumer has left before it. */
-  close(): void | Promise<void> {
-    return this.#parts.close()?.catch((error: unknown) => {
-      if (!this.#errors.includes(error)) throw error;
-    });
   }
 
   /** Output that ends before the input does is complete: the source is closed. */
@@ -123,7 +125,7 @@ class Piping<T> extends Outcome<T> implements Closable {
    */
   override broke(error: unknown): void {
     this.#failure ??= { error };
-    this.#errors.push(error);
+    this.#sides.errors.push(error);
     if (this.#read) this.fail(error);
     else this.#failIfSilent();
   }
@@ -134,7 +136,7 @@ class Piping<T> extends Outcome<T> implements Closable {
   }
 
   #failIfSilent(): void {
-    void macrotask(this.#parts).then(() => {
+    void macrotask(this.#sides).then(() => {
       if (this.awaited) this.fail(this.#failure!.error);
     });
   }

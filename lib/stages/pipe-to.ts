@@ -1,7 +1,7 @@
 import { checkBoolean, checkOptions } from '../engine/core/arguments.ts';
-import { Branches, Producer } from '../engine/background/producer.ts';
+import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { closing, type Transform } from '../engine/core/source.ts';
+import { Part, type Transform } from '../engine/core/source.ts';
 import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 
@@ -31,11 +31,11 @@ export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = 
       }
     },
     feed(above, next, scope) {
-      const parts = new Branches(scope);
+      const part = new Part(scope, { together: true });
       const outcome = new Outcome<never>();
-      const writing = new Writing<T>(parts, outcome, { preventClose, preventAbort });
-      const source = new Producer(above, parts, writing);
-      return closing(scope, parts, () => {
+      const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
+      const source = new Producer(above, part, writing);
+      return part.during(() => {
         writing.open(destination, 'pipeTo');
         source.go();
         return outcome.supply(next, scope);

@@ -2,7 +2,7 @@ import { checkDuration } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
-import type { Parent } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 export function sample<T>(milliseconds: number): Transform<T, T> {
@@ -18,7 +18,7 @@ class Sample<T> extends KeepLatest<T> {
   /** Does not run while there is no element to emit: a silent source would keep the process busy. */
   readonly #timer = this.timer(() => this.give());
 
-  constructor(run: Parent, milliseconds: number) {
+  constructor(run: Scope, milliseconds: number) {
     super(run);
     this.#milliseconds = milliseconds;
   }

@@ -1,11 +1,11 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { Producer, Branches, type Receiver } from '../engine/background/producer.ts';
+import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Supplier } from '../engine/background/supplier.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore, isThenable, resumeInMicrotask } from '../engine/core/promises.ts';
 import { Queue } from '../engine/structures/queue.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {
@@ -20,9 +20,8 @@ function oneAtATime<T, R>(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamab
   checkFunction(`${method}: fn`, fn);
   return {
     feed(above, next, scope) {
-      const inners = new Switch(method, fn, scope);
-      new Producer(above, scope, inners).go();
-      return closing(scope, inners.branches, () => inners.supply(next, scope));
+      const inners = new Switch(above, method, fn, scope);
+      return inners.part.during(() => inners.start().supply(next, scope));
     },
   };
 }
@@ -35,7 +34,9 @@ interface Turn<T> {
 
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
 class Switch<T, R> extends Supplier<R> implements Receiver<T> {
-  readonly branches: Branches;
+  /** The part of the run in which the inner streams are read. */
+  readonly part: Part;
+  readonly #outer: Producer<T>;
   readonly #held = new Queue<R>();
   readonly #method: 'switchMap' | 'exhaustMap';
   readonly #fn: Fn<T, Streamable<R>>;
@@ -52,12 +53,19 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   #closing = false;
   #ended = false;
 
-  constructor(method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>, scope: Scope) {
+  constructor(above: Source<T>, method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>, scope: Scope) {
     super();
     this.#method = method;
     this.#fn = fn;
     this.#scope = scope;
-    this.branches = new Branches(scope);
+    this.#outer = new Producer(above, scope, this);
+    // After the outer one: the inner streams are closed before it.
+    this.part = new Part(scope, { together: true });
+  }
+
+  start(): this {
+    this.#outer.go();
+    return this;
   }
 
   receive(value: T, outer: Producer<T>, waited: boolean): boolean {
@@ -116,12 +124,12 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   }
 
   #open(left: Producer<R> | undefined): void {
-    if (left !== undefined) this.branches.remove(left);
+    if (left !== undefined) this.part.remove(left);
     this.#inner = undefined;
     const turn = this.#turn;
     if (turn === undefined || this.closed || this.#scope.over) return;
     this.#turn = undefined;
-    this.#inner = new Producer(this.#source(turn), this.branches, this.#inners);
+    this.#inner = new Producer(this.#source(turn), this.part, this.#inners);
     this.#inner.go();
   }
 

@@ -1,11 +1,11 @@
 import { isSignal } from '../engine/core/arguments.ts';
-import { Producer, Branches, type Receiver } from '../engine/background/producer.ts';
+import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { ignore, isThenable, markHandled } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
-import type { Within } from '../engine/core/scope.ts';
-import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import type { Scope, Within } from '../engine/core/scope.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
 
@@ -17,14 +17,14 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
   return {
     discard: () => notifier.discard(),
     feed(above, next, scope) {
-      const parts = new Branches(scope);
-      const until = new Until<T>(parts);
-      return closing(scope, parts, () => {
-        const listening = notifier.listen(until, parts);
+      const part = new Part(scope, { together: true });
+      const until = new Until<T>(part);
+      return part.during(() => {
+        const listening = notifier.listen(until, part);
         return whenReady(listening, () => {
           // If it has already stopped, the source is not opened.
           if (until.closed) return whenReady(above.discard(), () => until.supply(next, scope));
-          new Producer(above, parts, until).go();
+          new Producer(above, part, until).go();
           return until.supply(next, scope);
         });
       });
@@ -34,25 +34,24 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
 
 class Until<T> extends Channel<T> {
   readonly timed = true;
-  readonly #parts: Branches;
+  readonly #part: Scope;
 
-  constructor(parts: Branches) {
+  constructor(part: Scope) {
     super(0);
-    this.#parts = parts;
+    this.#part = part;
   }
 
   /** Closes the source now, even if the consumer is still busy with an element. */
   stop(within?: Within): void {
     this.end();
-    if (within === undefined) this.#parts.close()?.catch(ignore);
-    else within(() => this.#parts.close()).catch(ignore);
+    this.#part.cancel(undefined, within)?.catch(ignore);
   }
 }
 
 /** Waits beside a run, and is closed with it. */
 interface Notifier extends Pick<Source<unknown>, 'discard'> {
   /** Returns a promise if it cannot be known at once whether it has already stopped. */
-  listen(until: Until<unknown>, parts: Branches): void | Promise<void>;
+  listen(until: Until<unknown>, part: Scope): void | Promise<void>;
 }
 
 function notifierOf(stop: Stop): Notifier {
@@ -63,15 +62,15 @@ function notifierOf(stop: Stop): Notifier {
   }
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
   return {
-    listen: (until, parts) => new Producer(source, parts, new First(until)).go(),
+    listen: (until, part) => new Producer(source, part, new First(until)).go(),
     discard: () => source.discard(),
   };
 }
 
 function listenTo(signal: SignalLike): Notifier['listen'] {
-  return (until, parts) => {
+  return (until, part) => {
     if (signal.aborted) until.stop();
-    else onAbort(signal, parts, (within) => until.stop(within));
+    else onAbort(signal, part, (within) => until.stop(within));
   };
 }
 
@@ -80,9 +79,9 @@ function listenTo(signal: SignalLike): Notifier['listen'] {
  * run is over knows nothing of the run any more.
  */
 function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
-  return (until, parts) => {
+  return (until, part) => {
     let waiting: Until<unknown> | undefined = until;
-    parts.add({ close: () => void (waiting = undefined) });
+    part.add({ close: () => void (waiting = undefined) });
     Promise.resolve(promise).then(
       () => waiting?.stop(),
       (error: unknown) => waiting?.fail(error),

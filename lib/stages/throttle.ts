@@ -2,7 +2,7 @@ import { checkBoolean, checkDuration, checkOptions, wrongAmount } from '../engin
 import { readAhead } from '../engine/background/channel.ts';
 import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
-import type { Parent } from '../engine/core/scope.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.throttle | throttle}. */
@@ -31,7 +31,7 @@ class Throttle<T> extends KeepLatest<T> {
   readonly #timer = this.timer(() => this.#expire());
   #due = 0;
 
-  constructor(run: Parent, milliseconds: number, leading: boolean, trailing: boolean) {
+  constructor(run: Scope, milliseconds: number, leading: boolean, trailing: boolean) {
     super(run);
     this.#milliseconds = milliseconds;
     this.#leading = leading;

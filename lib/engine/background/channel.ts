@@ -1,10 +1,11 @@
-import { Producer, Branches, type Receiver } from './producer.ts';
-import { closing, type Transform } from '../core/source.ts';
+import { Producer, type Receiver } from './producer.ts';
+import { Part, type Transform } from '../core/source.ts';
 import { checkChoice, checkCount, checkOptions } from '../core/arguments.ts';
 import { OverflowError } from '../../errors.ts';
 import { Supplier } from './supplier.ts';
 import { resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
+import type { Scope } from '../core/scope.ts';
 
 /** The policy for an element that arrives when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -132,13 +133,13 @@ export function bufferingOf(method: string, options: Buffering, min = 1, ...more
  * Reads the source beside the consumer, into a channel that `open` makes for each run. What that opens itself, such as
  * timers, is a part as the source is: they are closed all at once.
  */
-export function readAhead<In, Out>(open: (parts: Branches) => Supplier<Out> & Receiver<In>): Transform<In, Out> {
+export function readAhead<In, Out>(open: (part: Scope) => Supplier<Out> & Receiver<In>): Transform<In, Out> {
   return {
     feed(above, next, scope) {
-      const parts = new Branches(scope);
-      return closing(scope, parts, () => {
-        const channel = open(parts);
-        new Producer(above, parts, channel).go();
+      const part = new Part(scope, { together: true });
+      return part.during(() => {
+        const channel = open(part);
+        new Producer(above, part, channel).go();
         return channel.supply(next, scope);
       });
     },

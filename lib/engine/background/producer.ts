@@ -1,8 +1,8 @@
 import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
-import { ignore, resumeInMicrotask } from '../core/promises.ts';
+import { resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 import { bare } from '../core/run.ts';
-import { all, type Closable, type Parent, type Scope } from '../core/scope.ts';
+import type { Closable, Scope } from '../core/scope.ts';
 import { End, type Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
@@ -34,7 +34,7 @@ export class Producer<T> extends Driver<T> implements Closable {
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
   #yields = false;
 
-  constructor(source: Source<T>, parent: Parent, receiver: Receiver<T>) {
+  constructor(source: Source<T>, parent: Scope, receiver: Receiver<T>) {
     super(bare(source));
     this.#receiver = receiver;
     this.#timed = receiver.timed === true;
@@ -103,62 +103,5 @@ class ProducerSink<T> extends End<T> {
 
   push(value: T): Answer {
     return this.#producer.give(value) || UNTIL_DEMAND;
-  }
-}
-
-/** Branches that are closed all at once, so that none waits behind another. */
-export class Branches implements Closable, Parent {
-  readonly settles: boolean;
-  readonly #scope: Scope;
-  readonly #open = new Set<Closable>();
-  #closed = false;
-  #closing: void | Promise<void> = undefined;
-
-  /** `settles`: closing them waits for each branch that is producing a value. */
-  constructor(scope: Scope, settles = scope.settles) {
-    this.#scope = scope;
-    this.settles = settles;
-  }
-
-  get reason(): unknown {
-    return this.#scope.reason;
-  }
-
-  get root(): Scope {
-    return this.#scope.root;
-  }
-
-  get ended(): boolean {
-    return this.#scope.ended;
-  }
-
-  get depth(): number {
-    return this.#scope.depth;
-  }
-
-  aborting(reason: unknown): void {
-    this.#scope.aborting(reason);
-  }
-
-  add(producer: Closable): void {
-    this.#open.add(producer);
-    if (this.#closed) this.close()?.catch(ignore);
-  }
-
-  remove(producer: Closable): void {
-    this.#open.delete(producer);
-  }
-
-  ending(reason: unknown): void {
-    for (const producer of Array.from(this.#open)) producer.ending?.(reason);
-  }
-
-  /** May be called again, to wait until all are closed. */
-  close(): void | Promise<void> {
-    this.#closed = true;
-    const open = Array.from(this.#open);
-    this.#open.clear();
-    if (open.length > 0) this.#closing = all(this.#closing, ...open.map((producer) => producer.close()));
-    return this.#closing;
   }
 }

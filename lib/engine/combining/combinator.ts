@@ -1,13 +1,15 @@
-import { Branches, Producer, type Receiver } from '../background/producer.ts';
+import { Producer, type Receiver } from '../background/producer.ts';
 import { Supplier } from '../background/supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
-import { closing, discardAll, type Source } from '../core/source.ts';
+import type { Scope } from '../core/scope.ts';
+import { discardAll, Part, type Source } from '../core/source.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {
   readonly sources: readonly Source<T>[];
-  readonly branches: Branches;
+  /** The part of the run in which the sources are read. */
+  readonly part: Scope;
 }
 
 /** Several sources beside each other, as one. */
@@ -19,8 +21,8 @@ export function combine<T, R>(
     discard: () => discardAll(sources),
     once: sources.find(({ once }) => once !== undefined)?.once,
     feed(next, scope) {
-      const branches = new Branches(scope);
-      return closing(scope, branches, () => make({ sources, branches }).supply(next, scope, true));
+      const part = new Part(scope, { together: true });
+      return part.during(() => make({ sources, part }).supply(next, scope, true));
     },
   };
 }
@@ -40,9 +42,9 @@ export abstract class Combinator<T, R> extends Supplier<R> {
   /** How many have not come to their end. */
   protected open: number;
 
-  constructor({ sources, branches }: Opening<T>) {
+  constructor({ sources, part }: Opening<T>) {
     super();
-    this.slots = sources.map((source, index) => new InputSlot(index, this, source, branches));
+    this.slots = sources.map((source, index) => new InputSlot(index, this, source, part));
     for (const slot of this.slots) this.wanted.push(slot);
     this.open = this.slots.length;
     if (this.open === 0) this.end();
@@ -114,10 +116,10 @@ export class InputSlot<T> implements Receiver<T> {
   /** It may continue after that. */
   #again = false;
 
-  constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, branches: Branches) {
+  constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, part: Scope) {
     this.index = index;
     this.#combination = combination;
-    this.#producer = new Producer(source, branches, this);
+    this.#producer = new Producer(source, part, this);
   }
 
   get alone(): boolean {

@@ -1,12 +1,12 @@
 import type { Fn, Streamable } from '../../types.ts';
-import { Producer, Branches, type Receiver } from '../background/producer.ts';
+import { Producer, type Receiver } from '../background/producer.ts';
 import { Channel } from '../background/channel.ts';
 import type { Limits } from './options.ts';
 import { discardLate, feedLater } from '../feeding/input.ts';
 import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
-import { inPart, type Source, type Transform } from '../core/source.ts';
+import { Part, type Source, type Transform } from '../core/source.ts';
 import { isThenable } from '../core/promises.ts';
 import { after, type Answer } from '../core/answer.ts';
 
@@ -14,25 +14,26 @@ import { after, type Answer } from '../core/answer.ts';
 export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
   const ConcurrentFlatMap = limits.ordered ? OrderedFlatMap<T, R> : UnorderedFlatMap<T, R>;
   return {
-    feed: (above, next, scope) =>
-      inPart(scope, (part) => {
+    feed(above, next, scope) {
+      const part = new Part(scope);
+      return part.during(() => {
         const inners = new ConcurrentFlatMap(fn, limits, name, part);
-        const outer = new Producer(above, part, inners);
-        // After the outer one, so that they are closed before it.
-        part.add(inners.branches);
-        outer.go();
+        inners.read(above);
         return inners.deliver(next);
-      }),
+      });
+    },
   };
 }
 
 /** The runs of the inner streams. Each is a task, which lasts until its stream has ended. */
 abstract class Inners<T, R> implements Receiver<T>, Work<T> {
-  readonly branches: Branches;
   protected readonly pool: TaskPool<T>;
   protected readonly scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
+  readonly #settles: boolean;
+  /** The part of the run in which the inner streams are read. */
+  #inner!: Scope;
   /** The outer stream, while it is blocked. */
   #standing: Producer<T> | undefined;
 
@@ -41,7 +42,14 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     this.scope = scope;
     this.#fn = fn;
     this.#name = name;
-    this.branches = new Branches(scope, limits.settle || scope.settles);
+    this.#settles = limits.settle || scope.settles;
+  }
+
+  read(above: Source<T>): void {
+    const outer = new Producer(above, this.scope, this);
+    // After the outer one: the inner streams are closed before it.
+    this.#inner = new Part(this.scope, { together: true, settles: this.#settles });
+    outer.go();
   }
 
   abstract deliver(next: Sink<R>): Answer;
@@ -90,7 +98,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
         finish();
       },
     };
-    new Producer(sourceOfInner(inner, this.#name), this.branches, receiver).go();
+    new Producer(sourceOfInner(inner, this.#name), this.#inner, receiver).go();
     later = true;
     return task.settled;
   }

@@ -11,23 +11,6 @@ export interface Closable {
   ending?(reason: unknown): void;
 }
 
-/** The parent of a run that is part of another one. */
-export interface Parent {
-  /** The reason it was ended with. */
-  readonly reason: unknown;
-  /** The scope of the whole run. */
-  readonly root: Scope;
-  /** Whether it, or a run that it is part of, has ended. */
-  readonly ended: boolean;
-  /** The number of runs that it is part of. */
-  readonly depth: number;
-  /** Whether its end waits for a source that is producing a value. */
-  readonly settles: boolean;
-  add(closable: Closable): void;
-  remove(closable: Closable): void;
-  aborting(reason: unknown): void;
-}
-
 const MAX_DEPTH = 1000;
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
@@ -40,7 +23,7 @@ export type Within = (cleanup: () => unknown) => Promise<void>;
 type State = 'running' | 'told' | 'ended' | 'closed';
 
 /** The open resources of one run, innermost last. */
-export class Scope implements Parent {
+export class Scope {
   readonly #open: Closable[] = [];
   #state: State = 'running';
   #reason: unknown;
@@ -52,27 +35,32 @@ export class Scope implements Parent {
   /** The abort reason of a signal, here or in a run that is part of this one. */
   #abort: { readonly reason: unknown } | undefined;
   /** The run that this one is part of. */
-  #parent: Parent | undefined;
+  #parent: Scope | undefined;
   /** Closes this run in its parent. */
   #closable: Closable | undefined;
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;
   #call: Call | undefined;
+  readonly #together: boolean;
   #onCancel: (closing: void | Promise<void>) => void;
   /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
   readonly context: RunContext = new RunContext();
 
-  /** `onCancel` is called when the run is cancelled from outside. Everything is closed when `closing` settles. */
-  constructor(onCancel: (closing: void | Promise<void>) => void = ignore) {
+  /**
+   * `onCancel` is called when the run is cancelled from outside. Everything is closed when `closing` settles. `together`:
+   * all is closed at once, so that nothing waits behind another.
+   */
+  constructor(onCancel: (closing: void | Promise<void>) => void = ignore, together = false) {
     this.#onCancel = onCancel;
+    this.#together = together;
   }
 
   /**
    * Makes this run a part of another one, which ends and closes it. More nested runs than the stack takes are refused,
    * and do not hang.
    */
-  join(parent: Parent, closable: Closable, deeper = 1): void {
+  join(parent: Scope, closable: Closable, deeper = 1): void {
     this.#parent = parent;
     this.#closable = closable;
     this.#depth = parent.depth + deeper;
@@ -96,6 +84,7 @@ export class Scope implements Parent {
     return this.#adopted;
   }
 
+  /** The number of runs that it is part of. */
   get depth(): number {
     return this.#depth;
   }
@@ -129,6 +118,7 @@ export class Scope implements Parent {
     return this.#state === 'told';
   }
 
+  /** Whether it, or a run that it is part of, has ended. */
   get ended(): boolean {
     return this.over || this.#parent?.ended === true;
   }
@@ -143,10 +133,12 @@ export class Scope implements Parent {
     return this.#reason;
   }
 
+  /** The scope of the whole run. */
   get root(): Scope {
     return this.#parent?.root ?? this;
   }
 
+  /** Whether its end waits for a source that is producing a value. */
   get settles(): boolean {
     return this.#parent?.settles === true;
   }
@@ -265,7 +257,7 @@ export class Scope implements Parent {
    * Whether a cleanup has failed only because the run, or a source in it, was closed before its end: with the reason of
    * the run's signal, or an AbortError.
    */
-  #isEcho(error: unknown): boolean {
+  protected isEcho(error: unknown): boolean {
     if (!this.ended && !this.#stopped) return false;
     const reason: unknown = this.signal.reason;
     if (reason !== undefined && Object.is(error, reason)) return true;
@@ -286,7 +278,7 @@ export class Scope implements Parent {
     abortContext(this.context, reason);
   }
 
-  /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of these. */
+  /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. */
   close(size = 0): void | Promise<void> {
     if (this.#open.length <= size) return this.#closed();
     const closed = this.#close(size, false);
@@ -298,15 +290,21 @@ export class Scope implements Parent {
     let failure: { readonly error: unknown } | undefined;
     while (this.#open.length > size) {
       try {
-        await this.#open.pop()!.close();
+        await (this.#together ? this.#closeAll(size) : this.#open.pop()!.close());
       } catch (error) {
-        if (this.#isEcho(error)) continue;
+        if (this.isEcho(error)) continue;
         failure ??= { error };
         if (failed) suppress(this.#reason, error);
       }
     }
     this.#closed();
     if (failure !== undefined) throw failure.error;
+  }
+
+  async #closeAll(size: number): Promise<void> {
+    const closed = this.#open.splice(size).map(async (closable) => closable.close());
+    for (const outcome of await Promise.allSettled(closed))
+      if (outcome.status === 'rejected' && !this.isEcho(outcome.reason)) throw outcome.reason;
   }
 
   #closed(): void {

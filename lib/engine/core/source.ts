@@ -91,13 +91,15 @@ export function closing(scope: Scope, closable: Closable, body: () => Answer): A
   });
 }
 
-/** A stage's part of a run: it may be left, and the callbacks in it with it, while the run continues. */
-class Part extends Scope {
+/** A part of a run: it may be left, and the callbacks in it with it, while the run continues. */
+export class Part extends Scope {
   readonly #run: Scope;
+  readonly #settles: boolean;
 
-  constructor(run: Scope) {
-    super();
+  constructor(run: Scope, { together = false, settles = run.settles } = {}) {
+    super(undefined, together);
     this.#run = run;
+    this.#settles = settles;
     const closable: Closable = {
       ending: (reason) => this.end(reason),
       close: () => this.cancel(run.reason),
@@ -106,19 +108,22 @@ class Part extends Scope {
     this.linkAt(run.call);
   }
 
+  override get settles(): boolean {
+    return this.#settles;
+  }
+
   override interrupt(error: unknown, within?: Within): void {
     this.#run.interrupt(error, within);
   }
-}
 
-/** Does the body in a scope of its own, which is closed when no more is wanted of it. */
-export function inPart(scope: Scope, body: (part: Scope) => Answer): Answer {
-  const part = new Part(scope);
-  return after(body(part), (exhausted) => {
-    if (!exhausted) return false;
-    part.detach();
-    return whenReady(part.finish(), () => true);
-  });
+  /** Does the body, and ends with it. If no more is wanted, it is closed with the run. */
+  during(body: () => Answer): Answer {
+    return after(body(), (exhausted) => {
+      if (!exhausted) return false;
+      this.detach();
+      return whenReady(this.#run.release({ close: () => this.finish() }), () => true);
+    });
+  }
 }
 
 /** A source that rejects a second run. */

@@ -1,5 +1,5 @@
-import type { Parent } from '../core/scope.ts';
 import { realNow } from './clock.ts';
+import type { Scope } from '../core/scope.ts';
 
 /** Elements between two turns for timers and I/O: about 100 µs. */
 const YIELD_EVERY = 1000;
@@ -55,7 +55,7 @@ let cancelTurn: () => void;
  * Waits for a macrotask so that no timer or I/O starves. Never settles if the run ends first. All runs wait for the same
  * one: with one each, the first to be resumed would run on alone.
  */
-export function fairTurn(scope: Pick<Parent, 'add' | 'remove'>): Promise<void> {
+export function fairTurn(scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
   return new Promise((resolve) => {
     const pending = {
       go() {
@@ -88,7 +88,7 @@ function schedule(
 }
 
 /** Gives timers and I/O a turn. Never settles if the run ends first. */
-export function macrotask(scope: Pick<Parent, 'add' | 'remove'>): Promise<void> {
+export function macrotask(scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
   return new Promise((resolve) => {
     const close = schedule(() => {
       scope.remove(pending);

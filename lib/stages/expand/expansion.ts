@@ -1,11 +1,11 @@
-import { Producer, Branches, type Receiver } from '../../engine/background/producer.ts';
+import { Producer, type Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { ignore } from '../../engine/core/promises.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { closing, type Source, type Transform } from '../../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../../engine/core/source.ts';
 
 /** In which order elements are expanded. */
 export type ExpandOrder = 'breadth' | 'depth';
@@ -19,16 +19,17 @@ export function expandAll<T>(
 ): Transform<T, T> {
   return {
     feed(above, next, scope) {
-      const expansion = new Expansion(fn, maxDepth, order, concurrency, scope);
-      new Producer(above, scope, expansion).go();
-      return closing(scope, expansion.branches, () => expansion.supply(next, scope));
+      const expansion = new Expansion(above, fn, maxDepth, order, concurrency, scope);
+      return expansion.part.during(() => expansion.start().supply(next, scope));
     },
   };
 }
 
 /** The source and the streams of children: each is read again when its element was consumed. */
 class Expansion<T> extends Channel<T> {
-  readonly branches: Branches;
+  /** The part of the run in which children are read. */
+  readonly part: Part;
+  readonly #source: Producer<T>;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
   readonly #concurrency: number;
@@ -42,14 +43,28 @@ class Expansion<T> extends Channel<T> {
   #opening = false;
   #ended = false;
 
-  constructor(fn: Expander<T>, maxDepth: number, order: ExpandOrder, concurrency: number, scope: Scope) {
+  constructor(
+    above: Source<T>,
+    fn: Expander<T>,
+    maxDepth: number,
+    order: ExpandOrder,
+    concurrency: number,
+    scope: Scope,
+  ) {
     super(0);
     this.#fn = fn;
     this.#maxDepth = maxDepth;
     this.#concurrency = concurrency;
     this.#scope = scope;
-    this.branches = new Branches(scope);
+    this.#source = new Producer(above, scope, this);
+    // After the source: the children are closed before it.
+    this.part = new Part(scope, { together: true });
     this.#frontier = order === 'breadth' ? new Queue() : [];
+  }
+
+  start(): this {
+    this.#source.go();
+    return this;
   }
 
   override receive(value: T, source: Producer<T>, waited: boolean): boolean {
@@ -94,7 +109,7 @@ class Expansion<T> extends Channel<T> {
       const frontier = this.#frontier;
       const node = frontier instanceof Queue ? frontier.shift() : frontier.pop()!;
       this.#open++;
-      new Producer(this.#children(node), this.branches, this.#receiver(node.depth + 1)).go();
+      new Producer(this.#children(node), this.part, this.#receiver(node.depth + 1)).go();
     }
     this.#opening = false;
   }

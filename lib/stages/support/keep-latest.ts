@@ -1,6 +1,6 @@
 import type { Producer } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
-import type { Parent } from '../../engine/core/scope.ts';
+import type { Scope } from '../../engine/core/scope.ts';
 import { Timer } from '../../engine/time/timer.ts';
 
 /**
@@ -9,12 +9,12 @@ import { Timer } from '../../engine/time/timer.ts';
  */
 export abstract class KeepLatest<T> extends Channel<T> {
   readonly timed = true;
-  readonly #run: Parent;
+  readonly #run: Scope;
   readonly #timers: Timer[] = [];
   #latest: T | undefined;
   #kept = false;
 
-  constructor(run: Parent) {
+  constructor(run: Scope) {
     super(1, 'drop-oldest');
     this.#run = run;
   }

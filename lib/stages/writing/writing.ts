@@ -4,7 +4,7 @@ import { isWritableStream, WebWriter, type WritableStreamLike } from './web-writ
 import type { Producer, Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { ignore } from '../../engine/core/promises.ts';
-import type { Closable, Parent } from '../../engine/core/scope.ts';
+import type { Closable, Scope } from '../../engine/core/scope.ts';
 import type { Writer } from './writer.ts';
 
 /** Carries the outcome of writing to the run that waits for it. */
@@ -31,7 +31,7 @@ export interface WritingOptions {
 
 /** Writes the elements of a producer into a destination, at the pace of the destination. */
 export class Writing<T> implements Receiver<T>, Closable {
-  readonly #parent: Parent;
+  readonly #parent: Scope;
   readonly #outcome: Outcome<unknown>;
   readonly #options: WritingOptions;
   #writer: Writer<T> | undefined;
@@ -42,7 +42,7 @@ export class Writing<T> implements Receiver<T>, Closable {
   #finished = false;
   #aborted: Promise<unknown> | undefined;
 
-  constructor(parent: Parent, outcome: Outcome<unknown>, options: WritingOptions = {}) {
+  constructor(parent: Scope, outcome: Outcome<unknown>, options: WritingOptions = {}) {
     this.#parent = parent;
     this.#outcome = outcome;
     this.#options = options;

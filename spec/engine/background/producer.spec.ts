@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
-import { Producer, Branches, type Receiver } from '../../../lib/engine/background/producer.ts';
+import { Producer, type Receiver } from '../../../lib/engine/background/producer.ts';
 import { sourceOf } from '../../../lib/engine/feeding/input.ts';
-import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
+import { Scope } from '../../../lib/engine/core/scope.ts';
 import { Probe, type ProbeOptions } from '../../support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled } from '../../support/turns.ts';
 
@@ -265,71 +265,6 @@ describe('Branch', () => {
     below!();
     await idle();
     expect([ended, scope.size]).toEqual([10_000, 0]);
-  });
-});
-
-describe('Branches', () => {
-  const closableOf = (log: string[], name: string): Closable => ({
-    close: async () => {
-      log.push(`${name} closes`);
-      await idle();
-      log.push(`${name} closed`);
-    },
-    ending: (reason) => log.push(`${name} told ${String(reason)}`),
-  });
-
-  test('are closed at the same time, and waited for', async () => {
-    const log: string[] = [];
-    const branches = new Branches(new Scope());
-    for (const name of ['a', 'b']) branches.add(closableOf(log, name));
-    await branches.close();
-    expect(log).toEqual(['a closes', 'b closes', 'a closed', 'b closed']);
-    await branches.close();
-    expect(log).toHaveLength(4);
-  });
-
-  test('are all closed, and then the first error is thrown', async () => {
-    const log: string[] = [];
-    const branches = new Branches(new Scope());
-    branches.add({ close: () => Promise.reject(new Error('first')) });
-    branches.add({ close: () => Promise.reject(new Error('second')) });
-    branches.add(closableOf(log, 'c'));
-    expect(await outcomeOf(() => branches.close())).toEqual({ error: new Error('first') });
-    expect(log).toEqual(['c closes', 'c closed']);
-  });
-
-  test('are told of the end of the run', () => {
-    const log: string[] = [];
-    const branches = new Branches(new Scope());
-    for (const name of ['a', 'b']) branches.add(closableOf(log, name));
-    branches.ending('why');
-    expect(log).toEqual(['a told why', 'b told why']);
-  });
-
-  test('that come when the others are closed are closed at once', async () => {
-    const log: string[] = [];
-    const branches = new Branches(new Scope());
-    await branches.close();
-    branches.add(closableOf(log, 'late'));
-    expect(log).toEqual(['late closes']);
-    await idle();
-  });
-
-  test('that were removed are not closed', async () => {
-    const log: string[] = [];
-    const branches = new Branches(new Scope());
-    const closable = closableOf(log, 'a');
-    branches.add(closable);
-    branches.remove(closable);
-    await branches.close();
-    expect(log).toEqual([]);
-  });
-
-  test('know the reason of the run', async () => {
-    const scope = new Scope();
-    const branches = new Branches(scope);
-    await scope.fail('why');
-    expect(branches.reason).toBe('why');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
-import { inPart } from '../../../lib/engine/core/source.ts';
+import { Part } from '../../../lib/engine/core/source.ts';
 import { type Answer, Awaiting, settle } from '../../../lib/engine/core/answer.ts';
 import { idle, outcomeOf } from '../../support/turns.ts';
 
@@ -260,14 +260,10 @@ describe('Scope', () => {
 describe('a part of a scope', () => {
   /** Its body answers when it is told to. */
   function partOf(scope: Scope) {
-    let part!: Scope;
+    const part = new Part(scope);
     let answer!: (answer: boolean) => void;
-    const whole = settle(
-      inPart(scope, (made) => {
-        part = made;
-        return new Awaiting<boolean>(new Promise((resolve) => (answer = resolve)), (known): Answer => known);
-      }),
-    );
+    const said = new Promise<boolean>((resolve) => (answer = resolve));
+    const whole = settle(part.during(() => new Awaiting<boolean>(said, (known): Answer => known)));
     return { part, answer, whole };
   }
 
@@ -319,5 +315,54 @@ describe('a part of a scope', () => {
       expect([scope.over, scope.reason, part.over, part.reason]).toEqual([true, 'reason', true, 'reason']);
       expect(scope.isAbort('reason')).toBe(end === 'abort');
     }
+  });
+
+  describe('that closes together', () => {
+    const together = (scope = new Scope()) => new Part(scope, { together: true });
+
+    test('closes all at the same time, and waits for it', async () => {
+      const log: string[] = [];
+      const part = together();
+      for (const closable of closables(log, 'a', 'b')) part.add(closable);
+      await part.cancel();
+      expect(log).toEqual(['a closes', 'b closes', 'a closed', 'b closed']);
+      await part.cancel();
+      expect(log).toHaveLength(4);
+    });
+
+    test('closes all, and then throws the first error', async () => {
+      const log: string[] = [];
+      const part = together();
+      part.add({ close: () => thrown(new Error('first')) });
+      part.add({ close: () => Promise.reject(new Error('second')) });
+      for (const closable of closables(log, 'c')) part.add(closable);
+      expect(await outcomeOf(() => part.cancel())).toEqual({ error: new Error('first') });
+      expect(log).toEqual(['c closes', 'c closed']);
+    });
+
+    test('throws the first error that is not only an echo of its end', async () => {
+      const part = together();
+      part.add({ close: () => Promise.reject(Object.assign(new Error('aborted'), { name: 'AbortError' })) });
+      part.add({ close: () => Promise.reject(new Error('second')) });
+      expect(await outcomeOf(() => part.cancel())).toEqual({ error: new Error('second') });
+    });
+
+    test('tells what is open in it of the end of the run', async () => {
+      const log: string[] = [];
+      const scope = new Scope();
+      const part = together(scope);
+      part.add({ ending: (reason) => log.push(`told ${String(reason)}`), close: () => log.push('closes') });
+      await scope.fail('why');
+      expect(log).toEqual(['told why', 'closes']);
+    });
+
+    test('closes at once what comes when it is closed', async () => {
+      const log: string[] = [];
+      const part = together();
+      await part.cancel();
+      for (const closable of closables(log, 'late')) part.add(closable);
+      expect(log).toEqual(['late closes']);
+      await idle();
+    });
   });
 });
