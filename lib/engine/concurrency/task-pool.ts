@@ -59,6 +59,8 @@ export class TaskPool<T> implements Closable {
   #running = 0;
   #waiting = 0;
   #acquiring = 0;
+  /** How many lines are about to start their next task: they keep its slot from elements that are read meanwhile. */
+  #proceeding = 0;
   /** No task that comes after this one is let in any more. */
   #last = Infinity;
   /** For each key with a running task: that task and the tasks behind it. */
@@ -113,7 +115,7 @@ export class TaskPool<T> implements Closable {
   /** Whether another element may be read. */
   get open(): boolean {
     const { concurrency, buffer } = this.#limits;
-    const free = this.#running < concurrency && this.#acquiring === 0;
+    const free = this.#running < concurrency && this.#acquiring + this.#proceeding === 0;
     return free && this.#waiting <= buffer && this.#last === Infinity;
   }
 
@@ -169,11 +171,10 @@ export class TaskPool<T> implements Closable {
   }
 
   #proceed(key: unknown, line: Queue<Task<T>>): void {
-    while (line.length > 0) {
-      if (!this.#begin(line.first!)) return;
-      line.shift();
-    }
-    this.#lines.delete(key);
+    this.#proceeding++;
+    while (line.length > 0 && this.#begin(line.first!)) line.shift();
+    this.#proceeding--;
+    if (line.length === 0) this.#lines.delete(key);
   }
 
   /** Lets those in that have waited for it. */

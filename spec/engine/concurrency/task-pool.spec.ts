@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Limits, limitsOf } from '../../../lib/engine/concurrency/options.ts';
 import { TaskPool, type Task, type Work } from '../../../lib/engine/concurrency/task-pool.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
+import { AsyncStream } from '../../../lib/index.ts';
 import { idle } from '../../support/turns.ts';
 
 /** A gate whose tasks end when they are told to, and a log of what it does. */
@@ -170,4 +171,43 @@ describe('limitsOf', () => {
   ])('%p is %p', (options, limits) => {
     expect(limitsOf('map', options)).toEqual({ ...complete, ...limits });
   });
+});
+
+describe('a key whose callback ends at once', () => {
+  type Call = (name: string) => string | Promise<string>;
+  const options = { concurrency: 2, buffer: 9, key: (name: string) => name[0] };
+  const stages: Record<string, (stream: AsyncStream<string>, fn: Call) => Promise<unknown>> = {
+    map: (stream, fn) => stream.map(fn, options).drain(),
+    'map without order': (stream, fn) => stream.map(fn, { ...options, ordered: false }).drain(),
+    mapSettled: (stream, fn) => stream.mapSettled(fn, options).drain(),
+    filter: (stream, fn) => stream.filter(fn, options).drain(),
+    forEach: (stream, fn) => stream.forEach(fn, options),
+    flatMap: (stream, fn) =>
+      stream
+        .flatMap((name) => {
+          const result = fn(name);
+          return typeof result === 'string' ? [result] : AsyncStream.of(result);
+        }, options)
+        .drain(),
+  };
+
+  test.each(Object.entries(stages))(
+    'gives its slot to no other element before the next of the key: %s',
+    async (_, run) => {
+      let [running, most] = [0, 0];
+      const fn: Call = (name) => {
+        most = Math.max(most, ++running);
+        if (name === 'a2') {
+          running--;
+          return name;
+        }
+        return idle().then(() => {
+          running--;
+          return name;
+        });
+      };
+      await run(AsyncStream.of('a1', 'a2', 'a3', 'b1', 'c1', 'd1'), fn);
+      expect(most).toBe(2);
+    },
+  );
 });
