@@ -59,8 +59,8 @@ export class WebWriter<T> implements Writer<T> {
   }
 
   abort(reason: unknown): unknown {
-    // A stream waits with its abort until the current write has settled, which may never happen.
-    const waits = this.#writing === 0 && !this.broken;
+    // A stream delays its abort until the current write or close has settled, which may never happen.
+    const waits = this.#writing === 0 && !this.#closing && !this.broken;
     const aborted = this.#writer.abort(reason).catch((error: unknown) => {
       // The reason itself is the echo of a readable side that was closed at the same time.
       if (waits && !Object.is(error, reason)) throw error;
