@@ -1897,11 +1897,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   /** Resolves with a `Map` from the result of `key` to each element. */
-  toMap<K>(
-    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+  toMap<K, V>(
+    this: AsyncStream<V>,
+    key: (value: V, index: number, context: Context) => K | PromiseLike<K>,
     value?: undefined,
-    options?: Ending,
-  ): Promise<Map<K, T>>;
+    options?: MergeOptions<K, V> & Ending,
+  ): Promise<Map<K, V>>;
   /** Resolves with a `Map` from the result of `key` to the result of `value` for each element. */
   toMap<K, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
@@ -1931,11 +1932,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   /** Resolves with an object from the result of `key` to each element. */
-  toObject<K extends PropertyKey>(
-    key: (value: T, index: number, context: Context) => K | PromiseLike<K>,
+  toObject<K extends PropertyKey, V>(
+    this: AsyncStream<V>,
+    key: (value: V, index: number, context: Context) => K | PromiseLike<K>,
     value?: undefined,
-    options?: Ending,
-  ): Promise<Dictionary<K, T>>;
+    options?: MergeOptions<K, V> & Ending,
+  ): Promise<Dictionary<K, V>>;
   /** Resolves with an object from the result of `key` to the result of `value` for each element. */
   toObject<K extends PropertyKey, V>(
     key: (value: T, index: number, context: Context) => K | PromiseLike<K>,

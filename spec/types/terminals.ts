@@ -39,6 +39,17 @@ expectTypeOf(strings.entries().toMap()).toEqualTypeOf<Promise<Map<number, string
 expectTypeOf(AsyncStream.from(new Map([['a', 1]])).toMap()).toEqualTypeOf<Promise<Map<string, number>>>();
 expectTypeOf(animals.toMap((animal) => animal.name)).toEqualTypeOf<Promise<Map<string, Animal>>>();
 expectTypeOf(animals.toMap(async (animal) => animal.name)).toEqualTypeOf<Promise<Map<string, Animal>>>();
+// Elements with the same key are merged as they are.
+expectTypeOf(
+  animals.toMap((animal) => animal.name, undefined, {
+    merge: (existing, animal, name) => (name === '' ? existing : animal),
+  }),
+).toEqualTypeOf<Promise<Map<string, Animal>>>();
+expectTypeOf(strings.toObject((x) => x, undefined, { merge: async (existing, x) => existing + x })).toEqualTypeOf<
+  Promise<Record<string, string>>
+>();
+// @ts-expect-error merged to something else
+void strings.toMap((x) => x, undefined, { merge: () => 1 });
 const named = animals.toMap(
   (animal, index, context) => {
     expectTypeOf(index).toEqualTypeOf<number>();
