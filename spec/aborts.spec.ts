@@ -1,11 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { DONE } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const PROMPT = 60;
-const DONE = { done: true, value: undefined };
 
 type Stream = AsyncStream<unknown>;
 

@@ -2,11 +2,11 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, jest, test } from '@jest/globals';
 import type * as asyncstream from '../lib/index.ts';
 import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
+import { DONE } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
 import { Watched } from './support/watched.ts';
 
-const DONE = { done: true, value: undefined };
 const give = <T>(value: T) => ({ done: false, value });
 
 describe('AsyncStream', () => {

@@ -2,11 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AsyncStream } from '../lib/index.ts';
+import { DONE } from './support/iterators.ts';
 import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
 import { type StageRow, stages } from './support/table.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 interface Chain {
   readonly rows: readonly StageRow[];

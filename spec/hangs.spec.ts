@@ -1,6 +1,7 @@
 // Nothing hangs: every operator that waits for something, over a source that never answers. One row for each.
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { DONE, iterate, never } from './support/iterators.ts';
 import { type KindName, Probe, type ProbeOptions } from './support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
@@ -18,7 +19,6 @@ interface Row {
   readonly ahead?: true;
 }
 
-const never = (): Promise<never> => new Promise(() => undefined);
 const both = (merge: (inner: Stream) => Stream) => (one: Stream, other: Stream) => merge(AsyncStream.of(one, other));
 
 const rows: readonly Row[] = [
@@ -97,12 +97,9 @@ const rows: readonly Row[] = [
   }),
 ];
 
-const DONE = { done: true, value: undefined };
 /** Turns of the microtask queue: all of them are within one turn of the event loop. */
 const PROMPT = 60;
 const KINDS: KindName[] = ['async iterable', 'sync iterable', 'async generator', 'ReadableStream', 'stream'];
-
-const iterate = (stream: Stream) => stream[Symbol.asyncIterator]();
 
 /** Pulled until the source does not answer. */
 async function stuckIn(build: (stream: Stream) => Stream, options: ProbeOptions) {

@@ -5,18 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { DONE, iterate, thrown } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { soak } from './support/soak.ts';
 import { type StageRow, stages, terminals } from './support/table.ts';
 import { idle, outcomeOf, seenOf, until } from './support/turns.ts';
-
-const DONE = { done: true, value: undefined };
-
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
-
-function thrown(error: unknown): never {
-  throw error;
-}
 
 // ---------------------------------------------------------------------------------------------------------- closing
 

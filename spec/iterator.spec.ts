@@ -2,10 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
+import { DONE } from './support/iterators.ts';
 import { kinds, type KindName, Probe } from './support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const value = (value: unknown) => ({ done: false, value });
 const oneShot = (Object.keys(kinds) as KindName[]).filter((kind) => 'oneShot' in kinds[kind]);
 

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Collector, collectors, type Ending, StreamConsumedError } from '../lib/index.ts';
+import { DONE, iterate, thrown } from './support/iterators.ts';
 import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
 import {
   type Bad,
@@ -21,7 +22,6 @@ import {
 import { idle, type Outcome, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const ALL = 10;
-const DONE = { done: true, value: undefined };
 /** Microtasks that a run may take to be cancelled: some, for a chain of promises that are ready, and no more. */
 const PROMPT = 40;
 const FALSY = [undefined, null, 0, '', false, NaN];
@@ -47,8 +47,6 @@ const resultsBefore = (row: StageRow, n: number): unknown[] => {
 };
 
 const isEnd = (outcome: Outcome) => 'value' in outcome && (outcome.value as IteratorResult<unknown>).done === true;
-
-const iterate = (stream: AsyncStream<any>) => stream[Symbol.asyncIterator]();
 
 async function take(iterator: AsyncIterator<unknown>, count: number): Promise<unknown[]> {
   const taken: unknown[] = [];
@@ -752,10 +750,6 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
 
   describe('checks its arguments: it', () => argumentLaws(row.bad ?? [], (args) => call(finite(), row.method, args)));
 });
-
-function thrown(error: unknown): never {
-  throw error;
-}
 
 /** Calls the method with arguments that may be wrong, and sees to it that the source is not touched. */
 function call(probe: Probe, method: string, args: readonly unknown[]): void {

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { AsyncStream, collectors, StreamConsumedError } from '../lib/index.ts';
+import { DONE } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from './support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const count = (length: number) => Array.from({ length }, (_, index) => index);
 const later = async <T>(value: T): Promise<T> => {
   await idle();

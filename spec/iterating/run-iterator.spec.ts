@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('an iterator over a stream', () => {
   test('is its own iterator, over one run', async () => {

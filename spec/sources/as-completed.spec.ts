@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { failures } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 /** A promise that is settled from outside. */
 function deferred<T = unknown>() {

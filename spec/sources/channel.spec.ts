@@ -1,9 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError, StreamConsumedError } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('channel', () => {
   test('streams what is pushed while it is consumed', async () => {

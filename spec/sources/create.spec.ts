@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError, type Push } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const PROMPT = 40;
 const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value')];
 const nothing = () => undefined;

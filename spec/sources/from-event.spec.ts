@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type FromEventOptions, OverflowError, StreamConsumedError } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const NAMES = ['data', 'end', 'close', 'error'];
 
 /** An `EventTarget` that knows how many listeners it has. */

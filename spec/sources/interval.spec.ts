@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { expectDrawing, STEP } from '../support/drawing.ts';
+import { DONE } from '../support/iterators.ts';
 import { outcomeOf } from '../support/turns.ts';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -8,8 +9,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
-
-const DONE = { done: true, value: undefined };
 
 describe('interval', () => {
   test('counts from 0, the first time after one interval', async () => {

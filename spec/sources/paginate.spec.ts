@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type PageRequest } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 type Request = PageRequest<any>;
 
-const DONE = { done: true, value: undefined };
 const letters = ['a', 'b', 'c', 'd', 'e'];
 
 /** Gives what `page` makes of each request, and keeps the requests. */

@@ -2,12 +2,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { AsyncStream } from '../../lib/index.ts';
 import { expectDrawing, STEP } from '../support/drawing.ts';
 import { aContext } from '../support/context.ts';
+import { DONE } from '../support/iterators.ts';
 import { outcomeOf } from '../support/turns.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
-
-const DONE = { done: true, value: undefined };
 
 /** Takes so many steps for each call. */
 function taking(steps: number): (index: number) => Promise<number> {

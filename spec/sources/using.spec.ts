@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const nothing = () => undefined;
 
 describe('using', () => {

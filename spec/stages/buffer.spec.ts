@@ -1,14 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError } from '../../lib/index.ts';
+import { DONE, iterate } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const FALSY = [undefined, null, 0, '', false, NaN];
-
-const iterate = (stream: AsyncStream<any>) => stream[Symbol.asyncIterator]();
 
 /** How many elements its source was asked for when each result has come, and the consumer takes its time. */
 async function pulledAt(

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { kinds, type KindName, Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
-const DONE = { done: true, value: undefined };
 const KINDS = Object.keys(kinds) as KindName[];
 
 /** Gives 1, and then fails. */

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('finally', () => {
   test('passes the elements on, and pays no attention to what the function answers', async () => {

@@ -4,12 +4,11 @@ import { AsyncStream, type Concurrency } from '../../lib/index.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { collecting, Permits } from '../support/tasks.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
-
-const DONE = { done: true, value: undefined };
 
 /** What the function answers, now or later, as the only element of an array. */
 const inArray = (answer: any) =>

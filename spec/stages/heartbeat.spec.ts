@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { outcomeOf } from '../support/turns.ts';
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
 afterEach(() => void jest.useRealTimers());
-
-const DONE = { done: true, value: undefined };
 
 describe('heartbeat', () => {
   test('gives the value whenever the source has been silent that long, again and again', async () => {

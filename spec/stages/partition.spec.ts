@@ -2,12 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, TeeStalledError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
+import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const even = (n: number) => n % 2 === 0;
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 
 describe('partition', () => {
   test('gives each element to one of the two, over one run', async () => {

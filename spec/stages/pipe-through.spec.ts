@@ -4,6 +4,7 @@ import { Duplex, PassThrough, Transform, Writable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 
@@ -11,7 +12,6 @@ const wanted = new Error('wanted');
 const objects = { objectMode: true } as const;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const numbers = () => AsyncStream.range(1, 4);
-const never = () => new Promise<never>(() => undefined);
 
 /** A pair of web streams that have nothing to do with each other. */
 const pair = (writable: UnderlyingSink, readable: UnderlyingSource = {}) => ({

@@ -3,11 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE, never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
-const never = () => new Promise<never>(() => undefined);
 
 async function* identity<T>(above: AsyncIterable<T>): AsyncGenerator<T, undefined> {
   yield* above;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('prepend', () => {
   test('gives the values first, in their order', async () => {

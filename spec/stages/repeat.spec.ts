@@ -2,11 +2,10 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Input, StreamConsumedError } from '../../lib/index.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('repeat', () => {
   test.each([

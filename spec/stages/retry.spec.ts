@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { AsyncStream, type RetryOptions, StreamConsumedError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { kinds, type KindName, Probe } from '../support/probe.ts';
 import { type Outcome, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const KINDS = Object.keys(kinds) as KindName[];
 
 beforeEach(() => {

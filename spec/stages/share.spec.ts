@@ -1,11 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError, type ShareOptions } from '../../lib/index.ts';
+import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 
 /** A shared stream that a channel feeds. */
 function live(options?: ShareOptions) {

@@ -2,13 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
 import { failures } from '../support/failures.ts';
+import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
-
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 
 /** A source that is driven by hand. */
 class Hand<T> implements AsyncIterable<T> {

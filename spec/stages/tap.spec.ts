@@ -2,11 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Observer } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('tap', () => {
   test('calls the function with each element, and passes the elements on as they are', async () => {

@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, OverflowError, StreamConsumedError, TeeStalledError } from '../../lib/index.ts';
+import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const PROMPT = 40;
 const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value'), {}];
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 
 describe('tee', () => {
   test('gives all elements to each branch, over one run', async () => {

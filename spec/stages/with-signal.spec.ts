@@ -2,15 +2,12 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { refusal } from '../support/failures.ts';
+import { thrown } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 
 const REASONS = [new Error('reason'), 'reason', null, 0, '', false, NaN];
-
-function thrown(error: unknown): never {
-  throw error;
-}
 
 describe('withSignal', () => {
   test('gives all elements where the signal does not abort', async () => {

@@ -2,12 +2,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency } from '../../lib/index.ts';
+import { DONE, iterate, thrown } from './iterators.ts';
 import { Probe } from './probe.ts';
 import { soak } from './soak.ts';
 import { collecting, Permits, Tasks } from './tasks.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from './turns.ts';
 
-const DONE = { done: true, value: undefined };
 const FALSY = [undefined, null, 0, '', false, NaN];
 const ERRORS = [new Error('callback'), ...FALSY];
 
@@ -20,15 +20,9 @@ export interface Concurrent {
   readonly makesStreams?: true;
 }
 
-function thrown(error: unknown): never {
-  throw error;
-}
-
 /** No promise, and not bound by what holds for one. */
 const thenable = (then: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => unknown) =>
   ({ then }) as PromiseLike<any>;
-
-const iterate = (stream: AsyncStream<any>) => stream[Symbol.asyncIterator]();
 
 /** Which elements have callbacks that are called now: `[1, 2, 3]` up to 3. */
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);

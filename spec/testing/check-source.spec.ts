@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { checkSource, LawError, type SourceLaw, type SourceOptions } from '../../lib/testing/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { outcomeOf } from '../support/turns.ts';
 
 type Factory = () => AsyncIterable<any>;
@@ -10,7 +11,6 @@ interface Hand {
   return?: (() => unknown) | undefined;
 }
 
-const DONE = { done: true, value: undefined };
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A source of 1, 2, 3 that is written by hand. */

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { probe, timeline } from '../../lib/testing/index.ts';
 import { refusal } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
-
-const DONE = { done: true, value: undefined };
 
 describe('probe', () => {
   test('emits its elements, to each consumer anew', async () => {

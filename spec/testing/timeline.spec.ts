@@ -4,6 +4,7 @@ import { DrawnSource } from '../../lib/testing/drawn-source.ts';
 import { timeline, TimelineError } from '../../lib/testing/index.ts';
 import { drawingsInSource, expectDrawing, expectDrawn } from '../support/drawing.ts';
 import { refusal } from '../support/failures.ts';
+import { never } from '../support/iterators.ts';
 import { outcomeOf, seenOf } from '../support/turns.ts';
 
 const FAILURE = new Error('drawn');
@@ -14,7 +15,6 @@ const same = (source: AsyncIterable<string>) => source;
 async function* doubled(source: AsyncIterable<string>) {
   for await (const value of source) yield value + value;
 }
-const never = () => new Promise<never>(() => undefined);
 
 /** The message of the error without its name. */
 async function messageOf(run: Promise<unknown>): Promise<string> {

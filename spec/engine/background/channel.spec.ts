@@ -6,10 +6,10 @@ import { RunIterator } from '../../../lib/iterating/run-iterator.ts';
 import { run } from '../../../lib/engine/core/run.ts';
 import { Last } from '../../../lib/engine/core/sink.ts';
 import type { Answer } from '../../../lib/engine/core/answer.ts';
+import { DONE, thrown } from '../../support/iterators.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, type Outcome, outcomeOf, seenOf, turnsUntilSettled } from '../../support/turns.ts';
 
-const DONE = { done: true, value: undefined };
 const FALSY = [undefined, null, 0, '', false, NaN];
 
 const sourceOf = <T>(channel: Channel<T>) => ({
@@ -53,10 +53,6 @@ function branch() {
     return false;
   };
   return { log, branch: { go: () => log.push('go'), hurry } as unknown as Producer<any> };
-}
-
-function thrown(error: unknown): never {
-  throw error;
 }
 
 describe('Channel', () => {

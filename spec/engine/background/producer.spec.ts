@@ -4,14 +4,11 @@ import { AsyncStream } from '../../../lib/index.ts';
 import { Producer, type Receiver } from '../../../lib/engine/background/producer.ts';
 import { sourceOf } from '../../../lib/engine/feeding/input.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
+import { thrown } from '../../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../../support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled } from '../../support/turns.ts';
 
 const FALSY = [undefined, null, 0, '', false, NaN];
-
-function thrown(error: unknown): never {
-  throw error;
-}
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
 function branchOf(

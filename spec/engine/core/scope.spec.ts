@@ -2,11 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
 import { Part } from '../../../lib/engine/core/source.ts';
 import { type Answer, Awaiting, settle } from '../../../lib/engine/core/answer.ts';
+import { thrown } from '../../support/iterators.ts';
 import { idle, outcomeOf } from '../../support/turns.ts';
-
-function thrown(error: unknown): never {
-  throw error;
-}
 
 /** Things to be closed, each of which takes a while for it. */
 function closables(log: string[], ...names: string[]): Closable[] {

@@ -2,15 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, GroupStalledError, StreamConsumedError } from '../../../lib/index.ts';
 import { failures } from '../../support/failures.ts';
+import { DONE, iterate } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
 
 type Group<T> = [key: unknown, group: AsyncStream<T>];
 
-const DONE = { done: true, value: undefined };
 const ALL = { concurrency: Infinity, ordered: false } as const;
-const iterate = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 const byParity = (x: number) => (x % 2 === 0 ? 'even' : 'odd');
 
 /** Until all has gone on that can. */
