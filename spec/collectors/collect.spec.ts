@@ -247,14 +247,6 @@ describe('collect with a record', () => {
     expect(await AsyncStream.of(1, 2).collect(collector)).toEqual({ sum: 3 });
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collect({ sum: sum(), count: count() });
-    expect([await AsyncStream.of(1, 2).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([
-      { sum: 3, count: 2 },
-      { sum: 5, count: 1 },
-    ]);
-  });
-
   test('lets all collectors have the same context', async () => {
     const contexts: unknown[] = [];
     const one: Collector<unknown, number> = (context) => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 
 describe('countBy', () => {
   test('counts the elements by their keys', async () => {
@@ -39,23 +38,5 @@ describe('countBy', () => {
       ['a', 0, aContext],
       ['b', 1, aContext],
     ]);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.countBy((x: number) => x);
-    expect([await AsyncStream.of(1, 1).collect(collector), await AsyncStream.of(1).collect(collector)]).toEqual([
-      new Map([[1, 2]]),
-      new Map([[1, 1]]),
-    ]);
-  });
-
-  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).countBy(fail)).rejects.toBe(error);
-  });
-
-  test('refuses a key that is not a function', () => {
-    expect(refusal(() => collectors.countBy(undefined as never))).toBe(
-      'TypeError: countBy: key must be a function, got undefined',
-    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('first', () => {
@@ -19,13 +19,5 @@ describe('first', () => {
 
   test.each([undefined, null, false, 0, NaN, ''])('gives an element that is %p, and not the default', async (value) => {
     expect(await AsyncStream.of<unknown>(value, 'later').first('default')).toBe(value);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.first('none');
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
-      'a',
-      'none',
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { Permits, Tasks } from '../support/tasks.ts';
@@ -51,15 +51,6 @@ describe('forEach', () => {
       ['b', 1, aContext],
     ]);
   });
-
-  test.each(failures)(
-    'fails with the same error when the function %s, and closes the source',
-    async (_how, fail, error) => {
-      const source = new Watched(1, 2);
-      await expect(AsyncStream.from(source).forEach(fail)).rejects.toBe(error);
-      expect(source.log).toEqual(['open', 'next', 'return']);
-    },
-  );
 
   describe('with concurrency', () => {
     test('runs as many callbacks at once as it says, and is over when all are', async () => {
@@ -147,14 +138,5 @@ describe('forEach', () => {
       await AsyncStream.range(0, MANY).forEach((n) => (sum += n), { concurrency: 4 });
       expect(sum).toBe((MANY * (MANY - 1)) / 2);
     });
-  });
-
-  test.each([
-    [undefined, {}, 'TypeError: forEach: fn must be a function, got undefined'],
-    [String, 2, 'TypeError: forEach: options must be an object, got 2'],
-    [String, { concurrency: '2' }, "TypeError: forEach: concurrency must be a positive integer or Infinity, got '2'"],
-    [String, { concurrency: 0 }, 'RangeError: forEach: concurrency must be a positive integer or Infinity, got 0'],
-  ])('refuses %p with %p', (fn, options, message) => {
-    expect(refusal(() => AsyncStream.of().forEach(fn as never, options as never))).toBe(message);
   });
 });

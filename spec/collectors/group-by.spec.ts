@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 
 describe('groupBy', () => {
   test('gives the elements by their keys, in their order', async () => {
@@ -43,23 +42,5 @@ describe('groupBy', () => {
       ['a', 0, aContext],
       ['b', 1, aContext],
     ]);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.groupBy(() => 'all');
-    expect([await AsyncStream.of(1).collect(collector), await AsyncStream.of(2).collect(collector)]).toEqual([
-      new Map([['all', [1]]]),
-      new Map([['all', [2]]]),
-    ]);
-  });
-
-  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).groupBy(fail)).rejects.toBe(error);
-  });
-
-  test('refuses a key that is not a function', () => {
-    expect(refusal(() => collectors.groupBy('id' as never))).toBe(
-      "TypeError: groupBy: key must be a function, got 'id'",
-    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('includes', () => {
@@ -35,13 +35,5 @@ describe('includes', () => {
     const object = {};
     expect(await AsyncStream.of(object).includes({})).toBe(false);
     expect(await AsyncStream.of(object).includes(object)).toBe(true);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.includes(1);
-    expect([await AsyncStream.of(1).collect(collector), await AsyncStream.of(2).collect(collector)]).toEqual([
-      true,
-      false,
-    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('isEmpty', () => {
@@ -17,12 +17,4 @@ describe('isEmpty', () => {
       expect(source.log).toEqual(['open', 'next', 'return']);
     },
   );
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.isEmpty();
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
-      false,
-      true,
-    ]);
-  });
 });

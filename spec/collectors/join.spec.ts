@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
-import { refusal } from '../support/failures.ts';
+import { AsyncStream } from '../../lib/index.ts';
 
 describe('join', () => {
   test('puts the separator between the elements', async () => {
@@ -39,20 +38,5 @@ describe('join', () => {
 
   test('rejects where an element cannot be a string', async () => {
     await expect(AsyncStream.of(Object.create(null)).join()).rejects.toBeInstanceOf(TypeError);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.join();
-    expect([await AsyncStream.of(1, 2).collect(collector), await AsyncStream.of(3).collect(collector)]).toEqual([
-      '1,2',
-      '3',
-    ]);
-  });
-
-  test.each([
-    [null, 'TypeError: join: separator must be a string, got null'],
-    [5, 'TypeError: join: separator must be a string, got 5'],
-  ])('refuses %p', (separator, message) => {
-    expect(refusal(() => collectors.join(separator as never))).toBe(message);
   });
 });

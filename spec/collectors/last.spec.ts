@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('last', () => {
@@ -28,13 +28,5 @@ describe('last', () => {
   test('does not wait for earlier elements that are promises', async () => {
     const stuck = new Promise(() => {});
     expect(await AsyncStream.from(new Watched<unknown>(stuck, 'last')).last()).toBe('last');
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.last('none');
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
-      'a',
-      'none',
-    ]);
   });
 });

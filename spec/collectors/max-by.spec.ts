@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 
 describe('maxBy', () => {
   test('gives the element whose key is the greatest', async () => {
@@ -49,20 +48,5 @@ describe('maxBy', () => {
       ['b', 1, aContext],
       ['c', 2, aContext],
     ]);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.maxBy((x: number) => x);
-    expect([await AsyncStream.of(9).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([9, 5]);
-  });
-
-  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).maxBy(fail)).rejects.toBe(error);
-  });
-
-  test('refuses a key that is not a function', () => {
-    expect(refusal(() => collectors.maxBy('size' as never))).toBe(
-      "TypeError: maxBy: key must be a function, got 'size'",
-    );
   });
 });

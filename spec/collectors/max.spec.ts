@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors, type Ordered } from '../../lib/index.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { AsyncStream, type Ordered } from '../../lib/index.ts';
+import { failures } from '../support/failures.ts';
 
 // A comparison answers at once.
 const thrown = failures.filter(([how]) => how.startsWith('throws'));
@@ -65,18 +65,7 @@ describe('max', () => {
     );
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collectors.max<number>();
-    expect([await AsyncStream.of(9).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([9, 5]);
-  });
-
   test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
     await expect(AsyncStream.of(1, 2).max(fail)).rejects.toBe(error);
-  });
-
-  test('refuses a comparison that is not a function', () => {
-    expect(refusal(() => collectors.max('size' as never))).toBe(
-      "TypeError: max: compare must be a function, got 'size'",
-    );
   });
 });

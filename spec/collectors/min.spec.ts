@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors, type Ordered } from '../../lib/index.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { AsyncStream, type Ordered } from '../../lib/index.ts';
+import { failures } from '../support/failures.ts';
 
 // A comparison answers at once.
 const thrown = failures.filter(([how]) => how.startsWith('throws'));
@@ -65,18 +65,7 @@ describe('min', () => {
     );
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collectors.min<number>();
-    expect([await AsyncStream.of(1).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([1, 5]);
-  });
-
   test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
     await expect(AsyncStream.of(1, 2).min(fail)).rejects.toBe(error);
-  });
-
-  test('refuses a comparison that is not a function', () => {
-    expect(refusal(() => collectors.min('size' as never))).toBe(
-      "TypeError: min: compare must be a function, got 'size'",
-    );
   });
 });

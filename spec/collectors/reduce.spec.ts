@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const add = (sum: number, x: number) => sum + x;
@@ -92,13 +91,5 @@ describe('reduce', () => {
     expect(
       await Promise.all([AsyncStream.of(1, 2).collect(collector), AsyncStream.of(3, 4).collect(collector)]),
     ).toEqual([3, 7]);
-  });
-
-  test.each(failures)('fails with the same error when the function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).reduce(fail, 0)).rejects.toBe(error);
-  });
-
-  test('refuses what is not a function', () => {
-    expect(refusal(() => collectors.reduce(0 as never, 0))).toBe('TypeError: reduce: fn must be a function, got 0');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('single', () => {
@@ -28,13 +28,5 @@ describe('single', () => {
   test('rejects with a RangeError in both cases', async () => {
     await expect(AsyncStream.of().single()).rejects.toBeInstanceOf(RangeError);
     await expect(AsyncStream.of(1, 2).single()).rejects.toBeInstanceOf(RangeError);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.single<string>();
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of('b').collect(collector)]).toEqual([
-      'a',
-      'b',
-    ]);
   });
 });

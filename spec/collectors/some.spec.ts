@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('some', () => {
@@ -42,28 +41,5 @@ describe('some', () => {
       ['a', 0, aContext],
       ['b', 1, aContext],
     ]);
-  });
-
-  test('starts anew in each run', async () => {
-    const collector = collectors.some((x: number) => x > 1);
-    expect([await AsyncStream.of(2, 1).collect(collector), await AsyncStream.of(0).collect(collector)]).toEqual([
-      true,
-      false,
-    ]);
-  });
-
-  test.each(failures)(
-    'fails with the same error when the predicate %s, and closes the source',
-    async (_how, fail, error) => {
-      const source = new Watched(1, 2);
-      await expect(AsyncStream.from(source).some(fail)).rejects.toBe(error);
-      expect(source.log).toEqual(['open', 'next', 'return']);
-    },
-  );
-
-  test('refuses a predicate that is not a function', () => {
-    expect(refusal(() => collectors.some(undefined as never))).toBe(
-      'TypeError: some: predicate must be a function, got undefined',
-    );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('toMap', () => {
@@ -158,25 +158,9 @@ describe('toMap', () => {
     ]);
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collectors.toMap((x: string) => x);
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of('b').collect(collector)]).toEqual([
-      new Map([['a', 'a']]),
-      new Map([['b', 'b']]),
-    ]);
-  });
-
   test('tells keys apart as a Map does', async () => {
     const keys = [1, '1', NaN, null, undefined];
     expect(await AsyncStream.from(keys).toMap((key) => key)).toEqual(new Map(keys.map((key) => [key, key])));
-  });
-
-  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).toMap(fail)).rejects.toBe(error);
-  });
-
-  test.each(failures)('fails with the same error when the value %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).toMap((x) => x, fail)).rejects.toBe(error);
   });
 
   test.each(failures)('fails with the same error when merging %s', async (_how, fail, error) => {
@@ -194,16 +178,5 @@ describe('toMap', () => {
       new TypeError("toMap: an element must be a pair [key, value], got 'bc'"),
     );
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test.each([
-    [['id'], "TypeError: toMap: key must be a function, got 'id'"],
-    [[null], 'TypeError: toMap: key must be a function, got null'],
-    [[undefined, String], 'TypeError: toMap: key must be a function, got undefined'],
-    [[String, 'name'], "TypeError: toMap: value must be a function, got 'name'"],
-    [[String, String, null], 'TypeError: toMap: options must be an object, got null'],
-    [[String, String, { merge: 1 }], 'TypeError: toMap: merge must be a function, got 1'],
-  ])('refuses %p', (args, message) => {
-    expect(refusal(() => collectors.toMap(...(args as [never])))).toBe(message);
   });
 });

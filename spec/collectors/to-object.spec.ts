@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const objectOf = (...entries: [PropertyKey, unknown][]) =>
@@ -128,14 +128,6 @@ describe('toObject', () => {
     ]);
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collectors.toObject((x: string) => x);
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of('b').collect(collector)]).toEqual([
-      objectOf(['a', 'a']),
-      objectOf(['b', 'b']),
-    ]);
-  });
-
   test('has no prototype', async () => {
     expect(Object.getPrototypeOf(await AsyncStream.of('a').toObject((x) => x))).toBeNull();
   });
@@ -168,14 +160,6 @@ describe('toObject', () => {
     expect((await AsyncStream.of('a').toObject(() => key))[key]).toBe('a');
   });
 
-  test.each(failures)('fails with the same error when the key %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).toObject(fail)).rejects.toBe(error);
-  });
-
-  test.each(failures)('fails with the same error when the value %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).toObject((x) => x, fail)).rejects.toBe(error);
-  });
-
   test.each(failures)('fails with the same error when merging %s', async (_how, fail, error) => {
     const merged = AsyncStream.of(1, 1).toObject(
       (x) => x,
@@ -191,16 +175,5 @@ describe('toObject', () => {
       new TypeError("toObject: an element must be a pair [key, value], got 'bc'"),
     );
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test.each([
-    [['id'], "TypeError: toObject: key must be a function, got 'id'"],
-    [[null], 'TypeError: toObject: key must be a function, got null'],
-    [[undefined, String], 'TypeError: toObject: key must be a function, got undefined'],
-    [[String, 'name'], "TypeError: toObject: value must be a function, got 'name'"],
-    [[String, String, null], 'TypeError: toObject: options must be an object, got null'],
-    [[String, String, { merge: 1 }], 'TypeError: toObject: merge must be a function, got 1'],
-  ])('refuses %p', (args, message) => {
-    expect(refusal(() => collectors.toObject(...(args as [never])))).toBe(message);
   });
 });

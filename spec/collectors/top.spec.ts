@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { AsyncStream } from '../../lib/index.ts';
+import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 // A comparison answers at once.
@@ -63,25 +63,7 @@ describe('top', () => {
     expect(compared).toBeLessThan(1100);
   });
 
-  test('starts anew in each run', async () => {
-    const collector = collectors.top<number>(1);
-    expect([await AsyncStream.of(9).collect(collector), await AsyncStream.of(5).collect(collector)]).toEqual([
-      [9],
-      [5],
-    ]);
-  });
-
   test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
     await expect(AsyncStream.of(1, 2, 3).top(1, fail)).rejects.toBe(error);
-  });
-
-  test.each([
-    ['3', ascending, "TypeError: top: count must be a non-negative integer, got '3'"],
-    [-1, ascending, 'RangeError: top: count must be a non-negative integer, got -1'],
-    [1.5, ascending, 'RangeError: top: count must be a non-negative integer, got 1.5'],
-    [Infinity, ascending, 'RangeError: top: count must be a non-negative integer, got Infinity'],
-    [1, null, 'TypeError: top: compare must be a function, got null'],
-  ])('refuses %p with %p', (count, compare, message) => {
-    expect(refusal(() => collectors.top(count as never, compare as never))).toBe(message);
   });
 });

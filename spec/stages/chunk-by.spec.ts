@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const initial = (word: string) => word[0];
@@ -89,23 +88,5 @@ describe('chunkBy', () => {
     const source = new Watched('ant', 'bee', 'cat');
     expect(await AsyncStream.from(source).chunkBy(initial).take(1).toArray()).toEqual([['ant']]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test('starts anew in each run', async () => {
-    const chunks = AsyncStream.of('ant', 'bee').chunkBy(initial);
-    expect([await chunks.toArray(), await chunks.toArray()]).toEqual([
-      [['ant'], ['bee']],
-      [['ant'], ['bee']],
-    ]);
-  });
-
-  test.each(failures)('fails with the same error when the key function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).chunkBy(fail).toArray()).rejects.toBe(error);
-  });
-
-  test('refuses what is not a function', () => {
-    expect(refusal(() => AsyncStream.of(1).chunkBy('id' as never))).toBe(
-      "TypeError: chunkBy: key must be a function, got 'id'",
-    );
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const leaps = (previous: number, next: number) => next - previous > 1;
@@ -113,28 +112,5 @@ describe('chunkWhen', () => {
     const source = new Watched(1, 3, 5);
     expect(await AsyncStream.from(source).chunkWhen(leaps).take(1).toArray()).toEqual([[1]]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test('starts anew in each run', async () => {
-    const asked: number[][] = [];
-    const chunks = AsyncStream.of(1, 2).chunkWhen((previous, next) => {
-      asked.push([previous, next]);
-      return false;
-    });
-    expect([await chunks.toArray(), await chunks.toArray()]).toEqual([[[1, 2]], [[1, 2]]]);
-    expect(asked).toEqual([
-      [1, 2],
-      [1, 2],
-    ]);
-  });
-
-  test.each(failures)('fails with the same error when the predicate %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1, 2).chunkWhen(fail).toArray()).rejects.toBe(error);
-  });
-
-  test('refuses what is not a function', () => {
-    expect(refusal(() => AsyncStream.of(1).chunkWhen(2 as never))).toBe(
-      'TypeError: chunkWhen: predicate must be a function, got 2',
-    );
   });
 });

@@ -2,7 +2,6 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
-import { refusal } from '../support/failures.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
@@ -63,26 +62,6 @@ describe('chunks', () => {
     const source = new Watched(1, 2, 3, 4);
     expect(await AsyncStream.from(source).take(3).chunks(2).take(1).toArray()).toEqual([[1, 2]]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test('starts anew in each run', async () => {
-    const chunks = AsyncStream.range(0, 3).chunks(2);
-    expect([await chunks.toArray(), await chunks.toArray()]).toEqual([
-      [[0, 1], [2]],
-      [[0, 1], [2]],
-    ]);
-  });
-
-  test.each([
-    [undefined, 'TypeError: chunks: size must be a positive integer, got undefined'],
-    ['2', "TypeError: chunks: size must be a positive integer, got '2'"],
-    [0, 'RangeError: chunks: size must be a positive integer, got 0'],
-    [-1, 'RangeError: chunks: size must be a positive integer, got -1'],
-    [1.5, 'RangeError: chunks: size must be a positive integer, got 1.5'],
-    [NaN, 'RangeError: chunks: size must be a positive integer, got NaN'],
-    [Infinity, 'RangeError: chunks: size must be a positive integer, got Infinity'],
-  ])('refuses %p', (size, message) => {
-    expect(refusal(() => AsyncStream.of(1).chunks(size as never))).toBe(message);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('distinctUntilChanged', () => {
@@ -93,10 +93,6 @@ describe('distinctUntilChanged', () => {
     ]);
   });
 
-  test.each(failures)('fails with the same error when the key function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).distinctUntilChanged(fail).toArray()).rejects.toBe(error);
-  });
-
   test.each(failures)('fails with the same error when the comparison %s', async (_how, fail, error) => {
     await expect(AsyncStream.of(1, 2).distinctUntilChanged(undefined, fail).toArray()).rejects.toBe(error);
   });
@@ -105,17 +101,5 @@ describe('distinctUntilChanged', () => {
     const source = new Watched(1, 1, 2, 3);
     expect(await AsyncStream.from(source).distinctUntilChanged().take(2).toArray()).toEqual([1, 2]);
     expect(source.log).toEqual(['open', 'next', 'next', 'next', 'return']);
-  });
-
-  test('starts anew in each run', async () => {
-    const numbers = AsyncStream.of(1, 1).distinctUntilChanged();
-    expect([await numbers.toArray(), await numbers.toArray()]).toEqual([[1], [1]]);
-  });
-
-  test.each([
-    ['id', undefined, "TypeError: distinctUntilChanged: key must be a function, got 'id'"],
-    [undefined, null, 'TypeError: distinctUntilChanged: equals must be a function, got null'],
-  ])('refuses %p with %p', (key, equals, message) => {
-    expect(refusal(() => AsyncStream.of(1).distinctUntilChanged(key as never, equals as never))).toBe(message);
   });
 });

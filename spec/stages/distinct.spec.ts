@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('distinct', () => {
@@ -69,10 +68,6 @@ describe('distinct', () => {
     ]);
   });
 
-  test.each(failures)('fails with the same error when the key function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).distinct(fail).toArray()).rejects.toBe(error);
-  });
-
   test('asks for no more than what is wanted of it', async () => {
     const source = new Watched(1, 1, 2, 3);
     expect(await AsyncStream.from(source).distinct().take(2).toArray()).toEqual([1, 2]);
@@ -122,15 +117,5 @@ describe('distinct', () => {
       });
       expect(await AsyncStream.from(values).distinct(undefined, { limit: 20 }).toArray()).toEqual(expected);
     });
-  });
-
-  test.each([
-    [null, {}, 'TypeError: distinct: key must be a function, got null'],
-    [{ limit: 2 }, {}, 'TypeError: distinct: key must be a function, got [object Object]'],
-    [String, 2, 'TypeError: distinct: options must be an object, got 2'],
-    [String, { limit: '2' }, "TypeError: distinct: limit must be a positive integer or Infinity, got '2'"],
-    [String, { limit: 0 }, 'RangeError: distinct: limit must be a positive integer or Infinity, got 0'],
-  ])('refuses %p with %p', (key, options, message) => {
-    expect(refusal(() => AsyncStream.of(1).distinct(key as never, options as never))).toBe(message);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('dropWhile', () => {
@@ -71,18 +70,6 @@ describe('dropWhile', () => {
     ).toEqual(values);
   });
 
-  test('starts anew in each run', async () => {
-    const rest = AsyncStream.of(1, 2, 1).dropWhile((x) => x < 2);
-    expect([await rest.toArray(), await rest.toArray()]).toEqual([
-      [2, 1],
-      [2, 1],
-    ]);
-  });
-
-  test.each(failures)('fails with the same error when the predicate %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).dropWhile(fail).toArray()).rejects.toBe(error);
-  });
-
   test('asks for no more than what is wanted of it', async () => {
     const source = new Watched(1, 2, 3);
     expect(
@@ -92,11 +79,5 @@ describe('dropWhile', () => {
         .toArray(),
     ).toEqual([2]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test('refuses what is not a function', () => {
-    expect(refusal(() => AsyncStream.of(1).dropWhile(3 as never))).toBe(
-      'TypeError: dropWhile: predicate must be a function, got 3',
-    );
   });
 });

@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency } from '../../lib/index.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { collecting, Permits } from '../support/tasks.ts';
@@ -349,15 +348,6 @@ describe('flatMap', () => {
     expect(await turns(1000)).toBe(await turns(1));
   });
 
-  test.each(failures)(
-    'fails with the same error when the function %s, and closes the source',
-    async (_how, fail, error) => {
-      const source = new Watched(1, 2);
-      expect(await outcomeOf(() => AsyncStream.from(source).flatMap(fail).toArray())).toStrictEqual({ error });
-      expect(source.log).toEqual(['open', 'next', 'return']);
-    },
-  );
-
   test('fails with the error of an inner one, after the elements before it, and closes the source', async () => {
     for (const error of [new Error('inner'), undefined, 0]) {
       const source = new Watched(1, 2);
@@ -407,22 +397,6 @@ describe('flatMap', () => {
         expect([inner.pulled, inner.closed, inner.faults()]).toEqual([0, 1, []]);
       },
     );
-  });
-
-  test.each([
-    [undefined, undefined, 'TypeError: flatMap: fn must be a function, got undefined'],
-    [[1], undefined, 'TypeError: flatMap: fn must be a function, got [object Array]'],
-    [Array.of, null, 'TypeError: flatMap: options must be an object, got null'],
-    [Array.of, 4, 'TypeError: flatMap: options must be an object, got 4'],
-    [Array.of, { concurrency: '4' }, "TypeError: flatMap: concurrency must be a positive integer or Infinity, got '4'"],
-    [Array.of, { concurrency: 0 }, 'RangeError: flatMap: concurrency must be a positive integer or Infinity, got 0'],
-    [
-      Array.of,
-      { concurrency: 1.5 },
-      'RangeError: flatMap: concurrency must be a positive integer or Infinity, got 1.5',
-    ],
-  ])('refuses %p with %p', (fn, options, message) => {
-    expect(refusal(() => AsyncStream.of(1).flatMap(fn as never, options as never))).toBe(message);
   });
 
   test('takes a concurrency of 1, and none', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
-import { refusal } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
 import { collecting } from '../support/tasks.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
@@ -150,14 +149,5 @@ describe('flat', () => {
     await idle();
     await outcomeOf(() => AsyncStream.of(element).flat().take(0).drain());
     expect(element.log).toEqual([]);
-  });
-
-  test.each([
-    [null, 'TypeError: flat: options must be an object, got null'],
-    [1, 'TypeError: flat: options must be an object, got 1'],
-    [{ concurrency: '1' }, "TypeError: flat: concurrency must be a positive integer or Infinity, got '1'"],
-    [{ concurrency: -1 }, 'RangeError: flat: concurrency must be a positive integer or Infinity, got -1'],
-  ])('refuses %p', (options, message) => {
-    expect(refusal(() => AsyncStream.of([1]).flat(options as never))).toBe(message);
   });
 });

@@ -5,7 +5,6 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('map', () => {
@@ -115,10 +114,6 @@ describe('map', () => {
     expect(await mapped.toArray()).toEqual(['<2>', '<3>']);
   });
 
-  test.each(failures)('fails with the same error when the function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).map(fail).toArray()).rejects.toBe(error);
-  });
-
   test('asks for no more than what is wanted of it', async () => {
     const source = new Watched(1, 2, 3);
     expect(
@@ -128,16 +123,6 @@ describe('map', () => {
         .toArray(),
     ).toEqual([-1, -2]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test.each([
-    [undefined, {}, 'TypeError: map: fn must be a function, got undefined'],
-    ['twice', {}, "TypeError: map: fn must be a function, got 'twice'"],
-    [String, null, 'TypeError: map: options must be an object, got null'],
-    [String, { concurrency: '2' }, "TypeError: map: concurrency must be a positive integer or Infinity, got '2'"],
-    [String, { concurrency: 0 }, 'RangeError: map: concurrency must be a positive integer or Infinity, got 0'],
-  ])('refuses %p with %p', (fn, options, message) => {
-    expect(refusal(() => AsyncStream.of(1).map(fn as never, options as never))).toBe(message);
   });
 
   test('takes a concurrency of 1', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const add = (sum: number, x: number) => sum + x;
@@ -117,19 +116,9 @@ describe('scan', () => {
     expect(await AsyncStream.of(1, 1, 1).scan(add).scan(add).toArray()).toEqual([1, 3, 6]);
   });
 
-  test.each(failures)('fails with the same error when the function %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).scan(fail, 0).toArray()).rejects.toBe(error);
-  });
-
   test('asks for no more than what is wanted of it', async () => {
     const source = new Watched(1, 2, 3);
     expect(await AsyncStream.from(source).scan(add).take(2).toArray()).toEqual([1, 3]);
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test('refuses what is not a function', () => {
-    expect(refusal(() => AsyncStream.of(1).scan(undefined as never, 0))).toBe(
-      'TypeError: scan: fn must be a function, got undefined',
-    );
   });
 });

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
-import { failures } from '../support/failures.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
@@ -261,12 +260,6 @@ describe('switchMap', () => {
       expect(await run).toStrictEqual({ error });
       expect([seen, a.closed, outer.closed]).toEqual([['a1'], 1, 0]);
     }
-  });
-
-  test.each(failures)('fails when the callback %s', async (_how, fail, error) => {
-    const probe = new Probe({ length: 1 });
-    expect(await outcomeOf(() => probe.stream.switchMap(fail).toArray())).toStrictEqual({ error });
-    expect(probe.faults()).toEqual([]);
   });
 
   test('fails where the callback answers a string or nothing that is iterable', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('takeLast', () => {
@@ -81,22 +80,5 @@ describe('takeLast', () => {
         log.push(`${x} ends`);
       });
     expect(log).toEqual(['b starts', 'b ends', 'c starts', 'c ends']);
-  });
-
-  test('starts anew in each run', async () => {
-    const last = AsyncStream.of(1, 2, 3).takeLast(2);
-    expect([await last.toArray(), await last.toArray()]).toEqual([
-      [2, 3],
-      [2, 3],
-    ]);
-  });
-
-  test.each([
-    ['2', "TypeError: takeLast: count must be a non-negative integer, got '2'"],
-    [-1, 'RangeError: takeLast: count must be a non-negative integer, got -1'],
-    [NaN, 'RangeError: takeLast: count must be a non-negative integer, got NaN'],
-    [Infinity, 'RangeError: takeLast: count must be a non-negative integer, got Infinity'],
-  ])('refuses %p', (count, message) => {
-    expect(refusal(() => AsyncStream.of(1).takeLast(count as never))).toBe(message);
   });
 });

@@ -5,7 +5,6 @@ import { failures, refusal } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
-import { Watched } from '../support/watched.ts';
 
 describe('tap', () => {
   test('calls the function with each element, and passes the elements on as they are', async () => {
@@ -69,21 +68,6 @@ describe('tap', () => {
     await AsyncStream.of().tap(note).drain();
     await AsyncStream.of(1).tap(note).take(0).drain();
     expect(calls).toEqual([]);
-  });
-
-  test.each(failures)('fails with the same error when the function %s', async (_how, fail, error) => {
-    const source = new Watched(1, 2);
-    expect(await outcomeOf(() => AsyncStream.from(source).tap(fail).toArray())).toStrictEqual({ error });
-    expect(source.log).toEqual(['open', 'next', 'return']);
-  });
-
-  test.each([
-    [undefined, 'TypeError: tap: fn must be a function, got undefined'],
-    [null, 'TypeError: tap: fn must be a function, got null'],
-    ['log', "TypeError: tap: fn must be a function, got 'log'"],
-    [1, 'TypeError: tap: fn must be a function, got 1'],
-  ])('refuses %p', (fn, message) => {
-    expect(refusal(() => AsyncStream.of(1).tap(fn as never))).toBe(message);
   });
 
   describe('an observer', () => {

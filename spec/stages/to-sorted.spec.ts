@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { refusal } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const ascending = (a: number, b: number) => a - b;
@@ -89,19 +88,4 @@ describe('toSorted', () => {
       await expect(sorted.toArray()).rejects.toBe(error);
     },
   );
-
-  test('starts anew in each run', async () => {
-    const sorted = AsyncStream.of(2, 1).toSorted(ascending);
-    expect([await sorted.toArray(), await sorted.toArray()]).toEqual([
-      [1, 2],
-      [1, 2],
-    ]);
-  });
-
-  test.each([
-    [null, 'TypeError: toSorted: compare must be a function, got null'],
-    ['desc', "TypeError: toSorted: compare must be a function, got 'desc'"],
-  ])('refuses %p', (compare, message) => {
-    expect(refusal(() => AsyncStream.of(1).toSorted(compare as never))).toBe(message);
-  });
 });

@@ -3,7 +3,6 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type ExpandOptions } from '../../../lib/index.ts';
 import { aContext } from '../../support/context.ts';
-import { failures } from '../../support/failures.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
@@ -142,12 +141,6 @@ describe.each(orders)('expand, %s first', (order, expected) => {
       expect((await seenOf(stream)).error).toBe(error);
       expect([source, ...made].flatMap((probe) => probe.faults())).toEqual([]);
     }
-  });
-
-  test.each(failures)('fails when the callback %s, and closes the source', async (_how, fail, error) => {
-    const probe = new Probe({ length: 2 });
-    expect(await outcomeOf(() => probe.stream.expand(fail, { order }).toArray())).toStrictEqual({ error });
-    expect(probe.faults()).toEqual([]);
   });
 
   test('fails where the callback answers a string or what is not iterable', async () => {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AsyncStream } from '../../../lib/index.ts';
-import { refusal } from '../../support/failures.ts';
 import { soak } from '../../support/soak.ts';
 import { outcomeOf, seenOf } from '../../support/turns.ts';
 import { Watched } from '../../support/watched.ts';
@@ -230,14 +229,5 @@ describe('lines', () => {
     const source = new Watched<any>('a\nb', chunk);
     expect(await seenOf(AsyncStream.from(source).lines())).toEqual({ seen: ['a'], error: new TypeError(message) });
     expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
-  test.each([
-    [null, 'TypeError: lines: options must be an object, got null'],
-    [{ maxLength: '5' }, "TypeError: lines: maxLength must be a positive integer or Infinity, got '5'"],
-    [{ maxLength: 0 }, 'RangeError: lines: maxLength must be a positive integer or Infinity, got 0'],
-    [{ maxLength: NaN }, 'RangeError: lines: maxLength must be a positive integer or Infinity, got NaN'],
-  ])('refuses %j', (options, message) => {
-    expect(refusal(() => AsyncStream.of('').lines(options as never))).toBe(message);
   });
 });
