@@ -1687,7 +1687,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   as they see any other error.
    * @example
    * const silent = AsyncStream.from(() => new ReadableStream());
-   * await silent.timeout(5).toArray().catch((error) => error.message); // => 'timeout: no element came within 5 ms'
+   * await silent.timeout(5).toArray().catch((error) => error.name); // => 'TimeoutError'
    * @category Buffers and time
    */
   timeout(limits: number | TimeoutOptions): AsyncStream<T> {

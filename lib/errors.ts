@@ -1,5 +1,10 @@
 import { describe } from './engine/core/arguments.ts';
 
+const PAGE = 'https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md';
+
+/** The message, and where it is written what to do: the page has a section for each error that has a name. */
+export const documented = (name: string, message: string): string => `${message} (see ${PAGE}#${name.toLowerCase()})`;
+
 /** Advice for a source that can be run only once. */
 export const MAKE_NEW = 'pass a function that makes a new one, as in AsyncStream.from(() => source())';
 
@@ -15,7 +20,10 @@ export class StreamConsumedError extends Error {
     advice: string = MAKE_NEW,
     options?: { readonly cause: unknown },
   ) {
-    super(`${name} has been run before, and gives its elements only once: ${advice}`, options);
+    super(
+      documented('StreamConsumedError', `${name} has been run before, and gives its elements only once: ${advice}`),
+      options,
+    );
     this.source = source;
   }
 }
@@ -27,7 +35,12 @@ export class OverflowError extends Error {
   readonly size: number;
 
   constructor(size: number) {
-    super(`more than ${size} elements came before they were consumed: let it hold more, or drop some of them`);
+    super(
+      documented(
+        'OverflowError',
+        `more than ${size} elements came before they were consumed: let it hold more, or drop some of them`,
+      ),
+    );
     this.size = size;
   }
 }
@@ -42,8 +55,11 @@ export class TeeStalledError extends Error {
 
   constructor(branch: number, size: number) {
     super(
-      `nobody reads branch ${branch}, for which ${size} elements wait: ` +
-        'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+      documented(
+        'TeeStalledError',
+        `nobody reads branch ${branch}, for which ${size} elements wait: ` +
+          'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+      ),
     );
     this.branch = branch;
     this.size = size;
@@ -65,9 +81,11 @@ export class GroupStalledError extends Error {
 
   constructor(unread: readonly unknown[], awaited: readonly unknown[], size: number) {
     super(
-      `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which can hold up ` +
-        `the source with ${size} elements: read all groups at the same time, as with flatMap(fn, { concurrency: ` +
-        'Infinity, ordered: false }), or give them a larger buffer',
+      documented(
+        'GroupStalledError',
+        `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which can hold up ` +
+          `the source with ${size} elements: read all groups at the same time, or give them a larger buffer`,
+      ),
     );
     this.unread = unread;
     this.awaited = awaited;
@@ -86,6 +104,6 @@ export class DestinationClosedError extends Error {
   override readonly name = 'DestinationClosedError';
 
   constructor() {
-    super('the destination closed before all elements were written');
+    super(documented('DestinationClosedError', 'the destination closed before all elements were written'));
   }
 }

@@ -49,7 +49,7 @@ try {
   await show(5, 'drop-newest');
   await show(5, 'error').catch((error: unknown) => {
     if (!(error instanceof OverflowError)) throw error;
-    console.log(`error: ${error.message}`);
+    console.log(`error: ${error.name}, the buffer holds ${error.size}`);
   });
 } catch (error) {
   fail(error);
@@ -58,4 +58,4 @@ try {
 // Prints:
 // drop-oldest: 30 prices of 3 exchanges, the last one 41 ms old
 // drop-newest: 30 prices of 3 exchanges, the last one 374 ms old
-// error: more than 5 elements came before they were consumed: let it hold more, or drop some of them
+// error: OverflowError, the buffer holds 5

@@ -5,6 +5,7 @@ import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { now } from '../engine/time/clock.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
 import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
+import { documented } from '../errors.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {
@@ -105,8 +106,9 @@ class Timeout<T> extends Through<T, T> {
 }
 
 /** As `AbortSignal.timeout` makes it. Not every platform has `DOMException`. */
-function timeoutError(message: string): Error {
+function timeoutError(limit: string): Error {
+  const message = documented('TimeoutError', `timeout: ${limit}`);
   const { DOMException } = globalThis as Partial<Pick<typeof globalThis, 'DOMException'>>;
-  if (DOMException !== undefined) return new DOMException(`timeout: ${message}`, 'TimeoutError');
-  return Object.assign(new Error(`timeout: ${message}`), { name: 'TimeoutError' });
+  if (DOMException !== undefined) return new DOMException(message, 'TimeoutError');
+  return Object.assign(new Error(message), { name: 'TimeoutError' });
 }

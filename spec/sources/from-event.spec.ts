@@ -349,7 +349,7 @@ describe('fromEvent', () => {
       const second = await outcomeOf(() => stream.toArray());
       emitter.emit('end');
       expect([await all, second]).toEqual([[1, 2], { error: expect.any(StreamConsumedError) }]);
-      expect((second as { error: Error }).error.message).toBe(
+      expect((second as { error: Error }).error.message).toContain(
         'an eager stream of events has been run before, and gives its elements only once: listen once more',
       );
     });

@@ -75,7 +75,7 @@ describe('tee', () => {
     await Promise.all([one.toArray(), other.toArray()]);
     const { error } = (await outcomeOf(() => one.toArray())) as { error: Error };
     expect(error).toBeInstanceOf(StreamConsumedError);
-    expect(error.message).toBe(
+    expect(error.message).toContain(
       'a branch of tee() has been run before, and gives its elements only once: make more branches',
     );
   });
@@ -269,9 +269,10 @@ describe('tee', () => {
         name: 'TeeStalledError',
         branch: 1,
         size: 4,
-        message:
+        message: expect.stringContaining(
           'nobody reads branch 1, for which 4 elements wait: ' +
-          'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+            'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+        ),
       });
       expect([probe.pulled, probe.closed, probe.faults()]).toEqual([4, 1, []]);
       // What waited for it is still there.
