@@ -106,6 +106,8 @@ interface Stages {
   readonly before: Stages | undefined;
   readonly stage: Stage<never, never>;
   readonly call: Call;
+  /** The call of the stream that the stage was put on. */
+  readonly above: Call;
 }
 
 /**
@@ -304,8 +306,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * ends.
    *
    * The resource is closed by `close`, or by its own `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. The iterable
-   * that `use` returned is closed before it. If `open` resolves after the consumer has left, the resource is closed
-   * then.
+   * that `use` returned is closed before it. If the run ends while an element of the iterable is awaited, as by an
+   * abort, the iterable is told to close and is not waited for: the resource is closed at once, which often ends a call
+   * that is stuck. If `open` resolves after the consumer has left, the resource is closed then.
    *
    * @throws {TypeError} in the run, if there is no way to close the resource, or if `use` returns a value that is not
    *   iterable.
@@ -1761,7 +1764,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Buffering,
   ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
   partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
-    const [matching, rest] = stages.partition(this[SOURCE], guard, options);
+    const call: Call = { method: 'partition', args: [guard, options], upstream: this.#call, fused: false };
+    const [matching, rest] = stages.partition(this[SOURCE], guard, options, call);
     return [this.#sharing(matching, 'partition', guard, options), this.#sharing(rest, 'partition', guard, options)];
   }
 
@@ -2599,7 +2603,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   #put<R>(stage: Stage<never, R> | Transform<never, R>, method?: string, ...args: readonly unknown[]): AsyncStream<R> {
     const fused = typeof stage === 'function';
     const call = method === undefined ? this.#call : { method, args, upstream: this.#call, fused };
-    if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage, call });
+    if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage, call, above: this.#call });
     return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>, call), call);
   }
 
@@ -2647,10 +2651,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
       source: this.#source,
       link: (last, scope) => {
         let sink: Sink<unknown> = last;
+        let call = this.#call;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
           scope.linkAt(stages.call);
           sink = stages.stage(sink, scope);
+          call = stages.above;
         }
+        while (call.method === 'named') call = call.upstream!;
+        scope.linkAt(call);
         return sink;
       },
     };

@@ -1,3 +1,4 @@
+import { placing } from '../engine/core/trace.ts';
 import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { Supplier } from '../engine/background/supplier.ts';
@@ -31,9 +32,9 @@ export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T
     checkFunction('chunks: weight', weight);
     checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
   }
-  const make = () => new Chunk(size, weight, maxWeight);
-  if (within !== undefined) return readAhead((part) => new Timed(part, make(), within));
-  if (weight !== undefined) return (next) => new Weighed(next, make());
+  const make = (scope: Scope) => new Chunk(size, weight && placing(weight, scope.call), maxWeight);
+  if (within !== undefined) return readAhead((part) => new Timed(part, make(part), within));
+  if (weight !== undefined) return (next, scope) => new Weighed(next, make(scope));
   return (next) => new Chunks(next, size);
 }
 
@@ -87,12 +88,12 @@ class Chunks<T> extends ChunkSink<T> {
 /** The elements of a chunk, and their weight. */
 class Chunk<T> {
   readonly #size: number;
-  readonly #weigh: ((value: T) => number) | undefined;
+  readonly #weigh: ((value: T) => unknown) | undefined;
   readonly #maxWeight: number;
   #values: T[] = [];
   #weight = 0;
 
-  constructor(size: number, weigh?: (value: T) => number, maxWeight = Infinity) {
+  constructor(size: number, weigh?: (value: T) => unknown, maxWeight = Infinity) {
     this.#size = size;
     this.#weigh = weigh;
     this.#maxWeight = maxWeight;
@@ -115,7 +116,7 @@ class Chunk<T> {
     if (this.#weigh === undefined) return 0;
     const weight = this.#weigh(value);
     checkNumber('chunks: the result of weight', weight, 'a non-negative number', (number) => number >= 0);
-    return weight;
+    return weight as number;
   }
 
   /** Returns whether there was room for it. An empty chunk has room for an element of any weight. */

@@ -1,9 +1,10 @@
+import type { Call } from '../engine/core/trace.ts';
 import { flush, sourceOf } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { discardAll, orStop, type Source } from '../engine/core/source.ts';
-import type { Answer } from '../engine/core/answer.ts';
+import { type Answer, enclose } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 
 export function concat<T>(...others: Input<T>[]): Stage<T, T> {
@@ -20,12 +21,14 @@ export function append<T>(...values: T[]): Stage<T, T> {
 class Concat<T> extends Pass<T> implements Closable {
   readonly #scope: Scope;
   readonly #sources: readonly Source<T>[];
+  readonly #call: Call | undefined;
   #opened = 0;
 
   constructor(next: Sink<T>, scope: Scope, sources: readonly Source<T>[]) {
     super(next);
     this.#scope = scope;
     this.#sources = sources;
+    this.#call = scope.call;
     // One entry for all of them: an entry for each would make it quadratic to remove them.
     scope.add(this);
   }
@@ -38,7 +41,7 @@ class Concat<T> extends Pass<T> implements Closable {
     const scope = this.#scope;
     if (scope.over) return false;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    return orStop(scope, () => source.feed(this.next, scope));
+    return orStop(scope, () => enclose(() => source.feed(this.next, scope), this.#call));
   }
 
   close(): Promise<void> {

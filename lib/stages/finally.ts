@@ -1,3 +1,4 @@
+import { placing } from '../engine/core/trace.ts';
 import { checkFunction } from '../engine/core/arguments.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
@@ -6,7 +7,7 @@ import { type Answer, whenReady } from '../engine/core/answer.ts';
 /** `finally` is a reserved word. */
 export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
   checkFunction('finally: fn', fn);
-  return (next, scope) => new Finally(next, scope, fn);
+  return (next, scope) => new Finally(next, scope, placing(fn, scope.call));
 }
 
 /** Called at the end of the upstream, or otherwise with the closing of the run, after the upstream has been closed. */

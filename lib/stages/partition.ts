@@ -1,3 +1,4 @@
+import type { Call } from '../engine/core/trace.ts';
 import { checkFunction } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Decider } from './support/decider.ts';
@@ -12,10 +13,14 @@ export function partition<T>(
   source: Source<T>,
   guard: Fn<T, unknown>,
   options: Buffering = {},
+  call?: Call,
 ): [Source<T>, Source<T>] {
   checkFunction('partition: guard', guard);
   const buffering = bufferingOf('partition', options);
-  const link = (last: Sink<T>, scope: Scope) => new Sorting(last, scope, guard, multicast, sides);
+  const link = (last: Sink<T>, scope: Scope) => {
+    scope.linkAt(call);
+    return new Sorting(last, scope, guard, multicast, sides);
+  };
   const multicast: Multicast<T> = new Multicast<T>({ source, link }, buffering);
   const sides = [multicast.join(), multicast.join()] as const;
   const side = (index: 0 | 1) => once(sides[index], source, 'a side of partition()', 'tee() it');

@@ -7,6 +7,7 @@ import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
+import { placing, traced } from '../engine/core/trace.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { macrotask } from '../engine/time/turns.ts';
@@ -51,7 +52,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
       piping.writing = writing;
       const source = new Producer(above, sides, writing);
       return sides.during(() =>
-        acquire(isMade ? given(scope.context) : given, scope, discard, (transform) => {
+        acquire(isMade ? placing(given, sides.call)(scope.context) : given, scope, discard, (transform) => {
           if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
           if (isMade) checkTransform(transform);
           used.add(transform);
@@ -111,6 +112,7 @@ class Piping<T> extends Outcome<T> {
   }
 
   override failed(error: unknown): void {
+    if (!this.#sides.errors.includes(error)) traced(error, this.#sides.call);
     this.fail(this.#failure === undefined ? error : this.#failure.error);
   }
 

@@ -1,3 +1,4 @@
+import { type Call, placing, traced } from '../engine/core/trace.ts';
 import { checkBoolean, checkOptionalFunction, describe } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
@@ -54,6 +55,7 @@ class Retrying<T> implements AsyncIterator<T> {
   readonly #above: Source<T>;
   readonly #options: Restart<T>;
   readonly #scope: Scope;
+  readonly #call: Call | undefined;
   #iterator: RunIterator<T>;
   #last: T | undefined;
   #emitted = 0;
@@ -65,6 +67,7 @@ class Retrying<T> implements AsyncIterator<T> {
     this.#above = above;
     this.#options = options;
     this.#scope = scope;
+    this.#call = scope.call;
     this.#iterator = iterate(above, scope);
   }
 
@@ -105,7 +108,9 @@ class Retrying<T> implements AsyncIterator<T> {
     if (this.#scope.ended || this.#iterator.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
     if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause.error);
-    const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope);
+    const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope).catch((thrown: unknown) => {
+      throw thrown === error ? error : traced(thrown, this.#call);
+    });
     if (this.#scope.ended) throw error;
     await this.#wait(wait);
     this.#cause = { error };
@@ -115,7 +120,7 @@ class Retrying<T> implements AsyncIterator<T> {
   }
 
   async #resumed(resume: NonNullable<Restart<T>['resume']>, error: unknown): Promise<Source<T>> {
-    const resumed = resume(this.#last, this.#emitted, error, this.#scope.context);
+    const resumed = placing(resume, this.#call)(this.#last, this.#emitted, error, this.#scope.context);
     return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
   }
 

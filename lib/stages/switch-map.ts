@@ -44,12 +44,14 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   readonly #inners: Receiver<R> = {
     receive: (value, producer, waited) => this.#receive(value, producer, waited),
     ended: () => this.#innerEnded(),
-    failed: (error) => this.fail(error),
+    failed: (error, producer) => this.fail(producer.placed(error, this.#index)),
   };
   #count = 0;
   /** The latest element, until its inner stream is opened. */
   #turn: Turn<T> | undefined;
   #inner: Producer<R> | undefined;
+  /** The index of its element. */
+  #index = 0;
   #closing = false;
   #ended = false;
 
@@ -129,6 +131,7 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
     const turn = this.#turn;
     if (turn === undefined || this.closed || this.#scope.over) return;
     this.#turn = undefined;
+    this.#index = turn.index;
     this.#inner = new Producer(this.#source(turn), this.part, this.#inners);
     this.#inner.go();
   }

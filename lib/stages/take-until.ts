@@ -1,3 +1,4 @@
+import { traced } from '../engine/core/trace.ts';
 import { isSignal } from '../engine/core/arguments.ts';
 import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
@@ -81,10 +82,11 @@ function listenTo(signal: SignalLike): Notifier['listen'] {
 function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
   return (until, part) => {
     let waiting: Until<unknown> | undefined = until;
+    const { call } = part;
     part.add({ close: () => void (waiting = undefined) });
     Promise.resolve(promise).then(
       () => waiting?.stop(),
-      (error: unknown) => waiting?.fail(error),
+      (error: unknown) => waiting?.fail(traced(error, call)),
     );
     return fewMicrotasks();
   };
@@ -110,7 +112,7 @@ class First implements Receiver<unknown> {
 
   ended(): void {}
 
-  failed(error: unknown): void {
-    this.#until.fail(error);
+  failed(error: unknown, notifier: Producer<unknown>): void {
+    this.#until.fail(notifier.placed(error));
   }
 }

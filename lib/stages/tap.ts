@@ -1,3 +1,4 @@
+import { placing } from '../engine/core/trace.ts';
 import { checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { untilClosed } from '../engine/core/tether.ts';
@@ -37,11 +38,14 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
     feed(above, next, scope) {
       const iterator = iterate(above, scope);
       let started = false;
+      const { call, context } = scope;
+      const start = placing(() => observer.start?.(context), call);
+      const complete = placing(() => observer.complete?.(), call);
       const observed: AsyncIterator<T> = {
         async next() {
           if (!started) {
             started = true;
-            await untilClosed(observer.start?.(scope.context), scope);
+            await untilClosed(start(), scope);
           }
           const result = await iterator.next().catch(async (error: unknown) => {
             // An error of the callback comes second, and is dropped.
@@ -49,7 +53,7 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
               await untilClosed((async () => observer.error?.(error))().catch(ignore), scope);
             throw error;
           });
-          if (result.done && !scope.ended) await untilClosed(observer.complete?.(), scope);
+          if (result.done && !scope.ended) await untilClosed(complete(), scope);
           return result;
         },
         return: () => iterator.return(),

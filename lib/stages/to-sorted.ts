@@ -1,3 +1,4 @@
+import { type Call, traced } from '../engine/core/trace.ts';
 import { checkedCompare } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
 import type { Compare } from '../types.ts';
@@ -7,16 +8,18 @@ import type { Answer } from '../engine/core/answer.ts';
 /** Holds all elements, and emits the first one after the last one has arrived. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {
   const checked = compare === undefined ? undefined : checkedCompare('toSorted', compare);
-  return (next) => new ToSorted(next, checked);
+  return (next, scope) => new ToSorted(next, checked, scope.call);
 }
 
 class ToSorted<T> extends Through<T, T> {
   readonly #compare: Compare<T> | undefined;
+  readonly #call: Call | undefined;
   readonly #values: T[] = [];
 
-  constructor(next: Sink<T>, compare: Compare<T> | undefined) {
+  constructor(next: Sink<T>, compare: Compare<T> | undefined, call: Call | undefined) {
     super(next);
     this.#compare = compare;
+    this.#call = call;
   }
 
   push(value: T): Answer {
@@ -25,6 +28,14 @@ class ToSorted<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#values.sort(this.#compare));
+    return flush(this.next, this.#sorted());
+  }
+
+  #sorted(): T[] {
+    try {
+      return this.#values.sort(this.#compare);
+    } catch (error) {
+      throw traced(error, this.#call);
+    }
   }
 }

@@ -8,6 +8,9 @@ function parse(value: number): number {
   if (value === 2) throw boom;
   return value;
 }
+function raise(): never {
+  throw boom;
+}
 async function parseLater(value: number): Promise<number> {
   return parse(value);
 }
@@ -17,6 +20,9 @@ async function* generate() {
 }
 async function* fail() {
   yield 1;
+  throw new Error('source');
+}
+async function* failAtOnce(): AsyncGenerator<number> {
   throw new Error('source');
 }
 
@@ -72,6 +78,63 @@ describe('traceOf', () => {
   test.each([parse, parseLater])('names a stage upstream of one that reads in the background: %p', async (fn) => {
     const traces = await tracesOf(() => AsyncStream.of(1, 2).map(fn).buffer(2).merge([5]).map(String));
     for (const trace of traces) expect(trace).toMatchObject({ method: 'map', position: 1, index: 1 });
+  });
+
+  /** Each fails in a callback of its own, or in a stream that it reads beside the one upstream. */
+  const failing: Record<string, () => Stream> = {
+    catch: () => AsyncStream.from(fail).catch(raise),
+    chunks: () => AsyncStream.of(1).chunks(2, { weight: raise, maxWeight: 3 }),
+    combineLatest: () => AsyncStream.of(1).combineLatest(fail),
+    concat: () => AsyncStream.of(1).concat(fail),
+    exhaustMap: () => AsyncStream.of(1).exhaustMap(fail),
+    expand: () => AsyncStream.of(1).expand(fail),
+    finally: () => AsyncStream.of(1).finally(raise),
+    flatMap: () => AsyncStream.of(1).flatMap(fail, { concurrency: 2 }),
+    groupByKey: () => AsyncStream.of(1).groupByKey(raise),
+    interleave: () => AsyncStream.of(1).interleave(fail),
+    map: () => AsyncStream.of(1).map(Number, { concurrency: 2, key: raise }),
+    merge: () => AsyncStream.of(1).merge(fail),
+    partition: () => AsyncStream.of(1).partition(raise)[0],
+    pipeThrough: () => AsyncStream.of(1).pipeThrough(raise),
+    race: () => AsyncStream.from(() => new Promise<number[]>(() => undefined)).race(fail),
+    retry: () => AsyncStream.from(fail).retry({ times: 2, when: raise }),
+    switchMap: () => AsyncStream.of(1).switchMap(fail),
+    takeUntil: () => AsyncStream.interval(1).takeUntil(failAtOnce),
+    tap: () => AsyncStream.of(1).tap({ complete: raise }),
+    toSorted: () => AsyncStream.of(1, 2).toSorted(raise),
+    withLatestFrom: () => AsyncStream.interval(1).withLatestFrom(fail),
+    zip: () => AsyncStream.of(1, 2).zip(fail),
+  };
+
+  test.each([
+    ...Object.entries(failing),
+    ['expand', () => AsyncStream.of(1).expand(fail, { order: 'breadth' })] as const,
+    ['expand', () => AsyncStream.of(1).expand(fail, { concurrency: 2 })] as const,
+    ['catch', () => AsyncStream.from(fail).catch(() => fail)] as const,
+    ['takeUntil', () => AsyncStream.interval(1).takeUntil(Promise.reject(boom))] as const,
+  ])('names %s, and not the source', async (method, make) => {
+    for (const trace of await tracesOf(make)) expect(trace).toMatchObject({ method, position: 1 });
+  });
+
+  test('names the source under a stage that reads other streams', async () => {
+    for (const method of ['merge', 'zip', 'interleave', 'combineLatest', 'concat'] as const) {
+      const trace = await traceOf(AsyncStream.from(fail)[method]([1, 2, 3]).toArray());
+      expect(trace).toMatchObject({ source: 'from', method: 'from', position: 0 });
+    }
+  });
+
+  test('names the way into another stream, which is an input', async () => {
+    const other = AsyncStream.of(1).map(raise).named('other');
+    const trace = await traceOf(AsyncStream.of(1).merge(other).toArray());
+    expect(trace).toMatchObject({ method: 'merge', inner: { method: 'map', source: 'of', index: 0 } });
+  });
+
+  test('names a transform and a destination', async () => {
+    const make = () => new TransformStream({ transform: raise });
+    for (const trace of await tracesOf(() => AsyncStream.of(1).map(Number).pipeThrough(make)))
+      expect(trace).toMatchObject({ method: 'pipeThrough', callback: 'make', position: 2 });
+    const disk = new WritableStream({ write: raise });
+    expect(await traceOf(AsyncStream.of(1).map(Number).pipeTo(disk))).toMatchObject({ method: 'pipeTo' });
   });
 
   test('names the source', async () => {

@@ -5,6 +5,7 @@ import { bare } from '../core/run.ts';
 import type { Closable, Scope } from '../core/scope.ts';
 import { End, type Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
+import { type Call, enclosed } from '../core/trace.ts';
 import type { Answer } from '../core/answer.ts';
 
 /** Receives the values of branches. It must not resume a producer before `receive` has returned. */
@@ -30,6 +31,8 @@ export interface Receiver<T> {
 export class Producer<T> extends Driver<T> implements Closable {
   readonly #receiver: Receiver<T>;
   readonly #timed: boolean;
+  /** The call whose stage reads the source. */
+  readonly #call: Call | undefined;
   readonly #turns = new TurnCounter();
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
   #yields = false;
@@ -38,7 +41,9 @@ export class Producer<T> extends Driver<T> implements Closable {
     super(bare(source));
     this.#receiver = receiver;
     this.#timed = receiver.timed === true;
+    this.#call = parent.call;
     this.scope.join(parent, this);
+    this.scope.linkAt(parent.call);
   }
 
   /** Starts it, or resumes it. */
@@ -54,6 +59,11 @@ export class Producer<T> extends Driver<T> implements Closable {
   hurry(waited: boolean): boolean {
     if (!waited) resumeInMicrotask(this);
     return waited;
+  }
+
+  /** Places an error of a source that is not upstream of the stage, but one of its inputs or inner streams. */
+  placed(error: unknown, index?: number): unknown {
+    return this.#call === undefined || this.scope.isAbort(error) ? error : enclosed(error, this.#call, index);
   }
 
   #yield(): void {

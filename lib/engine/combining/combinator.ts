@@ -111,6 +111,8 @@ export class InputSlot<T> implements Receiver<T> {
   over = false;
   readonly #combination: Combinator<T, unknown>;
   readonly #producer: Producer<T>;
+  /** It is the stream that the method was called on, and not an argument. */
+  readonly #isUpstream: boolean;
   /** Its element is being seen to at this very moment. */
   #answering = false;
   /** It may continue after that. */
@@ -119,6 +121,7 @@ export class InputSlot<T> implements Receiver<T> {
   constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, part: Scope) {
     this.index = index;
     this.#combination = combination;
+    this.#isUpstream = index === 0 && part.call?.upstream !== undefined;
     this.#producer = new Producer(source, part, this);
   }
 
@@ -162,7 +165,7 @@ export class InputSlot<T> implements Receiver<T> {
   }
 
   failed(error: unknown): void {
-    if (!this.over) this.#combination.fail(error);
+    if (!this.over) this.#combination.fail(this.#isUpstream ? error : this.#producer.placed(error));
   }
 }
 

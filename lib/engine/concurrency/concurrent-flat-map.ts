@@ -8,6 +8,7 @@ import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { Part, type Source, type Transform } from '../core/source.ts';
 import { isThenable } from '../core/promises.ts';
+import { traced } from '../core/trace.ts';
 import { after, type Answer } from '../core/answer.ts';
 
 /** Emits the elements of the streams that `fn` returns, several of which are open at the same time. */
@@ -78,7 +79,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
       if (isThenable(inner)) inner = this.pool.track(inner);
     } catch (error) {
       // At once, and not when a producer has failed: until then, another one would start.
-      this.refuse(task, error);
+      this.refuse(task, traced(error, this.scope.call, task.index));
       this.#finish(task, false);
       return true;
     }
@@ -93,8 +94,8 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     const receiver: Receiver<R> = {
       receive: (value, producer, waited) => channel.receive(value, producer, waited),
       ended: finish,
-      failed: (error) => {
-        this.refuse(task, error);
+      failed: (error, producer) => {
+        this.refuse(task, producer.placed(error, task.index));
         finish();
       },
     };

@@ -4,6 +4,7 @@ import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
 import { Tether } from '../core/tether.ts';
 import { ignore, isThenable } from '../core/promises.ts';
+import { traced } from '../core/trace.ts';
 
 /** An element, and later its result. */
 export class Task<T> {
@@ -141,7 +142,7 @@ export class TaskPool<T> implements Closable {
     try {
       this.#queue(task, key(task.value));
     } catch (error) {
-      this.#work.refuse(task, error);
+      this.#work.refuse(task, traced(error, this.#scope.call, task.index));
     }
   }
 

@@ -184,12 +184,21 @@ export abstract class Nested extends Suspension {
   }
 }
 
-/** The inner stream of one element, while it suspends: an error of it is noted as one of this element. */
-export class Enclosing extends Nested {
-  readonly #call: Call | undefined;
-  readonly #index: number;
+/** Feeds a stream inside a stage: an error of it is placed at that stage. */
+export function enclose(feed: () => Answer, call: Call | undefined, index?: number): Answer {
+  try {
+    const fed = feed();
+    return typeof fed === 'object' ? new Enclosing(fed, call, index) : fed;
+  } catch (error) {
+    throw enclosed(error, call, index);
+  }
+}
 
-  constructor(inner: Suspension, call: Call | undefined, index: number) {
+class Enclosing extends Nested {
+  readonly #call: Call | undefined;
+  readonly #index: number | undefined;
+
+  constructor(inner: Suspension, call: Call | undefined, index?: number) {
     super();
     this.#call = call;
     this.#index = index;

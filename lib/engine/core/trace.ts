@@ -1,3 +1,5 @@
+import { isThenable } from './promises.ts';
+
 /** The place where an error was thrown: kept beside the error, never in it. */
 export interface Place {
   /** Undefined for the terminal, until the run knows its name. */
@@ -35,10 +37,32 @@ function innerOf(place: Place | undefined, call: Call | undefined): Place | unde
 }
 
 /** Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. */
-export function enclosed<E>(error: E, call: Call | undefined, index: number): E {
+export function enclosed<E>(error: E, call: Call | undefined, index?: number): E {
   const place = placeOf(error);
   if (place !== undefined && (place.call === undefined || isDownstream(place.call, call))) return error;
   return traced(error, call, index);
+}
+
+/** The function, with its errors placed at the call. */
+export function placing<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  call: Call | undefined,
+): (...args: A) => R | Promise<Awaited<R>> {
+  return (...args) => {
+    try {
+      const result = fn(...args);
+      return isThenable(result) ? Promise.resolve(result as R).catch(placer(call)) : result;
+    } catch (error) {
+      throw traced(error, call);
+    }
+  };
+}
+
+/** A function of its own: a promise that never settles must keep nothing else of what uses it. */
+function placer(call: Call | undefined): (error: unknown) => never {
+  return (error) => {
+    throw traced(error, call);
+  };
 }
 
 function isDownstream(one: Call | undefined, call: Call | undefined): boolean {

@@ -1,10 +1,12 @@
+import type { Streamable } from '../../types.ts';
+import type { Call } from '../../engine/core/trace.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { orStop } from '../../engine/core/source.ts';
-import { after, type Answer, Nested } from '../../engine/core/answer.ts';
+import { after, type Answer, enclose, Nested } from '../../engine/core/answer.ts';
 
 /** Level by level. One stream is open at a time, and elements are kept until their turn comes to be expanded. */
 export function breadthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
@@ -15,6 +17,7 @@ class BreadthFirst<T> extends Through<T, T> {
   readonly #scope: Scope;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
+  readonly #call: Call | undefined;
   readonly #frontier = new Queue<Node<T>>();
 
   readonly #turns = new TurnCounter();
@@ -23,6 +26,7 @@ class BreadthFirst<T> extends Through<T, T> {
     super(next);
     this.#scope = scope;
     this.#fn = fn;
+    this.#call = scope.call;
     this.#maxDepth = maxDepth;
   }
 
@@ -43,8 +47,9 @@ class BreadthFirst<T> extends Through<T, T> {
   expand(node: Node<T>): Answer {
     const scope = this.#scope;
     const children = new AtDepth(this, node.depth + 1);
+    const feed = (given: Streamable<T>) => feedChildren(given, children, scope);
     return orStop(scope, () =>
-      childrenOf(this.#fn, node, scope.context, scope, this.#turns, (given) => feedChildren(given, children, scope)),
+      enclose(() => childrenOf(this.#fn, node, scope.context, scope, this.#turns, feed), this.#call),
     );
   }
 

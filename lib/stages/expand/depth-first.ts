@@ -1,3 +1,4 @@
+import type { Call } from '../../engine/core/trace.ts';
 import type { Streamable } from '../../types.ts';
 import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
 import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
@@ -5,7 +6,7 @@ import { isPlainArray } from '../../engine/feeding/input.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
-import { type Answer, Awaiting, Nested, type Suspension } from '../../engine/core/answer.ts';
+import { type Answer, Awaiting, enclose, Nested, type Suspension } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 
 /** Each element, then all of its descendants. On the way down a stream is open for each level, except for arrays. */
@@ -17,17 +18,20 @@ class DepthFirst<T> extends Through<T, T> {
   readonly #scope: Scope;
   readonly #fn: Expander<T>;
   readonly #maxDepth: number;
+  readonly #call: Call | undefined;
   readonly #turns = new TurnCounter();
 
   constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
     super(next);
     this.#scope = scope;
     this.#fn = fn;
+    this.#call = scope.call;
     this.#maxDepth = maxDepth;
   }
 
   push(value: T): Answer {
-    return new Descent(this.next, this.#scope, this.#fn, this.#maxDepth, this.#turns).begin(value);
+    const descent = new Descent(this.next, this.#scope, this.#fn, this.#maxDepth, this.#turns);
+    return enclose(() => descent.begin(value), this.#call);
   }
 }
 

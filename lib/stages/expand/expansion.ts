@@ -136,7 +136,7 @@ class Expansion<T> extends Channel<T> {
         this.#expand();
         this.#endIfDone();
       },
-      failed: (error) => this.fail(error),
+      failed: (error, producer) => this.fail(producer.placed(error)),
     };
   }
 

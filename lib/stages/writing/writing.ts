@@ -4,6 +4,7 @@ import { isWritableStream, WebWriter, type WritableStreamLike } from './web-writ
 import type { Producer, Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { ignore } from '../../engine/core/promises.ts';
+import { traced } from '../../engine/core/trace.ts';
 import type { Closable, Scope } from '../../engine/core/scope.ts';
 import type { Writer } from './writer.ts';
 
@@ -115,7 +116,7 @@ export class Writing<T> implements Receiver<T>, Closable {
   }
 
   readonly #fail = (error: unknown): void => {
-    if (!this.#finished && this.#aborted === undefined) this.#outcome.broke(error);
+    if (!this.#finished && this.#aborted === undefined) this.#outcome.broke(traced(error, this.#parent.call));
   };
 }
 
