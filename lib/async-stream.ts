@@ -256,6 +256,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one page, and up to `prefetch` (default 0) more.
    *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     AsyncStream.paginate(({ page }) => after(20, page < 3 ? [page, 'x'] : []))  --[1x]-[2x]-|
+   *
    * @throws {TypeError} in the run, if a page, or the result of `items`, is not an array. With `pages: true` a page need not
    *   be one, if `next` or `totalPages` says which is the last.
    * @throws {TypeError} in the run, if `next` returns a promise, or `totalPages` does not return a number.
@@ -339,6 +343,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: all promises, and the values that were not consumed yet.
    *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     AsyncStream.asCompleted([after(30, 'a'), after(10, 'b'), 'c'])  cb-[a|]
+   *
    * @throws {TypeError} at the call, if it is not a (sync) iterable.
    * @example
    * const slow = new Promise((resolve) => setTimeout(resolve, 1, 'slow'));
@@ -370,6 +378,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * The first value for which `until` returns true is the last one. Without `until`, the stream never ends. If the
    * consumer leaves during a call, the `signal` of its context aborts. If a call fails, the stream fails.
+   *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     AsyncStream.poll((index) => after(10, index), { every: 20, until: (x) => x === 2 })  -0--1--[2|]
    *
    * @example
    * const states = ['queued', 'running', 'done'];
@@ -526,6 +538,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one element, or with `concurrency: n` at most n in callbacks and `buffer` results.
    *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     source                                               [abc|]
+   *     source.map((x) => after(20, x))                      --a-b-[c|]
+   *     source.map((x) => after(20, x), { concurrency: 3 })  --[abc|]
+   *
    * @example
    * await AsyncStream.of(1, 2, 3).map(async (x) => x * 2).toArray(); // => [2, 4, 6]
    * @category Elements
@@ -559,6 +577,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * type guard, by a predicate that TypeScript can infer one from, and by `Boolean`. The options are those of {@link
    * AsyncStream.map | map}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                             1-23-4-|
+   *     source.filter((x) => x % 2 === 0)  --2--4-|
+   *
    * @example
    * await AsyncStream.range(0, 6).filter((x) => x % 2 === 0).toArray(); // => [0, 2, 4]
    * @category Elements
@@ -577,6 +600,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Drops null and undefined, and nothing else.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                             a-b-c|
+   *     source.map((x) => x === 'b' ? null : x).compact()  a---c|
    *
    * @example
    * await AsyncStream.of(0, null, '', undefined).compact().toArray(); // => [0, '']
@@ -632,6 +660,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the first `count` elements, and closes the source with the last of them. `take(0)` opens nothing. See also
    * {@link AsyncStream.takeWhile | takeWhile} and {@link AsyncStream.takeUntil | takeUntil}.
    *
+   * With one character for 10 ms:
+   *
+   *     source          a--b--c--d|
+   *     source.take(2)  a--[b|]
+   *
    * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is allowed.
    * @example
    * await AsyncStream.range(0).take(3).toArray(); // => [0, 1, 2]
@@ -643,6 +676,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Drops the first `count` elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source          a--b--c--d|
+   *     source.drop(2)  ------c--d|
    *
    * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is allowed.
    * @example
@@ -656,6 +694,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits elements while `predicate` returns a truthy value, and closes the source at the first other one. With
    * `inclusive` (default false), that element is emitted too.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                               1-2-3-1|
+   *     source.takeWhile((x) => x < 3)                       1-2-|
+   *     source.takeWhile((x) => x < 3, { inclusive: true })  1-2-[3|]
    *
    * @example
    * await AsyncStream.range(0).takeWhile((x) => x < 3).toArray(); // => [0, 1, 2]
@@ -686,6 +730,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * To reject at once in place of ending, use {@link AsyncStream.withSignal | withSignal}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                  a--b--c--d|
+   *     stop                    -----x
+   *     source.takeUntil(stop)  a--b-|
+   *
    * @throws {TypeError} at the call, if `stop` is none of these.
    * @example
    * const controller = new AbortController();
@@ -700,6 +750,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Drops elements while `predicate` returns a truthy value, and emits all elements from the first other one.
    *
+   * With one character for 10 ms:
+   *
+   *     source                          1-2-3-1|
+   *     source.dropWhile((x) => x < 3)  ----3-1|
+   *
    * @example
    * await AsyncStream.of(1, 5, 2).dropWhile((x) => x < 3).toArray(); // => [5, 2]
    * @category Elements
@@ -712,6 +767,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the last `count` elements once the source has ended. If the source fails, the elements held are dropped.
    *
    * Holds: at most `count` elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source              a-b-c-d|
+   *     source.takeLast(2)  -------[cd|]
    *
    * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is not allowed.
    * @example
@@ -728,6 +788,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most `count` elements.
    *
+   * With one character for 10 ms:
+   *
+   *     source              a-b-c-d|
+   *     source.dropLast(2)  ----a-b|
+   *
    * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is not allowed.
    * @example
    * await AsyncStream.range(0, 5).dropLast(2).toArray(); // => [0, 1, 2]
@@ -743,6 +808,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: all keys, or with `limit` at most `limit` of them: the oldest is forgotten first.
    *
+   * With one character for 10 ms:
+   *
+   *     source             a-b-a-c-b|
+   *     source.distinct()  a-b---c--|
+   *
    * @example
    * await AsyncStream.of(1, 2, 1, 3, 2).distinct().toArray(); // => [1, 2, 3]
    * @category Elements
@@ -756,6 +826,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * they are compared as in a `Map`. See also {@link AsyncStream.distinct | distinct}.
    *
    * Holds: one key.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                         a-a-b-b-a|
+   *     source.distinctUntilChanged()  a---b---a|
    *
    * @example
    * await AsyncStream.of(1, 1, 2, 2, 1).distinctUntilChanged().toArray(); // => [1, 2, 1]
@@ -777,6 +852,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits each intermediate result of a {@link AsyncStream.reduce | reduce}. The seed itself is not emitted. Without a
    * seed, the first element is the first result.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                       1-2-3|
+   *     source.scan((sum, x) => sum + Number(x), 0)  1-3-6|
    *
    * @example
    * await AsyncStream.of(1, 2, 3).scan((sum, x) => sum + x, 10).toArray(); // => [11, 13, 16]
@@ -800,6 +880,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * earlier is not reported as unhandled; it fails the stream when it is reached. See also {@link AsyncStream.append |
    * append}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                    --a-b|
+   *     source.prepend('x', 'y')  [xy]-a-b|
+   *
    * @example
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
    * @category Elements
@@ -813,6 +898,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * is not reported as unhandled; it fails the stream when it is reached. See also {@link AsyncStream.prepend |
    * prepend} and {@link AsyncStream.concat | concat}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                   a-b|
+   *     source.append('x', 'y')  a-b[xy|]
+   *
    * @example
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
    * @category Elements
@@ -823,6 +913,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the separator between every two elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                 a--b--c|
+   *     source.intersperse(0)  a--[0b]--[0c]|
    *
    * @example
    * await AsyncStream.of('a', 'b', 'c').intersperse('-').toArray(); // => ['a', '-', 'b', '-', 'c']
@@ -835,6 +930,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits the value if the stream is empty.
    *
+   * With one character for 10 ms:
+   *
+   *     source                      ---|
+   *     source.defaultIfEmpty('x')  ---[x|]
+   *
    * @example
    * await AsyncStream.of().defaultIfEmpty('none').toArray(); // => ['none']
    * @category Elements
@@ -846,6 +946,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Runs the stream `count` times in a row; without a count, for ever. A pass without elements is the last one. The
    * source must be one that can be run again: otherwise the second pass rejects with a {@link StreamConsumedError}.
+   *
+   * With one character for 10 ms:
+   *
+   *     source            a-b|
+   *     source.repeat(2)  a-ba-b|
    *
    * @example
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
@@ -860,6 +965,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * ended. If the source fails, the elements held are dropped.
    *
    * Holds: all elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source             3-1-2|
+   *     source.toSorted()  -----[123|]
    *
    * @example
    * await AsyncStream.of(3, 1, 2).toSorted((a, b) => a - b).toArray(); // => [1, 2, 3]
@@ -887,6 +997,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements of the elements, which are iterables: one level. The options are those of {@link
    * AsyncStream.flatMap | flatMap}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                            a--b|
+   *     source.map((x) => [x, 0]).flat()  [a0]--[b0]|
+   *
    * @throws {TypeError} in the run, if an element is a string or not iterable.
    * @example
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
@@ -909,6 +1024,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * For only the latest inner stream, use {@link AsyncStream.switchMap | switchMap}. To ignore elements meanwhile, use
    * {@link AsyncStream.exhaustMap | exhaustMap}.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                                 a---b|
+   *     source.flatMap((x) => AsyncStream.of(x, x).delay(10))  -aa--b[b|]
    *
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
@@ -934,6 +1054,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most one element of the inner stream.
    *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     source                                                                      a-----b--c---------|
+   *     source.switchMap((x) => AsyncStream.of(1, 2).map((n) => after(20, x + n)))  --(a1)-(a2)---(b1)--(c1)-(c2)-----|
+   *
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
    * const search = async (text) => {
@@ -955,6 +1080,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * {@link AsyncStream.switchMap | switchMap}.
    *
    * Holds: at most one element of the inner stream.
+   *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     source                                                                       a-b-----c--------|
+   *     source.exhaustMap((x) => AsyncStream.of(1, 2).map((n) => after(20, x + n)))  --(a1)-(a2)-----(c1)-(c2)----|
    *
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
@@ -981,6 +1111,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: the elements that were emitted and are not expanded yet.
    *
+   * With one character for 10 ms:
+   *
+   *     source                                             a|
+   *     source.expand((x) => x.length < 3 ? [x + x] : [])  a[(aa)(aaaa)|]
+   *
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
    * const parts = { car: ['engine', 'wheel'], engine: ['piston'] };
@@ -1002,6 +1137,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * For pages that lead to each other, use {@link AsyncStream.paginate | paginate}, {@link AsyncStream.unfold | unfold}
    * or {@link AsyncStream.expand | expand}: hundreds of streams nested in one another fill the stack.
+   *
+   * With one character for 10 ms:
+   *
+   *     a            x--y|
+   *     b            --z|
+   *     a.concat(b)  x--y--z|
    *
    * @example
    * await AsyncStream.of(1).concat([2, 3], AsyncStream.of('four')).toArray(); // => [1, 2, 3, 'four']
@@ -1026,6 +1167,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most `size` elements.
    *
+   * With one character for 10 ms:
+   *
+   *     source                            ab-c------de|
+   *     source.chunks(2)                  -(ab)--------(cd)-[e|]
+   *     source.chunks(3, { within: 40 })  ---(abc)--------[(de)|]
+   *
    * @throws {RangeError} at the call, if `size` is not a positive integer, or is `Infinity` without another limit.
    * @example
    * await AsyncStream.range(0, 5).chunks(2).toArray(); // => [[0, 1], [2, 3], [4]]
@@ -1043,6 +1190,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * AsyncStream.chunks | chunks}, whose arrays do not overlap.
    *
    * Holds: at most `size` elements.
+   *
+   * With one character for 10 ms:
+   *
+   *     source             a-b-c-d|
+   *     source.windows(2)  --(ab)-(bc)-(cd)|
+   *     source.windows(3)  ----(abc)-(bcd)|
    *
    * @throws {RangeError} at the call, if `size` is not a positive integer.
    * @example
@@ -1063,6 +1216,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one chunk.
    *
+   * With one character for 10 ms:
+   *
+   *     source                    a-a-b-a|
+   *     source.chunkBy((x) => x)  ----(aa)-b[a|]
+   *
    * @example
    * await AsyncStream.of('ant', 'ape', 'bee').chunkBy((word) => word[0]).toArray(); // => [['ant', 'ape'], ['bee']]
    * @category Flattening and chunks
@@ -1076,6 +1234,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * source fails, the elements held are emitted before the error. See also {@link AsyncStream.chunkBy | chunkBy}.
    *
    * Holds: one chunk.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                                     1-2-5-6|
+   *     source.chunkWhen((previous, next) => next - previous > 1)  ----(12)--[(56)|]
    *
    * @example
    * await AsyncStream.of(1, 2, 5, 6).chunkWhen((previous, next) => next - previous > 1).toArray(); // => [[1, 2], [5, 6]]
@@ -1102,6 +1265,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * To collect the groups once the source has ended, use {@link AsyncStream.groupBy | groupBy}.
    *
    * Holds: at most `buffer` elements (default 16) for each open group.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                                                             a-b-a-a-b|
+   *     source.groupByKey((x) => x).map(([, group]) => group.count(), { concurrency: 2 })  ---------[32|]
    *
    * @throws {GroupStalledError} in the run, if the consumer waits for the next element of every group that it has
    *   taken, while the source waits for room in a group that it has not taken. Not with `idle`, which ends groups.
@@ -1131,6 +1299,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Turns chunks of bytes into strings. Characters that are split across chunks come out whole. For the strings between
    * delimiters, use {@link AsyncStream.lines | lines} or {@link AsyncStream.split | split}, which take bytes too.
    *
+   * With one character for 10 ms:
+   *
+   *     source                                                      (c3)--(a9)-(41)|
+   *     source.map((x) => Uint8Array.of(parseInt(x, 16))).decode()  ---(é)-A|
+   *
    * @param encoding a label of the Encoding Standard, default `'utf-8'`.
    * @throws {RangeError} at the call, if the encoding is not known.
    * @throws {TypeError} in the run, if an element is not bytes, or, with `fatal`, the bytes are not valid.
@@ -1152,6 +1325,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one line.
    *
+   * With one character for 10 ms:
+   *
+   *     source                                            a-(bNc)--(dNeN)-f|
+   *     source.map((x) => x.replace(/N/g, '\n')).lines()  --(ab)--[(cd)e]--[f|]
+   *
    * @throws {RangeError} in the run, if a line has more than `maxLength` (default `Infinity`) UTF-16 code units.
    * @throws {TypeError} in the run, if an element is neither a string nor bytes.
    * @example
@@ -1167,6 +1345,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `String.prototype.split`, except that an empty stream has none. See also {@link AsyncStream.lines | lines}.
    *
    * Holds: one piece.
+   *
+   * With one character for 10 ms:
+   *
+   *     source             a-(b_c)--(d_e_)-f|
+   *     source.split('_')  --(ab)--[(cd)e]--[f|]
    *
    * @throws {RangeError} at the call, if the delimiter is empty.
    * @throws {TypeError} in the run, if an element is neither a string nor bytes.
@@ -1184,6 +1367,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * If the upstream fails, continues with the stream that `fn` returns for the error, or ends if it returns null or
    * undefined. Errors of later stages and of the consumer are not caught. Neither is the reason of a signal that has
    * aborted. To run the upstream again, use {@link AsyncStream.retry | retry}.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                          a-b-^
+   *     source.catch(() => ['x', 'y'])  a-b-[xy|]
    *
    * @throws {TypeError} in the run, if `fn` returns a value that is neither iterable nor null nor undefined.
    * @example
@@ -1273,6 +1461,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits the elements of one input after the other. Each input is opened when the one before it has ended.
    *
+   * With one character for 10 ms:
+   *
+   *     a                         x-y|
+   *     b                         --z-w|
+   *     AsyncStream.concat(a, b)  x-y--z-w|
+   *
    * @example
    * await AsyncStream.concat([1, 2], AsyncStream.of('three')).toArray(); // => [1, 2, 'three']
    * @category Combining
@@ -1290,6 +1484,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most one element of each input.
    *
+   * With one character for 10 ms:
+   *
+   *     a                        x--y----z|
+   *     b                        -1-2-3-|
+   *     AsyncStream.merge(a, b)  x1-[y2]-3--z|
+   *
    * @example
    * await AsyncStream.merge([1, 2], ['a', 'b']).toArray(); // => [1, 'a', 2, 'b']
    * @category Combining
@@ -1303,6 +1503,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * AsyncStream.merge | merge}, with this stream as the first input.
    *
    * Holds: at most one element of each input.
+   *
+   * With one character for 10 ms:
+   *
+   *     a           x--y----z|
+   *     b           -1-2-3-|
+   *     a.merge(b)  x1-[y2]-3--z|
    *
    * @example
    * const merged = await AsyncStream.of(1, 2).merge(['a', 'b']).toArray();
@@ -1323,6 +1529,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most one element of each input.
    *
+   * With one character for 10 ms:
+   *
+   *     a                                 x--y|
+   *     b                                 -1-2--|
+   *     AsyncStream.mergeKeyed({ a, b })  (ax)(b1)-[(ay)(b2)]--|
+   *
    * @example
    * const prices = AsyncStream.mergeKeyed({ gold: [51, 52], silver: [7] });
    * await prices.toArray(); // => [['gold', 51], ['silver', 7], ['gold', 52]]
@@ -1342,6 +1554,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * For a row whenever any input emits, use {@link AsyncStream.combineLatest | combineLatest}.
    *
    * Holds: one row.
+   *
+   * With one character for 10 ms:
+   *
+   *     a                                                              x-y---z|
+   *     b                                                              --1-2|
+   *     AsyncStream.zip([a, b])                                        --(x1)-(y2)|
+   *     AsyncStream.zip([a, b], { mode: 'longest', padding: [0, 0] })  --(x1)-(y2)-(z0)|
    *
    * @throws {TypeError} in the run, in mode `'strict'`, if the inputs do not end together.
    * @example
@@ -1367,6 +1586,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * AsyncStream.zip | zip}, with this stream as the first input.
    *
    * Holds: one row.
+   *
+   * With one character for 10 ms:
+   *
+   *     a         x-y---z|
+   *     b         --1-2----3|
+   *     a.zip(b)  --(x1)-(y2)----[(z3)|]
    *
    * @example
    * await AsyncStream.of('a', 'b').zip(AsyncStream.range(0)).toArray(); // => [['a', 0], ['b', 1]]
@@ -1411,6 +1636,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most two elements of each input.
    *
+   * With one character for 10 ms:
+   *
+   *     a                                x---y---|
+   *     b                                -1-2---3|
+   *     AsyncStream.combineLatest(a, b)  -(x1)-(x2)(y2)--(y3)|
+   *
    * @example
    * await AsyncStream.combineLatest(['a'], [1, 2]).toArray(); // => [['a', 1], ['a', 2]]
    * @category Combining
@@ -1424,6 +1655,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * {@link AsyncStream.combineLatest | combineLatest}, with this stream as the first input.
    *
    * Holds: at most two elements of each input.
+   *
+   * With one character for 10 ms:
+   *
+   *     a                   x---y---|
+   *     b                   -1-2---3|
+   *     a.combineLatest(b)  -(x1)-(x2)(y2)--(y3)|
    *
    * @example
    * await AsyncStream.of('a').combineLatest([1, 2]).toArray(); // => [['a', 1], ['a', 2]]
@@ -1447,6 +1684,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one element of this stream, and the latest of each of the others.
    *
+   * With one character for 10 ms:
+   *
+   *     a                    x--y--z-|
+   *     b                    -1---2--|
+   *     a.withLatestFrom(b)  ---(y1)--(z2)-|
+   *
    * @example
    * await AsyncStream.of('a', 'b').withLatestFrom([1, 2]).toArray(); // => [['a', 2], ['b', 2]]
    * @category Combining
@@ -1463,6 +1706,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements of the input that is the first to emit one or to fail. The others are then closed; a stuck one
    * is not waited for. An input without elements does not win.
    *
+   * With one character for 10 ms:
+   *
+   *     a                       --x-y|
+   *     b                       -1-2-3|
+   *     AsyncStream.race(a, b)  -1-2-3|
+   *
    * @example
    * const slow = AsyncStream.of(new Promise(() => {}));
    * await AsyncStream.race(slow, [], [1, 2]).toArray(); // => [1, 2]
@@ -1475,6 +1724,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits the elements of this stream or of another one, whichever is the first to emit one or to fail: the static
    * {@link AsyncStream.race | race}, with this stream as the first input.
+   *
+   * With one character for 10 ms:
+   *
+   *     a          --x-y|
+   *     b          -1-2-3|
+   *     a.race(b)  -1-2-3|
    *
    * @example
    * const slow = AsyncStream.of(new Promise(() => {}));
@@ -1489,6 +1744,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits one element of each input in turn. An input is read only then, and one that has ended is skipped. For the
    * order of arrival, use {@link AsyncStream.merge | merge}.
    *
+   * With one character for 10 ms:
+   *
+   *     a                             xy--z|
+   *     b                             ---1-2|
+   *     AsyncStream.interleave(a, b)  x--[1y]-[2z]|
+   *
    * @example
    * await AsyncStream.interleave([1, 2, 3], ['a']).toArray(); // => [1, 'a', 2, 3]
    * @category Combining
@@ -1500,6 +1761,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits one element of this stream and of each of the others in turn: the static {@link AsyncStream.interleave |
    * interleave}, with this stream as the first input.
+   *
+   * With one character for 10 ms:
+   *
+   *     a                xy--z|
+   *     b                ---1-2|
+   *     a.interleave(b)  x--[1y]-[2z]|
    *
    * @example
    * await AsyncStream.of(1, 2, 3).interleave(['a']).toArray(); // => [1, 'a', 2, 3]
@@ -1514,6 +1781,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * earlier input comes first.
    *
    * Holds: one element of each input.
+   *
+   * With one character for 10 ms:
+   *
+   *     a                                1--4-|
+   *     b                                -2--3|
+   *     AsyncStream.mergeSorted([a, b])  -1-23[4|]
    *
    * @example
    * await AsyncStream.mergeSorted([[1, 4], [2, 3]]).toArray(); // => [1, 2, 3, 4]
@@ -1542,6 +1815,13 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `OverflowError`. To limit the rate of elements instead, use {@link AsyncStream.rateLimit | rateLimit}.
    *
    * Holds: at most `size` elements.
+   *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     source                                                                  abcdef|
+   *     source.buffer(2).map((x) => after(30, x))                               ---a--b--c--d--e--[f|]
+   *     source.buffer(1, { overflow: 'drop-oldest' }).map((x) => after(30, x))  ---a--d--[f|]
+   *     source.buffer(1, { overflow: 'drop-newest' }).map((x) => after(30, x))  ---a--b--[e|]
    *
    * @throws {RangeError} at the call, if `size` is not a positive integer (or `Infinity`, which bounds nothing), or
    *   `refillAt` is not less than `size`.
@@ -1685,6 +1965,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * To emit a value instead of failing, use {@link AsyncStream.heartbeat | heartbeat}.
    *
+   * With one character for 10 ms:
+   *
+   *     source                                            a--b------c|
+   *     source.timeout(40).catch(() => ['x'])             a--b---[x|]
+   *     source.timeout({ total: 50 }).catch(() => ['x'])  a--b-[x|]
+   *
    * @throws {RangeError} at the call, if a time is negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {TimeoutError} in the run. {@link AsyncStream.catch | catch} and {@link AsyncStream.retry | retry} see it
    *   as they see any other error.
@@ -1702,6 +1988,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Silence is the wait for an element that was pulled: the consumer's own time does not count.
    *
    * Holds: at most one value.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                   a-b-------c|
+   *     source.heartbeat(30, 0)  a-b--0--0-c|
    *
    * @throws {RangeError} at the call, if `milliseconds` is less than 1, or more than a timer takes (2 ** 31 - 1).
    * @example
@@ -1726,6 +2017,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most `buffer` elements (default 16) for each branch.
    *
+   * With one character for 10 ms:
+   *
+   *     source                              a-b--c|
+   *     AsyncStream.merge(...source.tee())  [aa]-[bb]--[cc]|
+   *
    * @throws {RangeError} at the call, if `count` or `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, if a branch that was never read holds up the others for a turn of the event
    *   loop.
@@ -1745,6 +2041,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * and the rest. Read both at the same time, or close them, as the branches of {@link AsyncStream.tee | tee}.
    *
    * Holds: at most `buffer` elements (default 16) for each side.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                1-5-2-7|
+   *     source.partition((x) => x > 3).at(0)  --5---7|
+   *     source.partition((x) => x > 3).at(1)  1---2--|
    *
    * @throws {RangeError} at the call, if `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, if a side that was never read holds up the other for a turn of the event
@@ -1781,6 +2083,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * to it. For a fixed number of consumers, use {@link AsyncStream.tee | tee}.
    *
    * Holds: at most `buffer` elements (default 16) for each consumer, and the last `replay`.
+   *
+   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   *
+   *     source                                                                                 a--b--c|
+   *     ((shared) => shared.merge(AsyncStream.from(() => after(20, shared))))(source.share())  a--[bb]--[cc]|
    *
    * @throws {RangeError} at the call, if `replay` is negative or not whole, or `buffer` is not a positive integer. Both
    *   may be `Infinity`.
@@ -1830,6 +2137,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * During a wait, the run ends at once when the consumer leaves, or when the signal of the terminal or of a {@link
    * AsyncStream.withSignal | withSignal} downstream aborts. A signal upstream takes effect when the stream is run
    * again.
+   *
+   * With one character for 10 ms:
+   *
+   *     source                                 a-b-^
+   *     source.retry({ times: 1, delay: 20 })  a-b---a-b-^
    *
    * @throws {TypeError} at the call, without `resume`, if the source can be run only once: an iterator, a generator
    *   object, a readable stream. If that is found in the run, it rejects with a `StreamConsumedError` whose `cause` is

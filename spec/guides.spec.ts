@@ -8,6 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as library from '../lib/index.ts';
 import { timeline } from '../lib/testing/index.ts';
 import { type Example, examplesInMarkdown, ROOT, runExample, typeErrors } from './support/docs.ts';
+import { after } from './support/drawing.ts';
 
 const { AsyncStream } = library;
 const { tablesIn, codesIn, callsIn, nameIn } = (await import(
@@ -43,8 +44,6 @@ describe('the code on the pages', () => {
 });
 
 describe('the drawings', () => {
-  const after = (milliseconds: number, value: unknown) =>
-    new Promise((resolve) => void setTimeout(resolve, milliseconds, value));
   const rows = pages
     .flatMap(({ text }) => Array.from(text.matchAll(/^```drawing\n(.*?)^```$/gms), ([, block]) => block!))
     .flatMap((block) => {

@@ -5,8 +5,8 @@
 
 /** One line of a drawing: its label (a source or an expression), and the moments after it. */
 const LINE = /^(\S.*?) +(\S+)$/;
-/** A drawing has two lines or more, whose last word has only these characters. */
-const DRAWN = /^[\w()[\]|^#;-]+$/;
+/** The last word of each line of a drawing has only these characters. */
+const DRAWN = /^[\p{L}\p{N}_()[\]|^#;-]+$/u;
 
 const STEP = 26;
 const LEFT = 18;
@@ -14,12 +14,14 @@ const RADIUS = 11;
 
 /**
  * @param {string} text - lines of a drawing
+ * @param {number} [least] - the number of rows that it has at least
  * @returns {{ label: string, drawing: string }[] | undefined} its rows; undefined if it is something else
  */
-export function rowsOf(text) {
+export function rowsOf(text, least = 2) {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const rows = lines.map((line) => LINE.exec(line.trim())).filter((match) => match !== null && DRAWN.test(match[2]));
-  if (rows.length < 2 || rows.length < lines.length || !rows.some(([, label]) => label.endsWith(')'))) return undefined;
+  if (rows.length < least || rows.length < lines.length || !rows.some(([, label]) => label.endsWith(')')))
+    return undefined;
   return rows.map(([, label, drawing]) => ({ label, drawing }));
 }
 

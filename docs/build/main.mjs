@@ -131,15 +131,14 @@ function methodPage(name) {
     title: name,
     heading: `${name}<span class="badge">${[...new Set(list.map(({ kind }) => kinds[kind]))].join(' and ')}</span>`,
     summary: sentenceOf(list[0].text).replaceAll('`', ''),
-    html: parts.join('\n') + diagramsFor(name, path, list) + also,
+    html: parts.join('\n') + diagramsFor(name, path) + also,
     headings: several ? list.map(({ kind }) => ({ id: kind, text: `${kind} ${name}`, depth: 2 })) : [],
     section: list[0].group,
   };
 }
 
-/** The diagrams of docs/diagrams.md that stand under the name of the method, unless its own text has some. */
-function diagramsFor(name, path, list) {
-  if (list.some(({ text }) => /^ {4}\S.* {2,}\S+$/m.test(text))) return '';
+/** The diagrams of docs/diagrams.md that stand under the name of the method. */
+function diagramsFor(name, path) {
   const section = read('diagrams.md')
     .split(/^## /m)
     .find((part) => part.startsWith(`${name}\n`));
@@ -155,7 +154,7 @@ function renderEntry(entry, path) {
     (type) => types.get(type).members.length > 0 && /Options$|^Concurrency$|^Observer$|^Buffering$/.test(type),
   );
   const html = [
-    render(entry.text, path, { methods: names }).html,
+    render(withoutDrawings(entry.text), path, { methods: names }).html,
     `<div class="signature"><pre tabindex="0"><code>${highlight(signatures.join(';\n'), 'ts')}</code></pre></div>`,
     used.length > 0
       ? `<p class="also">Types: ${used.map((type) => `<a href="${up}/types.html#${type.toLowerCase()}"><code>${type}</code></a>`).join(', ')}.</p>`
@@ -164,6 +163,11 @@ function renderEntry(entry, path) {
     ...blocksOf(entry, path),
   ];
   return { html: html.filter(Boolean).join('\n') };
+}
+
+/** The drawings in the text are for the editor: the page has the diagrams. */
+function withoutDrawings(text) {
+  return text.replaceAll(/^With one character for 10 ms.*:\n\n(?: {4}\S.*(?:\n|$))+\n?/gm, '');
 }
 
 function blocksOf({ blocks }, path) {

@@ -79,7 +79,8 @@ export function render(text, path, { methods = new Set(), tables = false } = {})
       },
       code({ text: code, lang = '' }) {
         const language = lang.split(' ')[0];
-        const rows = language === 'drawing' || language === '' ? rowsOf(code) : undefined;
+        const isDrawing = language === 'drawing';
+        const rows = isDrawing || language === '' ? rowsOf(code, isDrawing ? 1 : 2) : undefined;
         if (rows !== undefined) return diagramOf(code, rows);
         return `<pre${language ? ` data-language="${language}"` : ''} tabindex="0"><code>${highlight(code, language)}</code></pre>\n`;
       },

@@ -93,8 +93,12 @@ export function drawingsInSource(text: string): DrawnExample[] {
 
 export async function expectDrawn({ drawings, expression, expected }: DrawnExample): Promise<void> {
   const compile = (() => undefined).constructor as FunctionConstructor;
-  const make = compile('AsyncStream', ...Object.keys(drawings), `return ${expression}`) as Callable;
-  await expectDrawing(drawings, (streams) => make(AsyncStream, ...Object.values(streams)), expected);
+  const make = compile('AsyncStream', 'after', ...Object.keys(drawings), `return ${expression}`) as Callable;
+  await expectDrawing(drawings, (streams) => make(AsyncStream, after, ...Object.values(streams)), expected);
 }
+
+/** A promise of the value, as the drawings use it. */
+export const after = (milliseconds: number, value: unknown) =>
+  new Promise((resolve) => void setTimeout(resolve, milliseconds, value));
 
 type Callable = (...args: unknown[]) => AsyncIterable<unknown>;
