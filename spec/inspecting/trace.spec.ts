@@ -1,3 +1,4 @@
+import { PassThrough, Transform } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Trace } from '../../lib/index.ts';
 
@@ -43,6 +44,59 @@ async function traceOf(promise: Promise<unknown>): Promise<Trace | undefined> {
 }
 
 describe('traceOf', () => {
+  describe('with pipeThrough', () => {
+    const failing = () =>
+      new TransformStream<number, number>({
+        transform() {
+          throw boom;
+        },
+      });
+    const duplex = () =>
+      new Transform({
+        objectMode: true,
+        transform(_chunk, _encoding, callback) {
+          callback(boom);
+        },
+      });
+    const transforms: Record<string, () => any> = {
+      'a web transform': failing,
+      'a Node transform': duplex,
+      'a writable side with a silent readable side': () => ({
+        writable: new WritableStream({ write: () => Promise.reject(boom) }),
+        readable: new ReadableStream(),
+      }),
+      'the function that makes it': () => {
+        throw boom;
+      },
+      'the promise of it': () => Promise.reject(boom),
+      'a flush': () =>
+        new TransformStream<number, number>({
+          flush() {
+            throw boom;
+          },
+        }),
+    };
+
+    test.each(Object.keys(transforms))('places an error of %s at the pipeThrough', async (name) => {
+      const traces = await tracesOf(() =>
+        AsyncStream.of(1, 2)
+          .map((x) => x + 1)
+          .pipeThrough(transforms[name]!)
+          .map(String),
+      );
+      for (const trace of traces) expect(trace).toMatchObject({ source: 'of', method: 'pipeThrough', position: 2 });
+    });
+
+    test('leaves an error of the source at the source, and of a stage before it at that stage', async () => {
+      for (const transform of [() => new TransformStream(), () => new PassThrough({ objectMode: true })]) {
+        const traces = await tracesOf(() => AsyncStream.from(fail).pipeThrough<number>(transform).map(String));
+        for (const trace of traces) expect(trace).toMatchObject({ source: 'from', method: 'from', position: 0 });
+        const ofStage = await tracesOf(() => AsyncStream.of(1, 2).map(parse).pipeThrough<number>(transform));
+        for (const trace of ofStage) expect(trace).toMatchObject({ method: 'map', position: 1, index: 1 });
+      }
+    });
+  });
+
   const callbacks: Record<string, (stream: Stream, fn: (value: any) => any) => Stream> = {
     map: (stream, fn) => stream.map(fn),
     filter: (stream, fn) => stream.filter(fn),
