@@ -44,6 +44,7 @@ import type { IntervalOptions } from './sources/interval.ts';
 import type { ItemsNeeded, PageRequest, PaginateOptions } from './sources/paginate.ts';
 import type { PollOptions } from './sources/poll.ts';
 import type { Unfolding } from './sources/unfold.ts';
+import type { UsingOptions } from './sources/using.ts';
 import type { BufferOptions } from './stages/buffer.ts';
 import type { ChunksOptions } from './stages/chunks.ts';
 import type { DebounceOptions } from './stages/debounce.ts';
@@ -314,6 +315,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * abort, the iterable is told to close and is not waited for: the resource is closed at once, which often ends a call
    * that is stuck. If `open` resolves after the consumer has left, the resource is closed then.
    *
+   * If the run ends early while that iterable is producing an element, its `return()` is called and not waited for: the
+   * resource is closed at once. With `settle: true`, both the resource and the run wait for it.
+   *
    * @throws {TypeError} in the run, if there is no way to close the resource, or if `use` returns a value that is not
    *   iterable.
    * @example
@@ -330,8 +334,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     open: (context: Context) => R | PromiseLike<R>,
     use: (resource: R, context: Context) => I | PromiseLike<I>,
     close?: (resource: R) => unknown,
+    options?: UsingOptions,
   ): AsyncStream<Element<I>> {
-    return AsyncStream.#made(sources.using(open, use, close), 'using', open, use, close);
+    return AsyncStream.#made(sources.using(open, use, close, options), 'using', open, use, close, options);
   }
 
   /**

@@ -108,3 +108,170 @@ describe.each(['flatMap', 'flat'] as const)('%s with settle', (method) => {
     else expect(outcome).toEqual({ value: 1 });
   });
 });
+
+describe('using with settle', () => {
+  /** A connection and a cursor on it that takes a turn for each step, and what happens to them. */
+  function database() {
+    const log: string[] = [];
+    async function* cursor() {
+      try {
+        for (let row = 1; ; row++) {
+          await idle();
+          log.push(`row ${row}`);
+          yield row;
+        }
+      } finally {
+        await idle();
+        log.push('cursor closed');
+      }
+    }
+    const close = async () => {
+      await idle();
+      log.push('connection closed');
+    };
+    return { log, cursor, close };
+  }
+
+  const shapes: Record<string, (cursor: () => AsyncIterable<number>) => AsyncIterable<number>> = {
+    'by itself': (cursor) => cursor(),
+    'in a stream': (cursor) => AsyncStream.from(cursor()).map((x) => x),
+    'in a buffer': (cursor) => AsyncStream.from(cursor()).buffer(1),
+    'in a flatMap': (cursor) => AsyncStream.of(1).flatMap(cursor, { concurrency: 2 }),
+    'in a merge': (cursor) => AsyncStream.merge(cursor(), []),
+    'in a pipe': (cursor) =>
+      AsyncStream.from(cursor()).pipe(async function* (rows) {
+        yield* rows;
+      }),
+  };
+
+  test.each(Object.keys(shapes))(
+    'closes the resource after a cursor %s that is busy when the run ends',
+    async (name) => {
+      const endings: Record<string, (stream: AsyncStream<number>) => Promise<unknown>> = {
+        abort: (stream) => {
+          const controller = new AbortController();
+          void idle().then(() => controller.abort('stop'));
+          return stream.toArray({ signal: controller.signal });
+        },
+        error: (stream) => AsyncStream.merge(stream, AsyncStream.from(failing)).toArray(),
+        race: (stream) => AsyncStream.race(stream, [0]).toArray(),
+        takeUntil: (stream) => stream.takeUntil(idle()).toArray(),
+        return: async (stream) => {
+          const iterator = stream[Symbol.asyncIterator]();
+          const pending = iterator.next();
+          await iterator.return!();
+          return pending;
+        },
+      };
+      async function* failing(): AsyncGenerator<number> {
+        await idle();
+        throw new Error('other');
+      }
+      for (const [ending, end] of Object.entries(endings)) {
+        const { log, cursor, close } = database();
+        const stream = AsyncStream.using(
+          () => close,
+          () => shapes[name]!(cursor),
+          (resource) => resource(),
+          { settle: true },
+        );
+        await outcomeOf(() => end(stream));
+        const atEnd = [...log];
+        await idle();
+        await idle();
+        expect([ending, log]).toEqual([ending, atEnd]);
+        expect([ending, log.slice(-2)]).toEqual([ending, ['cursor closed', 'connection closed']]);
+      }
+    },
+  );
+
+  test('waits for what opens the resource, and for what is made of it', async () => {
+    for (const step of ['open', 'use'] as const) {
+      const log: string[] = [];
+      const controller = new AbortController();
+      const slow = async <T>(name: string, result: T) => {
+        if (name !== step) return result;
+        controller.abort('stop');
+        await idle();
+        await idle();
+        log.push(name);
+        return result;
+      };
+      const stream = AsyncStream.using(
+        () => slow('open', 'r'),
+        () => slow('use', [1]),
+        async () => {
+          await idle();
+          log.push('closed');
+        },
+        { settle: true },
+      );
+      expect(await outcomeOf(() => stream.toArray({ signal: controller.signal }))).toEqual({ error: 'stop' });
+      expect(log).toEqual([step, 'closed']);
+    }
+  });
+
+  test('aborts the signal at once, so that a source that listens to it can end', async () => {
+    const controller = new AbortController();
+    const log: string[] = [];
+    const stream = AsyncStream.using(
+      () => 'r',
+      async function* (_resource, { signal }) {
+        queueMicrotask(() => controller.abort('stop'));
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        log.push('source ended');
+        yield 1;
+      },
+      () => log.push('closed'),
+      { settle: true },
+    );
+    expect(await outcomeOf(() => stream.toArray({ signal: controller.signal }))).toEqual({ error: 'stop' });
+    expect(log).toEqual(['source ended', 'closed']);
+  });
+
+  test('closes the resource at its natural end, and before what follows', async () => {
+    const log: string[] = [];
+    const stream = AsyncStream.using(
+      () => 'r',
+      () => [1, 2],
+      () => log.push('closed'),
+      { settle: true },
+    );
+    expect(
+      await stream
+        .concat(async function* () {
+          log.push('next');
+          yield 3;
+        })
+        .toArray(),
+    ).toEqual([1, 2, 3]);
+    expect(await stream.take(1).toArray()).toEqual([1]);
+    expect(log).toEqual(['closed', 'next', 'closed']);
+  });
+});
+
+describe('using without settle', () => {
+  test('closes the resource at once, so that an iterator that waits for it wakes up', async () => {
+    const log: string[] = [];
+    const controller = new AbortController();
+    const stream = AsyncStream.using(
+      () => {
+        let wake = (): void => {};
+        const closed = new Promise<void>((resolve) => (wake = resolve));
+        return { closed, close: () => wake() };
+      },
+      async function* ({ closed }) {
+        queueMicrotask(() => controller.abort('stop'));
+        try {
+          await closed;
+        } finally {
+          log.push('woken');
+        }
+        yield 1;
+      },
+    );
+    expect(await outcomeOf(() => stream.toArray({ signal: controller.signal }))).toEqual({ error: 'stop' });
+    await idle();
+    expect(log).toEqual(['woken']);
+  });
+});

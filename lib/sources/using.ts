@@ -1,26 +1,48 @@
-import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
-import { closing, type Source } from '../engine/core/source.ts';
+import { closing, Part, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
+
+/** The options of {@link AsyncStream.using | using}. */
+export interface UsingOptions {
+  /**
+   * Closes the resource, and settles the run, only after the iterable that `use` returned has really closed, also if it
+   * is producing an element when the run ends. The signal still aborts at once. An iterable that never settles then
+   * holds up its run. Default false: such an iterable is told to close, and the resource is closed at once, which is
+   * often the only thing that wakes it up.
+   */
+  readonly settle?: boolean | undefined;
+}
 
 export function using<R, T>(
   open: (context: Context) => R | PromiseLike<R>,
   use: (resource: R, context: Context) => Streamable<T> | PromiseLike<Streamable<T>>,
   close: (resource: R) => unknown = disposeOf,
+  options: UsingOptions = {},
 ): Source<T> {
   checkFunction('using: open', open);
   checkFunction('using: use', use);
   checkFunction('using: close', close);
-  return {
-    feed: (next, scope) =>
-      acquire(open(scope.context), scope, close, (resource) =>
-        closing(scope, { close: () => close(resource) }, () =>
-          feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
-        ),
+  checkOptions('using', options, 'settle');
+  const { settle = false } = options;
+  checkBoolean('using: settle', settle);
+  const feed = (next: Sink<T>, scope: Scope) =>
+    acquire(open(scope.context), scope, close, (resource) =>
+      closing(scope, { close: () => close(resource) }, () =>
+        feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
       ),
+    );
+  return {
+    feed(next, scope) {
+      if (!settle) return feed(next, scope);
+      const part = new Part(scope, { settles: true });
+      return part.during(() => feed(next, part));
+    },
     discard: ignore,
   };
 }

@@ -1861,6 +1861,7 @@ export const sources: readonly SourceRow[] = [
       [[], 'TypeError: using: open must be a function, got undefined'],
       [[one], 'TypeError: using: use must be a function, got undefined'],
       [[one, one, null], 'TypeError: using: close must be a function, got null'],
+      [[one, one, one, { settle: 1 }], 'TypeError: using: settle must be a boolean, got 1'],
     ],
   },
   {

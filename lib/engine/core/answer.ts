@@ -99,7 +99,10 @@ function acquireLater<T>(
   use: (value: T) => Answer,
 ): Answer {
   const pending = {
-    close: () => void Promise.resolve(value).then(dispose).catch(ignore),
+    close() {
+      const disposed = Promise.resolve(value).then(dispose).catch(ignore);
+      return scope.settles ? disposed : undefined;
+    },
   };
   scope.add(pending);
   return new Awaiting(value, (acquired: T) => {
