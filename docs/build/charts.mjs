@@ -16,6 +16,44 @@ export function chartsOf(file) {
   return `<p>${escape(written)}</p>\n\n${charts.join('\n')}\n`;
 }
 
+/**
+ * The picture of the README: each row of the first two speed tables as the ratio to the loop by hand. It stands alone, so
+ * that it brings its colors, light and dark.
+ */
+export function pictureOf(file) {
+  const rows = tablesIn(readFileSync(file, 'utf8'))
+    .filter(({ header }) => header[0].startsWith('ns per element') && header.includes('by hand'))
+    .slice(0, 2)
+    .flatMap(({ header, rows: body }) => {
+      const ours = header.indexOf('asyncstream');
+      return body.map((cells) => ({ name: cells[0], ratio: Number(/\(([\d.]+)\)/.exec(cells[ours])?.[1]) }));
+    })
+    .map(({ name, ratio }) => ({ name: name.replaceAll('`', '').replace(/ \(by hand.*\)$/, ''), ratio }))
+    .filter(({ ratio }) => ratio > 0)
+    .toSorted((a, b) => a.ratio - b.ratio);
+  const [left, bar, row, width] = [370, 330, 24, 760];
+  const scale = bar / Math.max(...rows.map(({ ratio }) => ratio), 1);
+  const bars = rows.map(({ name, ratio }, index) => {
+    const y = index * row;
+    const long = ratio * scale;
+    return (
+      `<text x="${left - 10}" y="${y + 16}" text-anchor="end">${escape(name)}</text>` +
+      `<rect x="${left}" y="${y + 4}" width="${long.toFixed(1)}" height="${row - 8}" rx="3"/>` +
+      `<text x="${(left + long + 6).toFixed(1)}" y="${y + 16}">${ratio.toFixed(2)}</text>`
+    );
+  });
+  const height = rows.length * row + 20;
+  const one = left + scale;
+  const style =
+    'text{font:13px system-ui,sans-serif;fill:#1f2328}rect{fill:#0a7ea4}path{stroke:#c2410c;stroke-dasharray:4 3}' +
+    '@media (prefers-color-scheme:dark){text{fill:#e6edf3}rect{fill:#38bdf8}path{stroke:#fb923c}}';
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
+    `<title>${escape(rows.map(({ name, ratio }) => `${name}: ${ratio}`).join(', '))}</title><style>${style}</style>${bars.join('')}` +
+    `<path d="M${one.toFixed(1)} 0V${height - 18}"/><text x="${one.toFixed(1)}" y="${height - 4}" text-anchor="middle">by hand = 1.0</text></svg>\n`
+  );
+}
+
 const [LABEL, BAR, ROW, WIDTH] = [150, 330, 24, 600];
 
 function chart(name, columns, cells) {

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { chartsOf } from './charts.mjs';
+import { chartsOf, pictureOf } from './charts.mjs';
 import { escape } from './drawings.mjs';
 import { highlight } from './highlight.mjs';
 import { plain, render } from './markdown.mjs';
@@ -60,6 +60,8 @@ rmSync(SITE, { recursive: true, force: true });
 for (const page of pages) write(page.path, layout(page, navigation));
 cpSync(join(DOCS, 'theme'), join(SITE, 'theme'), { recursive: true });
 write('theme/index.js', `window.asyncstreamIndex = ${JSON.stringify(searchIndex(), null, 1)};\n`);
+mkdirSync(join(DOCS, 'images'), { recursive: true });
+writeFileSync(join(DOCS, 'images/speed.svg'), pictureOf(join(DOCS, '../bench/results.md')));
 write('llms.txt', llms());
 write('llms-full.txt', llmsFull());
 console.log(`${pages.length} pages in docs/site`);
