@@ -49,7 +49,7 @@ async function main(): Promise<void> {
       await AsyncStream.range(0, JOBS).forEach((n) => connection.publish('example.jobs', `${n}`));
       await connection.flush();
     };
-    await compare(import.meta.filename, JOBS, fill);
+    await compare(import.meta.filename, JOBS, { fill });
     await manager.streams.delete(STREAM);
   } finally {
     await connection.close();
@@ -60,7 +60,7 @@ if (process.send) await work(open);
 else await main().catch(fail);
 
 // Prints:
-// 1 worker: 100000 done, 0 lost, 0.0 % repeated, 72660 jobs/s
-// 2 workers: 100000 done, 0 lost, 0.0 % repeated, 74344 jobs/s
-// 4 workers: 100000 done, 0 lost, 0.0 % repeated, 66956 jobs/s
-// 4 workers: 100000 done, 0 lost, 0.0 % repeated, 34150 jobs/s, 1 killed, 0.5 % taken over
+// 1 worker: 100000 done, 0 lost, 0 jobs repeated, 72660 jobs/s
+// 2 workers: 100000 done, 0 lost, 0 jobs repeated, 74344 jobs/s
+// 4 workers: 100000 done, 0 lost, 0 jobs repeated, 66956 jobs/s
+// 4 workers: 100000 done, 0 lost, 500 jobs repeated, 33622 jobs/s, 1 killed with 500 jobs, 1420 jobs taken over

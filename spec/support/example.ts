@@ -104,9 +104,9 @@ export function printedBy(file: string): string {
   return comment.replaceAll(/^\/\/ ?/gm, '');
 }
 
-/** Replaces the figures that vary from run to run: those with a unit of time, memory or rate. */
+/** Replaces the figures that vary from run to run: those with a unit of time, memory or rate, and of jobs. */
 export function masked(text: string): string {
-  return text.replaceAll(/ *\d[\d ]*(?:\.\d+)?(?= (?:ms|s|kB|MB|%|×|[a-z]+\/s)(?![a-z]))/g, ' #');
+  return text.replaceAll(/ *\d[\d ]*(?:\.\d+)?(?= (?:ms|s|kB|MB|%|×|jobs|[a-z]+\/s)(?![a-z]))/g, ' #');
 }
 
 /** The lines of code of an example: neither empty ones, nor those of its last comment. */

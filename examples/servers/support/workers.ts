@@ -28,9 +28,20 @@ interface Report {
 
 type Message = 'ready' | Report | { readonly error: string };
 
+/** What the coordinator sends to a worker. */
+type Answer = 'start' | 'confirmed' | 'stop';
+
+/** How the coordinator handles a queue. */
+export interface Admin {
+  /** Empties the queue and puts all jobs into it. */
+  fill(): Promise<void>;
+  /** How many jobs the worker with that process id has and has not acknowledged, for servers that know it. */
+  heldBy?(pid: number): Promise<number>;
+}
+
 /**
- * The pipeline of a worker, the same for every queue. A batch is acknowledged after its results have been handed over,
- * so a worker that dies in between leaves its jobs to another one: none is lost, and some are done twice.
+ * The pipeline of a worker, the same for every queue. A batch is acknowledged after the coordinator has confirmed its
+ * results, so a worker that dies in between leaves its jobs to another one: none is lost, and some are done twice.
  */
 export function pipeline<J extends Job>(queue: Queue<J>, stop: Promise<unknown>): AsyncStream<number> {
   return queue.jobs
@@ -40,7 +51,8 @@ export function pipeline<J extends Job>(queue: Queue<J>, stop: Promise<unknown>)
     .chunks(500, { within: 50 })
     .map(async (batch) => {
       const jobs = batch.map(({ job }) => job);
-      await send({ bodies: jobs.map(({ body }) => body), takenOver: jobs.filter((job) => job.takenOver).length });
+      const report = { bodies: jobs.map(({ body }) => body), takenOver: jobs.filter((job) => job.takenOver).length };
+      await Promise.all([told('confirmed'), send(report)]);
       await queue.acknowledge(jobs);
       return batch.length;
     });
@@ -53,15 +65,15 @@ function digest(body: string): string {
   return text;
 }
 
-/** Runs the pipeline in a worker process, from the coordinator's first message to its second, or until it has gone. */
+/** Runs the pipeline in a worker process, until the coordinator stops it or has gone. */
 export async function work<J extends Job>(open: () => Promise<Queue<J>>): Promise<void> {
   try {
     await using queue = await open();
     queue.lost?.catch(() => {}); // Closing the queue also closes the connection.
-    const start = nextMessage();
+    const start = told('start');
     await send('ready');
     await start;
-    const batches = pipeline(queue, nextMessage());
+    const batches = pipeline(queue, told('stop'));
     await (queue.lost ? batches.takeUntil(queue.lost) : batches).drain();
   } catch (error) {
     await send({ error: describe(error) });
@@ -71,28 +83,39 @@ export async function work<J extends Job>(open: () => Promise<Queue<J>>): Promis
   }
 }
 
-function nextMessage(): Promise<unknown> {
-  return new Promise((resolve) => process.once('message', resolve).once('disconnect', resolve));
+/** Resolves when the coordinator has sent that answer. Rejects if the coordinator has gone. */
+function told(expected: Answer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const listen = (answer: Answer): void => {
+      if (answer === expected) settle(resolve);
+    };
+    const leave = (): void => settle(() => reject(new Error('the coordinator has gone')));
+    const settle = (how: () => void): void => {
+      process.off('message', listen).off('disconnect', leave);
+      how();
+    };
+    process.on('message', listen).on('disconnect', leave);
+    if (!process.connected) leave();
+  });
 }
 
-/** Resolves when the message has left this process, so that it arrives even if the process is killed. */
+/** Resolves when the message has left this process. */
 function send(message: Message): Promise<void> {
   return new Promise((resolve) => process.send!(message, () => resolve()));
 }
 
 /**
- * Lets 1, 2 and 4 workers do the jobs that `fill` puts into a queue, then 4 of which one is killed, and prints how it
- * went. Each worker is a process that runs `file`.
+ * Lets 1, 2 and 4 workers do the jobs of a queue, then 4 of which one is killed, and prints how it went. Each worker is
+ * a process that runs `file`.
  */
-export async function compare(file: string, jobs: number, fill: () => Promise<void>): Promise<void> {
+export async function compare(file: string, jobs: number, admin: Admin): Promise<void> {
   for (const [workers, kill] of RUNS) {
-    await fill();
-    const { milliseconds, done, takenOver, repeated } = await coordinate(file, workers, jobs, kill);
+    await admin.fill();
+    const { milliseconds, done, held, takenOver, repeated } = await coordinate(file, workers, jobs, kill, admin);
     const speed = `${Math.round((jobs / milliseconds) * 1000)} jobs/s`;
-    const percent = (count: number): string => `${((count / jobs) * 100).toFixed(1)} %`;
     const name = workers === 1 ? '1 worker' : `${workers} workers`;
-    const taken = kill ? `, 1 killed, ${percent(takenOver)} taken over` : '';
-    console.log(`${name}: ${done} done, ${jobs - done} lost, ${percent(repeated)} repeated, ${speed}${taken}`);
+    const killed = kill ? `, 1 killed with ${held} jobs, ${takenOver} jobs taken over` : '';
+    console.log(`${name}: ${done} done, ${jobs - done} lost, ${repeated} jobs repeated, ${speed}${killed}`);
   }
 }
 
@@ -106,39 +129,49 @@ const RUNS = [
 interface Tally {
   readonly milliseconds: number;
   readonly done: number;
+  /** The jobs that the killed worker had and had not acknowledged. */
+  readonly held: number;
   readonly takenOver: number;
   readonly repeated: number;
 }
 
-/** Starts workers and stops them when all jobs are done. With `kill`, one is killed after a third of the jobs. */
-async function coordinate(file: string, workers: number, jobs: number, kill: boolean): Promise<Tally> {
+/**
+ * Starts workers, and stops them when all jobs are done. With `kill`, one of them is killed after a third of the jobs,
+ * before its batch is confirmed: that batch is done but not acknowledged, and the others have to take it over.
+ */
+async function coordinate(file: string, workers: number, jobs: number, kill: boolean, admin: Admin): Promise<Tally> {
   const pool = Array.from({ length: workers }, () => fork(file));
   const closed = pool.map((worker) => once(worker, 'close'));
-  const tell = (message: string): void => pool.forEach((worker) => worker.connected && worker.send(message));
+  const tell = (worker: ChildProcess, answer: Answer): void => {
+    if (worker.connected) worker.send(answer, () => {}); // A worker that has just died is noticed by its exit.
+  };
   const done = new Set<string>();
-  let [ready, reported, takenOver, start, end] = [0, 0, 0, 0, 0];
+  let [ready, reported, held, takenOver, start, end] = [0, 0, 0, 0, 0, 0];
   try {
     await AsyncStream.merge(...pool.map((worker, index) => messagesOf(worker, `worker ${index + 1}`)))
       .timeout({ each: 20_000 }) // A job that was lost would never be reported.
-      .forEach(({ worker, message }) => {
+      .forEach(async ({ worker, message }) => {
         if (message === 'ready') {
           if (++ready < workers) return;
           start = performance.now();
-          return tell('start');
+          return pool.forEach((each) => tell(each, 'start'));
         }
         reported += message.bodies.length;
         takenOver += message.takenOver;
         for (const body of message.bodies) done.add(body);
-        if (kill && worker === pool[0] && done.size > jobs / 3) worker.kill('SIGKILL');
-        if (done.size < jobs || end > 0) return;
+        if (kill && held === 0 && worker === pool[0] && done.size > jobs / 3) {
+          held = (await admin.heldBy?.(worker.pid!)) ?? message.bodies.length;
+          worker.kill('SIGKILL');
+        } else tell(worker, 'confirmed');
+        if (done.size < jobs || takenOver < held || end > 0) return;
         end = performance.now();
-        tell('stop');
+        for (const each of pool) tell(each, 'stop');
       });
   } finally {
     for (const worker of pool) worker.kill('SIGKILL');
     await Promise.all(closed);
   }
-  return { milliseconds: end - start, done: done.size, takenOver, repeated: reported - done.size };
+  return { milliseconds: end - start, done: done.size, held, takenOver, repeated: reported - done.size };
 }
 
 /** What a worker says, until it has ended. Fails if it has failed. */
