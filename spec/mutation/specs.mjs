@@ -7,7 +7,7 @@ const { setTimeout, clearTimeout, setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
 /** Milliseconds until a test counts as hung that something keeps alive. */
-const TOO_LONG = 5000;
+const TOO_LONG = 10_000;
 
 /** Milliseconds that a test may wait for something that does not keep the process alive. */
 const GRACE = 50;

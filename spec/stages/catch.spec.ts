@@ -30,6 +30,27 @@ describe('catch', () => {
     expect(probes.map((probe) => probe.faults())).toEqual([[], []]);
   });
 
+  test.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    'closes a replacement, and does not read it, if the consumer leaves %i microtasks after it has come',
+    async (turns) => {
+      const probe = new Probe({ kind: 'given async iterator' });
+      let answer!: (replacement: AsyncIterable<unknown>) => void;
+      const iterator = failing()
+        .catch(() => new Promise<AsyncIterable<unknown>>((resolve) => (answer = resolve)))
+        [Symbol.asyncIterator]();
+      await iterator.next();
+      const next = iterator.next();
+      await idle();
+      answer(probe.input as AsyncIterable<unknown>);
+      for (let turn = 0; turn < turns; turn++) await null;
+      const { pulled } = probe;
+      await iterator.return();
+      await next;
+      await idle();
+      expect([probe.pulled, probe.closed, probe.faults()]).toEqual([pulled, 1, []]);
+    },
+  );
+
   test.each([undefined, null])('ends where the function answers %p', async (answer) => {
     expect(
       await failing()
