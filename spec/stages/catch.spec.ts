@@ -35,9 +35,8 @@ describe('catch', () => {
     async (turns) => {
       const probe = new Probe({ kind: 'given async iterator' });
       let answer!: (replacement: AsyncIterable<unknown>) => void;
-      const iterator = failing()
-        .catch(() => new Promise<AsyncIterable<unknown>>((resolve) => (answer = resolve)))
-        [Symbol.asyncIterator]();
+      const stream = failing().catch(() => new Promise<AsyncIterable<unknown>>((resolve) => (answer = resolve)));
+      const iterator = stream[Symbol.asyncIterator]();
       await iterator.next();
       const next = iterator.next();
       await idle();
