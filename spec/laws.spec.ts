@@ -253,6 +253,13 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         expect(await build(probe.stream).toArray()).toEqual(results);
         expect([probe.pulled, probe.closed]).toEqual([stopsAfter, 1]);
       });
+
+      test('opens no source that follows the last element that it needs', async () => {
+        const probe = endless();
+        const stream = AsyncStream.from(elementsOf(row, stopsAfter)).concat(probe.stream);
+        expect(await build(stream).toArray()).toEqual(results);
+        expect(probe.log).toEqual([]);
+      });
     }
   });
 
