@@ -311,12 +311,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * ends.
    *
    * The resource is closed by `close`, or by its own `Symbol.asyncDispose`, `Symbol.dispose` or `close()`. The iterable
-   * that `use` returned is closed before it. If the run ends while an element of the iterable is awaited, as by an
-   * abort, the iterable is told to close and is not waited for: the resource is closed at once, which often ends a call
-   * that is stuck. If `open` resolves after the consumer has left, the resource is closed then.
+   * that `use` returned is closed before it. If `open` resolves after the consumer has left, the resource is closed
+   * then.
    *
    * If the run ends early while that iterable is producing an element, its `return()` is called and not waited for: the
-   * resource is closed at once. With `settle: true`, both the resource and the run wait for it.
+   * resource is closed at once, which often ends a call that is stuck. With `settle: true`, both the resource and the
+   * run wait for it.
    *
    * @throws {TypeError} in the run, if there is no way to close the resource, or if `use` returns a value that is not
    *   iterable.
