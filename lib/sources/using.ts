@@ -1,7 +1,7 @@
 import { checkBoolean, checkFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
-import { ignore } from '../engine/core/promises.ts';
+import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
@@ -56,5 +56,17 @@ function disposeOf(resource: unknown): unknown {
   if (typeof method !== 'function') {
     throw wrongKind('using: the resource', 'something with Symbol.asyncDispose, Symbol.dispose or close()', resource);
   }
-  return method.call(resource);
+  try {
+    const closed = method.call(resource);
+    return isThenable(closed) ? closed.then(undefined, unlessClosed) : closed;
+  } catch (error) {
+    return unlessClosed(error);
+  }
+}
+
+/** Errors of Node resources that have been closed already, as a stream or a directory is with its iterator. */
+const CLOSED: unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_DIR_CLOSED'];
+
+function unlessClosed(error: unknown): void {
+  if (!CLOSED.includes((Object(error) as { code?: unknown }).code)) throw error;
 }

@@ -1,3 +1,7 @@
+import { createReadStream } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
@@ -383,5 +387,48 @@ describe('using', () => {
     [[nothing, nothing, 'close'], "TypeError: using: close must be a function, got 'close'"],
   ])('refuses %p', (args, message) => {
     expect(refusal(() => AsyncStream.using(...(args as [never, never])))).toBe(message);
+  });
+
+  describe('a Node resource that was closed with the iterator over it', () => {
+    const file = fileURLToPath(import.meta.url);
+
+    test('a stream is left early', async () => {
+      const open = () => createReadStream(file, { highWaterMark: 16 });
+      expect(
+        await AsyncStream.using(open, (stream) => stream)
+          .take(1)
+          .count(),
+      ).toBe(1);
+      expect(await AsyncStream.using(open, (stream) => AsyncStream.from(stream).take(1)).count()).toBe(1);
+    });
+
+    test('a directory is read to its end, and left early', async () => {
+      const entries = () =>
+        AsyncStream.using(
+          () => opendir(dirname(file)),
+          (directory) => directory,
+        );
+      expect(await entries().some((entry) => entry.name === 'using.spec.ts')).toBe(true);
+      expect(await entries().count()).toBeGreaterThan(1);
+    });
+
+    test('any other error of closing it is reported', async () => {
+      for (const error of [Object.assign(new Error('close'), { code: 'EIO' }), undefined]) {
+        const sync = AsyncStream.using(
+          () => ({
+            close() {
+              throw error;
+            },
+          }),
+          () => [1],
+        );
+        expect(await outcomeOf(() => sync.toArray())).toEqual({ error });
+        const async = AsyncStream.using(
+          () => ({ close: () => Promise.reject(error) }),
+          () => [1],
+        );
+        expect(await outcomeOf(() => async.toArray())).toEqual({ error });
+      }
+    });
   });
 });
