@@ -275,3 +275,42 @@ describe('using without settle', () => {
     expect(log).toEqual(['woken']);
   });
 });
+
+describe('settle with a generator stage that waits for its upstream', () => {
+  const silent = (closed: () => void) =>
+    AsyncStream.create<number>(() => closed).pipe(async function* (values) {
+      yield* values;
+    });
+  const runs: Record<string, (closed: () => void) => AsyncStream<number>> = {
+    flatMap: (closed) => AsyncStream.of(1).flatMap(() => silent(closed), { concurrency: 2, settle: true }),
+    using: (closed) =>
+      AsyncStream.using(
+        () => 'r',
+        () => silent(closed),
+        () => undefined,
+        { settle: true },
+      ),
+    'flatMap, behind a buffer': (closed) =>
+      AsyncStream.of(1).flatMap(() => silent(closed).buffer(2), { concurrency: 2, settle: true }),
+    'using, in two stages': (closed) =>
+      AsyncStream.using(
+        () => 'r',
+        () =>
+          silent(closed).pipe(async function* (values) {
+            yield* values;
+          }),
+        () => undefined,
+        { settle: true },
+      ),
+  };
+
+  test.each(Object.keys(runs))('ends the upstream when the run of %s is aborted', async (name) => {
+    let closed = 0;
+    const controller = new AbortController();
+    const run = outcomeOf(() => runs[name]!(() => closed++).toArray({ signal: controller.signal }));
+    await idle();
+    controller.abort('stop');
+    expect(await run).toEqual({ error: 'stop' });
+    expect(closed).toBe(1);
+  });
+});

@@ -1,5 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import type { Context, Streamable } from '../types.ts';
@@ -33,6 +34,7 @@ class Upstream<T> implements Source<T>, Closable {
   readonly #context: Context;
   readonly #runs = new Set<Scope>();
   #opened = false;
+  #cancelled: Promise<void> | undefined;
 
   constructor(above: Source<T>, scope: Scope) {
     this.#above = above;
@@ -57,10 +59,23 @@ class Upstream<T> implements Source<T>, Closable {
     return this.#above.discard();
   }
 
+  /** With `settle`, the end of the stage is waited for, and the stage may be waiting for its upstream. */
+  ending(reason: unknown): void {
+    if (this.#scope?.settles !== true) return;
+    // Not before the stage was told to close: one that is not stuck closes its upstream itself.
+    this.#cancelled = Promise.resolve().then(() => this.#cancel(reason));
+    this.#cancelled.catch(ignore);
+  }
+
   async close(): Promise<void> {
     const reason = this.#scope?.reason;
     this.#scope = undefined;
-    await Promise.all(Array.from(this.#runs, async (run) => run.cancel(reason)));
+    await this.#cancelled;
+    await this.#cancel(reason);
     if (!this.#opened) await this.#above.discard();
+  }
+
+  async #cancel(reason: unknown): Promise<void> {
+    await Promise.all(Array.from(this.#runs, async (run) => run.cancel(reason)));
   }
 }

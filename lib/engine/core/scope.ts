@@ -41,6 +41,8 @@ export class Scope {
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;
+  /** Kept when the maker is no longer. */
+  #settles = false;
   #call: Call | undefined;
   readonly #together: boolean;
   #onCancel: (closing: void | Promise<void>) => void;
@@ -77,7 +79,10 @@ export class Scope {
   /** A stage of a run pulls this one by code of its own. It may be cancelled before that code awaits what it asked for. */
   adoptedBy(run: Scope): void {
     this.#adopted = true;
-    if (this.root !== run.root) this.root.#maker = run;
+    const { root } = this;
+    if (root === run.root) return;
+    root.#maker = run;
+    root.#settles = run.settles;
   }
 
   get adopted(): boolean {
@@ -140,7 +145,7 @@ export class Scope {
 
   /** Whether its end waits for a source that is producing a value. */
   get settles(): boolean {
-    return this.#parent?.settles === true;
+    return this.#parent === undefined ? this.#settles : this.#parent.settles;
   }
 
   get signal(): Signal {
