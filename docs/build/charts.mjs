@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { escape } from './drawings.mjs';
 import { tablesIn } from './tables.mjs';
@@ -14,6 +14,64 @@ export function chartsOf(file) {
     .filter(({ header }) => header[0].startsWith('ns per element') && header.includes('by hand'))
     .flatMap(({ header, rows }) => rows.map(([name, ...cells]) => chart(name, header.slice(1), cells)));
   return `<p>${escape(written)}</p>\n\n${charts.join('\n')}\n`;
+}
+
+/**
+ * The curves of bench/curves.json, which `node bench/curves.mjs` writes: nanoseconds per element, both axes logarithmic.
+ * Nothing if they have not been measured.
+ */
+export function curvesOf(file) {
+  if (!existsSync(file)) return '';
+  const { node, date, curves } = JSON.parse(readFileSync(file, 'utf8'));
+  return `<p>Written by node bench/curves.mjs on ${date} with Node ${node}.</p>\n\n${curves.map(curveChart).join('\n')}\n`;
+}
+
+function curveChart({ title, quantity, points, series }) {
+  const [left, right, top, bottom] = [60, 580, 20, 200];
+  const all = series.flatMap(({ ns }) => ns);
+  const low = Math.floor(Math.log10(Math.min(...all)));
+  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...all))));
+  const x = (index) => left + ((right - left) * index) / (points.length - 1);
+  const y = (ns) => bottom - ((bottom - top) * (Math.log10(ns) - low)) / (high - low);
+  const shapes = [];
+  for (let power = low; power <= high; power++) {
+    const at = y(10 ** power).toFixed(1);
+    shapes.push(
+      `<path class="grid" d="M${left} ${at}H${right}"/>`,
+      `<text class="value" x="${left - 6}" y="${at}" dy="4" text-anchor="end">${10 ** power} ns</text>`,
+    );
+  }
+  points.forEach((point, index) => {
+    const text = point >= 1000 ? `10^${Math.log10(point)}` : point;
+    shapes.push(
+      `<text class="value" x="${x(index).toFixed(1)}" y="${bottom + 18}" text-anchor="middle">${text}</text>`,
+    );
+  });
+  series.forEach(({ name, ns }, index) => {
+    const kind = index === 0 ? 'hand' : 'ours';
+    const line = ns.map((value, i) => `${i === 0 ? 'M' : 'L'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+    shapes.push(
+      `<path class="curve ${kind}" d="${line}"/>`,
+      ...ns.map(
+        (value, i) => `<circle class="bar ${kind}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="4"/>`,
+      ),
+      `<rect class="bar ${kind}" x="${left + index * 130}" y="${bottom + 30}" width="12" height="12" rx="3"/>`,
+      `<text x="${left + index * 130 + 18}" y="${bottom + 41}">${escape(name)}</text>`,
+    );
+  });
+  const told = series.map(({ name, ns }) => `${name} ${ns.map((value, i) => `${points[i]}: ${value} ns`).join(', ')}`);
+  return (
+    `<figure class="chart"><figcaption>${escape(title)}</figcaption>` +
+    `<svg role="img" viewBox="0 0 ${WIDTH} ${bottom + 50}" width="${WIDTH}" height="${bottom + 50}">` +
+    `<title>${escape(`${title}, by ${quantity}: ${told.join('; ')}`)}</title>${shapes.join('')}</svg></figure>`
+  );
+}
+
+/** The table of the memory check in bench/results.md. */
+export function memoryOf(file) {
+  const text = readFileSync(file, 'utf8');
+  const start = text.indexOf('## Memory\n');
+  return start < 0 ? '' : text.slice(start + '## Memory\n'.length).trim();
 }
 
 /**

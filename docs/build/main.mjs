@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { chartsOf, pictureOf } from './charts.mjs';
+import { chartsOf, curvesOf, memoryOf, pictureOf } from './charts.mjs';
 import { escape } from './drawings.mjs';
 import { highlight } from './highlight.mjs';
 import { plain, render } from './markdown.mjs';
@@ -86,7 +86,10 @@ function textOf(file) {
   const text = read(file);
   if (file === 'choose.md') return decisions(text);
   if (file === 'benchmarks.md')
-    return text.replace('<!-- charts -->', () => chartsOf(join(DOCS, '../bench/results.md')));
+    return text
+      .replace('<!-- charts -->', () => chartsOf(join(DOCS, '../bench/results.md')))
+      .replace('<!-- curves -->', () => curvesOf(join(DOCS, '../bench/curves.json')))
+      .replace('<!-- memory -->', () => memoryOf(join(DOCS, '../bench/results.md')));
   return text;
 }
 

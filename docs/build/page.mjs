@@ -45,7 +45,7 @@ export function layout(page, navigation) {
 <a class="logo" href="${to('index.html')}"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M2 16h28"/><circle cx="9" cy="16" r="4.5"/><circle class="second" cx="20" cy="16" r="4.5"/></svg>asyncstream</a>
 <form class="search" role="search" action="${to('names.html')}">
 <input type="search" name="q" placeholder="Search: batch, retry, mergeMap …" aria-label="Search" autocomplete="off" data-root="${to('.') || '.'}">
-<noscript><button>All names</button></noscript>
+<noscript><style>.search input { display: none }</style><button>All names</button></noscript>
 <div class="results" hidden></div>
 </form>
 </header>
