@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
-import { failures } from '../support/failures.ts';
+import { failures, refusal } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 
@@ -90,6 +90,26 @@ describe('asCompleted', () => {
     expect(await stream.first()).toBe(1);
     for (const { reject } of late) reject(new Error('late'));
     await idle();
+  });
+
+  test('ignores the promises that settle after the consumer has left, also the last one', async () => {
+    const [first, second] = [deferred<number>(), deferred<number>()];
+    const iterator = AsyncStream.asCompleted([Promise.resolve(1), first.promise, second.promise])[
+      Symbol.asyncIterator
+    ]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    await iterator.return();
+    first.resolve(2);
+    second.resolve(3);
+    // An error of theirs would be an unhandled rejection, which fails the test.
+    await idle();
+    expect(await iterator.next()).toEqual(DONE);
+  });
+
+  test('refuses a string, which is an iterable of characters', () => {
+    expect(refusal(() => AsyncStream.asCompleted('abc' as never))).toBe(
+      "TypeError: asCompleted: promises must be an iterable, got 'abc'",
+    );
   });
 
   test('leaves no rejection of an array unhandled that comes before the first pull, or without any', async () => {
