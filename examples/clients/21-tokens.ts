@@ -17,7 +17,7 @@ const question = {
   stream: true,
 } satisfies OpenAI.ChatCompletionCreateParams;
 
-const client = new OpenAI({ baseURL: model.url, apiKey: 'none', maxRetries: 0 });
+const client = new OpenAI({ baseURL: model.url, apiKey: 'none', maxRetries: 0, logLevel: 'off' });
 async function askByClient({ signal }: Context): Promise<AsyncIterable<Chunk>> {
   return client.chat.completions.create(question, { signal });
 }

@@ -14,10 +14,18 @@ describeExamples(EXAMPLES, {
     ['kill', 1],
     ['kill', 20],
     ['kill', 90],
+    ['refuse', 1],
+    ['refuse', 2],
+    ['garbage', 1],
+    ['garbage', 24],
   ],
   'examples/clients/22-ticker.ts': [
     ['kill', 1],
     ['kill', 60],
+    ['refuse', 1],
+    ['refuse', 5],
+    ['garbage', 1],
+    ['garbage', 60],
   ],
   'examples/clients/23-bucket.ts': [
     ['kill', 1],

@@ -91,13 +91,47 @@ if (fault === 'kill') {
   } as typeof emit;
 }
 
-// The n-th answer is an error, or ends in the middle of a character.
-if (fault === 'refuse' || fault === 'garbage') {
-  const { end } = ServerResponse.prototype;
-  ServerResponse.prototype.end = function (this: ServerResponse, ...args: unknown[]) {
-    if (!isDue()) return end.apply(this, args as never);
-    if (fault === 'garbage') return end.call(this, Buffer.from('{"rows": [{"name": "Zo\xc3', 'latin1'), 'utf8');
-    this.statusCode = 403;
-    return end.call(this, 'Go away', 'utf8');
-  } as typeof end;
+// The n-th request, also one for a WebSocket, is answered with an error.
+if (fault === 'refuse') {
+  const emit = Server.prototype.emit;
+  Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]) {
+    if ((event !== 'request' && event !== 'upgrade') || !isDue()) return emit.apply(this, [event, ...args] as never);
+    if (event === 'request') (args[1] as ServerResponse).writeHead(403).end('Go away');
+    else (args[1] as Socket).end('HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nGo away');
+    return true;
+  } as typeof emit;
+}
+
+// The n-th piece of an answer, or text message of a WebSocket, is damaged.
+if (fault === 'garbage') {
+  const { prototype } = ServerResponse;
+  for (const name of ['write', 'end'] as const) {
+    const method = prototype[name] as (...args: unknown[]) => never;
+    prototype[name] = function (this: ServerResponse, data: unknown, ...args: unknown[]) {
+      return method.call(this, isData(data) && isDue() ? damaged(data) : data, ...args);
+    };
+  }
+
+  const emit = Server.prototype.emit;
+  Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]) {
+    if (event === 'upgrade') {
+      const socket = args[1] as Socket;
+      const { write } = socket;
+      // The header of a message is written on its own, as a buffer, and a text as a string.
+      const isText = (data: unknown): data is string => typeof data === 'string' && !data.startsWith('HTTP/');
+      socket.write = (data: unknown, ...rest: unknown[]) =>
+        write.apply(socket, [isText(data) && isDue() ? damaged(data) : data, ...rest] as never);
+    }
+    return emit.apply(this, [event, ...args] as never);
+  } as typeof emit;
+}
+
+function isData(data: unknown): data is string | Uint8Array {
+  return typeof data === 'string' || data instanceof Uint8Array;
+}
+
+/** As long as before, but from the middle on there are only the first bytes of characters. */
+function damaged(data: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(data as string);
+  return bytes.fill(0xc3, bytes.length >> 1);
 }
