@@ -10,5 +10,6 @@ export default {
   ],
   collectCoverage: true,
   collectCoverageFrom: ['lib/**/*.ts'],
+  coverageThreshold: { global: { statements: 98.5, branches: 97 } },
   coverageReporters: ['text', 'text-summary', 'json'],
 };
