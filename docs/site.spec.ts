@@ -9,6 +9,8 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 
 const SITE = fileURLToPath(new URL('site/', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const REPOSITORY = 'https://github.com/asyncstream/asyncstream/blob/main/';
 const pages = readdirSync(SITE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
 const read = (file: string): string => readFileSync(join(SITE, file), 'utf8');
 const htmlOf = new Map(pages.map((file) => [file, read(file)]));
@@ -27,6 +29,8 @@ const methods = [AsyncStream, AsyncStream.prototype].flatMap((object) =>
 describe('links', () => {
   test.each(pages)('of %s', (page) => {
     const dead = targetsOf(htmlOf.get(page)!).filter((target) => {
+      // A file of the repository is looked up in this one.
+      if (target.startsWith(REPOSITORY)) return !existsSync(join(ROOT, target.slice(REPOSITORY.length).split('#')[0]!));
       if (/^https?:/.test(target)) return false;
       const [path, anchor] = target.split('#') as [string, string?];
       const file = path === '' ? page : relative(SITE, join(SITE, dirname(page), path));

@@ -20,7 +20,12 @@ const SITE = join(DOCS, 'site');
 const read = (file) => readFileSync(join(DOCS, file), 'utf8');
 
 const entryPoints = ['lib/index.ts', 'lib/testing/index.ts'].filter((file) => existsSync(join(DOCS, '..', file)));
-const [{ entries }, testing] = await Promise.all(entryPoints.map(readReference));
+const references = await Promise.all(entryPoints.map(readReference));
+/** Parts of what a platform defines, and the names of errors, need no words. */
+const KNOWN = /\.name$|^(?:\w+Like|NodeWritable|TransformPair|DisposableIterator)\./;
+const undocumented = references.flatMap((reference) => reference.undocumented).filter((name) => !KNOWN.test(name));
+if (undocumented.length > 0) throw new Error(`these symbols say nothing: ${undocumented.join(', ')}`);
+const [{ entries }, testing] = references;
 const methods = new Map(); // name → entries: `merge` is a method, and a static one
 for (const entry of entries) if (entry.signatures.length > 0 && isCallable(entry)) add(methods, entry.name, entry);
 const testKit = testing?.entries ?? [];
@@ -305,7 +310,13 @@ function searchIndex() {
   const sections = pages
     .filter(({ section, path }) => !groups.has(section) && path !== 'types.html')
     .flatMap(({ path, title, headings }) =>
-      headings.map(({ id, text }) => ({ title: plain(text), url: `${path}#${id}`, kind: title, names: [], text: '' })),
+      headings.map(({ id, text, summary = '' }) => ({
+        title: plain(text),
+        url: `${path}#${id}`,
+        kind: title,
+        names: [],
+        text: summary,
+      })),
     );
   const typeEntries = Array.from(types.values(), ({ name, text }) => ({
     title: name,

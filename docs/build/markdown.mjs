@@ -34,7 +34,8 @@ export const slugOf = (text) =>
  * @property {string} title - the text of the first heading
  * @property {string} html - everything below it
  * @property {string} summary - the first paragraph, as text
- * @property {{ id: string, text: string, depth: number }[]} headings - those of the second and third level
+ * @property {{ id: string, text: string, depth: number, summary?: string }[]} headings - those of the second and third level,
+ *   with the first paragraph below each
  */
 
 /**
@@ -75,6 +76,8 @@ export function render(text, path, { methods = new Set(), tables = false } = {})
       paragraph({ tokens }) {
         const html = this.parser.parseInline(tokens);
         summary ||= plain(html);
+        const section = headings.at(-1);
+        if (section !== undefined) section.summary ??= plain(html);
         return `<p>${html}</p>\n`;
       },
       code({ text: code, lang = '' }) {

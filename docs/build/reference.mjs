@@ -61,7 +61,10 @@ export async function readReference(entryPoint) {
       entries.push(await typeEntry(reflection));
     }
   }
-  for (const { name, text } of entries) if (text.trim() === '') undocumented.push(name);
+  for (const { name, text, members } of entries) {
+    if (text.trim() === '') undocumented.push(name);
+    for (const member of members) if (member.text.trim() === '') undocumented.push(`${name}.${member.name}`);
+  }
   return { entries, undocumented };
 
   async function callable(reflection, kind) {

@@ -12,8 +12,16 @@ function findEntries(entries, query) {
     .split(/[\s.()-]+/)
     .filter(Boolean);
   if (words.length === 0) return [];
-  const scored = entries.map((entry) => ({ entry, score: scoreOf(entry, words) }));
-  return scored
+  const found = best(entries, (entry) => scoreOf(entry, words));
+  if (found.length > 0 || words.length === 1) return found;
+  // Nothing has all words: what has some of them.
+  const long = words.filter((word) => word.length > 2);
+  return best(entries, (entry) => long.reduce((sum, word) => sum + scoreOf(entry, [word]), 0));
+}
+
+function best(entries, score) {
+  return entries
+    .map((entry) => ({ entry, score: score(entry) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .slice(0, 12)

@@ -22,6 +22,7 @@ const RULES = {
   rejections: 'no rejection is left unhandled',
 } as const;
 
+/** How the checks of a source go. */
 export interface SourceOptions<T> {
   /** The elements that the source emits before it ends. Without it, they are not checked. */
   readonly elements?: readonly T[];

@@ -41,6 +41,7 @@ const RULES = {
 /** Passes a value through. During the check it fails, hangs, or takes its time. */
 export type Call = <V>(value: V) => V | Promise<V>;
 
+/** How the checks of a stage go. */
 export interface StageOptions<T, R> {
   /** The elements of the source. Default: 3, 1, 4, 1, 5, 9, 2, 6. */
   readonly elements?: readonly T[];

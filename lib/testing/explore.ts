@@ -3,6 +3,7 @@ import { macrotask, VirtualClock, type VirtualTimer } from './clock.ts';
 import { show } from './journal.ts';
 import { watchRejections } from './rejections.ts';
 
+/** How a search through orders of events goes. */
 export interface ExploreOptions {
   /** The number of orders to try. Default 1000. */
   readonly runs?: number;
@@ -27,6 +28,7 @@ export interface Explorer {
 
 /** The result of an exploration. */
 export interface Exploration {
+  /** The number of runs. */
   readonly runs: number;
   /** The number of different orders among them. */
   readonly orders: number;

@@ -3,6 +3,7 @@ import { checkChoice, checkDuration, checkOptions, wrongKind } from '../engine/c
 /** A step of a probe: the nth pull, counted from 1; the call that opens it; the call that closes it. */
 export type ProbeStep = number | 'open' | 'close';
 
+/** How the probe behaves. */
 export interface ProbeOptions {
   /** The step that fails with `error`. An iterator that has failed at a pull is over. */
   readonly failAt?: ProbeStep;

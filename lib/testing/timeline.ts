@@ -11,6 +11,7 @@ export type DrawnSources<D extends Drawings> = D extends string
   ? AsyncIterable<string>
   : { readonly [Name in keyof D]: AsyncIterable<string> };
 
+/** How a run over drawings goes. */
 export interface TimelineOptions {
   /** The number of milliseconds that a character stands for. Default 10. */
   readonly step?: number;
@@ -30,7 +31,9 @@ export interface TimelineOptions {
 /** The results differ from the expected drawing, or the run left something behind. */
 export class TimelineError extends Error {
   override readonly name = 'TimelineError';
+  /** The drawing of the results. */
   readonly actual: string;
+  /** The drawing that was expected. */
   readonly expected: string | undefined;
 
   constructor(message: string, actual: string, expected: string | undefined) {
