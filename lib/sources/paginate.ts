@@ -154,7 +154,7 @@ export function paginate<P, T, C>(
           ? length > 0
           : request.page - firstPage + 1 < total;
       // The empty page that only says that there are no more is no page of the stream.
-      const isPage = more || length > 0 || next !== undefined || total !== undefined;
+      const isPage = more || next !== undefined || total !== undefined;
       request =
         more && !(stopOnShortPage && length < request.size)
           ? { ...request, page: request.page + 1, offset: request.offset + length, cursor: following }
