@@ -657,8 +657,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     if (typeof fn !== 'object' || fn === null) return this.#put(stages.tap(fn), 'tap', fn);
     const { next, close } = fn;
     const observed = this.#put(stages.observe(fn), 'tap', fn);
-    const closing = close === undefined ? observed : observed.#put(stages.finallyDo(close));
-    return next === undefined ? closing : closing.#put(stages.tap(next));
+    const closing = close === undefined ? observed : observed.#put(stages.finallyDo(close.bind(fn)));
+    return next === undefined ? closing : closing.#put(stages.tap(next.bind(fn)));
   }
 
   /**
@@ -1347,7 +1347,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Splits a text that arrives in chunks of strings or UTF-8 bytes at each delimiter. The pieces are those of
-   * `String.prototype.split`, except that an empty stream has none. See also {@link AsyncStream.lines | lines}.
+   * `String.prototype.split`, except that an empty text has none. See also {@link AsyncStream.lines | lines}.
    *
    * Holds: one piece.
    *

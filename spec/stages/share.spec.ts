@@ -59,6 +59,26 @@ describe('share', () => {
     expect([await first, await second]).toEqual([[1, 2, 3, 4], expected]);
   });
 
+  test.each(['block', 'error', 'drop-oldest', 'drop-newest'] as const)(
+    'does not take replayed elements for those of a slow consumer, with overflow %p',
+    async (overflow) => {
+      const { stream, push, end } = AsyncStream.channel<number>();
+      const shared = stream.share({ replay: 3, buffer: 1, overflow });
+      const early = shared[Symbol.asyncIterator]();
+      for (const n of [1, 2, 3]) {
+        void push(n);
+        await early.next();
+      }
+      const late = shared[Symbol.asyncIterator]();
+      const seen = [(await late.next()).value];
+      void push(4);
+      await early.next();
+      end();
+      for await (const value of late) seen.push(value);
+      expect(seen).toEqual([1, 2, 3, 4]);
+    },
+  );
+
   test('replays more than its buffer holds', async () => {
     for (const overflow of ['block', 'error', 'drop-newest'] as const) {
       const { shared, push, end } = live({ replay: 3, buffer: 1, overflow });

@@ -16,6 +16,21 @@ describe('tap', () => {
     expect(given.at(-1)).toBe(values.at(-1));
   });
 
+  test('calls the methods of an observer on the observer', async () => {
+    class Counter {
+      readonly log: string[] = [];
+      next(value: number): void {
+        this.log.push(`next ${value}`);
+      }
+      close(): void {
+        this.log.push('close');
+      }
+    }
+    const counter = new Counter();
+    await AsyncStream.of(1, 2).tap(counter).drain();
+    expect(counter.log).toEqual(['next 1', 'next 2', 'close']);
+  });
+
   test('pays no attention to what the function answers', async () => {
     const answers = [false, undefined, 'other', Promise.resolve(false)];
     expect(

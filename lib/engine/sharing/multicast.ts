@@ -2,6 +2,7 @@ import { TeeStalledError } from '../../errors.ts';
 import { type BufferingLimits, Channel } from '../background/channel.ts';
 import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
+import { Queue } from '../structures/queue.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';
@@ -161,6 +162,8 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
   readonly index: number;
   readonly #multicast: Multicast<T>;
   readonly #size: number;
+  /** Taken first, and beyond the buffer: a consumer that has just joined is not slow. */
+  readonly #replayed = new Queue<T>();
   #run: Scope | undefined;
 
   constructor(multicast: Multicast<T>, index: number, { buffer, overflow }: BufferingLimits, replayed: readonly T[]) {
@@ -168,7 +171,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
     this.index = index;
     this.#multicast = multicast;
     this.#size = overflow === 'block' ? buffer : Infinity;
-    for (const value of replayed) this.held.push(value);
+    for (const value of replayed) this.#replayed.push(value);
   }
 
   get started(): boolean {
@@ -195,11 +198,21 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
     return this.#multicast.dismiss(this);
   }
 
+  override leave(): void {
+    super.leave();
+    this.#replayed.clear();
+  }
+
+  override ready(): boolean {
+    return this.#replayed.length > 0 || super.ready();
+  }
+
   override demand(): void {
     if (!this.ready() && !this.closed) this.#multicast.want(this);
   }
 
   override take(): T {
+    if (this.#replayed.length > 0) return this.#replayed.shift();
     const value = super.take();
     if (this.held.length < this.#size) this.#multicast.freed(this);
     return value;

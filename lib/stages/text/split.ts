@@ -2,7 +2,7 @@ import { checkString, wrongAmount } from '../../engine/core/arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 
-/** The pieces are those of `String.prototype.split`, except that an empty stream has none. */
+/** The pieces are those of `String.prototype.split`, except that an empty text has none. */
 export function split(delimiter: string): Stage<string | Bytes, string> {
   checkString('split: delimiter', delimiter);
   if (delimiter === '') throw wrongAmount('split: delimiter', 'a non-empty string', delimiter);
