@@ -125,7 +125,8 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
 
 function sourceOfInner<R>(inner: Streamable<R> | PromiseLike<Streamable<R>>, name: string): Source<R> {
   return {
-    feed: (next, scope) => feedLater(inner, next, scope, name),
+    // The pool waits for the callback: the source is closed before that.
+    feed: (next, scope) => feedLater(inner, next, scope, name, false),
     discard: () => discardLate(inner),
   };
 }

@@ -82,14 +82,16 @@ export function abandon(answer: Answer): void {
 
 /**
  * Continues with the value. If the run ends before its promise has settled, the value is disposed of when it arrives.
+ * `settles`: the end of the run waits for that.
  */
 export function acquire<T>(
   value: T | PromiseLike<T>,
   scope: Scope,
   dispose: (value: T) => unknown,
   use: (value: T) => Answer,
+  settles = scope.settles,
 ): Answer {
-  return isThenable(value) ? acquireLater(value, scope, dispose, use) : use(value);
+  return isThenable(value) ? acquireLater(value, scope, dispose, use, settles) : use(value);
 }
 
 function acquireLater<T>(
@@ -97,11 +99,12 @@ function acquireLater<T>(
   scope: Scope,
   dispose: (value: T) => unknown,
   use: (value: T) => Answer,
+  settles: boolean,
 ): Answer {
   const pending = {
     close() {
       const disposed = Promise.resolve(value).then(dispose).catch(ignore);
-      return scope.settles ? disposed : undefined;
+      return settles ? disposed : undefined;
     },
   };
   scope.add(pending);

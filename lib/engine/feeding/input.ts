@@ -92,8 +92,9 @@ export function feedLater<T>(
   next: Sink<T>,
   scope: Scope,
   name: string,
+  settles = scope.settles,
 ): Answer {
-  return acquire(input, scope, discard, (made) => feed(made, next, scope, name));
+  return acquire(input, scope, discard, (made) => feed(made, next, scope, name), settles);
 }
 
 /** Pushes all elements of an input into a sink, as a source does. */
