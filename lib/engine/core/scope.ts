@@ -44,7 +44,8 @@ export class Scope {
   /** Kept when the maker is no longer. */
   #settles = false;
   #call: Call | undefined;
-  readonly #together: boolean;
+  /** In place of the list, if all is closed at once: then many may come and go, in any order. */
+  readonly #siblings: Set<Closable> | undefined;
   #onCancel: (closing: void | Promise<void>) => void;
   /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
   readonly context: RunContext = new RunContext();
@@ -55,7 +56,7 @@ export class Scope {
    */
   constructor(onCancel: (closing: void | Promise<void>) => void = ignore, together = false) {
     this.#onCancel = onCancel;
-    this.#together = together;
+    this.#siblings = together ? new Set() : undefined;
   }
 
   /**
@@ -110,7 +111,7 @@ export class Scope {
 
   /** How much is open: `close(size)` later closes all that was opened since. */
   get size(): number {
-    return this.#open.length;
+    return this.#siblings?.size ?? this.#open.length;
   }
 
   /** Whether the run has ended before its source did. */
@@ -153,11 +154,13 @@ export class Scope {
   }
 
   add(closable: Closable): void {
-    this.#open.push(closable);
+    if (this.#siblings === undefined) this.#open.push(closable);
+    else this.#siblings.add(closable);
     if (this.#state === 'closed') this.close()?.catch(ignore);
   }
 
   remove(closable: Closable): void {
+    if (this.#siblings !== undefined) return void this.#siblings.delete(closable);
     // Nearly always the last one: what is opened inside is closed first.
     const open = this.#open;
     if (open[open.length - 1] === closable) return void open.pop();
@@ -200,7 +203,7 @@ export class Scope {
 
   /** An error is on its way: closes what was opened since there were `size`. An error of that comes second. */
   abandon(size: number): void | Promise<void> {
-    if (this.#open.length > size) return this.#abandon(size);
+    if (this.size > size) return this.#abandon(size);
   }
 
   async #abandon(size: number): Promise<void> {
@@ -279,13 +282,13 @@ export class Scope {
     if (this.over) return;
     this.#state = state;
     this.#reason = reason;
-    for (const closable of this.#open.slice()) closable.ending?.(reason);
+    for (const closable of Array.from(this.#siblings ?? this.#open)) closable.ending?.(reason);
     abortContext(this.context, reason);
   }
 
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. */
   close(size = 0): void | Promise<void> {
-    if (this.#open.length <= size) return this.#closed();
+    if (this.size <= size) return this.#closed();
     const closed = this.#close(size, false);
     this.#underway = closed;
     return closed;
@@ -293,9 +296,9 @@ export class Scope {
 
   async #close(size: number, failed: boolean): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
-    while (this.#open.length > size) {
+    while (this.size > size) {
       try {
-        await (this.#together ? this.#closeAll(size) : this.#open.pop()!.close());
+        await (this.#siblings === undefined ? this.#open.pop()!.close() : this.#closeAll(this.#siblings));
       } catch (error) {
         if (this.isEcho(error)) continue;
         failure ??= { error };
@@ -306,14 +309,15 @@ export class Scope {
     if (failure !== undefined) throw failure.error;
   }
 
-  async #closeAll(size: number): Promise<void> {
-    const closed = this.#open.splice(size).map(async (closable) => closable.close());
+  async #closeAll(siblings: Set<Closable>): Promise<void> {
+    const closed = Array.from(siblings, async (closable) => closable.close());
+    siblings.clear();
     for (const outcome of await Promise.allSettled(closed))
       if (outcome.status === 'rejected' && !this.isEcho(outcome.reason)) throw outcome.reason;
   }
 
   #closed(): void {
-    if (this.#state === 'ended' && this.#open.length === 0) this.#state = 'closed';
+    if (this.#state === 'ended' && this.size === 0) this.#state = 'closed';
   }
 }
 
