@@ -2071,9 +2071,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Buffering,
   ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
   partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
-    const call: Call = { method: 'partition', args: [guard, options], upstream: this.#call, fused: false };
-    const [matching, rest] = stages.partition(this[SOURCE], guard, options, call);
-    return [this.#sharing(matching, 'partition', guard, options), this.#sharing(rest, 'partition', guard, options)];
+    const call = this.#called('partition', [guard, options]);
+    const [matching, rest] = stages.partition(this[SOURCE], guard, call, options);
+    return [new AsyncStream(matching, { ...call, origin: matching }), new AsyncStream(rest, { ...call, origin: rest })];
   }
 
   /**
@@ -2919,19 +2919,24 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /** This stream with one more stage. A stage without a method belongs to the call before it. */
   #put<R>(stage: Stage<never, R> | Transform<never, R>, method?: string, ...args: readonly unknown[]): AsyncStream<R> {
     const fused = typeof stage === 'function';
-    const call = method === undefined ? this.#call : { method, args, upstream: this.#call, fused };
+    const call = method === undefined ? this.#call : this.#called(method, args, fused);
     if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage, call, above: this.#call });
     return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>, call), call);
   }
 
+  /** A call of a method of this stream. */
+  #called(method: string, args: readonly unknown[], fused = false): Call {
+    return { method, args, upstream: this.#call, fused };
+  }
+
   /** A stream whose source reads this one. */
   #with<R>(source: Source<unknown>, method: string, ...args: readonly unknown[]): AsyncStream<R> {
-    return new AsyncStream(source, { method, args, upstream: this.#call, fused: false });
+    return new AsyncStream(source, this.#called(method, args));
   }
 
   /** A stream that shares its run with others, as those of `tee` do: the calls upstream cannot recreate it. */
   #sharing(source: Source<T>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
-    return new AsyncStream(source, { method, args, upstream: this.#call, fused: false, origin: source });
+    return new AsyncStream(source, { ...this.#called(method, args), origin: source });
   }
 
   /** This stream, with its stages, as the source of a call. */

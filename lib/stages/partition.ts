@@ -12,8 +12,8 @@ import type { Fn } from '../types.ts';
 export function partition<T>(
   source: Source<T>,
   guard: Fn<T, unknown>,
+  call: Call,
   options: Buffering = {},
-  call?: Call,
 ): [Source<T>, Source<T>] {
   checkFunction('partition: guard', guard);
   const buffering = bufferingOf('partition', options);

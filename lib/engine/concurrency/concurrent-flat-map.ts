@@ -18,9 +18,8 @@ export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits
     feed(above, next, scope) {
       const part = new Part(scope);
       return part.during(() => {
-        const inners = new ConcurrentFlatMap(fn, limits, name, part);
-        inners.read(above);
-        return inners.deliver(next);
+        const inners = new ConcurrentFlatMap(above, fn, limits, name, part);
+        return inners.read().deliver(next);
       });
     },
   };
@@ -32,25 +31,25 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   protected readonly scope: Scope;
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
-  readonly #settles: boolean;
+  readonly #outer: Producer<T>;
   /** The part of the run in which the inner streams are read. */
-  #inner!: Scope;
+  readonly #inner: Scope;
   /** The outer stream, while it is blocked. */
   #standing: Producer<T> | undefined;
 
-  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+  constructor(above: Source<T>, fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
     this.pool = new TaskPool(limits, scope, this);
     this.scope = scope;
     this.#fn = fn;
     this.#name = name;
-    this.#settles = limits.settle || scope.settles;
+    this.#outer = new Producer(above, scope, this);
+    // After the outer one: the inner streams are closed before it.
+    this.#inner = new Part(scope, { together: true, settles: limits.settle || scope.settles });
   }
 
-  read(above: Source<T>): void {
-    const outer = new Producer(above, this.scope, this);
-    // After the outer one: the inner streams are closed before it.
-    this.#inner = new Part(this.scope, { together: true, settles: this.#settles });
-    outer.go();
+  read(): this {
+    this.#outer.go();
+    return this;
   }
 
   abstract deliver(next: Sink<R>): Answer;
@@ -169,8 +168,8 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
   readonly #channels = new Channel<Channel<R>>(Infinity);
   readonly #size: number;
 
-  constructor(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
-    super(fn, limits, name, scope);
+  constructor(above: Source<T>, fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
+    super(above, fn, limits, name, scope);
     const { buffer, concurrency } = limits;
     this.#size = concurrency === Infinity ? 1 : Math.max(1, Math.floor(buffer / concurrency));
   }

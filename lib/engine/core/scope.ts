@@ -41,8 +41,8 @@ export class Scope {
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;
-  /** Kept when the maker is no longer. */
-  #settles = false;
+  /** Undefined: as the run that it is part of. */
+  #settles: boolean | undefined;
   #call: Call | undefined;
   /** In place of the list, if all is closed at once: then many may come and go, in any order. */
   readonly #siblings: Set<Closable> | undefined;
@@ -54,9 +54,10 @@ export class Scope {
    * `onCancel` is called when the run is cancelled from outside. Everything is closed when `closing` settles. `together`:
    * all is closed at once, so that nothing waits behind another.
    */
-  constructor(onCancel: (closing: void | Promise<void>) => void = ignore, together = false) {
+  constructor(onCancel: (closing: void | Promise<void>) => void = ignore, together = false, settles?: boolean) {
     this.#onCancel = onCancel;
     this.#siblings = together ? new Set() : undefined;
+    this.#settles = settles;
   }
 
   /**
@@ -146,7 +147,7 @@ export class Scope {
 
   /** Whether its end waits for a source that is producing a value. */
   get settles(): boolean {
-    return this.#parent === undefined ? this.#settles : this.#parent.settles;
+    return this.#settles ?? this.#parent?.settles === true;
   }
 
   get signal(): Signal {

@@ -94,22 +94,16 @@ export function closing(scope: Scope, closable: Closable, body: () => Answer): A
 /** A part of a run: it may be left, and the callbacks in it with it, while the run continues. */
 export class Part extends Scope {
   readonly #run: Scope;
-  readonly #settles: boolean;
 
-  constructor(run: Scope, { together = false, settles = run.settles } = {}) {
-    super(undefined, together);
+  constructor(run: Scope, { together, settles }: { readonly together?: boolean; readonly settles?: boolean } = {}) {
+    super(undefined, together, settles);
     this.#run = run;
-    this.#settles = settles;
     const closable: Closable = {
       ending: (reason) => this.end(reason),
       close: () => this.cancel(run.reason),
     };
     this.join(run, closable, 0);
     this.linkAt(run.call);
-  }
-
-  override get settles(): boolean {
-    return this.#settles;
   }
 
   override interrupt(error: unknown, within?: Within): void {
