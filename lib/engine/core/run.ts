@@ -208,8 +208,9 @@ class Flushing extends Nested implements Failure {
   /** How much was open before the source was. */
   #size: number;
   /** Its error is on its way. */
-  #failed = false;
-  error: unknown;
+  #failure: { readonly error: unknown } | undefined;
+  /** It has come to the end of the chain. */
+  #raised = false;
 
   constructor(sink: Sink<unknown>, scope: Scope) {
     super();
@@ -257,16 +258,23 @@ class Flushing extends Nested implements Failure {
     return this.#scope.abandon(this.#size);
   }
 
+  raise(): never {
+    this.#raised = true;
+    throw this.#failure!.error;
+  }
+
+  /**
+   * An error while held elements are emitted comes second, and is dropped. The stages above it hold nothing any more;
+   * the error starts once more on its way, for those below.
+   */
   #fail(error: unknown): Answer {
     if (this.#scope.over) throw error;
-    // An error while held elements are emitted comes second.
-    if (this.#failed) throw this.error;
-    this.#failed = true;
-    this.error = error;
+    this.#failure ??= { error };
+    if (this.#raised) throw this.#failure.error;
     try {
       return after(this.#sink.fail(this), () => whenReady(this.#scope.stop(this.#scope.size), () => true));
-    } catch {
-      throw error;
+    } catch (thrown) {
+      return this.#fail(thrown);
     }
   }
 }
@@ -301,8 +309,8 @@ class BoundarySink<T> extends Pass<T> {
     return true;
   }
 
-  override fail({ error }: Failure): never {
-    throw error;
+  override fail(failure: Failure): never {
+    return failure.raise();
   }
 
   override flushes(): boolean {

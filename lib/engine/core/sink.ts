@@ -3,7 +3,8 @@ import type { Answer } from './answer.ts';
 
 /** An error of a plan, on its way down the chain. */
 export interface Failure {
-  readonly error: unknown;
+  /** Throws the error, at the end of the chain. */
+  raise(): never;
   /** Closes what was opened upstream: before anything is emitted that was held back. */
   close(): void | Promise<void>;
 }
@@ -83,8 +84,8 @@ export abstract class End<T> implements Sink<T> {
     return true;
   }
 
-  fail({ error }: Failure): never {
-    throw error;
+  fail(failure: Failure): never {
+    return failure.raise();
   }
 
   flushes(): boolean {

@@ -1,0 +1,76 @@
+// Stages that hold elements back emit them before an error, wherever in the chain it comes from.
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../lib/index.ts';
+
+type Stream = AsyncStream<any>;
+
+const first = new Error('first');
+const second = new Error('second');
+
+/** Each holds its latest element when the error comes. */
+const holding: Record<string, (stream: Stream) => Stream> = {
+  chunks: (stream) => stream.chunks(2),
+  'chunks by weight': (stream) => stream.chunks(2, { weight: () => 1, maxWeight: 2 }),
+  chunkBy: (stream) => stream.chunkBy((value: unknown) => JSON.stringify(value)),
+  chunkWhen: (stream) => stream.chunkWhen(() => false),
+};
+
+/** Emits so many, and fails. */
+const source = (elements: number) =>
+  AsyncStream.from(async function* () {
+    for (let n = 1; n <= elements; n++) yield n;
+    throw first;
+  });
+
+async function outcomeOf(stream: Stream): Promise<{ seen: unknown[]; error: unknown }> {
+  const seen: unknown[] = [];
+  try {
+    for await (const value of stream) seen.push(value);
+  } catch (error) {
+    return { seen, error };
+  }
+  throw new Error('it ended without an error');
+}
+
+const pairs = Object.keys(holding).flatMap((upper) => Object.keys(holding).map((lower) => [upper, lower] as const));
+
+describe('an error that finds elements held by a stage, whose emission fails as well,', () => {
+  const failing: Record<string, (value: unknown) => unknown> = {
+    throws: (value) => {
+      if (JSON.stringify(value) === '[3]') throw second;
+      return value;
+    },
+    rejects: async (value) => {
+      if (JSON.stringify(value) === '[3]') throw second;
+      return value;
+    },
+    'throws the same error': (value) => {
+      if (JSON.stringify(value) === '[3]') throw first;
+      return value;
+    },
+  };
+
+  for (const [way, fn] of Object.entries(failing)) {
+    test.each(pairs)(
+      `is the error of the run, after what stages further down hold: ${way}, %s above %s`,
+      async (upper, lower) => {
+        // The upper stage has emitted one chunk, which the lower one holds, and holds another one.
+        const above = upper === 'chunkWhen' ? source(3).chunkWhen((_, n) => n === 3) : holding[upper]!(source(3));
+        const below = holding[lower]!(above.map(fn));
+        const { seen, error } = await outcomeOf(below);
+        expect(error).toBe(first);
+        expect(seen.flat(2)).toEqual([1, 2]);
+      },
+    );
+  }
+
+  test('reaches the stages below a plan of its own', async () => {
+    const inner = source(3).chunks(2).map(failing['throws']!).chunks(2);
+    const { seen, error } = await outcomeOf(
+      AsyncStream.of(0)
+        .flatMap(() => inner)
+        .chunks(5),
+    );
+    expect([seen, error]).toEqual([[[[[1, 2]]]], first]);
+  });
+});
