@@ -6,6 +6,7 @@ import * as ix from 'ix/asynciterable';
 import * as ixo from 'ix/asynciterable/operators';
 import * as si from 'streaming-iterables';
 import { AsyncStream } from '../../dist/index.js';
+import { AS_SAFE, DROPPED, SafeIterator } from './as-safe.mjs';
 import { increment, isEven, itself, numbers, triple } from './common.mjs';
 
 async function total(stream) {
@@ -29,6 +30,13 @@ export default {
       }
       return sum;
     },
+    [AS_SAFE]: () =>
+      total(
+        new SafeIterator(numbers(), (x) => {
+          const y = increment(x);
+          return isEven(y) ? triple(y) : DROPPED;
+        }),
+      ),
     asyncstream: () => total(AsyncStream.from(numbers()).map(increment).filter(isEven).map(triple)),
     ix: () => total(ix.from(numbers()).pipe(ixo.map(increment), ixo.filter(isEven), ixo.map(triple))),
     'streaming-iterables': () => total(si.pipeline(numbers, si.map(increment), si.filter(isEven), si.map(triple))),

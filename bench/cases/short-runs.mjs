@@ -9,6 +9,7 @@ import pMap from 'p-map';
 import * as rx from 'rxjs';
 import * as si from 'streaming-iterables';
 import { AsyncStream } from '../../dist/index.js';
+import { AS_SAFE, DROPPED, SafeIterator } from './as-safe.mjs';
 import { increment, incrementLater, isEven, itself } from './common.mjs';
 
 const LENGTHS = [0, 1, 10, 100];
@@ -103,6 +104,13 @@ const pipelines = [
         }
         return sum;
       },
+      [AS_SAFE]: (array) =>
+        total(
+          new SafeIterator(generate(array), (x) => {
+            const y = increment(x);
+            return isEven(y) ? y : DROPPED;
+          }),
+        ),
       asyncstream: (array) => total(AsyncStream.from(generate(array)).map(increment).filter(isEven)),
       ix: (array) => total(ix.from(generate(array)).pipe(ixo.map(increment), ixo.filter(isEven))),
       'streaming-iterables': (array) => total(si.filter(isEven, si.map(increment, generate(array)))),

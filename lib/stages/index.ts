@@ -18,7 +18,7 @@ export { entries } from './entries.ts';
 export { expand } from './expand/expand.ts';
 export { filter } from './filter.ts';
 export { finallyDo } from './finally.ts';
-export { flat, flatMap } from './flat-map.ts';
+export { flat, flatMap } from './flat-map/flat-map.ts';
 export { groupByKey } from './group-by-key/group-by-key.ts';
 export { heartbeat } from './heartbeat.ts';
 export { interleave } from './interleave.ts';

@@ -1,15 +1,15 @@
 import type { Fn, Streamable } from '../../types.ts';
-import { Producer, type Receiver } from '../background/producer.ts';
-import { Channel } from '../background/channel.ts';
-import type { Limits } from './options.ts';
-import { discardLate, feedLater } from '../feeding/input.ts';
-import { TaskPool, type Task, type Work } from './task-pool.ts';
-import type { Scope } from '../core/scope.ts';
-import { type Sink, Through } from '../core/sink.ts';
-import { Part, type Source, type Transform } from '../core/source.ts';
-import { isThenable } from '../core/promises.ts';
-import { traced } from '../core/trace.ts';
-import { after, type Answer } from '../core/answer.ts';
+import { Producer, type Receiver } from '../../engine/background/producer.ts';
+import { Channel } from '../../engine/background/channel.ts';
+import type { Limits } from '../../engine/concurrency/options.ts';
+import { discardLate, feedLater } from '../../engine/feeding/input.ts';
+import { TaskPool, type Task, type Work } from '../../engine/concurrency/task-pool.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { type Sink, Through } from '../../engine/core/sink.ts';
+import { Part, type Source, type Transform } from '../../engine/core/source.ts';
+import { isThenable } from '../../engine/core/promises.ts';
+import { traced } from '../../engine/core/trace.ts';
+import { after, type Answer } from '../../engine/core/answer.ts';
 
 /** Emits the elements of the streams that `fn` returns, several of which are open at the same time. */
 export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {

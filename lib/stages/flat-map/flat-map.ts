@@ -1,15 +1,15 @@
-import { checkFunction } from '../engine/core/arguments.ts';
-import { type Concurrency, type Limits, limitsOf } from '../engine/concurrency/options.ts';
-import { feedArray } from '../engine/feeding/array.ts';
-import { feedLater, isPlainArray } from '../engine/feeding/input.ts';
-import { concurrentFlatMap } from '../engine/concurrency/concurrent-flat-map.ts';
-import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import type { Transform } from '../engine/core/source.ts';
-import { type Answer, enclose } from '../engine/core/answer.ts';
-import { type Call, traced } from '../engine/core/trace.ts';
-import { isThenable } from '../engine/core/promises.ts';
-import type { Fn, Streamable } from '../types.ts';
+import { checkFunction } from '../../engine/core/arguments.ts';
+import { type Concurrency, type Limits, limitsOf } from '../../engine/concurrency/options.ts';
+import { feedArray } from '../../engine/feeding/array.ts';
+import { feedLater, isPlainArray } from '../../engine/feeding/input.ts';
+import { concurrentFlatMap } from './concurrent-flat-map.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import type { Transform } from '../../engine/core/source.ts';
+import { type Answer, enclose } from '../../engine/core/answer.ts';
+import { type Call, traced } from '../../engine/core/trace.ts';
+import { isThenable } from '../../engine/core/promises.ts';
+import type { Fn, Streamable } from '../../types.ts';
 
 export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency<T>): Stage<T, R> | Transform<T, R> {
   checkFunction('flatMap: fn', fn);
