@@ -8,9 +8,9 @@ import type { Ending } from '../types.ts';
 /** The options of {@link AsyncStream.pipeTo | pipeTo}. */
 export interface PipeToOptions extends Ending {
   /** Leaves the destination open at the end of the stream, once all elements have been written. Default false. */
-  readonly preventClose?: boolean;
+  readonly preventClose?: boolean | undefined;
   /** Leaves the destination as it is when the stream fails or is aborted. Default false. */
-  readonly preventAbort?: boolean;
+  readonly preventAbort?: boolean | undefined;
 }
 
 /** Emits nothing: it ends when the destination has finished. */

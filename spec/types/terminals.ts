@@ -256,6 +256,7 @@ declare const chunks: AsyncStream<Uint8Array>;
 expectTypeOf(chunks.pipeTo(new WritableStream<Uint8Array>())).toEqualTypeOf<Promise<void>>();
 expectTypeOf(chunks.pipeTo(new PassThrough(), { preventClose: true })).toEqualTypeOf<Promise<void>>();
 numbers.pipeTo(new WritableStream<unknown>());
+numbers.pipeTo(new WritableStream<unknown>(), { signal: undefined, preventClose: undefined, preventAbort: undefined });
 // @ts-expect-error
 numbers.pipeTo(new WritableStream<string>());
 // @ts-expect-error
