@@ -116,6 +116,13 @@ test('the nearest name is by letters', () => {
   );
 });
 
+test('a signal in place of options is refused: it would never end the run', () => {
+  const { signal } = new AbortController();
+  expect(refusal(() => numbers.drain(signal as never))).toBe(
+    'TypeError: drain: options must be an object, got [object AbortSignal]: pass { signal }',
+  );
+});
+
 test('collectors take the same options as the terminals', () => {
   expect(refusal(() => collectors.toArray({ limt: 1 } as never))).toBe(
     "TypeError: toArray: unknown option 'limt', did you mean 'limit'?",

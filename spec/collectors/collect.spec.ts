@@ -138,6 +138,7 @@ describe('collect with one collector', () => {
   test.each([
     [undefined, 'collect: push must be a function, got undefined'],
     [5, 'collect: push must be a function, got undefined'],
+    [collectors.sum(), 'collect: collector must be called, as in collectors.sum(), got [object Function]'],
     [{ push: true }, 'collect: push must be a function, got true'],
     [{ push: () => true }, 'collect: result must be a function, got undefined'],
   ])('rejects a collector that makes %p, and opens nothing', async (made, message) => {

@@ -70,7 +70,9 @@ export function checkObject(name: string, value: unknown): void {
 
 /** Rejects unknown options: JavaScript would otherwise ignore a misspelled one in silence. */
 export function checkOptions(method: string, options: object, ...names: readonly string[]): void {
-  if (Array.isArray(options)) throw wrongKind(`${method}: options`, 'an object', options);
+  const signal = isSignal(options);
+  if (signal || Array.isArray(options))
+    throw wrongKind(`${method}: options`, 'an object', options, signal ? 'pass { signal }' : '');
   checkObject(`${method}: options`, options);
   for (const key of Object.keys(options)) if (!names.includes(key)) throw unknownOption(method, key, names);
 }

@@ -27,6 +27,9 @@ class Custom<T, R> extends Last<T, R> {
   constructor(gathering: Gathering<T, R>) {
     super();
     const { push, result } = Object(gathering) as Partial<Gathering<T, R>>;
+    // `sum` in place of `sum()`.
+    if (typeof gathering === 'function')
+      throw wrongKind('collect: collector', 'called, as in collectors.sum()', gathering);
     checkFunction('collect: push', push);
     checkFunction('collect: result', result);
     this.#gathering = gathering;
