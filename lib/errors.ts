@@ -38,7 +38,7 @@ export class OverflowError extends Error {
     super(
       documented(
         'OverflowError',
-        `more than ${size} elements came before they were consumed: let it hold more, or drop some of them`,
+        `more than ${size} elements arrived before they were consumed: raise the buffer, or drop elements`,
       ),
     );
     this.size = size;
@@ -57,8 +57,8 @@ export class TeeStalledError extends Error {
     super(
       documented(
         'TeeStalledError',
-        `nobody reads branch ${branch}, for which ${size} elements wait: ` +
-          'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+        `branch ${branch} is never read and ${size} elements wait for it: ` +
+          'read all branches at the same time, close unwanted ones, or raise the buffer',
       ),
     );
     this.branch = branch;

@@ -270,8 +270,8 @@ describe('tee', () => {
         branch: 1,
         size: 4,
         message: expect.stringContaining(
-          'nobody reads branch 1, for which 4 elements wait: ' +
-            'read all branches at the same time, close those that are not wanted, or give them a larger buffer',
+          'branch 1 is never read and 4 elements wait for it: ' +
+            'read all branches at the same time, close unwanted ones, or raise the buffer',
         ),
       });
       expect([probe.pulled, probe.closed, probe.faults()]).toEqual([4, 1, []]);
