@@ -2536,7 +2536,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Resolves with the first element, and closes the source; with the default, or undefined, if there is none.
+   * Resolves with the first element, and closes the source; with the default, or undefined, if there is none. Options
+   * come second: `first(undefined, { signal })`.
    *
    * @example
    * await AsyncStream.range(7).first(); // => 7
@@ -2551,7 +2552,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Resolves with the last element; with the default, or undefined, if there is none.
+   * Resolves with the last element; with the default, or undefined, if there is none. Options come second:
+   * `last(undefined, { signal })`.
    *
    * @example
    * await AsyncStream.of(1, 2).last(); // => 2
@@ -2621,10 +2623,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * - The source is read only while the destination has room.
    * - An error of either side rejects the promise, and ends the other side: the source is closed, and the destination
-   *   is aborted or destroyed with the error, or with the reason of `signal`.
+   *   is aborted or destroyed with the error, or with the reason of `signal`. Elements in its own buffer are then lost.
    * - A destination that closes early, such as the response to an HTTP client that has gone, closes the source at once.
    * - With `preventClose`, the destination stays open at the end, and the promise resolves when all elements have been
-   *   written.
+   *   written. Needed for `process.stdout`, if the program prints anything after that.
    * - With `preventAbort`, it stays open after an error or an abort.
    *
    * @throws {TypeError} at the call, if it is not a destination, or is locked, ended or destroyed; in the run, if an

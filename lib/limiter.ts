@@ -31,7 +31,8 @@ export interface Semaphore extends Limiter {
 /**
  * A limit that any number of stages and streams share: passed as their `concurrency`, it lets `concurrency` of their
  * callbacks run at once, in the order in which they ask. With `{ limit, interval }`, at most `limit` of them start
- * within any `interval` milliseconds, also when they end sooner.
+ * within any `interval` milliseconds, also when they end sooner. `limiter.from(limit)` adapts the limit of another
+ * package, such as p-limit's.
  *
  * Setting its `concurrency` to 0 pauses it, and a positive number resumes it. A run that waits for a paused limiter ends
  * as usual when its consumer leaves or a signal aborts.

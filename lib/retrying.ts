@@ -16,7 +16,8 @@ export interface RetryingOptions extends RetryPolicyOptions {
 /**
  * Wraps a callback so that a failed call is repeated up to `times` (default 3) times, by the policy of `retry`: for
  * `map`, `filter`, `flatMap` and `forEach`, also with `concurrency`, and for the functions of `paginate`, `poll` and the
- * like. If all calls fail, rejects with the last error.
+ * like. If all calls fail, rejects with the last error. For `paginate`, TypeScript needs the type of the request:
+ * `retrying(({ page, signal }: PageRequest<string>) => fetchPage(page, signal))`.
  *
  * The signal is that of the last argument that has one: the context, or the request of `paginate`. Once it has aborted,
  * nothing is retried, and a wait ends at once with its reason. Without a signal, as in a call by hand, every wait lasts.
