@@ -11,7 +11,7 @@ export const more = [
   {
     name: 'docs:test',
     args: ['--json', '--outputFile=.results/docs.json'],
-    what: 'the links, anchors and pages of the site',
+    what: 'the links, anchors, search and pages of the site, in Chromium too',
   },
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
   { name: 'fuzz', args: ['--runs', '15000'], what: 'random chains against a model, and random interleavings' },

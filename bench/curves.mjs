@@ -120,7 +120,10 @@ const text = JSON.stringify(
 );
 if (!options.quick) writeFileSync(new URL('curves.json', import.meta.url), `${text}\n`);
 
-/** Medians in nanoseconds per element. The competitors take turns, so that the machine meets them alike. */
+/**
+ * Medians in nanoseconds of processor time per element, which a busy machine changes less than the time on the clock. The
+ * competitors take turns, so that the machine meets them alike.
+ */
 async function curve({ title, quantity, points, competitors, elements }) {
   const series = Object.keys(competitors).map((name) => ({ name, ns: [] }));
   for (const point of points) {
@@ -134,9 +137,10 @@ async function curve({ title, quantity, points, competitors, elements }) {
     for (let sample = -1; sample < (point < 1_000_000 || quantity !== 'elements' ? SAMPLES : 3); sample++) {
       for (const [index, { name }] of series.entries()) {
         collectYoungGarbage();
-        const start = performance.now();
+        const start = process.cpuUsage();
         for (let i = 0; i < repeats; i++) await competitors[name](point);
-        const ns = ((performance.now() - start) * 1e6) / (repeats * elements(point));
+        const { user, system } = process.cpuUsage(start);
+        const ns = ((user + system) * 1000) / (repeats * elements(point));
         // The first one warms up.
         if (sample >= 0) samples[index].push(ns);
       }

@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as library from '../lib/index.ts';
 import { timeline } from '../lib/testing/index.ts';
 import { type Example, examplesInMarkdown, ROOT, runExample, typeErrors } from './support/docs.ts';
-import { after } from './support/drawing.ts';
+import { compiled } from './support/drawing.ts';
 
 const { AsyncStream } = library;
 const { tablesIn, codesIn, callsIn, nameIn } = (await import(
@@ -58,14 +58,9 @@ describe('the drawings', () => {
     });
 
   test.each(rows)('%s', async (expression, { sources, drawn }) => {
-    const compile = (() => undefined).constructor as FunctionConstructor;
-    const make = compile('AsyncStream', 'after', ...Object.keys(sources), `return ${expression}`);
+    const make = compiled(expression, Object.keys(sources));
     const build = (inputs: Record<string, AsyncIterable<string>>) =>
-      make(
-        AsyncStream,
-        after,
-        ...Object.values(inputs).map((input) => AsyncStream.from(input)),
-      ) as AsyncIterable<unknown>;
+      make(Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, AsyncStream.from(input)])));
     // A diagram shows an error as a cross, whichever it is. Without an end, the consumer leaves.
     const ends = /[|^]\]?$/.test(drawn);
     const actual = await timeline(sources, build, ends ? undefined : drawn);

@@ -27,43 +27,61 @@ export function curvesOf(file) {
 }
 
 function curveChart({ title, quantity, points, series }) {
-  const [left, right, top, bottom] = [60, 580, 20, 200];
+  const [left, right, top, bottom] = [52, 306, 12, 150];
   const all = series.flatMap(({ ns }) => ns);
   const low = Math.floor(Math.log10(Math.min(...all)));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...all))));
-  const x = (index) => left + ((right - left) * index) / (points.length - 1);
-  const y = (ns) => bottom - ((bottom - top) * (Math.log10(ns) - low)) / (high - low);
+  const x = (index) => (left + ((right - left) * index) / (points.length - 1)).toFixed(1);
+  const y = (ns) => (bottom - ((bottom - top) * (Math.log10(ns) - low)) / (high - low)).toFixed(1);
   const shapes = [];
   for (let power = low; power <= high; power++) {
-    const at = y(10 ** power).toFixed(1);
+    const at = y(10 ** power);
     shapes.push(
       `<path class="grid" d="M${left} ${at}H${right}"/>`,
-      `<text class="value" x="${left - 6}" y="${at}" dy="4" text-anchor="end">${10 ** power} ns</text>`,
+      `<text class="value" x="${left - 6}" y="${at}" dy="4" text-anchor="end">${power < 3 ? `${10 ** power} ns` : `${10 ** (power - 3)} µs`}</text>`,
     );
   }
   points.forEach((point, index) => {
     const text = point >= 1000 ? `10^${Math.log10(point)}` : point;
-    shapes.push(
-      `<text class="value" x="${x(index).toFixed(1)}" y="${bottom + 18}" text-anchor="middle">${text}</text>`,
-    );
+    shapes.push(`<text class="value" x="${x(index)}" y="${bottom + 18}" text-anchor="middle">${text}</text>`);
   });
   series.forEach(({ name, ns }, index) => {
     const kind = index === 0 ? 'hand' : 'ours';
-    const line = ns.map((value, i) => `${i === 0 ? 'M' : 'L'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+    const line = ns.map((value, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${y(value)}`).join('');
     shapes.push(
       `<path class="curve ${kind}" d="${line}"/>`,
-      ...ns.map(
-        (value, i) => `<circle class="bar ${kind}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="4"/>`,
-      ),
-      `<rect class="bar ${kind}" x="${left + index * 130}" y="${bottom + 30}" width="12" height="12" rx="3"/>`,
-      `<text x="${left + index * 130 + 18}" y="${bottom + 41}">${escape(name)}</text>`,
+      ...ns.map((value, i) => `<circle class="bar ${kind}" cx="${x(i)}" cy="${y(value)}" r="3"/>`),
+      `<rect class="bar ${kind}" x="${left + index * 100}" y="${bottom + 30}" width="10" height="10" rx="2"/>`,
+      `<text x="${left + index * 100 + 15}" y="${bottom + 39}">${escape(name)}</text>`,
     );
   });
   const told = series.map(({ name, ns }) => `${name} ${ns.map((value, i) => `${points[i]}: ${value} ns`).join(', ')}`);
   return (
-    `<figure class="chart"><figcaption>${escape(title)}</figcaption>` +
-    `<svg role="img" viewBox="0 0 ${WIDTH} ${bottom + 50}" width="${WIDTH}" height="${bottom + 50}">` +
+    `<figure class="chart curves"><figcaption>${escape(title)}</figcaption>` +
+    `<svg role="img" viewBox="0 0 320 ${bottom + 46}">` +
     `<title>${escape(`${title}, by ${quantity}: ${told.join('; ')}`)}</title>${shapes.join('')}</svg></figure>`
+  );
+}
+
+/** The sizes in bench/sizes.json, which `node bench/sizes.mjs` writes, as two bar charts. */
+export function sizesOf(file) {
+  const { date, esbuild, task, sizes } = JSON.parse(readFileSync(file, 'utf8'));
+  const chartOf = (title, key) =>
+    barChart(
+      title,
+      sizes
+        .filter((size) => size[key] !== undefined)
+        .map(({ name, version, [key]: bytes }) => ({
+          name: `${name} ${version}`,
+          value: bytes,
+          label: `${(bytes / 1000).toFixed(1)} kB`,
+          kind: name === 'asyncstream' ? 'ours' : '',
+        })),
+    );
+  return (
+    `<p>Written by node bench/sizes.mjs on ${date} with esbuild ${esbuild}.</p>\n\n` +
+    chartOf(`A program with one pipeline: ${task}`, 'pipeline') +
+    chartOf('The whole package', 'whole')
   );
 }
 
@@ -112,29 +130,41 @@ export function pictureOf(file) {
   );
 }
 
-const [LABEL, BAR, ROW, WIDTH] = [150, 330, 24, 600];
-
 function chart(name, columns, cells) {
   const bars = columns
     .map((column, index) => ({ column, cell: cells[index] ?? '' }))
     .filter(({ column, cell }) => column === 'by hand' || /^[\d.]+ \([\d.]+\)$/.test(cell))
-    .map(({ column, cell }) => ({ column, value: Number.parseFloat(cell), ratio: /\(([\d.]+)\)/.exec(cell)?.[1] }));
+    .map(({ column, cell }) => {
+      const value = Number.parseFloat(cell);
+      const ratio = /\(([\d.]+)\)/.exec(cell)?.[1];
+      return {
+        name: column,
+        value,
+        label: ratio === undefined ? `${value} ns` : `${value} ns · ${ratio} ×`,
+        kind: column === 'asyncstream' ? 'ours' : column === 'by hand' ? 'hand' : '',
+      };
+    });
+  return barChart(name.replaceAll('`', ''), bars);
+}
+
+const ROW = 32;
+
+/** Bars with their names and values above them. Lengths are percentages: a chart is as wide as its page. */
+function barChart(title, bars) {
   const most = Math.max(...bars.map(({ value }) => value));
-  const rows = bars.map(({ column, value, ratio }, index) => {
+  const rows = bars.map(({ name, value, label, kind }, index) => {
     const y = index * ROW;
-    const kind = column === 'asyncstream' ? ' ours' : column === 'by hand' ? ' hand' : '';
-    const width = Math.max(2, (value / most) * BAR);
-    const label = ratio === undefined ? `${value} ns` : `${value} ns · ${ratio} ×`;
+    const width = Math.max(0.5, (value / most) * 100);
     return (
-      `<text x="${LABEL - 8}" y="${y + 15}" text-anchor="end">${escape(column)}</text>` +
-      `<rect class="bar${kind}" x="${LABEL}" y="${y + 3}" width="${width.toFixed(1)}" height="${ROW - 8}" rx="3"/>` +
-      `<text class="value" x="${(LABEL + width + 6).toFixed(1)}" y="${y + 15}">${label}</text>`
+      `<text x="0" y="${y + 13}"${kind === 'ours' ? ' class="marble-result"' : ''}>${escape(name)}</text>` +
+      `<text class="value" x="100%" y="${y + 13}" text-anchor="end">${label}</text>` +
+      `<rect class="track" x="0" y="${y + 18}" width="100%" height="7" rx="3.5"/>` +
+      `<rect class="bar ${kind}" x="0" y="${y + 18}" width="${width.toFixed(1)}%" height="7" rx="3.5"/>`
     );
   });
-  const title = name.replaceAll('`', '');
   return (
     `<figure class="chart"><figcaption>${escape(title)}</figcaption>` +
-    `<svg role="img" viewBox="0 0 ${WIDTH} ${bars.length * ROW}" width="${WIDTH}" height="${bars.length * ROW}">` +
-    `<title>${escape(`${title}: ${bars.map(({ column, value }) => `${column} ${value} ns`).join(', ')}`)}</title>${rows.join('')}</svg></figure>\n`
+    `<svg role="img" width="100%" height="${bars.length * ROW}">` +
+    `<title>${escape(`${title}: ${bars.map(({ name, label }) => `${name} ${label}`).join(', ')}`)}</title>${rows.join('')}</svg></figure>\n`
   );
 }

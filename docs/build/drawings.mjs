@@ -11,6 +11,9 @@ const DRAWN = /^[\p{L}\p{N}_()[\]|^#;-]+$/u;
 const STEP = 26;
 const LEFT = 18;
 const RADIUS = 11;
+const LINE_HEIGHT = 18;
+/** The width of a character of a label. */
+const CHARACTER = 7.9;
 
 /**
  * @param {string} text - lines of a drawing
@@ -55,16 +58,24 @@ export function diagramOf(text, rows) {
   const steps = Math.max(...parsed.map(({ moments }) => moments.length));
   const wide = Math.max(...parsed.flatMap(({ moments }) => moments.flatMap(({ values }) => values.map(widthOf))));
   const step = Math.max(STEP, wide + 4);
-  const width = Math.max(LEFT * 2 + steps * step, ...parsed.map(({ label }) => label.length * 7.9 + 16));
+  const labels = new Map(parsed.map(({ label }) => [label, linesOf(label, Math.max(40, (steps * step) / CHARACTER))]));
+  const longest = Math.max(
+    ...Array.from(labels.values())
+      .flat()
+      .map((line) => line.length),
+  );
+  const width = Math.max(LEFT * 2 + steps * step, longest * CHARACTER + 16);
   const shapes = [];
   let y = 0;
   for (const { label, moments } of parsed) {
     const isResult = label.endsWith(')');
     const depth = Math.max(1, ...moments.map(({ values }) => values.length));
-    const axis = y + 22 + RADIUS;
-    shapes.push(
-      `<text class="${isResult ? 'marble-result' : 'marble-source'}" x="8" y="${y + 13}">${escape(label)}</text>`,
-    );
+    for (const line of labels.get(label)) {
+      const kind = isResult ? 'marble-result' : 'marble-source';
+      shapes.push(`<text class="${kind}" x="8" y="${y + 13}" xml:space="preserve">${escape(line)}</text>`);
+      y += LINE_HEIGHT;
+    }
+    const axis = y + 4 + RADIUS;
     const ended = moments.findIndex(({ end }) => end !== undefined);
     const last = LEFT + (ended < 0 ? steps : ended) * step;
     shapes.push(`<path class="marble-axis" d="M${LEFT - 10} ${axis}H${ended < 0 ? last - 4 : last}"/>`);
@@ -84,12 +95,24 @@ export function diagramOf(text, rows) {
         );
       });
     });
-    y += 22 + depth * (2 * RADIUS + 2) + 10;
+    y += 4 + depth * (2 * RADIUS + 2) + 10;
   }
   return (
     `<figure class="drawing"><svg role="img" viewBox="0 0 ${Math.ceil(width)} ${y}" width="${Math.ceil(width)}" height="${y}">` +
     `<title>${escape(text.trim())}</title>${shapes.join('')}</svg></figure>\n`
   );
+}
+
+/** A label in lines of at most `width` characters, if it can be broken: before a call, after a comma, an arrow or a brace. */
+function linesOf(label, width) {
+  const pieces = label.split(/(?<=, |=> |\{ |\()(?=\S)|(?<=[\w)])(?=\.[a-z]\w*\()/);
+  const lines = [''];
+  for (const piece of pieces) {
+    const line = lines.at(-1);
+    if (line.trim() === '' || line.length + piece.trimEnd().length <= width) lines[lines.length - 1] += piece;
+    else lines.push(`  ${piece}`);
+  }
+  return lines;
 }
 
 const widthOf = (value) => Math.max(2 * RADIUS, value.length * 8.4 + 10);

@@ -28,7 +28,7 @@ export function highlight(code, language = '') {
     const member = code[match.index - 1] === '.';
     const kind =
       comment !== undefined
-        ? comment.startsWith('// =>') || comment.startsWith('// prints')
+        ? /^\/\/ (?:=>|prints| {2})/.test(comment)
           ? 'result'
           : 'comment'
         : string !== undefined

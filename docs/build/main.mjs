@@ -6,10 +6,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { chartsOf, curvesOf, memoryOf, pictureOf } from './charts.mjs';
+import { chartsOf, curvesOf, memoryOf, pictureOf, sizesOf } from './charts.mjs';
 import { escape } from './drawings.mjs';
 import { highlight } from './highlight.mjs';
-import { plain, render } from './markdown.mjs';
+import { fitted, plain, render } from './markdown.mjs';
 import { layout } from './page.mjs';
 import { SECTIONS } from './pages.mjs';
 import { readReference } from './reference.mjs';
@@ -41,7 +41,9 @@ const sources = SECTIONS.flatMap(({ section, files }) =>
     .filter((file) => existsSync(join(DOCS, file)))
     .map((file) => ({ section, file, path: file.replace(/\.md$/, '.html') })),
 );
-const texts = new Map(sources.map(({ file }) => [file, textOf(file)]));
+const texts = new Map(await Promise.all(sources.map(async ({ file }) => [file, await fitted(textOf(file))])));
+for (const entry of [...entries, ...testKit])
+  for (const block of entry.blocks) if (block.tag === '@example') block.text = await fitted(exampleText(block.text));
 const elsewhere = namesElsewhere();
 
 const pages = [
@@ -94,6 +96,7 @@ function textOf(file) {
     return text
       .replace('<!-- charts -->', () => chartsOf(join(DOCS, '../bench/results.md')))
       .replace('<!-- curves -->', () => curvesOf(join(DOCS, '../bench/curves.json')))
+      .replace('<!-- sizes -->', () => sizesOf(join(DOCS, '../bench/sizes.json')))
       .replace('<!-- memory -->', () => memoryOf(join(DOCS, '../bench/results.md')));
   return text;
 }
@@ -104,7 +107,9 @@ function decisions(text) {
   const tree = new Map();
   for (const [have, want, use] of table.rows) add(tree, have, [want, use]);
   const html = Array.from(tree, ([have, choices]) =>
-    [`## ${have}`, '', ...choices.map(([want, use]) => `- ${want}: ${use}`), ''].join('\n'),
+    [`## ${have}`, '', ...choices.map(([want, use]) => `- ${want}${want.endsWith('?') ? '' : ':'} ${use}`), ''].join(
+      '\n',
+    ),
   );
   return text.slice(0, text.indexOf('\n|')) + '\n' + html.join('\n') + text.slice(text.lastIndexOf('|\n') + 2);
 }

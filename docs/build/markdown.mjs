@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import { Marked } from 'marked';
+import { format } from 'prettier';
 
 import { diagramOf, escape, rowsOf } from './drawings.mjs';
 import { highlight } from './highlight.mjs';
@@ -114,12 +115,56 @@ export function render(text, path, { methods = new Set(), tables = false } = {})
         const head = header.some((cell) => cell.text.trim() !== '')
           ? `<thead><tr>${cells(header, 'th')}</tr></thead>`
           : '';
-        return `<div class="table" tabindex="0"><table>${head}<tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n')}</tbody></table></div>\n`;
+        return `<div class="table${tables && header.length > 2 ? ' stack' : ''}" tabindex="0"><table>${head}<tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n')}</tbody></table></div>\n`;
       },
     },
   });
   const html = marked.parse(text);
   return { title: plain(title), html, summary, headings };
+}
+
+const WIDTH = 88;
+
+/**
+ * The text with its TypeScript and JavaScript in lines that fit a page. A comment that makes a line too long moves to a line
+ * of its own: a result below its statement, any other above it.
+ */
+export async function fitted(text) {
+  const parts = text.split(/(^```(?:ts|js)\b.*\n[^]*?^```$)/m);
+  const fit = async (part) => {
+    const [, open, code] = /^(```(?:ts|js).*\n)([^]*)\n```$/.exec(part) ?? [];
+    return code === undefined ? part : `${open}${await fittedCode(code)}\n\`\`\``;
+  };
+  return (await Promise.all(parts.map((part, index) => (index % 2 === 0 ? part : fit(part))))).join('');
+}
+
+async function fittedCode(code) {
+  if (code.split('\n').every((line) => line.length <= WIDTH)) return code;
+  const apart = code
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent, statement, comment] = /^( *)(\S.*?) +(\/\/ .*)$/.exec(line) ?? [];
+      if (line.length <= WIDTH || statement === undefined) return [line];
+      return /^\/\/ (?:=>|prints)/.test(comment)
+        ? [indent + statement, indent + comment]
+        : [indent + comment, indent + statement];
+    })
+    .join('\n');
+  // Signatures and parts of programs do not parse.
+  const options = { parser: 'typescript', singleQuote: true, trailingComma: 'all', printWidth: WIDTH };
+  const formatted = await format(apart, options).catch(() => apart);
+  return formatted.trim().replaceAll(/^ *\/\/ => .*$/gm, fittedResult);
+}
+
+/** A long result goes on in the next line after a comma. */
+function fittedResult(line) {
+  if (line.length <= WIDTH) return line;
+  const lines = [''];
+  for (const piece of line.split(/(?<=, )/)) {
+    if (lines.at(-1).length + piece.trimEnd().length > WIDTH) lines.push('//    ');
+    lines[lines.length - 1] += piece;
+  }
+  return lines.map((one) => one.trimEnd()).join('\n');
 }
 
 const REPOSITORY = 'https://github.com/asyncstream/asyncstream/blob/main/';

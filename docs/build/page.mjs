@@ -27,6 +27,7 @@ export function layout(page, navigation) {
       : '<span></span>';
   };
   const toc = page.headings.filter(({ depth }) => depth === 2);
+  const hasToc = toc.length > 1 && page.layout !== 'home';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +39,7 @@ export function layout(page, navigation) {
 <link rel="icon" href="${to('theme/icon.svg')}">
 <link rel="stylesheet" href="${to('theme/style.css')}">
 </head>
-<body class="${page.layout ?? 'text'}">
+<body class="${page.layout ?? 'text'}${hasToc ? '' : ' wide'}">
 <a class="skip" href="#content">Skip to the content</a>
 <header>
 <label class="menu-button" for="menu" title="Menu"><span aria-hidden="true"></span>Menu</label>
@@ -71,7 +72,7 @@ ${page.html}
 ${page.layout === 'home' ? '' : `<nav class="beside" aria-label="Next page">${beside(-1, 'prev', 'Previous')}${beside(1, 'next', 'Next')}</nav>`}
 </main>
 ${
-  toc.length > 1 && page.layout !== 'home'
+  hasToc
     ? `<nav class="toc" aria-label="On this page"><p>On this page</p><ul>${toc.map(({ id, text }) => `<li><a href="#${id}">${text}</a></li>`).join('')}</ul></nav>`
     : ''
 }

@@ -75,7 +75,7 @@ export async function readReference(entryPoint) {
       kind,
       group: groupOf(comment, nodes[0]) ?? (kind === 'function' ? 'Functions' : 'Other'),
       signatures: await Promise.all(nodes.map((node) => declarationOf(node))),
-      ...textOf(comment),
+      ...withErrors(textOf(comment), nodes[0]),
       members: [],
     };
   }
@@ -119,6 +119,19 @@ function textOf(comment) {
     blocks: (comment?.blockTags ?? [])
       .filter(({ tag }) => tag !== '@category')
       .map(({ tag, name, content }) => ({ tag, text: (name ? `\`${name}\` ` : '') + markdownOf(content) })),
+  };
+}
+
+/** typedoc leaves out the type of a `@throws`. */
+function withErrors({ text, blocks }, node) {
+  const tags = node === undefined ? [] : ts.getJSDocTags(node).filter(({ tagName }) => tagName.text === 'throws');
+  const errors = tags.map((tag) => /\{([^}]+)\}/.exec(tag.getText())?.[1]);
+  return {
+    text,
+    blocks: blocks.map((block) => {
+      const error = block.tag === '@throws' ? errors.shift() : undefined;
+      return error === undefined ? block : { ...block, text: `${error} ${block.text}` };
+    }),
   };
 }
 

@@ -92,13 +92,36 @@ export function drawingsInSource(text: string): DrawnExample[] {
 }
 
 export async function expectDrawn({ drawings, expression, expected }: DrawnExample): Promise<void> {
+  await expectDrawing(drawings, compiled(expression, Object.keys(drawings)), expected);
+}
+
+/** The stream that an expression of a drawing makes of the sources with these names. */
+export function compiled(expression: string, names: readonly string[]) {
   const compile = (() => undefined).constructor as FunctionConstructor;
-  const make = compile('AsyncStream', 'after', ...Object.keys(drawings), `return ${expression}`) as Callable;
-  await expectDrawing(drawings, (streams) => make(AsyncStream, after, ...Object.values(streams)), expected);
+  const make = compile('AsyncStream', ...Object.keys(tools), ...names, `return ${expression}`) as Callable;
+  return (streams: Readonly<Record<string, AsyncIterable<unknown>>>) =>
+    make(AsyncStream, ...Object.values(tools), ...names.map((name) => streams[name]));
 }
 
 /** A promise of the value, as the drawings use it. */
-export const after = (milliseconds: number, value: unknown) =>
-  new Promise((resolve) => void setTimeout(resolve, milliseconds, value));
+function after<T>(milliseconds: number, value: T): Promise<T> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds, value));
+}
 
+/** The functions that a drawing may call. docs/diagrams.md explains them. */
+const tools = {
+  after,
+  joined: (shared: AsyncStream<string>) => shared.merge(AsyncStream.from(() => after(20, shared))),
+  pushed: (source: AsyncStream<string>, { stream, push, end }: Channel) => {
+    void source.forEach(push).then(end);
+    return stream;
+  },
+  dispatching: (source: AsyncStream<string>) => {
+    const target = new EventTarget();
+    void source.forEach((type) => void target.dispatchEvent(new Event(type)));
+    return target;
+  },
+};
+
+type Channel = ReturnType<typeof AsyncStream.channel<string>>;
 type Callable = (...args: unknown[]) => AsyncIterable<unknown>;
