@@ -1,4 +1,5 @@
 // Nothing hangs: every operator that waits for something, over a source that never answers. One row for each.
+import * as streams from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { DONE, iterate, never } from './support/iterators.ts';
@@ -292,4 +293,79 @@ describe.each(rows.map((row) => [row.call, row] as const))('%s over a source tha
       await idle();
     });
   }
+});
+
+/** Not in the types of this version. */
+const { compose } = streams as unknown as { compose(...parts: unknown[]): streams.Readable };
+const { Duplex, Readable } = streams;
+
+async function* waiting(): AsyncGenerator<number> {
+  yield 1;
+  await never();
+}
+
+async function* echo(upstream: AsyncIterable<number>): AsyncGenerator<number> {
+  yield* upstream;
+}
+
+/** Node streams that emit one element, and then wait, so that they do not close when they are destroyed. */
+const busy: Record<string, () => Stream> = {
+  'a Readable over a generator that waits': () => AsyncStream.from(Readable.from(waiting())),
+  'a composed stream': () => AsyncStream.from(compose(waiting, echo) as AsyncIterable<number>),
+  'a Duplex over a generator that waits for its input': () =>
+    AsyncStream.from(waiting).pipeThrough(() => Duplex.from(echo) as never),
+  'a web stream whose cancel never settles': () =>
+    AsyncStream.from(
+      Readable.fromWeb(new ReadableStream({ start: (controller) => controller.enqueue(1), cancel: never }) as never, {
+        objectMode: true,
+      }),
+    ),
+  'a Readable whose destroy() waits for a read': () => {
+    const chunks = [1];
+    let reading = false;
+    const stream = new Readable({
+      objectMode: true,
+      read() {
+        reading = chunks.length === 0;
+        if (!reading) stream.push(chunks.pop());
+      },
+      destroy(error, done) {
+        if (!reading) done(error);
+      },
+    });
+    return AsyncStream.from(stream);
+  },
+};
+
+/** Ways to leave a stream early. Each resolves with its one element. */
+const early: Record<string, (stream: Stream) => Promise<unknown>> = {
+  take: async (stream) => stream.take(1).toArray(),
+  first: async (stream) => [await stream.first()],
+  async break(stream) {
+    for await (const value of stream) return [value];
+    return [];
+  },
+  'an error of a callback': (stream) =>
+    stream.forEach((value) => Promise.reject(value as Error)).catch((value) => [value]),
+  async 'an abort'(stream) {
+    const controller = new AbortController();
+    const run = stream.forEach((value) => controller.abort(value), { signal: controller.signal });
+    return run.catch((value: unknown) => [value]);
+  },
+  async 'return() during next()'(stream) {
+    const iterator = iterate(stream);
+    const { value } = await iterator.next();
+    const pending = iterator.next();
+    await iterator.return!();
+    await pending;
+    return [value];
+  },
+};
+
+test.each(Object.keys(busy))('nothing hangs over %s when it is left early', async (which) => {
+  const ways = rows.flatMap(({ call, build }) =>
+    Object.keys(early).map((how) => ({ name: `${call}, ${how}`, build, how })),
+  );
+  const outcomes = ways.map(async ({ name, build, how }) => [name, await early[how]!(build(busy[which]!()))]);
+  expect(await Promise.all(outcomes)).toEqual(ways.map(({ name }) => [name, [1]]));
 });

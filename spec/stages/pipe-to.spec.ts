@@ -244,6 +244,24 @@ describe('pipeTo', () => {
     expect([probe.closed, probe.faults(), listenersOf(writable)]).toEqual([1, [], []]);
   });
 
+  const stuck: Record<string, () => Writable> = {
+    'a web stream whose write never settles': () =>
+      Writable.fromWeb(new WritableStream({ write: () => new Promise(() => undefined) }), { objectMode: true }),
+    'a Writable that is never opened': () => new Writable({ construct: () => undefined, write: () => undefined }),
+    'a Writable whose destroy() waits for a write': () =>
+      new Writable({ objectMode: true, write: () => undefined, destroy: () => undefined }),
+  };
+
+  test.each(Object.keys(stuck))('rejects with the reason of an abort over %s', async (which) => {
+    const controller = new AbortController();
+    const probe = new Probe({ element: String });
+    const run = outcomeOf(() => probe.stream.pipeTo(stuck[which]!(), { signal: controller.signal }));
+    await idle();
+    controller.abort(wanted);
+    expect(await run).toStrictEqual({ error: wanted });
+    expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
   test('rejects for a web stream that has been closed before', async () => {
     const closed = new WritableStream();
     await closed.close();

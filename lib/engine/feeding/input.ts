@@ -3,7 +3,8 @@ import type { Input, Streamable } from '../../types.ts';
 import { checkObject, wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
-import { isReadable, readBatches, watchErrors } from './node-readable.ts';
+import { isReadable, readBatches } from './node-readable.ts';
+import { watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Failure, type Sink, Through } from '../core/sink.ts';
@@ -109,7 +110,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return source.feed(next, scope);
   input = borrowedOf(input) as Streamable<T> & object;
-  const iterator = open<T>(input);
+  const iterator = open<T>(input, scope.settles);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   // A bare iterator may return promises from next(). Both the promise and its value are awaited.
   const awaits = async == null && !isReadableStream(input);
@@ -121,7 +122,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
 export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
   if (!isReadable(duplex)) return new InputSource(duplex, 'a Duplex');
   return {
-    feed: (next, scope) => feedIterator(readBatches<T>(duplex, true), new Batches(next, scope), scope),
+    feed: (next, scope) => feedIterator(readBatches<T>(duplex, scope.settles, true), new Batches(next, scope), scope),
     discard: () => duplex.destroy(),
   };
 }
@@ -177,13 +178,17 @@ function adviceOn(input: unknown): string {
 }
 
 /** Its iterator. What gives its elements only once is opened only once. */
-export function open<T>(input: object): Iterator<T> | AsyncIterator<T> {
+export function open<T>(input: object, patient?: boolean): Iterator<T> | AsyncIterator<T> {
   if (consumed.has(input)) throw new StreamConsumedError(input);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
     symbol,
     (() => unknown) | undefined
   >;
-  const oneShot = isReadableStream(input) ? readChunks(input) : isReadable(input) ? readBatches(input) : undefined;
+  const oneShot = isReadableStream(input)
+    ? readChunks(input)
+    : isReadable(input)
+      ? readBatches(input, patient)
+      : undefined;
   const method = async ?? sync;
   const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
   if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);

@@ -32,7 +32,7 @@ export class TurnCounter {
 }
 
 interface Timers {
-  setTimeout(callback: () => void): unknown;
+  setTimeout(callback: () => void, milliseconds?: number): unknown;
   clearTimeout(timer: unknown): void;
   /** Not in browsers. Elsewhere it comes right after the I/O that is ready, and `setTimeout` a millisecond later. */
   readonly setImmediate?: ((callback: () => void) => unknown) | undefined;
@@ -45,6 +45,12 @@ const REAL = timersNow();
 function timersNow(): Timers {
   const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis as unknown as Timers;
   return { setTimeout, clearTimeout, setImmediate, clearImmediate };
+}
+
+/** Calls it after milliseconds that fake timers do not stop. Returns a function that cancels that. */
+export function realTimer(callback: () => void, milliseconds: number): () => void {
+  const timer = REAL.setTimeout(callback, milliseconds);
+  return () => REAL.clearTimeout(timer);
 }
 
 /** Runs that wait for the next macrotask. */

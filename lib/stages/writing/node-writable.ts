@@ -1,6 +1,7 @@
 import { DestinationClosedError } from '../../errors.ts';
 import { wrongKind } from '../../engine/core/arguments.ts';
 import { ignore } from '../../engine/core/promises.ts';
+import { destroy } from '../../engine/feeding/node-stream.ts';
 import type { Writer } from './writer.ts';
 
 /** The part of a Node `Writable` that is used. */
@@ -33,11 +34,10 @@ export class NodeWriter<T> implements Writer<T> {
   #writing = 0;
   #finished = false;
   #broken = false;
-  /** Resolve what waits for room, for the last write, for the end, and for being closed. */
+  /** Resolve what waits for room, for the last write, and for the end. */
   #drained = ignore;
   #flushed = ignore;
   #ended = ignore;
-  #closed = ignore;
 
   constructor(stream: NodeWritable, name: string, fail: (error: unknown) => void) {
     this.#stream = stream;
@@ -55,23 +55,20 @@ export class NodeWriter<T> implements Writer<T> {
         if (!this.#closesAfterFinish()) this.#ended();
       },
     ],
-    [
-      'error',
-      (error) => {
-        this.#broken = true;
-        this.#fail(error);
-      },
-    ],
+    ['error', (error) => this.#broke(error)],
     [
       'close',
       () => {
-        this.#closed();
-        if (this.#finished) return this.#ended();
-        this.#broken = true;
-        this.#fail(new DestinationClosedError());
+        if (this.#finished) this.#ended();
+        else this.#broke(new DestinationClosedError());
       },
     ],
   ];
+
+  #broke(error: unknown): void {
+    this.#broken = true;
+    this.#fail(error);
+  }
 
   get broken(): boolean {
     return this.#broken || this.#stream.destroyed === true;
@@ -100,14 +97,7 @@ export class NodeWriter<T> implements Writer<T> {
   }
 
   abort(reason: unknown): unknown {
-    const stream = this.#stream;
-    if (stream.closed === true) return undefined;
-    const closing = new Promise<void>((resolve) => (this.#closed = resolve));
-    const tells = stream._writableState?.emitClose === true;
-    // Destroyed with an error, it emits that error later.
-    if (!tells) stream.on('error', ignore);
-    stream.destroy(reason as Error | undefined);
-    return tells ? closing : undefined;
+    return this.#stream.closed === true ? undefined : destroy(this.#stream, reason);
   }
 
   release(): void {

@@ -320,6 +320,16 @@ describe('a Node Readable', () => {
       expect(stream.closed).toBe(true);
     });
 
+    test.each([false, true])(
+      'while it is read: is waited for until it is closed only with settle: %p',
+      async (settle) => {
+        const stream = slowly([1], () => {}, { destroy: (error, done) => void setTimeout(done, 100, error) });
+        const elements = AsyncStream.of(1).flatMap(() => stream, { concurrency: 2, settle });
+        expect(await elements.tap(idle).take(1).toArray()).toEqual([1]);
+        expect(stream.closed).toBe(settle);
+      },
+    );
+
     test('is not waited for when it does not tell that it is closed', async () => {
       const log: string[] = [];
       const stream = closingSlowly(log, { emitClose: false });
