@@ -244,6 +244,24 @@ describe('pipeTo', () => {
     expect([probe.closed, probe.faults(), listenersOf(writable)]).toEqual([1, [], []]);
   });
 
+  test.each([{}, { autoDestroy: false }, { emitClose: false }])(
+    'rejects when another writer ends the destination while it is full, with %j',
+    async (options) => {
+      const stream = new Writable({
+        objectMode: true,
+        highWaterMark: 1,
+        ...options,
+        write: (_chunk, _encoding, done) => void setImmediate(done),
+      });
+      const probe = new Probe();
+      const run = outcomeOf(() => probe.stream.pipeTo(stream));
+      await until(() => stream.writableNeedDrain);
+      stream.end();
+      expect(await run).toStrictEqual({ error: expect.any(DestinationClosedError) });
+      expect([probe.closed, probe.faults(), listenersOf(stream)]).toEqual([1, [], []]);
+    },
+  );
+
   const stuck: Record<string, () => Writable> = {
     'a web stream whose write never settles': () =>
       Writable.fromWeb(new WritableStream({ write: () => new Promise(() => undefined) }), { objectMode: true }),

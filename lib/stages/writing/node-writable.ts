@@ -32,6 +32,7 @@ export class NodeWriter<T> implements Writer<T> {
   readonly #name: string;
   readonly #fail: (error: unknown) => void;
   #writing = 0;
+  #ending = false;
   #finished = false;
   #broken = false;
   /** Resolve what waits for room, for the last write, and for the end. */
@@ -51,6 +52,8 @@ export class NodeWriter<T> implements Writer<T> {
     [
       'finish',
       () => {
+        // Ended by another writer: it may neither close nor drain any more.
+        if (!this.#ending) return this.#broke(new DestinationClosedError());
         this.#finished = true;
         if (!this.#closesAfterFinish()) this.#ended();
       },
@@ -92,6 +95,7 @@ export class NodeWriter<T> implements Writer<T> {
   close(): Promise<unknown> {
     return new Promise<void>((resolve) => {
       this.#ended = resolve;
+      this.#ending = true;
       this.#stream.end();
     });
   }
