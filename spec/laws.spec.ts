@@ -1069,6 +1069,39 @@ function besideLaws({ build, inTurns, oneWins }: Beside): void {
     // Of a race, the others are closed before.
     if (oneWins && place > 0) return;
 
+    // In a race, one that does not wait emits before another has failed.
+    test.each(oneWins ? (['sync'] as const) : (['sync', 'async'] as const))(
+      'at once, passes that on, also beside inputs that end at once: %s',
+      async (kind) => {
+        const error = new Error('input');
+        const failing = { sync: () => thrown(error), async: () => Promise.reject(error) }[kind];
+        const inputs = PLACES.map((index) => (index === place ? failing : [[1]]));
+        expect(await outcomeOf(() => build(...inputs).drain())).toStrictEqual({ error });
+      },
+    );
+
+    test('knows of it before the cleanups of that input are over, which it waits for', async () => {
+      const error = new Error('input');
+      const all = probes(place, { failAt: 2, error }, { length: 99 });
+      let finish!: () => void;
+      const cleanup = new Promise<void>((resolve) => (finish = resolve));
+      const started: string[] = [];
+      const inputs = all.map(({ stream }, index) =>
+        index === place ? stream.finally(() => (started.push('cleanup'), cleanup)) : stream.tap(idle),
+      );
+      const run = outcomeOf(() => build(...inputs).drain());
+      await until(() => started.length > 0);
+      const asked = all.map(({ pulled }) => pulled);
+      await pause();
+      expect(all.map(({ pulled }) => pulled)).toEqual(asked);
+      started.push('finished');
+      void run.then(() => started.push('over'));
+      finish();
+      expect(await run).toStrictEqual({ error });
+      await idle();
+      expect([started, faultsOf(all)]).toEqual([['cleanup', 'finished', 'over'], []]);
+    });
+
     test('waits until the others are closed, whose errors come second', async () => {
       const error = new Error('input');
       const close = () => pause().then(() => thrown(new Error('close')));
@@ -1078,7 +1111,10 @@ function besideLaws({ build, inTurns, oneWins }: Beside): void {
       log.push('over');
       expect(outcome).toStrictEqual({ error });
       expect(faultsOf(all)).toEqual([]);
-      if (!oneWins) expect(log.slice(-3).map((step) => step.slice(2))).toEqual(['closed', 'closed', 'er']);
+      const open = openedOf(all)
+        .filter((opened, index) => opened > 0 && index !== place)
+        .map(() => 'closed');
+      if (!oneWins) expect(log.slice(-1 - open.length).map((step) => step.slice(2))).toEqual([...open, 'er']);
     });
   });
 

@@ -3,7 +3,7 @@ import { isSignal } from '../engine/core/arguments.ts';
 import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
-import { ignore, isThenable, markHandled } from '../engine/core/promises.ts';
+import { fewMicrotasks, ignore, isThenable, markHandled } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
@@ -63,7 +63,10 @@ function notifierOf(stop: Stop): Notifier {
   }
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
   return {
-    listen: (until, part) => new Producer(source, part, new First(until)).go(),
+    listen(until, part) {
+      new Producer(source, part, new First(until)).go();
+      return until.closed ? undefined : fewMicrotasks();
+    },
     discard: () => source.discard(),
   };
 }
@@ -92,13 +95,9 @@ function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
   };
 }
 
-/** As many as the reaction to a settled promise takes, also to a promise of another realm or class. */
-async function fewMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await Promise.resolve();
-}
-
 /** Stops it with the first element. An end without any is none. */
 class First implements Receiver<unknown> {
+  readonly prompt = true;
   readonly #until: Until<unknown>;
 
   constructor(until: Until<unknown>) {

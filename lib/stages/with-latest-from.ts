@@ -1,4 +1,5 @@
 import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
+import { fewMicrotasks } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** The elements of the first source, each in a row with the latest of the others. */
@@ -10,17 +11,25 @@ class WithLatestFrom<T> extends Combinator<T, T[]> {
   readonly #latest: T[] = [];
   /** How many of the others have given nothing. */
   #missing: number;
+  #started = false;
 
   constructor(opening: Opening<T>) {
     super(opening);
     this.#missing = this.slots.length - 1;
-    // The others come first: elements that they have at once are there when the first element arrives.
+    // The others come first: elements and errors that they have at once are there when the first element arrives.
     this.wanted.push(this.wanted.shift());
   }
 
   /** The others are read on and on, whether or not the first input has been asked. */
   override get waits(): boolean {
     return true;
+  }
+
+  protected override ask(slot: InputSlot<T>): void {
+    if (slot.index > 0 || this.#started) return super.ask(slot);
+    this.#started = true;
+    this.pending++;
+    void fewMicrotasks().then(() => slot.go());
   }
 
   override take(): T[] {

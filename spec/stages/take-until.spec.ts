@@ -169,11 +169,20 @@ describe('takeUntil', () => {
     expect(given.log).toEqual(['close', 'closed']);
   });
 
-  test('opens nothing where the iterable has an element at once', async () => {
-    const probe = new Probe({ length: 3 });
-    expect(await probe.stream.takeUntil(['now']).toArray()).toEqual([]);
-    expect(probe.log).toEqual([]);
-  });
+  test.each(['sync iterable', 'async iterable', 'async generator', 'ReadableStream', 'stream'] as const)(
+    'opens nothing if the iterable has an element or an error at once: %s',
+    async (kind) => {
+      for (const [options, outcome] of [
+        [{}, { value: [] }],
+        [{ failAt: 1, error: FAILURE }, { error: FAILURE }],
+      ] as const) {
+        const probe = new Probe({ kind: 'sync iterable', length: 3 });
+        const stop = new Probe({ kind, ...options });
+        expect(await outcomeOf(() => probe.stream.takeUntil(stop.input).toArray())).toStrictEqual(outcome);
+        expect([probe.log, stop.faults()]).toEqual([[], []]);
+      }
+    },
+  );
 
   test('takes neither the signal nor the iterable before it runs', async () => {
     const controller = new AbortController();
@@ -187,7 +196,7 @@ describe('takeUntil', () => {
 
   test('closes the iterable when the source ends first, also where it is stuck', async () => {
     for (const stuckAt of [1, undefined]) {
-      const stop = new Probe({ ...(stuckAt === undefined ? { element: () => never } : { stuckAt }) });
+      const stop = new Probe(stuckAt === undefined ? { kind: 'sync iterable', element: () => never } : { stuckAt });
       expect(await AsyncStream.of(1, 2).takeUntil(stop.input).toArray()).toEqual([1, 2]);
       expect([stop.pulled, stop.closed]).toEqual([1, 1]);
     }

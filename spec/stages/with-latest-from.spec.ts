@@ -90,9 +90,20 @@ describe('withLatestFrom', () => {
     expect([stream.closed, stream.faults(), other.closed]).toEqual([1, [], 1]);
   });
 
+  test.each(['sync iterable', 'async iterable', 'async generator', 'ReadableStream', 'stream'] as const)(
+    'has what another one emits at once before the first element of the stream: %s',
+    async (kind) => {
+      const other = new Probe({ kind, length: 1 });
+      expect(await AsyncStream.of(1, 2).withLatestFrom(other.input).toArray()).toEqual([
+        [1, 1],
+        [2, 1],
+      ]);
+    },
+  );
+
   test('fails at once with the error of another one, though the stream is stuck', async () => {
     for (const error of [new Error('other'), undefined]) {
-      const [stream, other] = [new Probe({ stuckAt: 1 }), new Probe({ failAt: 3, error })];
+      const [stream, other] = [new Probe({ stuckAt: 1 }), new Probe({ failAt: 9, error })];
       const run = outcomeOf(() => stream.stream.withLatestFrom(other.input).drain());
       expect(await turnsUntilSettled(run)).toBeLessThan(60);
       expect([await run, stream.closed, other.closed]).toEqual([{ error }, 1, 0]);

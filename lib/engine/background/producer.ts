@@ -14,6 +14,8 @@ export interface Receiver<T> {
   readonly alone?: boolean;
   /** Waits for a timer, which must not be late because the elements of a producer that never waits cost much. */
   readonly timed?: boolean;
+  /** Hears of an error at once, and not when everything is closed: it may end meanwhile, by another input. */
+  readonly prompt?: boolean;
   /**
    * `waited`: the producer had to wait for it. Returns whether the producer may continue. Otherwise it is blocked until
    * it is resumed.
@@ -94,6 +96,14 @@ export class Producer<T> extends Driver<T> implements Closable {
   protected ended(): void {
     this.scope.detach();
     this.#receiver.ended(this);
+  }
+
+  /** The run waits for the closing in any case. */
+  protected override async failing(error: unknown, closing: Promise<void>): Promise<void> {
+    if (this.#receiver.prompt !== true) return super.failing(error, closing);
+    this.#receiver.failed(error, this);
+    await closing;
+    this.scope.detach();
   }
 
   protected failed(error: unknown): void {

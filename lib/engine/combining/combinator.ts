@@ -103,6 +103,7 @@ export abstract class Combinator<T, R> extends Supplier<R> {
 
 /** One of the branches, and the element of it that has come and is not consumed. */
 export class InputSlot<T> implements Receiver<T> {
+  readonly prompt = true;
   readonly index: number;
   value: T | undefined = undefined;
   /** Whether its element had to be waited for. */

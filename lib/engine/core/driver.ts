@@ -138,7 +138,13 @@ export abstract class Driver<T> {
   #fail(error: unknown): void {
     if (this.over) return this.#suspended?.late({ done: true });
     this.leave();
-    this.closing = this.scope.fail(error).then(() => this.failed(error));
+    this.closing = this.failing(error, this.scope.fail(error));
+  }
+
+  /** Something threw, and everything is being closed. */
+  protected async failing(error: unknown, closing: Promise<void>): Promise<void> {
+    await closing;
+    this.failed(error);
   }
 
   /** An error that leaves the run for its consumer. */

@@ -42,6 +42,11 @@ export function exit(): void {
   depth--;
 }
 
+/** As many as it takes to react to a settled promise, also one of another realm or class. */
+export async function fewMicrotasks(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+}
+
 /**
  * Continues it when others have had their turn. Not by `queueMicrotask`, which is among what fake timers stop; and not
  * in the functions that call this: a function with a closure makes room for what that sees at each call, also for none.
