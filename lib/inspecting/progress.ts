@@ -2,6 +2,7 @@ import { checkCount, checkDuration, checkFunction, checkOptions } from '../engin
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { isThenable, markHandled } from '../engine/core/promises.ts';
+import { type Call, traced } from '../engine/core/trace.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
@@ -76,7 +77,7 @@ class Gauge<T> {
     total: number | PromiseLike<number> | undefined,
     every: number,
   ): Answer {
-    if (isThenable(total)) void this.#await(total);
+    if (isThenable(total)) void this.#await(total, this.#scope.call);
     else this.#total = total;
     const reporter = new Reporter(report, (over) => this.#progress(over), every, this.#scope);
     const finish = reporter.start();
@@ -86,13 +87,13 @@ class Gauge<T> {
     );
   }
 
-  async #await(total: PromiseLike<number>): Promise<void> {
+  async #await(total: PromiseLike<number>, call: Call | undefined): Promise<void> {
     try {
       const value = await untilClosed(total, this.#scope);
       checkTotal(value);
       this.#total = value;
     } catch (error) {
-      this.#scope.interrupt(error);
+      this.#scope.interrupt(traced(error, call));
     }
   }
 

@@ -1,5 +1,6 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { isThenable } from '../engine/core/promises.ts';
+import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';
 import { Timer } from '../engine/time/timer.ts';
@@ -19,7 +20,7 @@ export class Reporter<Figures> implements Closable {
     every: number | undefined,
     scope: Scope,
   ) {
-    this.#report = report;
+    this.#report = placing(report, scope.call);
     this.#figures = figures;
     this.#every = every;
     this.#scope = scope;

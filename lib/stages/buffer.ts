@@ -25,7 +25,7 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
     throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {
     feed(above, next, scope) {
-      const channel = new Channel<T>(size, overflow, refillAt);
+      const channel = new Channel<T>(size, overflow, refillAt, scope.call);
       new Producer(above, scope, channel).go();
       return channel.supply(next, scope, true);
     },

@@ -2,6 +2,7 @@ import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { type Call, traced } from '../engine/core/trace.ts';
 import { now } from '../engine/time/clock.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
 import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
@@ -39,6 +40,7 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
 
 class Timeout<T> extends Through<T, T> {
   readonly #scope: Scope;
+  readonly #call: Call | undefined;
   readonly #each: number | undefined;
   readonly #first: number | undefined;
   readonly #total: number | undefined;
@@ -51,6 +53,7 @@ class Timeout<T> extends Through<T, T> {
   constructor(next: Sink<T>, scope: Scope, each?: number, first?: number, total?: number) {
     super(next);
     this.#scope = scope;
+    this.#call = scope.call;
     this.#each = each;
     this.#first = first;
     this.#total = total;
@@ -96,12 +99,17 @@ class Timeout<T> extends Through<T, T> {
 
   #tooLate(): Error {
     return this.#empty && this.#first !== this.#each
-      ? timeoutError(`no first element came within ${this.#first} ms`)
-      : timeoutError(`no element came within ${this.#each} ms`);
+      ? this.#error(`no first element came within ${this.#first} ms`)
+      : this.#error(`no element came within ${this.#each} ms`);
   }
 
   #tooLong(): Error {
-    return timeoutError(`the run was not over within ${this.#total} ms`);
+    return this.#error(`the run was not over within ${this.#total} ms`);
+  }
+
+  /** Traced here: an interrupted run rejects without passing through the stages around this one. */
+  #error(limit: string): Error {
+    return traced(timeoutError(limit), this.#call);
   }
 }
 

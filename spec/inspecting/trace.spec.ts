@@ -225,6 +225,52 @@ describe('traceOf', () => {
     expect(await traceOf(stuck.toArray())).toMatchObject({ method: 'timeout', position: 1 });
   });
 
+  test('names the stage whose report fails: first, later, last, or as a promise', async () => {
+    const slow = () => AsyncStream.range(0, 10).map(async (value) => new Promise((done) => setTimeout(done, 3, value)));
+    const failing = (calls: number) => {
+      let left = calls;
+      return function report(): unknown {
+        if (--left === 0) throw boom;
+        return undefined;
+      };
+    };
+    for (const calls of [1, 2]) {
+      for (const wrap of [<F>(fn: F) => fn, (fn: () => unknown) => async () => fn()]) {
+        const progress = slow().progress(wrap(failing(calls)), { every: 2 });
+        expect(await traceOf(progress.toArray())).toMatchObject({ source: 'range', method: 'progress', position: 2 });
+        const profile = slow().profile(wrap(failing(calls)), { every: 2 });
+        expect(await traceOf(profile.toArray())).toMatchObject({ source: 'range', method: 'profile', position: 2 });
+      }
+    }
+    expect(await traceOf(AsyncStream.of(1).progress(failing(2)).toArray())).toMatchObject({ method: 'progress' });
+    expect(await traceOf(AsyncStream.of(1).profile(failing(1)).toArray())).toMatchObject({ method: 'profile' });
+    const total = Promise.reject(boom);
+    expect(await traceOf(slow().progress(String, { total }).toArray())).toMatchObject({ method: 'progress' });
+  });
+
+  test('names the buffer that is full', async () => {
+    const full = AsyncStream.range(0, 9)
+      .buffer(2, { overflow: 'error' })
+      .map(async () => new Promise(setImmediate));
+    expect(await traceOf(full.toArray())).toMatchObject({ method: 'buffer', position: 1 });
+    const source = AsyncStream.create<number>((push) => [1, 2, 3].forEach((x) => void push(x)), {
+      buffer: 1,
+      overflow: 'error',
+    });
+    expect(await traceOf(source.buffer(9).toArray())).toMatchObject({ method: 'create', position: 0 });
+  });
+
+  test('names the timeout that is over: of several, and in another stream', async () => {
+    const never = () => AsyncStream.from(() => new Promise<number[]>(() => undefined));
+    const short = () => never().timeout(1);
+    expect(await traceOf(short().timeout(100_000).toArray())).toMatchObject({ method: 'timeout', position: 1 });
+    const inner = { source: 'from', method: 'timeout' };
+    expect(await traceOf(AsyncStream.of(1).flatMap(short).toArray())).toMatchObject(inner);
+    expect(await traceOf(AsyncStream.of(1).concat(short()).toArray())).toMatchObject(inner);
+    expect(await traceOf(AsyncStream.from(raise).catch(short).toArray())).toMatchObject(inner);
+    expect(await traceOf(AsyncStream.merge(short()).toArray())).toMatchObject({ method: 'merge', inner });
+  });
+
   test('leads inwards where a stage or a callback ran a stream of its own', async () => {
     const inner = (name: string) => AsyncStream.from(generate).map(parseLater).named(name);
     const traces = await tracesOf(() =>

@@ -1,6 +1,7 @@
 import { Producer, type Receiver } from './producer.ts';
 import { Part, type Transform } from '../core/source.ts';
 import { checkChoice, checkCount, checkOptions } from '../core/arguments.ts';
+import { type Call, traced } from '../core/trace.ts';
 import { OverflowError } from '../../errors.ts';
 import { Supplier } from './supplier.ts';
 import { resumeInMicrotask } from '../core/promises.ts';
@@ -26,14 +27,17 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   readonly #size: number;
   readonly #overflow: OverflowPolicy;
   readonly #refillAt: number;
+  readonly #call: Call | undefined;
   /** How many values have arrived synchronously. */
   #atOnce = 0;
 
-  constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1) {
+  /** With a call, an `OverflowError` is placed at it, and otherwise at the source of the run. */
+  constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1, call?: Call) {
     super();
     this.#size = size;
     this.#overflow = overflow;
     this.#refillAt = refillAt;
+    this.#call = call;
   }
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
@@ -93,7 +97,10 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   }
 
   #drop(value: T): false {
-    if (this.#overflow === 'error') this.fail(new OverflowError(this.#size));
+    if (this.#overflow === 'error') {
+      const error = new OverflowError(this.#size);
+      this.fail(this.#call === undefined ? error : traced(error, this.#call));
+    }
     if (this.#overflow === 'drop-oldest') {
       this.held.shift();
       this.held.push(value);
