@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { bundled } from './bundled.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOOKS = './spec/support/example-hooks.ts';
+const BUNDLED = bundled();
 // The AWS client warns that it will not support this version of Node for ever.
 const NO_WARNING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
@@ -43,6 +45,7 @@ export async function runExample(file: string, options: RunOptions = {}): Promis
     env: {
       ...process.env,
       ...NO_WARNING,
+      ...BUNDLED,
       ...env,
       ...(stopAfter !== undefined && { EXAMPLE_STOP: String(stopAfter) }),
       ...(fault && { EXAMPLE_FAULT: fault[0], EXAMPLE_FAULT_AT: String(fault[1]) }),
