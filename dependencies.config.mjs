@@ -1,7 +1,7 @@
 // Which part of lib/ may import which: the class imports stages, collectors and sources, and these import the engine.
 
 /** The rooms of the engine, in their order: each may import itself, and those in the lines above it. */
-const rooms = [['structures', 'core'], ['time', 'feeding'], ['background'], ['concurrency', 'combining', 'sharing']];
+const rooms = [['structures', 'core'], ['time'], ['feeding'], ['background'], ['concurrency', 'combining', 'sharing']];
 
 const engine = (names) => `^lib/engine/(${names.join('|')})/`;
 

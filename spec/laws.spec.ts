@@ -72,7 +72,8 @@ async function turnsBeside({ build, element = (n) => n }: StageRow, kind: string
     yield* restless();
   }
   try {
-    await build(AsyncStream.from<any>(kind === 'sync' ? restless : restlessAsync)).drain();
+    const source = AsyncStream.from<any>(kind.startsWith('sync') ? restless : restlessAsync);
+    await build(kind.endsWith('dropped') ? source.filter(() => false) : source).drain();
     return Math.min(turns, TURNS);
   } finally {
     clearImmediate(timer);
@@ -739,7 +740,8 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
 
   if (row.fair || row.ahead !== undefined) {
     describe('is fair: beside a source that never waits', () => {
-      test.each(['sync', 'async'] as const)('timers and I/O get their turns: %s', async (kind) => {
+      const dropped = row.fair === 'to what reaches it' ? [] : ['sync and dropped', 'async and dropped'];
+      test.each(['sync', 'async', ...dropped])('timers and I/O get their turns: %s', async (kind) => {
         expect(await turnsBeside(row, kind)).toBe(TURNS);
       });
     });

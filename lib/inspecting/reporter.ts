@@ -1,10 +1,10 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
-import type { Closable, Scope } from '../engine/core/scope.ts';
+import type { Closable, Scope, Turns } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';
 import { Timer } from '../engine/time/timer.ts';
-import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
+import { fairTurn, pace } from '../engine/time/turns.ts';
 
 /** Passes figures of a run to `report`: at intervals during the run, and when it is over. */
 export class Reporter<Figures> implements Closable {
@@ -66,12 +66,13 @@ export class Reporter<Figures> implements Closable {
 /** Lets timers fire beside a source that never waits, and counts the elements. */
 export class Paced<T> extends Through<T, T> {
   readonly #scope: Scope;
-  readonly #turns = new TurnCounter();
+  readonly #turns: Turns;
   count = 0;
 
   constructor(next: Sink<T>, scope: Scope) {
     super(next);
     this.#scope = scope;
+    this.#turns = pace(scope);
   }
 
   push(value: T): Answer {

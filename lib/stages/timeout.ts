@@ -1,11 +1,11 @@
 import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import { now } from '../engine/time/clock.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
-import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
+import { pace } from '../engine/time/turns.ts';
 import { documented } from '../errors.ts';
 
 /** How long a run may wait, in milliseconds. */
@@ -46,7 +46,6 @@ class Timeout<T> extends Through<T, T> {
   readonly #total: number | undefined;
   readonly #wait: Deadline;
   readonly #run: Timer;
-  readonly #turns = new TurnCounter();
   #end = Infinity;
   #empty = true;
 
@@ -57,6 +56,7 @@ class Timeout<T> extends Through<T, T> {
     this.#each = each;
     this.#first = first;
     this.#total = total;
+    pace(scope);
     this.#wait = new Deadline(scope, () => scope.interrupt(this.#tooLate()));
     this.#run = new Timer(scope, () => scope.interrupt(this.#tooLong()));
   }
@@ -74,11 +74,7 @@ class Timeout<T> extends Through<T, T> {
     if (this.#end !== Infinity && now() >= this.#end) throw this.#tooLong();
     this.#empty = false;
     this.#wait.clear();
-    return this.#turns.due() ? this.#pushLater(value) : after(this.next.push(value), this.#goOn);
-  }
-
-  #pushLater(value: T): Answer {
-    return whenReady(fairTurn(this.#scope), () => after(this.next.push(value), this.#goOn));
+    return after(this.next.push(value), this.#goOn);
   }
 
   override end(): Answer {

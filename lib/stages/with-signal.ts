@@ -3,6 +3,7 @@ import { onAbort } from '../engine/core/listen.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
+import { pace } from '../engine/time/turns.ts';
 import type { SignalLike } from '../types.ts';
 
 export function withSignal<T>(signal: SignalLike): Stage<T, T> {
@@ -22,6 +23,7 @@ class WithSignal<T> extends Pass<T> {
 
   override start(): Answer {
     this.#check();
+    pace(this.#scope);
     onAbort(this.#signal, this.#scope, (within) => this.#scope.abort(this.#signal.reason, within));
     return this.next.start();
   }

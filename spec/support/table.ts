@@ -66,7 +66,7 @@ export interface StageRow extends Row {
   /** Drops elements on their way when its source fails: it hands them to a stream of the platform. */
   readonly drops?: true;
   /** Waits for a timer, or decouples its source in another way that neither `ahead` nor `beside` tells. */
-  readonly fair?: true;
+  readonly fair?: true | 'to what reaches it';
   /** What it gives depends on how fast the stream above is: not to be put in chains of any stages. */
   readonly timed?: true;
   /** After how many elements it ends by itself. */
@@ -570,6 +570,7 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.withSignal(new AbortController().signal),
     model: one,
     asks: [1, 2, 3],
+    fair: true,
     bad: [
       [[], 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
       [[{}], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
@@ -1110,7 +1111,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'expand',
     call: 'expand(fn)',
-    fair: true,
+    fair: 'to what reaches it',
     build: (stream) => stream.expand((x, depth) => (depth === 0 ? [[x]] : null)),
     model: (all) => [...all, ...all.map((x) => [x])],
     asks: [1, 2, 3],

@@ -1,4 +1,5 @@
-import type { Closable, Scope } from '../core/scope.ts';
+import { turn } from '../time/turns.ts';
+import type { Closable, Scope, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { enter, exit } from '../core/promises.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
@@ -24,6 +25,7 @@ export class Consumer<T> extends Nested implements Closable {
   readonly #next: Sink<T>;
   readonly #scope: Scope;
   readonly #beside: boolean;
+  readonly #turns: Turns | undefined;
   #alarm: ((value: undefined) => void) | undefined;
   /** The answer to the value that the producer delivered, or the error that was thrown. */
   #answer: Answer = true;
@@ -35,6 +37,7 @@ export class Consumer<T> extends Nested implements Closable {
     this.#supply = supply;
     this.#next = next;
     this.#scope = scope;
+    this.#turns = scope.turns;
     scope.add(this);
   }
 
@@ -104,7 +107,8 @@ export class Consumer<T> extends Nested implements Closable {
     const supply = this.#supply;
     while (answer === true && !this.#scope.over) {
       supply.demand();
-      if (supply.ready()) answer = this.#next.push(supply.take());
+      if (this.#turns?.due()) answer = turn(this.#scope);
+      else if (supply.ready()) answer = this.#next.push(supply.take());
       else if (supply.exhausted()) break;
       else {
         this.asleep = true;

@@ -2,7 +2,7 @@ import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
 import { resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 import { bare } from '../core/run.ts';
-import type { Closable, Scope } from '../core/scope.ts';
+import type { Closable, Scope, Turns } from '../core/scope.ts';
 import { End, type Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import { type Call, enclosed } from '../core/trace.ts';
@@ -32,17 +32,16 @@ export interface Receiver<T> {
  */
 export class Producer<T> extends Driver<T> implements Closable {
   readonly #receiver: Receiver<T>;
-  readonly #timed: boolean;
   /** The call whose stage reads the source. */
   readonly #call: Call | undefined;
-  readonly #turns = new TurnCounter();
+  readonly #turns: Turns;
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
   #yields = false;
 
   constructor(source: Source<T>, parent: Scope, receiver: Receiver<T>) {
     super(bare(source));
     this.#receiver = receiver;
-    this.#timed = receiver.timed === true;
+    this.#turns = this.scope.turns = new TurnCounter(receiver.timed);
     this.#call = parent.call;
     this.scope.join(parent, this);
     this.scope.linkAt(parent.call);
@@ -77,8 +76,7 @@ export class Producer<T> extends Driver<T> implements Closable {
   give(value: T): boolean {
     const { waited } = this;
     this.waited = false;
-    this.#yields = this.#turns.due() && this.#receiver.alone !== true;
-    if (this.#timed && this.#turns.isLate(waited)) this.#yields = true;
+    this.#yields = this.#turns.due(waited) && this.#receiver.alone !== true;
     const continues = this.#receiver.receive(value, this, waited);
     if (!continues || !this.#yields) return continues;
     this.#yield();

@@ -11,6 +11,15 @@ export interface Closable {
   ending?(reason: unknown): void;
 }
 
+/** Counts the elements of a run in which something waits for a timer. */
+export interface Turns {
+  /**
+   * Counts one element. Returns whether timers and I/O have to get a turn before the next one. `waited`: it had to be
+   * awaited, so that timers may have had a turn.
+   */
+  due(waited?: boolean): boolean;
+}
+
 const MAX_DEPTH = 1000;
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
@@ -44,6 +53,7 @@ export class Scope {
   /** Undefined: as the run that it is part of. */
   #settles: boolean | undefined;
   #call: Call | undefined;
+  #turns: Turns | undefined;
   /** In place of the list, if all is closed at once: then many may come and go, in any order. */
   readonly #siblings: Set<Closable> | undefined;
   #onCancel: (closing: void | Promise<void>) => void;
@@ -108,6 +118,15 @@ export class Scope {
 
   linkAt(call: Call | undefined): void {
     this.#call = call;
+  }
+
+  /** Set if something in this run, or in one that it is part of, waits for a timer: sources then count what is read. */
+  get turns(): Turns | undefined {
+    return this.#turns ?? (this.#parent ?? this.#maker)?.turns;
+  }
+
+  set turns(turns: Turns | undefined) {
+    this.#turns = turns;
   }
 
   /** How much is open: `close(size)` later closes all that was opened since. */

@@ -1,5 +1,7 @@
 import type { Sink } from '../core/sink.ts';
-import { type Answer, Awaiting, ENDLESS, Nested, type Run, type Suspension } from '../core/answer.ts';
+import type { Scope, Turns } from '../core/scope.ts';
+import { turn } from '../time/turns.ts';
+import { type Answer, Awaiting, ENDLESS, Nested, type Run } from '../core/answer.ts';
 import { isThenable } from '../core/promises.ts';
 
 /** Promises in sync iterables are awaited, as `for await` does. */
@@ -25,24 +27,42 @@ export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<
   return !run.over;
 }
 
+/** As `feedArray`. If something in the run waits for a timer, that gets its turns. */
+export function feedPaced<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, scope: Scope): Answer {
+  const { turns } = scope;
+  return turns === undefined
+    ? feedArray(array, next, scope)
+    : new ArrayFeed(array, next, scope, 0, true, turns).go(true);
+}
+
 class ArrayFeed<T> extends Nested {
   readonly #array: readonly (T | PromiseLike<T>)[];
   readonly #next: Sink<T>;
   readonly #run: Run;
+  readonly #turns: Turns | undefined;
   #index: number;
 
-  constructor(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Run, index: number, inner: Suspension) {
+  constructor(
+    array: readonly (T | PromiseLike<T>)[],
+    next: Sink<T>,
+    run: Run,
+    index: number,
+    inner: Answer,
+    turns?: Turns,
+  ) {
     super();
     this.#array = array;
     this.#next = next;
     this.#run = run;
+    this.#turns = turns;
     this.#index = index;
     this.pass(inner);
   }
 
-  protected override go(answer: Answer): Answer {
+  override go(answer: Answer): Answer {
+    const turns = this.#turns;
     while (answer === true && this.#index < this.#array.length && !this.#run.over) {
-      answer = pushReady(this.#array[this.#index++]!, this.#next);
+      answer = turns?.due() ? turn(this.#run as Scope) : pushReady(this.#array[this.#index++]!, this.#next);
     }
     return this.pass(answer);
   }

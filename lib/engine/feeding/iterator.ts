@@ -1,8 +1,9 @@
 import { wrongKind } from '../core/arguments.ts';
 import { pushReady } from './array.ts';
 import { ignore } from '../core/promises.ts';
-import type { Closable, Scope } from '../core/scope.ts';
+import type { Closable, Scope, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
+import { turn } from '../time/turns.ts';
 import { type Answer, Nested, whenReady } from '../core/answer.ts';
 
 type AnyIterator<T> = (Iterator<T> | AsyncIterator<T>) & Partial<MayAbort>;
@@ -37,6 +38,7 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #scope: Scope;
   readonly #sync: boolean;
   readonly #awaits: boolean;
+  readonly #turns: Turns | undefined;
   /** A `next()` is pending. */
   #reading = false;
   /** The last result of a bare iterator: its value may be a promise that is not awaited any more. */
@@ -53,6 +55,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     this.#scope = scope;
     this.#sync = sync;
     this.#awaits = awaits;
+    this.#turns = scope.turns;
     scope.add(this);
   }
 
@@ -81,12 +84,13 @@ class IteratorFeed<T> extends Nested implements Closable {
   /** Reads on while the sink wants more. */
   override go(answer: Answer): Answer {
     while (answer === true && !this.#closed) {
+      // A later stage that runs in a part of its own may have failed in the course of the push.
+      if (this.#sync && this.#scope.over) return this.pass(false);
+      if (this.#turns?.due() === true) return this.pass(turn(this.#scope));
       if (!this.#sync) {
         this.inner = undefined;
         return this;
       }
-      // A later stage that runs in a part of its own may have failed in the course of the push.
-      if (this.#scope.over) return this.pass(false);
       answer = this.#push(this.#read());
     }
     // Still true: exhausted, or closed by a callback that called `return()` of its own stream.

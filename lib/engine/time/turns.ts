@@ -1,27 +1,33 @@
 import { realNow } from './clock.ts';
-import type { Scope } from '../core/scope.ts';
+import type { Scope, Turns } from '../core/scope.ts';
+import { type Answer, Awaiting } from '../core/answer.ts';
 
-/** Elements between two turns for timers and I/O: about 100 µs. */
-const YIELD_EVERY = 1000;
+/** Counts between two turns for timers and I/O: about 100 µs. */
+const YIELD_EVERY = 2000;
 
 /** Milliseconds after which a timer gets a turn, if elements cost more. */
 const YIELD_AFTER = 10;
 
-/** Counts the elements of a source that may never wait. */
-export class TurnCounter {
+/**
+ * Counts the elements of a run that may never wait: each one that a source is asked for, since a stage may drop it, and
+ * each one that arrives, since a stage may have made many of one.
+ */
+export class TurnCounter implements Turns {
+  readonly #timed: boolean;
   #count = 0;
   #since = Infinity;
 
-  /** Counts one element. Returns whether timers and I/O have to get a turn before the next one. */
-  due(): boolean {
-    return ++this.#count % YIELD_EVERY === 0;
+  /** `timed`: a timer must not be late, even if elements cost much. */
+  constructor(timed = false) {
+    this.#timed = timed;
   }
 
-  /**
-   * For one element in eight: whether a timer may be late, for this element and those before it have taken long.
-   * `waited`: it had to be awaited, so that timers may have had a turn.
-   */
-  isLate(waited: boolean): boolean {
+  due(waited = false): boolean {
+    return ++this.#count % YIELD_EVERY === 0 || (this.#timed && this.#isLate(waited));
+  }
+
+  /** For one count in eight: whether this element and those before it have taken long. */
+  #isLate(waited: boolean): boolean {
     if (waited) this.#since = Infinity;
     if (waited || this.#count % 8 > 0) return false;
     const time = realNow();
@@ -29,6 +35,11 @@ export class TurnCounter {
     if (late || this.#since === Infinity) this.#since = time;
     return late;
   }
+}
+
+/** For what waits for a timer in this run: from now on, the sources that are opened in it let timers have their turns. */
+export function pace(scope: Scope): Turns {
+  return (scope.turns ??= new TurnCounter());
 }
 
 interface Timers {
@@ -76,6 +87,11 @@ export function fairTurn(scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
     if (waiting.size === 1) cancelTurn = schedule(resumeAll, REAL);
     scope.add(pending);
   });
+}
+
+/** Waits for that macrotask before another element is read. */
+export function turn(scope: Pick<Scope, 'add' | 'remove'>): Answer {
+  return new Awaiting(fairTurn(scope), () => true);
 }
 
 function resumeAll(): void {

@@ -45,3 +45,68 @@ describe('beside a source that never waits and works for each element, the timer
     expect(read()).toBeLessThan(150);
   });
 });
+
+function* endless(): Generator<number> {
+  for (let n = 0; ; n++) yield n;
+}
+
+/** None of them ever waits for more than a microtask, or ends. */
+const restless: Record<string, () => AsyncStream<number>> = {
+  'an iterable': () => AsyncStream.from(endless),
+  'an async iterable': () =>
+    AsyncStream.from(async function* () {
+      yield* endless();
+    }),
+  'an iterable of promises': () => AsyncStream.from(endless).map(async (n) => n),
+  'a long array': () => AsyncStream.from(Array(1_000_000_000) as number[]),
+  repeat: () => AsyncStream.of(1).repeat(),
+  unfold: () => AsyncStream.unfold(0, (n) => [n, n + 1]),
+  paginate: () => AsyncStream.paginate(() => [1, 2]),
+  create: () =>
+    AsyncStream.create<number>(async (push) => {
+      while (await push(1));
+    }),
+  'a web stream': () => AsyncStream.from(new ReadableStream<number>({ pull: (controller) => controller.enqueue(1) })),
+  'an inner stream': () => AsyncStream.of(1).flatMap(endless),
+  'an input of merge': () => AsyncStream.merge(endless()),
+  'what is read by catch': () => AsyncStream.from(endless).catch(() => []),
+  'a shared stream': () => AsyncStream.from(endless).share(),
+};
+
+/** Nothing of what they are given comes out. */
+const dropping: Record<string, (stream: AsyncStream<number>) => AsyncStream<unknown>> = {
+  filter: (stream) => stream.filter(() => false),
+  'an async filter': (stream) => stream.filter(async () => false),
+  distinct: (stream) => stream.map(() => 1).distinct(),
+  drop: (stream) => stream.drop(1e15),
+  'flatMap to nothing': (stream) => stream.flatMap(() => []),
+  'a generator in pipe': (stream) =>
+    stream.pipe(async function* (upstream) {
+      for await (const n of upstream) if (n === -1) yield n;
+    }),
+};
+
+const wait = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+/** Each ends when a timer fires. */
+const ends: Record<string, (stream: AsyncStream<unknown>) => Promise<unknown>> = {
+  'the promise of takeUntil': (stream) => stream.takeUntil(wait()).drain(),
+  timeout: (stream) => stream.timeout(2).drain(),
+  'the signal of a terminal': (stream) => stream.drain({ signal: AbortSignal.timeout(2) }),
+  'another input of race': (stream) => stream.race(AsyncStream.interval(2).take(1)).drain(),
+};
+
+describe('beside elements that never wait and are all dropped', () => {
+  describe.each(Object.entries(restless))('by a source that is %s', (_, source) => {
+    test.each(Object.entries(ends))('%s ends the run', async (_name, end) => {
+      const [outcome] = await Promise.allSettled([end(source().filter(() => false))]);
+      expect((outcome.status === 'rejected' ? (outcome.reason as Error) : undefined)?.name).toBe(
+        end === ends['timeout'] || end === ends['the signal of a terminal'] ? 'TimeoutError' : undefined,
+      );
+    });
+  });
+
+  test.each(Object.entries(dropping))('a timer ends the run after %s', async (_, drop) => {
+    expect(await drop(AsyncStream.from(endless)).takeUntil(wait()).count()).toBeLessThan(2);
+  });
+});
