@@ -301,36 +301,61 @@ function namesElsewhere() {
   return found;
 }
 
+/** What people want to do with a method, by its name: from the table of decisions. */
+function tasksOf() {
+  const tasks = new Map();
+  for (const [, want, use] of tablesIn(read('choose.md'))[0].rows)
+    for (const name of codesIn(use).flatMap(callsIn)) add(tasks, name, want);
+  return tasks;
+}
+
 function searchIndex() {
+  const tasks = tasksOf();
   const entryOf = (page) => {
     const isMethod = methods.has(page.title);
+    const [top] = page.html.split(/(?=<h2 id=")/);
     return {
       title: page.title,
       url: page.path,
       kind: isMethod ? 'method' : page.section,
       names: Array.from(elsewhere.get(page.title) ?? []),
-      text: isMethod ? page.summary : `${page.summary} ${page.headings.map(({ text }) => plain(text)).join(' ')}`,
+      text: [page.summary, ...(tasks.get(page.title) ?? [])].join(' '),
+      words: wordsIn(isMethod ? page.html : top),
     };
   };
   const sections = pages
     .filter(({ section, path }) => !groups.has(section) && path !== 'types.html')
-    .flatMap(({ path, title, headings }) =>
-      headings.map(({ id, text, summary = '' }) => ({
+    .flatMap(({ path, title, headings, html }) => {
+      const parts = html.split(/(?=<h[23] id=")/);
+      return headings.map(({ id, text, summary = '' }) => ({
         title: plain(text),
         url: `${path}#${id}`,
         kind: title,
         names: [],
         text: summary,
-      })),
-    );
+        words: wordsIn(parts.find((part) => part.slice(0, 4 + 5 + id.length).includes(` id="${id}`)) ?? ''),
+      }));
+    });
   const typeEntries = Array.from(types.values(), ({ name, text }) => ({
     title: name,
     url: `types.html#${name.toLowerCase()}`,
     kind: 'type',
     names: [],
     text: sentenceOf(text),
+    words: '',
   }));
   return [...pages.map(entryOf), ...sections, ...typeEntries];
+}
+
+/** Each word of a piece of a page once. */
+function wordsIn(html) {
+  return [
+    ...new Set(
+      plain(html)
+        .toLowerCase()
+        .match(/\p{L}[\p{L}\p{N}]+/gu),
+    ),
+  ].join(' ');
 }
 
 function llms() {
