@@ -1,5 +1,5 @@
 // What a run still does after it is over, whatever the microtask in which it ends: nothing but its cleanup.
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { Hand } from './support/hand.ts';
 import { Probe } from './support/probe.ts';
@@ -292,4 +292,32 @@ describe('a stage that has failed while its consumer is busy', () => {
       expect(source.closed).toBe(1);
     },
   );
+});
+
+describe('a stage with a timer', () => {
+  const ignore = () => undefined;
+
+  afterEach(() => void jest.useRealTimers());
+
+  test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
+    ['sample', (stream) => stream.sample(1000)],
+    ['debounce', (stream) => stream.debounce(1000)],
+    ['throttle', (stream) => stream.throttle(1000)],
+    ['chunks', (stream) => stream.chunks(9, { within: 1000 })],
+    ['heartbeat', (stream) => stream.heartbeat(1000, 0)],
+    ['groupByKey', (stream) => stream.groupByKey((n) => n, { idle: 1000 })],
+  ])('clears it at once when it is left, also while it waits for a source that is busy: %s', async (_name, build) => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const probe = new Probe({ kind: 'async generator', length: 3, stuckAt: 3 });
+    const controller = new AbortController();
+    const settling = AsyncStream.using(ignore, () => build(probe.stream), ignore, { settle: true });
+    const outcome = outcomeOf(() => settling.drain({ signal: controller.signal }));
+    await until(() => probe.stuck && jest.getTimerCount() > 0);
+    controller.abort('left');
+    await idle();
+    expect([probe.closed, jest.getTimerCount()]).toEqual([1, 0]);
+    probe.late!.resolve(3);
+    expect(await outcome).toEqual({ error: 'left' });
+    expect(probe.faults()).toEqual([]);
+  });
 });

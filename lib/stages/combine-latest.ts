@@ -18,10 +18,6 @@ class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
     this.#missing = this.slots.length;
   }
 
-  override get waits(): boolean {
-    return this.#missing > 0 || super.waits;
-  }
-
   override ready(): boolean {
     return this.#complete || this.held.length > 0;
   }

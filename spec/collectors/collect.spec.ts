@@ -191,6 +191,13 @@ describe('collect with a record', () => {
     );
   });
 
+  test('gives no element to a collector that wants none from the start', async () => {
+    const compared: unknown[] = [];
+    const none = collectors.top(0, (...pair: number[]) => compared.push(pair));
+    expect(await AsyncStream.of(1, 2).collect({ none, all: toArray<number>() })).toEqual({ none: [], all: [1, 2] });
+    expect(compared).toEqual([]);
+  });
+
   test.each([false, true])('gives no element to a collector that wants no more (waiting: %p)', async (wait) => {
     const log: unknown[] = [];
     await AsyncStream.of(1, 2).collect({ one: logging(log, 'one', { wanted: 1, wait }), all: logging(log, 'all') });

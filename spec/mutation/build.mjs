@@ -20,8 +20,8 @@ const ownAddress = {
   },
 };
 
-/** `MUTATE_SPECS` names the specs to be asked, separated by spaces; by default all. */
-const SPECS = process.env.MUTATE_SPECS?.split(' ');
+/** The arguments, or `MUTATE_SPECS`, separated by spaces, name the specs to be asked. By default all are. */
+const named = process.argv.length > 2 ? process.argv.slice(2) : process.env.MUTATE_SPECS?.split(' ');
 
 /** One module for the specs and for the runner. */
 const globals = {
@@ -37,7 +37,7 @@ const globals = {
 const specs = (await readdir('spec', { recursive: true }))
   .map((path) => `spec/${path}`)
   .filter((path) => path.endsWith('.spec.ts') && !LEFT_OUT.test(path))
-  .filter((path) => SPECS === undefined || SPECS.some((part) => path.startsWith(part)));
+  .filter((path) => named === undefined || named.some((part) => path.startsWith(part)));
 
 await rm(OUT, { recursive: true, force: true });
 await build({

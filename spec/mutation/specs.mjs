@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
-/** Milliseconds until a test counts as hung that something keeps alive. */
+/** Milliseconds until a test or a hook counts as hung that something keeps alive. */
 const TOO_LONG = 10_000;
 
 /** Milliseconds that a test may wait for something that does not keep the process alive. */
@@ -53,13 +53,13 @@ function keepNothingAlive() {
 }
 
 /** Calls a test or a hook, and returns what it fails with: `[]`, or a list of errors. */
-async function attempt(body) {
+async function attempt(body, longest = TOO_LONG) {
   const errors = [];
   let giveUp;
   const stuck = new Promise((resolve) => {
     giveUp = (why) => resolve(errors.push(new Error(`The test hangs: ${why}`)));
   });
-  const timer = setTimeout(giveUp, TOO_LONG, `${TOO_LONG} ms`).unref();
+  const timer = setTimeout(giveUp, longest, `${longest} ms`).unref();
   // Twice: a timer of `AbortSignal.timeout()` does not keep the process alive.
   let idled = false;
   onIdle = () => {
@@ -106,13 +106,13 @@ const outermostFirst = (suite) => (suite === undefined ? [] : [...outermostFirst
 export class SpecRun {
   #entered = [];
 
-  /** Runs one test, and returns how it went: `{ errors, milliseconds, unsupported }`. */
-  async run({ suite, body }) {
+  /** Runs one test, in `longest` milliseconds, and returns how it went: `{ errors, milliseconds, unsupported }`. */
+  async run({ suite, body }, longest) {
     const suites = outermostFirst(suite);
     const errors = await this.#move(suites);
     const start = now();
     const steps = [...suites.flatMap(({ beforeEach }) => beforeEach), body];
-    for (const step of steps) if (errors.length === 0) errors.push(...(await attempt(step)));
+    for (const step of steps) if (errors.length === 0) errors.push(...(await attempt(step, longest)));
     for (const step of suites.toReversed().flatMap(({ afterEach }) => afterEach)) errors.push(...(await attempt(step)));
     restoreGlobals();
     return { errors, milliseconds: now() - start, unsupported: errors[0] instanceof globals.Unsupported };

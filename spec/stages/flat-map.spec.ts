@@ -80,6 +80,19 @@ describe('flatMap', () => {
       expect(seen.filter((n) => n === 2)).toHaveLength(50);
     });
 
+    test('gives a stream that waits its turns beside one that never does, where they need no order', async () => {
+      async function* slow() {
+        yield 'slow';
+      }
+      const before = await AsyncStream.of('quick', 'slow')
+        .flatMap((name) => (name === 'slow' ? slow() : AsyncStream.of(name).repeat()), {
+          concurrency: 2,
+          ordered: false,
+        })
+        .findIndex((name) => name === 'slow');
+      expect(before).toBeLessThan(100);
+    });
+
     test.each([
       [2, undefined],
       [2, 8],

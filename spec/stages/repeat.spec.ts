@@ -140,6 +140,22 @@ describe('repeat', () => {
     expect([await pending, stuck.closed, stuck.faults()]).toEqual([DONE, 1, []]);
   });
 
+  test('gives timers and I/O a turn now and then, and not for each pass', async () => {
+    let macrotasks = 0;
+    let over = false;
+    const count = () => {
+      if (over) return;
+      macrotasks++;
+      setImmediate(count);
+    };
+    setImmediate(count);
+    await AsyncStream.of(1, 2).repeat(100).drain();
+    const short = macrotasks;
+    await AsyncStream.of(1, 2).repeat(5000).drain();
+    over = true;
+    expect([short, macrotasks > 1, macrotasks < 50]).toEqual([0, true, true]);
+  });
+
   test('counts anew in each run', async () => {
     const stream = AsyncStream.of(1).repeat(2);
     expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([

@@ -69,7 +69,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
     if (this.#overflow !== 'block' && held.length >= this.#size) return this.#drop(value);
     held.push(value);
     this.wake(waited);
-    return this.#size === 0 ? held.length === 0 && this.awaited : held.length < this.#size;
+    return this.#size === 0 ? this.awaited : held.length < this.#size;
   }
 
   override ready(): boolean {
