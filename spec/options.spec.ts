@@ -27,15 +27,22 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
   poll: [{ every: 1, until: same, immediate: true }, (o) => AsyncStream.poll(same, o)],
   create: [{ buffer: 1, overflow: 'block' }, (o) => AsyncStream.create(() => undefined, o)],
   channel: [{ buffer: 1, overflow: 'block' }, (o) => AsyncStream.channel(o)],
+  using: [{ settle: true }, (o) => AsyncStream.using(() => 1, () => [], same, o)],
   fromEvent: [
     { end: 'a', error: 'b', eager: false, buffer: 1, overflow: 'error', signal: undefined, select: same },
     (o) => AsyncStream.fromEvent(new EventTarget(), 'x', o),
   ],
-  map: [{ concurrency: 2, ordered: true, buffer: 1, key: same }, (o) => numbers.map(same, o)],
-  mapSettled: [{ concurrency: 2, ordered: true, buffer: 1, key: same }, (o) => numbers.mapSettled(same, o)],
-  filter: [{ concurrency: 2, ordered: true, buffer: 1, key: same }, (o) => numbers.filter(same, o)],
-  flatMap: [{ concurrency: 2, ordered: true, buffer: 1, key: same }, (o) => numbers.flatMap((x) => [x], o)],
-  flat: [{ concurrency: 2, ordered: true, buffer: 1, key: same }, (o) => AsyncStream.of([1]).flat(o)],
+  map: [{ concurrency: 2, ordered: true, buffer: 1, key: same, settle: false }, (o) => numbers.map(same, o)],
+  mapSettled: [
+    { concurrency: 2, ordered: true, buffer: 1, key: same, settle: false },
+    (o) => numbers.mapSettled(same, o),
+  ],
+  filter: [{ concurrency: 2, ordered: true, buffer: 1, key: same, settle: false }, (o) => numbers.filter(same, o)],
+  flatMap: [
+    { concurrency: 2, ordered: true, buffer: 1, key: same, settle: false },
+    (o) => numbers.flatMap((x) => [x], o),
+  ],
+  flat: [{ concurrency: 2, ordered: true, buffer: 1, key: same, settle: false }, (o) => AsyncStream.of([1]).flat(o)],
   takeWhile: [{ inclusive: true }, (o) => numbers.takeWhile(same, o)],
   distinct: [{ limit: 1 }, (o) => numbers.distinct(same, o)],
   chunks: [{ within: 1, weight: same, maxWeight: 1 }, (o) => numbers.chunks(2, o)],
@@ -48,6 +55,7 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
   debounce: [{ maxWait: 1 }, (o) => numbers.debounce(1, o)],
   throttle: [{ leading: true, trailing: true }, (o) => numbers.throttle(1, o)],
   timeout: [{ each: 1, first: 1, total: 1 }, (o) => numbers.timeout(o)],
+  partition: [{ buffer: 1, overflow: 'block' }, (o) => numbers.partition(() => true, o)],
   tee: [{ buffer: 1, overflow: 'block' }, (o) => numbers.tee(2, o)],
   share: [{ buffer: 1, overflow: 'block', replay: 1 }, (o) => numbers.share(o)],
   decode: [{ fatal: true, ignoreBOM: true }, (o) => AsyncStream.of(new Uint8Array()).decode('utf-8', o)],
@@ -72,10 +80,11 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
   progress: [{ every: 1, total: 2 }, (o) => numbers.progress(same as never, o)],
   profile: [{ every: 1 }, (o) => numbers.profile(same as never, o)],
   toArray: [{ limit: 2, signal: undefined }, (o) => numbers.toArray(o)],
+  toReadableStream: [{ type: 'bytes', highWaterMark: 1 }, (o) => AsyncStream.of('a').toReadableStream(o)],
   toMap: [{ merge: same, signal: undefined }, (o) => numbers.toMap(same, same, o)],
   toObject: [{ merge: same, signal: undefined }, (o) => numbers.toObject(same, same, o)],
   forEach: [
-    { concurrency: 2, ordered: true, buffer: 1, key: same, signal: undefined },
+    { concurrency: 2, ordered: true, buffer: 1, key: same, settle: false, signal: undefined },
     (o) => numbers.forEach(same, o),
   ],
   count: [{ signal: undefined }, (o) => numbers.count(o)],
@@ -83,6 +92,9 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
 };
 
 const REQUIRED = new Set(['every', 'limit', 'interval']);
+
+/** Any value will do. */
+const UNCHECKED = new Set(['cursor']);
 
 describe.each(Object.entries(METHODS))('the options of %s', (method, [options, call]) => {
   test('are all known', () => expect(refusal(() => call(options as never))).toBe('not refused'));
@@ -94,6 +106,13 @@ describe.each(Object.entries(METHODS))('the options of %s', (method, [options, c
       required && REQUIRED.has(name) ? value : method === 'timeout' && name === 'total' ? value : undefined,
     ]);
     expect(refusal(() => call(Object.fromEntries(entries) as never))).toBe('not refused');
+  });
+
+  const checked = Object.keys(options).filter((name) => !UNCHECKED.has(name));
+
+  test.each(checked)('are refused with a wrong value of %p, which the message names', (name) => {
+    const refused = refusal(() => call({ ...options, [name]: 5n } as never));
+    expect(refused).toMatch(new RegExp(`^(Type|Range)Error: ${method}: ${name}(?:\\.acquire)? must be .*, got 5$`));
   });
 
   test.each(Object.keys(options))('are refused with %p misspelled, and the name is suggested', (name) => {

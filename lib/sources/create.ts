@@ -46,7 +46,6 @@ class Production<T> implements Closable {
   readonly #scope: Scope;
   /** Settles when the producer has, and never fails. */
   #returned: Promise<void> | undefined;
-  #working = true;
   #failure: { readonly error: unknown } | undefined;
   #cleanup: unknown;
   readonly #tether = new Tether<Pick<Production<never>, 'finished' | 'fail'>>(this);
@@ -60,8 +59,8 @@ class Production<T> implements Closable {
   start(producer: ProducerFn<T>): void {
     try {
       const returned = producer(this.#channel.push, this.#scope.context);
-      if (!isThenable(returned)) return this.#settle(returned);
-      this.#returned = settled(returned, this.#tether);
+      if (isThenable(returned)) this.#returned = settled(returned, this.#tether);
+      else this.#cleanup = returned;
     } catch (error) {
       this.fail(error);
     }
@@ -75,39 +74,25 @@ class Production<T> implements Closable {
     });
   }
 
-  close(): unknown {
+  /** A producer that has just returned settles in the next turn. One that is still at work is not waited for. */
+  async close(): Promise<unknown> {
     this.#channel.leave();
-    return this.#working ? this.#abandon() : this.#clean();
+    await Promise.resolve();
+    this.#tether.run = undefined;
+    const cleanup = this.#cleanup;
+    this.#cleanup = undefined;
+    return clean(cleanup);
   }
 
   /** The promise of the producer was fulfilled. */
   finished(cleanup: unknown): void {
     if (typeof cleanup !== 'function') this.#channel.end();
-    this.#settle(cleanup);
+    this.#cleanup = cleanup;
   }
 
   fail(error: unknown): void {
     this.#failure = { error };
     this.#channel.fail(error);
-    this.#settle(undefined);
-  }
-
-  #settle(cleanup: unknown): void {
-    this.#working = false;
-    this.#cleanup = cleanup;
-  }
-
-  /** One that has just returned settles in the next turn. One that is still at work is not waited for. */
-  async #abandon(): Promise<unknown> {
-    await Promise.resolve();
-    this.#tether.run = undefined;
-    return this.#clean();
-  }
-
-  #clean(): unknown {
-    const cleanup = this.#cleanup;
-    this.#cleanup = undefined;
-    return clean(cleanup);
   }
 }
 

@@ -7,7 +7,6 @@ import { watchErrors } from '../engine/feeding/node-stream.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { ignore, isThenable } from '../engine/core/promises.ts';
 import { placing, traced } from '../engine/core/trace.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
@@ -161,7 +160,6 @@ function checkTransform(transform: unknown): void {
   } else if (isNodeWritable(stream) && typeof stream[Symbol.asyncIterator] === 'function') {
     if (stream.destroyed || stream.writableEnded) throw notOpen(NAME, stream);
   } else {
-    if (isThenable(transform)) Promise.resolve(transform).catch(ignore);
     throw wrongKind(NAME, 'a { readable, writable } pair of web streams or a Node Duplex', transform);
   }
 }

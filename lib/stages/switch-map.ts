@@ -62,7 +62,7 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
     this.#scope = scope;
     this.#outer = new Producer(above, scope, this);
     // After the outer one: the inner streams are closed before it.
-    this.part = new Part(scope, { together: true });
+    this.part = new Part(scope);
   }
 
   start(): this {

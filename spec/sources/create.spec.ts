@@ -218,12 +218,14 @@ describe('create', () => {
       });
       expect([await stream.toArray(), log]).toEqual([[1], ['done', 'cleaned']]);
 
-      const failing = AsyncStream.create<number>(async (push) => {
-        push.end();
-        await idle();
-        throw undefined;
-      });
-      expect(await outcomeOf(() => failing.toArray())).toStrictEqual({ error: undefined });
+      for (const error of [new Error('wanted'), undefined]) {
+        const failing = AsyncStream.create<number>(async (push) => {
+          push.end();
+          await idle();
+          throw error;
+        });
+        expect(await outcomeOf(() => failing.toArray())).toStrictEqual({ error });
+      }
     });
 
     test('does not hold up a consumer that leaves when it is stuck after push.end()', async () => {

@@ -201,6 +201,36 @@ describe('fromEvent', () => {
     expect([await first, await sums, log]).toEqual([[1], [11], ['selected', 'emitted']]);
   });
 
+  test('listens to the events that it is told to, and to no others', async () => {
+    const ignore = () => undefined;
+    const listened = (
+      add: 'addEventListener' | 'on',
+      remove: string,
+      options: FromEventOptions = {},
+      event = 'data',
+    ) => {
+      const names: string[] = [];
+      const target = { [add]: (name: string) => void names.push(name), [remove]: ignore };
+      const stream = AsyncStream.fromEvent(target as never, event, options);
+      void stream[Symbol.asyncIterator]().next();
+      return names;
+    };
+    expect(listened('addEventListener', 'removeEventListener')).toEqual(['data']);
+    expect(listened('on', 'off')).toEqual(['data', 'error']);
+    expect(listened('on', 'off', { error: [] })).toEqual(['data']);
+    expect(listened('on', 'off', {}, 'error')).toEqual(['error']);
+    expect(listened('on', 'off', { end: 'end', error: ['a', 'b'] })).toEqual(['data', 'end', 'a', 'b']);
+  });
+
+  test.each(['addEventListener', 'removeEventListener', 'on', 'off', 'addListener', 'removeListener'])(
+    'refuses a target that has only %s',
+    (method) => {
+      expect(() => AsyncStream.fromEvent({ [method]: () => undefined } as never, 'data')).toThrow(
+        'fromEvent: target must be an EventTarget or an EventEmitter, got [object Object]',
+      );
+    },
+  );
+
   test('fails the stream, and not whoever emits, where select throws', async () => {
     const emitter = new EventEmitter();
     const stream = AsyncStream.fromEvent(emitter, 'data', {

@@ -59,6 +59,20 @@ describe('interval', () => {
     expect(times).toEqual([99, 199, 299]);
   });
 
+  test('counts by its timers where these are fake, and the clock stands still', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'Date'] });
+    jest.spyOn(performance, 'now').mockReturnValue(0);
+    const given: number[] = [];
+    const run = AsyncStream.interval(100)
+      .take(3)
+      .forEach((n) => void given.push(n));
+    await jest.advanceTimersByTimeAsync(299);
+    expect(given).toEqual([0, 1]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(given).toEqual([0, 1, 2]);
+    await run;
+  });
+
   test('starts with the first pull, and waits only while somebody does', async () => {
     const iterator = AsyncStream.interval(100)[Symbol.asyncIterator]();
     await jest.advanceTimersByTimeAsync(150);

@@ -182,6 +182,12 @@ describe('paginate', () => {
       expect(numbers()).toEqual([1, 2, 3]);
     });
 
+    test('emits the first page also where that says that there are none', async () => {
+      const { fetchPage, numbers } = api(({ page }) => [page]);
+      expect(await AsyncStream.paginate(fetchPage, { totalPages: () => 0 }).toArray()).toEqual([1]);
+      expect(numbers()).toEqual([1]);
+    });
+
     test.each<[string, () => unknown, string]>([
       ['NaN', () => NaN, 'RangeError: paginate: the result of totalPages must be a non-negative number, got NaN'],
       ['less than 0', () => -1, 'RangeError: paginate: the result of totalPages must be a non-negative number, got -1'],
@@ -247,6 +253,18 @@ describe('paginate', () => {
       };
       expect(String(error)).toBe(
         `TypeError: paginate: the items of a page must be an array, got ${described}: pass the option items`,
+      );
+    });
+
+    test.each<[string, object]>([
+      ['a cursor', { next: () => undefined }],
+      ['a number of pages', { totalPages: 1 }],
+      ['whole pages and a cursor, with items', { pages: true, items: () => ({}), next: () => undefined }],
+      ['whole pages and a number of pages, with items', { pages: true, items: () => ({}), totalPages: 1 }],
+    ])('must be in an array, also with %s', async (_, options) => {
+      const stream = AsyncStream.paginate((): readonly unknown[] => ({}) as never, options);
+      await expect(stream.toArray()).rejects.toThrow(
+        /^paginate: the items of a page must be an array, got \[object Object\]/,
       );
     });
 

@@ -20,6 +20,17 @@ describe('unfold', () => {
     expect(await AsyncStream.unfold(0, () => null).toArray()).toEqual([]);
   });
 
+  test('waits for an element that is a promise, and not for a state', async () => {
+    const state = Promise.resolve('state');
+    const states: unknown[] = [];
+    const stream = AsyncStream.unfold<unknown, unknown>(0, (before) => {
+      states.push(before);
+      return states.length < 3 ? [Promise.resolve(states.length), state] : null;
+    });
+    expect(await stream.toArray()).toEqual([1, 2]);
+    expect(states).toEqual([0, state, state]);
+  });
+
   test('takes falsy elements and states for what they are', async () => {
     const values = [undefined, null, false, 0, NaN, ''];
     const states: unknown[] = [];

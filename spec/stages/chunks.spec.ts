@@ -342,6 +342,17 @@ describe('chunks within a time', () => {
     });
   });
 
+  test.each<[string, number, number]>([
+    ['size', 3, Infinity],
+    ['weight', Infinity, 3],
+  ])(
+    'lets a chunk whose time is over grow up to its %s while the consumer takes its time',
+    async (_, size, maxWeight) => {
+      const build = (source: AsyncStream<string>) => source.chunks(size, { within: STEP, weight: () => 1, maxWeight });
+      await expectDrawing('a-b-c-d----|', build, '-a-------(bcd)-------|', { consumer: 8 * STEP });
+    },
+  );
+
   test('reads no further than a full chunk while the consumer takes its time', async () => {
     const probe = new Probe();
     const iterator = probe.stream.chunks(3, { within: 10 })[Symbol.asyncIterator]();

@@ -71,6 +71,30 @@ describe('combineLatest', () => {
     expect(rows.at(-1)).toEqual([3, 'c']);
   });
 
+  test.each<[string, () => AsyncIterable<number> | Iterable<number>]>([
+    ['waits', () => new Probe().stream],
+    ['never waits', () => AsyncStream.range(0)],
+  ])('gives a row for each element that comes while the consumer is busy, beside one that %s', async (_, make) => {
+    const [b, c] = [new Hand<string>(), new Hand<string>()];
+    const iterator = AsyncStream.combineLatest(make(), b, c)[Symbol.asyncIterator]();
+    const row = async () => (await iterator.next()).value!;
+    const first = row();
+    await idle();
+    await b.give('b1');
+    await c.give('c1');
+    const [n] = await first;
+    expect(await row()).toEqual([n + 1, 'b1', 'c1']);
+    await idle();
+    await b.give('b2');
+    await c.give('c2');
+    expect([await row(), await row(), await row()]).toEqual([
+      [n + 1, 'b2', 'c1'],
+      [n + 1, 'b2', 'c2'],
+      [n + 2, 'b2', 'c2'],
+    ]);
+    await iterator.return();
+  });
+
   test('takes no element for a missing one', async () => {
     expect(await AsyncStream.combineLatest([undefined], [null, undefined]).toArray()).toEqual([
       [undefined, null],

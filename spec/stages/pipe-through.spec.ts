@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
+import { collecting } from '../support/tasks.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 
 const wanted = new Error('wanted');
@@ -319,6 +320,24 @@ describe('pipeThrough', () => {
       await numbers().pipeThrough(new TransformStream()).take(0).toArray();
     });
 
+    test('both at the same time: a transform whose abort never settles does not keep the source open', async () => {
+      const probe = new Probe();
+      const readable = { pull: (controller: ReadableStreamDefaultController) => controller.enqueue(1) };
+      const iterator = probe.stream.pipeThrough(pair({ abort: never }, readable))[Symbol.asyncIterator]();
+      await iterator.next();
+      void iterator.return();
+      await idle();
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('but not one that another run is using, when the run never comes to using it', async () => {
+      const stream = numbers().pipeThrough<number>(new PassThrough(objects));
+      const { seen, outcome } = collecting(stream.tap(() => idle()));
+      await idle();
+      expect(await stream.take(0).toArray()).toEqual([]);
+      expect([await outcome, seen]).toEqual(['ended', [1, 2, 3]]);
+    });
+
     test('that a function promises, when it comes after the consumer has left', async () => {
       const duplex = new PassThrough(objects);
       let make!: (duplex: Duplex) => void;
@@ -407,13 +426,21 @@ describe('pipeThrough', () => {
     test('a transform that is locked, ended or destroyed', () => {
       const locked = new TransformStream();
       locked.readable.getReader();
+      const written = new TransformStream();
+      written.writable.getWriter();
       const ended = new PassThrough().end();
       const destroyed = new PassThrough().destroy();
-      for (const transform of [locked, ended, destroyed] as never[]) {
+      for (const transform of [locked, written, ended, destroyed] as never[]) {
         expect(() => numbers().pipeThrough(transform)).toThrow(
           /^pipeThrough: transform must be neither locked nor closed, got \[object \w+\]$/,
         );
       }
+    });
+
+    test('a promise that was not returned by a function, and takes care of its rejection', async () => {
+      const promise = Promise.reject(wanted);
+      expect(() => numbers().pipeThrough(promise as never)).toThrow('pipeThrough: transform must be');
+      await idle();
     });
 
     test('the wrong kind from a function, and closes the source', async () => {
