@@ -27,7 +27,16 @@ const METHODS: Readonly<Record<string, [options: Readonly<Record<string, unknown
   poll: [{ every: 1, until: same, immediate: true }, (o) => AsyncStream.poll(same, o)],
   create: [{ buffer: 1, overflow: 'block' }, (o) => AsyncStream.create(() => undefined, o)],
   channel: [{ buffer: 1, overflow: 'block' }, (o) => AsyncStream.channel(o)],
-  using: [{ settle: true }, (o) => AsyncStream.using(() => 1, () => [], same, o)],
+  using: [
+    { settle: true },
+    (o) =>
+      AsyncStream.using(
+        () => 1,
+        () => [],
+        same,
+        o,
+      ),
+  ],
   fromEvent: [
     { end: 'a', error: 'b', eager: false, buffer: 1, overflow: 'error', signal: undefined, select: same },
     (o) => AsyncStream.fromEvent(new EventTarget(), 'x', o),
