@@ -1269,7 +1269,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * To collect the groups once the source has ended, use {@link AsyncStream.groupBy | groupBy}.
    *
-   * Holds: at most `buffer` elements (default 16) for each open group.
+   * Holds: at most `buffer` elements (default 16) for each group that is open, or that has ended and is still to be
+   * read. Up to `buffer` groups, or `maxKeys` if that is more, wait to be taken. There is no limit to the groups
+   * that the consumer has taken and does not read.
    *
    * With one character for 10 ms:
    *

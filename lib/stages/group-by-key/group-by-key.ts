@@ -14,8 +14,8 @@ export interface GroupByKeyOptions {
    */
   readonly buffer?: number | undefined;
   /**
-   * How many groups are open at most. To make room for another one, the group ends whose last element is the oldest.
-   * Default `Infinity`.
+   * How many groups are open at most. To make room for another one, the group ends whose last element is the oldest;
+   * the elements that it holds can still be read. Default `Infinity`.
    */
   readonly maxKeys?: number | undefined;
   /** After how many milliseconds without an element a group ends. Default: not before the source does. */

@@ -245,6 +245,29 @@ describe('groupByKey', () => {
       ]);
     });
 
+    test('emits more groups than may be open to a consumer that reads them later, and each keeps its elements', async () => {
+      const groups = await AsyncStream.range(0, 90)
+        .groupByKey((x) => x % 30, { maxKeys: 2, buffer: 2 })
+        .toArray();
+      const read = await Promise.all(groups.map(async ([, group]) => group.toArray()));
+      expect(read).toEqual(Array.from({ length: 90 }, (_, x) => [x]));
+    });
+
+    test('lets the source wait when as many groups wait to be taken as may be open', async () => {
+      for (const [maxKeys, buffer] of [
+        [5, 3],
+        [2, 3],
+      ] as const) {
+        const probe = new Probe();
+        const groups = iterate(probe.stream.groupByKey((x) => x as number, { maxKeys, buffer }));
+        await groups.next();
+        await settle();
+        expect(probe.pulled).toBe(1 + Math.max(maxKeys, buffer));
+        await groups.return();
+        expect(probe.faults()).toEqual([]);
+      }
+    });
+
     test('lets groups be consumed one after the other, where there may be one', async () => {
       const seen: unknown[] = [];
       const groups = AsyncStream.range(0, 9).groupByKey((x) => Math.floor(x / 3), { maxKeys: 1, buffer: 1 });
