@@ -13,7 +13,7 @@ import { type Order, writeOrders } from './support/orders.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const parseOrder = (line: string): Order => JSON.parse(line) as Order;
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 const folder = await mkdtemp(join(tmpdir(), 'orders-'));
 const target = join(folder, 'paid.csv');
