@@ -16,6 +16,7 @@ const rows = AsyncStream.using(
   () => connect(log),
   (connection) => connection.cursor(Infinity),
   (connection) => connection.release(),
+  { settle: true }, // The cursor is closed before its connection, also if the client leaves while it fetches rows.
 )
   .flat()
   .map((row) => `${JSON.stringify(row)}\n`)
@@ -35,7 +36,9 @@ const handle = (_request: Request): Response =>
 
 const firstCities = (request: (signal: AbortSignal) => Response | Promise<Response>): Promise<string> =>
   AsyncStream.from(async function openBody({ signal }) {
-    return (await request(signal)).body!;
+    const response = await request(signal);
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return response.body!;
   })
     .lines()
     .map((line) => (JSON.parse(line) as { city: string }).city)

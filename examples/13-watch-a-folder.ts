@@ -1,4 +1,5 @@
-// Follows the files of a folder, also new ones, as they grow: their lines, each as soon as it is complete.
+// Follows the files of a folder, also new ones, as they grow: their lines, each as soon as it is complete. A file is read
+// from its start once it changes: node --import tsx examples/13-watch-a-folder.ts [folder]
 import { createReadStream, watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,8 @@ import { AsyncStream } from 'asyncstream';
 import { fail } from './support/fail.ts';
 import { writeLogs } from './support/writers.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'logs-'));
+const given = process.argv[2];
+const folder = given ?? (await mkdtemp(join(tmpdir(), 'logs-')));
 
 /** The name of a file whenever it has changed. The watcher is closed with the stream. */
 const changes = AsyncStream.using(
@@ -20,12 +22,19 @@ const changes = AsyncStream.using(
 /** What is appended to a file. Several changes within 20 ms are read at once. */
 function follow(file: string, writes: AsyncStream<string>): AsyncStream<string> {
   let position = 0;
+  const appended = AsyncStream.from<Buffer>(() => createReadStream(join(folder, file), { start: position }));
   return writes
     .debounce(20, { maxWait: 200 })
-    .flatMap(() => createReadStream(join(folder, file), { start: position }) as AsyncIterable<Buffer>)
+    .flatMap(() => appended.catch(skip))
     .tap((bytes) => (position += bytes.length))
     .lines()
     .map((line) => `${file}: ${line}`);
+
+  function skip(error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EISDIR') throw error;
+    position = 0; // It was removed, or is a folder.
+  }
 }
 
 const lines = changes
@@ -33,14 +42,16 @@ const lines = changes
   .flatMap(([file, writes]) => follow(file, writes), { concurrency: Infinity, ordered: false });
 
 const writers = new AbortController();
+let written: Promise<void> | undefined;
+const firstFive = lines.tap({ start: () => void (written = writeLogs(folder, writers.signal)) }).take(5);
 try {
-  const written = lines.tap({ start: () => void writeLogs(folder, writers.signal) });
-  await written.take(5).forEach((line) => console.log(line));
+  await (given === undefined ? firstFive : lines).forEach((line) => console.log(line));
 } catch (error) {
   fail(error);
 } finally {
   writers.abort();
-  await rm(folder, { recursive: true });
+  await written;
+  if (given === undefined) await rm(folder, { recursive: true });
 }
 
 // Prints:

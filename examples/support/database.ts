@@ -8,7 +8,6 @@ export interface Row {
 
 export class Connection {
   readonly #log: (event: string) => void;
-  #idle = Promise.resolve();
 
   constructor(log: (event: string) => void) {
     this.#log = log;
@@ -17,8 +16,6 @@ export class Connection {
   /** A number of rows, two in each round trip. */
   async *cursor(rows = 1000): AsyncGenerator<readonly Row[]> {
     this.#log('opened the cursor');
-    let close = (): void => {};
-    this.#idle = new Promise((resolve) => (close = resolve));
     try {
       for (let id = 1; id < rows; id += 2) {
         await roundTrip();
@@ -28,13 +25,11 @@ export class Connection {
     } finally {
       await roundTrip();
       this.#log('closed the cursor');
-      close();
     }
   }
 
-  /** As clients of databases do, releases the connection after what was begun on it. */
+  /** Gives the connection back to the pool. */
   async release(): Promise<void> {
-    await this.#idle;
     await roundTrip();
     this.#log('released the connection');
   }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 
@@ -40,6 +41,7 @@ describeExamples(EXAMPLES, {
   'examples/11-http-answer.ts': [
     ['kill', 1],
     ['kill', 2],
+    ['refuse', 1],
   ],
 });
 
@@ -64,6 +66,44 @@ describe.each(['examples/02-lines.ts', 'examples/08-gzip-to-csv.ts'])('%s', (fil
   ])('says that it was given %s', async (_, path, message) => {
     const { stderr, code, left } = await runExample(file, { args: [path] });
     expect({ stderr, code, left }).toEqual({ stderr: `${message} (in from)\n`, code: 1, left: [] });
+  });
+});
+
+describe('examples/13-watch-a-folder.ts', () => {
+  const file = 'examples/13-watch-a-folder.ts';
+
+  test('says that the folder is missing', async () => {
+    const { stderr, code, left } = await runExample(file, { args: ['missing'] });
+    const message = "ENOENT: no such file or directory, watch 'missing' (in using(()=>watch(folder)))\n";
+    expect({ stderr, code, left }).toEqual({ stderr: message, code: 1, left: [] });
+  });
+
+  test('goes on when a file is removed, and passes over a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'watched-'));
+    try {
+      // The watcher misses the files of the rounds before it has started.
+      let over = false;
+      const writing = (async () => {
+        for (let round = 0; !over; round++) {
+          await mkdir(join(folder, `folder ${round}`));
+          await writeFile(join(folder, 'a.log'), 'again\n');
+          await sleep(100);
+          await rm(join(folder, 'a.log'));
+          await sleep(100);
+        }
+      })();
+      const { stdout, stderr, code, left } = await runExample(file, { args: [folder], stopAfter: 3 });
+      over = true;
+      await writing;
+      expect({ stdout, stderr, code, left }).toEqual({
+        stdout: 'a.log: again\n'.repeat(3),
+        stderr: '',
+        code: 0,
+        left: [],
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
