@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AsyncStream, OverflowError, type OverflowPolicy } from 'asyncstream';
 import { WebSocket } from 'ws';
 
-import { fail } from '../support/fail.ts';
+import { describe, fail } from '../support/fail.ts';
 import { type Price, startExchange } from './support/exchange.ts';
 
 await using oslo = await startExchange();
@@ -49,7 +49,7 @@ try {
   await show(5, 'drop-newest');
   await show(5, 'error').catch((error: unknown) => {
     if (!(error instanceof OverflowError)) throw error;
-    console.log(`error: ${error.name}, the buffer holds ${error.size}`);
+    console.log(`error: ${describe(error)}`);
   });
 } catch (error) {
   fail(error);
@@ -58,4 +58,4 @@ try {
 // Prints:
 // drop-oldest: 30 prices of 3 exchanges, the last one 41 ms old
 // drop-newest: 30 prices of 3 exchanges, the last one 374 ms old
-// error: OverflowError, the buffer holds 5
+// error: more than 5 elements arrived before they were consumed: raise the buffer, or drop elements (see https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md#overflowerror) (in mergeKeyed)
