@@ -31,9 +31,8 @@ try {
     .map(parseOrder)
     .tap((_, index) => {
       if ((index + 1) % 100_000 > 0) return;
-      console.log(
-        `${index + 1} orders of ${megabytes(bytes)} read, ${megabytes(process.memoryUsage.rss() - before)} used`,
-      );
+      const used = Math.max(0, process.memoryUsage.rss() - before);
+      console.log(`${index + 1} orders of ${megabytes(bytes)} read, ${megabytes(used)} used`);
     })
     .filter((order) => order.paid && order.total >= 990)
     .map(({ id, city, total }) => `${id},${quoted(city)},${total}\n`)
