@@ -8,6 +8,7 @@ export interface Destroyable {
   removeListener(event: string, listener: () => void): unknown;
   listeners?(event: string): unknown[];
   readonly closed?: boolean;
+  readonly errored?: unknown;
   /** Nothing public says whether a stream will emit 'close', or whether it is busy. */
   readonly _readableState?: State;
   readonly _writableState?: State;
@@ -17,18 +18,24 @@ interface State {
   readonly emitClose?: boolean;
   readonly constructed?: boolean;
   readonly reading?: boolean;
+  readonly ended?: boolean;
+  readonly length?: number;
+  readonly highWaterMark?: number;
   readonly writing?: boolean;
 }
 
-/** Milliseconds. Files and sockets close faster. */
-const PATIENCE = 50;
+/** Milliseconds. Most streams close faster. */
+const PATIENCE = 1000;
+/** For a busy stream. Files and sockets close faster. */
+const SHORT_PATIENCE = 50;
 
 /**
  * Ignores errors until the stream is closed: one that fails before it is read, or after it was left, would end the
  * process. The stream keeps the error, which is reported when it is read.
  */
 export function watchErrors(stream: Destroyable): void {
-  if (stream.closed || stream.listeners?.('error').includes(ignore)) return;
+  // The error of one that is closed may still be on its way.
+  if ((stream.closed && stream.errored == null) || stream.listeners?.('error').includes(ignore)) return;
   stream.on('error', ignore);
   stream.on('close', unwatch);
 }
@@ -40,18 +47,14 @@ export function unwatch(this: Destroyable): void {
 
 /**
  * Destroys a stream, and resolves when it is closed. An error in response confirms that. A stream that does not say when
- * it is closed is not waited for. One that is opening, reading or writing may have to end that first, and never does if
- * it is fed by a generator that waits: it is waited for only a short time, unless `patient`.
+ * it is closed is not waited for. Others are waited for only a while, unless `patient`: one over a generator that waits
+ * never closes.
  */
 export function destroy(stream: Destroyable, error?: unknown, patient = false): Promise<void> {
   watchErrors(stream);
   return new Promise((resolve) => {
     const { closed, _readableState, _writableState } = stream;
-    const states = [_readableState, _writableState];
-    const isBusy = states.some(
-      (state) => state?.constructed === false || state?.reading === true || state?.writing === true,
-    );
-    const stop = isBusy && !patient ? realTimer(() => confirm(), PATIENCE) : ignore;
+    const stop = patient ? ignore : realTimer(() => confirm(), isBusy(stream) ? SHORT_PATIENCE : PATIENCE);
     const confirm = () => {
       stop();
       stream.removeListener('close', confirm);
@@ -61,6 +64,13 @@ export function destroy(stream: Destroyable, error?: unknown, patient = false): 
     stream.on('close', confirm);
     stream.on('error', confirm);
     stream.destroy(error);
-    if (closed || !states.some((state) => state?.emitClose)) confirm();
+    if (closed || (_readableState ?? _writableState)?.emitClose !== true) confirm();
   });
+}
+
+/** Whether it is opening, reading or writing. A stream reads ahead as long as it has room. */
+function isBusy({ _readableState, _writableState }: Destroyable): boolean {
+  const { constructed = true, reading = false, ended = true, length = 0, highWaterMark = 0 } = _readableState ?? {};
+  const isReading = reading || (!ended && length < highWaterMark);
+  return !constructed || isReading || _writableState?.constructed === false || _writableState?.writing === true;
 }

@@ -330,6 +330,12 @@ describe('a Node Readable', () => {
       },
     );
 
+    test('is not waited for without end', async () => {
+      const stream = atOnce([1, 2, 3], end, { destroy: () => undefined });
+      expect(await AsyncStream.from(stream).take(1).toArray()).toEqual([1]);
+      expect([stream.destroyed, stream.closed]).toEqual([true, false]);
+    });
+
     test('is not waited for when it does not tell that it is closed', async () => {
       const log: string[] = [];
       const stream = closingSlowly(log, { emitClose: false });
@@ -422,6 +428,17 @@ describe('a Node Readable', () => {
       await once(stream, 'close');
       expect([stream.listenerCount('error'), stream.listenerCount('close')]).toEqual([before, 0]);
     });
+
+    test.each([true, false])(
+      'does not end the process when it has just failed, with emitClose %p',
+      async (emitClose) => {
+        const stream = new Readable({ emitClose, read() {} });
+        stream.destroy(wanted);
+        const elements = AsyncStream.from(stream);
+        await idle();
+        expect(await seenOf(elements)).toEqual({ seen: [], error: wanted });
+      },
+    );
 
     test('does not end the process when it fails and is never read', async () => {
       const stream = createReadStream(`${thisFile}.not`);
