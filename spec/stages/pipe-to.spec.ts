@@ -5,7 +5,7 @@ import { createServer, get, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough, Writable, type WritableOptions } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, DestinationClosedError } from '../../lib/index.ts';
 import { Probe } from '../support/probe.ts';
@@ -278,6 +278,47 @@ describe('pipeTo', () => {
     controller.abort(wanted);
     expect(await run).toStrictEqual({ error: wanted });
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
+  test('writes to a web stream whose high-water mark is 0, one element at a time', async () => {
+    const log: number[] = [];
+    const open = { write: (chunk: number) => void log.push(chunk) };
+    await numbers().pipeTo(new WritableStream(open, { highWaterMark: 0 }));
+    expect(log).toEqual([1, 2, 3]);
+  });
+
+  const late: Record<string, (fail: (done: (error: Error) => void) => void) => WritableOptions> = {
+    'a write': (fail) => ({ write: (_chunk, _encoding, done) => fail(done) }),
+    'the end': (fail) => ({ write: (_chunk, _encoding, done) => done(), final: fail }),
+  };
+
+  test.each(Object.keys(late))(
+    'does not end the process when %s fails after an abort with preventAbort',
+    async (what) => {
+      const controller = new AbortController();
+      let fail!: (error: Error) => void;
+      const stream = new Writable({ objectMode: true, ...late[what]!((done) => (fail = done)) });
+      const run = outcomeOf(() => numbers().pipeTo(stream, { preventAbort: true, signal: controller.signal }));
+      await until(() => fail !== undefined);
+      controller.abort(wanted);
+      expect(await run).toStrictEqual({ error: wanted });
+      fail(new Error('late'));
+      await until(() => stream.closed);
+      expect(stream.errored).toEqual(new Error('late'));
+    },
+  );
+
+  test('leaves no listener when a write succeeds after an abort with preventAbort', async () => {
+    const controller = new AbortController();
+    let finish!: () => void;
+    const stream = new Writable({ objectMode: true, write: (_chunk, _encoding, done) => void (finish = done) });
+    const run = outcomeOf(() => AsyncStream.of(1).pipeTo(stream, { preventAbort: true, signal: controller.signal }));
+    await until(() => finish !== undefined);
+    controller.abort(wanted);
+    expect(await run).toStrictEqual({ error: wanted });
+    finish();
+    await idle();
+    expect([listenersOf(stream), stream.destroyed]).toEqual([[], false]);
   });
 
   test('rejects for a web stream that has been closed before', async () => {

@@ -1,7 +1,7 @@
 import { DestinationClosedError } from '../../errors.ts';
 import { wrongKind } from '../../engine/core/arguments.ts';
 import { ignore } from '../../engine/core/promises.ts';
-import { destroy } from '../../engine/feeding/node-stream.ts';
+import { destroy, unwatch, watchErrors } from '../../engine/feeding/node-stream.ts';
 import type { Writer } from './writer.ts';
 
 /** The part of a Node `Writable` that is used. */
@@ -35,6 +35,8 @@ export class NodeWriter<T> implements Writer<T> {
   #ending = false;
   #finished = false;
   #broken = false;
+  /** Left in the middle of a write. */
+  #released = false;
   /** Resolve what waits for room, for the last write, and for the end. */
   #drained = ignore;
   #flushed = ignore;
@@ -84,8 +86,10 @@ export class NodeWriter<T> implements Writer<T> {
     return new Promise<void>((resolve) => (this.#drained = resolve));
   }
 
-  readonly #written = (): void => {
-    if (--this.#writing === 0) this.#flushed();
+  readonly #written = (error?: unknown): void => {
+    if (--this.#writing > 0) return;
+    this.#flushed();
+    if (this.#released && error == null) unwatch.call(this.#stream);
   };
 
   async flush(): Promise<unknown> {
@@ -106,6 +110,10 @@ export class NodeWriter<T> implements Writer<T> {
 
   release(): void {
     for (const [event, listener] of this.#listeners) this.#stream.removeListener(event, listener);
+    if (this.#stream.destroyed === true) return;
+    this.#released = this.#writing > 0;
+    // The error of a write or of the end may still be on its way, to a stream that is not aborted.
+    if (this.#released || (this.#ending && !this.#finished)) watchErrors(this.#stream);
   }
 
   /** A Duplex closes when its other side has ended too, and that may take any time. */
