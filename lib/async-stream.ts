@@ -388,6 +388,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    *     AsyncStream.poll((index) => after(10, index), { every: 20, until: (x) => x === 2 })  -0--1--[2|]
    *
+   * @throws {RangeError} at the call, if `every` is negative or more than a timer takes (2 ** 31 - 1 ms).
    * @example
    * const states = ['queued', 'running', 'done'];
    * const job = AsyncStream.poll((index) => states[index], { every: 2, until: (state) => state === 'done' });
@@ -419,6 +420,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
    *
    * @throws {RangeError} at the call, if `buffer` is negative or not whole; 0 needs `overflow: 'block'`.
+   * @throws {OverflowError} in the run, with `overflow: 'error'` if an element is pushed while the buffer is full, with
+   *   `overflow: 'block'` (the default) if 1024 pushes wait and one more comes.
    * @example
    * const ticks = AsyncStream.create<string>((push) => {
    *   const timer = setInterval(() => push('tick'), 1);
@@ -443,6 +446,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
    *
    * @throws {RangeError} at the call, if `buffer` is negative or not whole; 0 needs `overflow: 'block'`.
+   * @throws {OverflowError} in the run, with `overflow: 'error'` if an element is pushed while the buffer is full, with
+   *   `overflow: 'block'` (the default) if 1024 pushes wait and one more comes.
    * @example
    * const { stream, push, end } = AsyncStream.channel<string>();
    * push('a');
@@ -484,6 +489,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {TypeError} at the call, if the target is neither an `EventTarget` nor an `EventEmitter`.
    * @throws {RangeError} at the call, if `overflow` is `'block'`, or `buffer` is not a positive integer or `Infinity`.
+   * @throws {OverflowError} in the run, with `overflow: 'error'` (the default), if an event arrives while the buffer is
+   *   full.
    * @example
    * const target = new EventTarget();
    * const types = AsyncStream.fromEvent(target, 'ping', { end: 'stop', eager: true, select: (event) => event.type });
@@ -549,6 +556,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.map((x) => after(20, x))                      --a-b-[c|]
    *     source.map((x) => after(20, x), { concurrency: 3 })  --[abc|]
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @example
    * await AsyncStream.of(1, 2, 3).map(async (x) => x * 2).toArray(); // => [2, 4, 6]
    * @category Elements
@@ -565,6 +574,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * status: 'rejected', reason }` if `fn` throws or rejects. Errors of the source still fail the stream. The options
    * are those of {@link AsyncStream.map | map}.
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @example
    * const parsed = AsyncStream.of('1', '{').mapSettled((text) => JSON.parse(text));
    * await parsed.map(({ status }) => status).toArray(); // => ['fulfilled', 'rejected']
@@ -587,6 +598,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                             1-23-4-|
    *     source.filter((x) => x % 2 === 0)  --2--4-|
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @example
    * await AsyncStream.range(0, 6).filter((x) => x % 2 === 0).toArray(); // => [0, 2, 4]
    * @category Elements
@@ -818,6 +831,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source             a-b-a-c-b|
    *     source.distinct()  a-b---c--|
    *
+   * @throws {RangeError} at the call, if `limit` is not a positive integer or `Infinity`.
    * @example
    * await AsyncStream.of(1, 2, 1, 3, 2).distinct().toArray(); // => [1, 2, 3]
    * @category Elements
@@ -957,6 +971,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source            a-b|
    *     source.repeat(2)  a-ba-b|
    *
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is allowed.
+   * @throws {StreamConsumedError} in the run, if the source can be run only once and a second pass begins.
    * @example
    * await AsyncStream.of(1, 2).repeat(2).toArray(); // => [1, 2, 1, 2]
    * @category Elements
@@ -988,6 +1004,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Lets timers and I/O run during long synchronous runs: before an element is emitted, if `milliseconds` (default 5)
    * have passed without a turn of the event loop.
    *
+   * @throws {RangeError} at the call, if `milliseconds` is negative.
    * @example
    * await AsyncStream.range(0, 1000).yieldEvery(10).count(); // => 1000
    * @category Elements
@@ -1007,6 +1024,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                            a--b|
    *     source.map((x) => [x, 0]).flat()  [a0]--[b0]|
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @throws {TypeError} in the run, if an element is a string or not iterable.
    * @example
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
@@ -1035,6 +1054,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                                                 a---b|
    *     source.flatMap((x) => AsyncStream.of(x, x).delay(10))  -aa--b[b|]
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
    * await AsyncStream.of(1, 2).flatMap((x) => [x, x * 10]).toArray(); // => [1, 10, 2, 20]
@@ -1121,6 +1142,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                                             a|
    *     source.expand((x) => x.length < 3 ? [x + x] : [])  a[(aa)(aaaa)|]
    *
+   * @throws {RangeError} at the call, if `order` is neither `'breadth'` nor `'depth'`, `maxDepth` is negative or not
+   *   whole, or `concurrency` is not a positive integer or `Infinity`.
    * @throws {TypeError} in the run, if `fn` returns a string or a value that is not iterable.
    * @example
    * const parts = { car: ['engine', 'wheel'], engine: ['piston'] };
@@ -1278,6 +1301,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                                                                             a-b-a-a-b|
    *     source.groupByKey((x) => x).map(([, group]) => group.count(), { concurrency: 2 })  ---------[32|]
    *
+   * @throws {RangeError} at the call, if `buffer` or `maxKeys` is not a positive integer or `Infinity`, or `idle` is
+   *   negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {GroupStalledError} in the run, if the consumer waits for the next element of every group that it has
    *   taken, while the source waits for room in a group that it has not taken. Not with `idle`, which ends groups.
    * @example
@@ -1569,6 +1594,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     AsyncStream.zip([a, b])                                        --(x1)-(y2)|
    *     AsyncStream.zip([a, b], { mode: 'longest', padding: [0, 0] })  --(x1)-(y2)-(z0)|
    *
+   * @throws {RangeError} at the call, if `mode` is none of the three.
    * @throws {TypeError} in the run, in mode `'strict'`, if the inputs do not end together.
    * @example
    * await AsyncStream.zip([['a', 'b'], [1, 2, 3]]).toArray(); // => [['a', 1], ['b', 2]]
@@ -1614,6 +1640,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: one row.
    *
+   * @throws {RangeError} at the call, if `mode` is none of the three.
    * @throws {TypeError} in the run, in mode `'strict'`, if the inputs do not end together.
    * @example
    * const points = AsyncStream.zipKeyed({ x: [1, 2], y: [3] }, { mode: 'longest', padding: { y: 0 } });
@@ -2032,6 +2059,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {RangeError} at the call, if `count` or `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, if a branch that was never read holds up the others for a turn of the event
    *   loop.
+   * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of a branch is
+   *   full: that branch fails.
    * @example
    * const [one, other] = AsyncStream.of(1, 2, 3).tee();
    * await Promise.all([one.toArray(), other.sum()]); // => [[1, 2, 3], 6]
@@ -2058,6 +2087,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {RangeError} at the call, if `buffer` is not a positive integer.
    * @throws {TeeStalledError} in the run, if a side that was never read holds up the other for a turn of the event
    *   loop.
+   * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of its side is
+   *   full: that side fails.
    * @example
    * const [even, odd] = AsyncStream.range(0, 5).partition((x) => x % 2 === 0);
    * await Promise.all([even.toArray(), odd.toArray()]); // => [[0, 2, 4], [1, 3]]
@@ -2098,6 +2129,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {RangeError} at the call, if `replay` is negative or not whole, or `buffer` is not a positive integer. Both
    *   may be `Infinity`.
+   * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of a consumer
+   *   is full: that consumer fails.
    * @example
    * let runs = 0;
    * const shared = AsyncStream.from(() => [++runs]).share();
@@ -2150,6 +2183,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                                 a-b-^
    *     source.retry({ times: 1, delay: 20 })  a-b---a-b-^
    *
+   * @throws {RangeError} at the call, if `times` is negative or not whole, or `delay` or `maxDelay` is negative or more
+   *   than a timer takes (2 ** 31 - 1 ms); if `backoff` is not `'fixed'`, `'exponential'` or a number from 1 on, or
+   *   `jitter` is not from 0 to 1.
    * @throws {TypeError} at the call, without `resume`, if the source can be run only once: an iterator, a generator
    *   object, a readable stream. If that is found in the run, it rejects with a `StreamConsumedError` whose `cause` is
    *   the first error.
@@ -2331,6 +2367,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `concurrency` (default 1) up to `concurrency` calls run at once, and the first error ends the run: `ordered` makes
    * no difference.
    *
+   * @throws {RangeError} at the call, if `concurrency` is not a positive integer, `Infinity` or a limiter, or `buffer`
+   *   is negative or not whole.
    * @example
    * const seen = [];
    * await AsyncStream.of(1, 2).forEach(async (x) => seen.push(x));
@@ -2374,6 +2412,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Resolves with the arithmetic mean of the numbers; NaN if there are none.
    *
+   * @throws {TypeError} in the run, if an element is not a number.
    * @example
    * await AsyncStream.of(1, 2, 6).average(); // => 3
    * @category Results
@@ -2447,6 +2486,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most `2 * count` elements.
    *
+   * @throws {RangeError} at the call, if `count` is negative or not whole. `Infinity` is not allowed.
    * @example
    * await AsyncStream.of(3, 1, 4, 1, 5).top(2, (a, b) => a - b); // => [5, 4]
    * @category Results

@@ -15,6 +15,7 @@ import {
   typeErrors,
 } from './support/docs.ts';
 import { drawingsInSource, expectDrawn } from './support/drawing.ts';
+import { sources, stages, terminals } from './support/table.ts';
 
 const { AsyncStream, collectors, limiter, retrying, StreamConsumedError } = library;
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -61,6 +62,22 @@ describe('the examples in lib/', () => {
 
   test.each(methodsOf('AsyncStream', read('lib/async-stream.ts')))('$name has one', ({ hasExample }) => {
     expect(hasExample).toBe(true);
+  });
+});
+
+describe('the errors in the documentation', () => {
+  const documented = new Map(
+    methodsOf('AsyncStream', read('lib/async-stream.ts')).map((one) => [one.name, one.errors]),
+  );
+  const rows = [
+    ...sources.map((row) => ({ ...row, name: `AsyncStream.${row.method}` })),
+    ...[...stages, ...terminals].map((row) => ({ ...row, name: row.method })),
+  ];
+  const outOfRange = rows.filter(({ bad = [] }) => bad.some(([, error]) => error.startsWith('RangeError')));
+
+  // An argument of a wrong kind is a TypeError everywhere, as the class says.
+  test.each(Array.from(new Set(outOfRange.map(({ name }) => name))))('%s has a RangeError', (name) => {
+    expect(documented.get(name) ?? documented.get(name.replace('AsyncStream.', ''))).toContain('RangeError');
   });
 });
 
@@ -162,7 +179,7 @@ export class C {
    * if (one) {
    *   two({ '@': 1 });
    * }
-   * @throws never
+   * @throws {TypeError} never
    */
   static from(x: string): void;
   static from(x: unknown): void {}
@@ -184,9 +201,9 @@ export class C {
       { file: 'file.ts', name: '[Symbol.asyncIterator]', line: 21, code: 'three();' },
     ]);
     expect(methodsOf('C', text)).toEqual([
-      { name: 'C.from', hasExample: true },
-      { name: 'map', hasExample: false },
-      { name: '[Symbol.asyncIterator]', hasExample: true },
+      { name: 'C.from', hasExample: true, errors: ['TypeError'] },
+      { name: 'map', hasExample: false, errors: [] },
+      { name: '[Symbol.asyncIterator]', hasExample: true, errors: [] },
     ]);
   });
 

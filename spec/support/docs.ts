@@ -44,17 +44,27 @@ export function examplesInSource(file: string, text: string): Example[] {
   }
 }
 
-/** The methods of a class that everybody may call, and whether the first declaration of each has an `@example`. */
-export function methodsOf(className: string, text: string): { name: string; hasExample: boolean }[] {
+interface DocumentedMethod {
+  readonly name: string;
+  /** Whether its first declaration has an `@example`. */
+  readonly hasExample: boolean;
+  /** The types of the errors in its `@throws`. */
+  readonly errors: readonly string[];
+}
+
+/** The methods of a class that everybody may call, by their first declaration. */
+export function methodsOf(className: string, text: string): DocumentedMethod[] {
   const isClass = (node: ts.Node): node is ts.ClassDeclaration =>
     ts.isClassDeclaration(node) && node.name?.text === className;
-  const methods = new Map<string, boolean>();
+  const methods = new Map<string, DocumentedMethod>();
   for (const member of parse('class.ts', text).statements.find(isClass)!.members) {
     if (!ts.isMethodDeclaration(member) || ts.isPrivateIdentifier(member.name) || isPrivate(member)) continue;
     const name = nameOf(member);
-    if (!methods.has(name)) methods.set(name, examplesAt(member).length > 0);
+    if (methods.has(name)) continue;
+    const errors = ts.getJSDocTags(member).flatMap((tag) => /^@throws \{(\w+)\}/.exec(tag.getText())?.[1] ?? []);
+    methods.set(name, { name, hasExample: examplesAt(member).length > 0, errors });
   }
-  return Array.from(methods, ([name, hasExample]) => ({ name, hasExample }));
+  return Array.from(methods.values());
 }
 
 function isPrivate(member: ts.MethodDeclaration): boolean {
