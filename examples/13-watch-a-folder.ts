@@ -39,7 +39,8 @@ function follow(file: string, writes: AsyncStream<string>): AsyncStream<string> 
 
 const lines = changes
   .groupByKey((file) => file)
-  .flatMap(([file, writes]) => follow(file, writes), { concurrency: Infinity, ordered: false });
+  .flatMap(([file, writes]) => follow(file, writes), { concurrency: Infinity, ordered: false })
+  .takeUntil(AsyncStream.fromEvent(process, 'SIGINT')); // Ctrl-C ends the run, which closes the watcher.
 
 const writers = new AbortController();
 let written: Promise<void> | undefined;
