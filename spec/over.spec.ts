@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { Hand } from './support/hand.ts';
+import { never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { type Callback, type StageRow, sources, stages, terminals } from './support/table.ts';
 import { Tasks } from './support/tasks.ts';
@@ -292,6 +293,36 @@ describe('a stage that has failed while its consumer is busy', () => {
       expect(source.closed).toBe(1);
     },
   );
+});
+
+describe('a stage that reads several sources', () => {
+  const none = async () => [];
+
+  test.each<[string, (one: Stream, other: Stream) => Stream]>([
+    ['merge', (one, other) => one.merge(other)],
+    ['zip', (one, other) => one.zip(other)],
+    ['combineLatest', (one, other) => one.combineLatest(other)],
+    ['withLatestFrom', (one, other) => one.withLatestFrom(other)],
+    ['interleave', (one, other) => one.interleave(other)],
+    ['mergeSorted', (one, other) => AsyncStream.mergeSorted([one, other])],
+    ['flatMap', (one, other) => AsyncStream.of(one, other).flatMap((inner) => inner, { concurrency: 2 })],
+    ['flat', (one, other) => AsyncStream.of(one, other).flat({ concurrency: 2, ordered: false })],
+    [
+      'expand',
+      (one, other) =>
+        AsyncStream.of(one, other).expand((x) => (x instanceof AsyncStream ? x : none()), { concurrency: 2 }),
+    ],
+  ])('closes them at the same time: %s', async (_name, build) => {
+    const probes = [new Probe({ close: never }), new Probe({ close: never })] as const;
+    const [one, other] = probes.map(({ stream }) => stream);
+    const iterator = build(one!, other!)[Symbol.asyncIterator]();
+    for (let count = 0; count < 3; count++) await iterator.next();
+    await idle();
+    void iterator.return();
+    await idle();
+    expect(probes.map(({ closed }) => closed)).toEqual([1, 1]);
+    expect(probes.flatMap((probe) => probe.faults())).toEqual([]);
+  });
 });
 
 describe('a stage with a timer', () => {

@@ -9,7 +9,7 @@ export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T 
   checkDuration('heartbeat: milliseconds', milliseconds, 1);
   return {
     feed(above, next, scope) {
-      const part = new Part(scope, { together: true });
+      const part = new Part(scope);
       return part.during(() => {
         const beating = new Beating(above, part, milliseconds, value);
         beating.go();
@@ -46,7 +46,6 @@ class Beating<T, H> extends Channel<T | H> {
   }
 
   override receive(value: T, _: Producer<T>, waited: boolean): boolean {
-    this.#reading = false;
     this.#silence.clear();
     this.#reading = this.put(value, waited);
     if (this.#reading) this.#silence.set(this.#milliseconds);

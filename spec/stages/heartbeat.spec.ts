@@ -75,6 +75,16 @@ describe('heartbeat', () => {
     expect([await pending, jest.getTimerCount(), probe.closed, probe.faults()]).toEqual([DONE, 0, 1, []]);
   });
 
+  test('runs no timer while the element of a source that does not wait is not consumed', async () => {
+    const iterator = AsyncStream.of(1, 2).heartbeat(10, '_')[Symbol.asyncIterator]();
+    for (const value of [1, 2]) {
+      expect(await iterator.next()).toEqual({ done: false, value });
+      expect(jest.getTimerCount()).toBe(0);
+      await jest.advanceTimersByTimeAsync(100);
+    }
+    expect(await iterator.next()).toEqual(DONE);
+  });
+
   test('leaves no timer where the run goes on after it', async () => {
     const rest = new DrawnSource('-----|');
     const iterator = AsyncStream.of('a').heartbeat(1000, '_').concat(rest)[Symbol.asyncIterator]();

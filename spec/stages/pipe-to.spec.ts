@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable, type WritableOptions } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, DestinationClosedError } from '../../lib/index.ts';
+import { never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, until } from '../support/turns.ts';
 
@@ -158,6 +159,28 @@ describe.each(['web', 'Node'] as const)('pipeTo a %s stream', (kind) => {
     const run = () => probe.stream.pipeTo(stream, { signal: AbortSignal.abort(wanted) });
     expect(await outcomeOf(run)).toStrictEqual({ error: wanted });
     expect([log, left(), probe.log]).toEqual([[{ reason: wanted }], [], []]);
+  });
+
+  test('leaves it as it is with preventAbort when the signal has aborted before', async () => {
+    const log: unknown[] = [];
+    const { stream, left } = destination(log);
+    const run = () => numbers().pipeTo(stream, { preventAbort: true, signal: AbortSignal.abort(wanted) });
+    expect(await outcomeOf(run)).toStrictEqual({ error: wanted });
+    expect([log, left()]).toEqual([[], []]);
+  });
+
+  test('closes the source also when the abort of the destination never settles', async () => {
+    const stream =
+      kind === 'web'
+        ? new WritableStream({ abort: never })
+        : new Writable({ objectMode: true, write: (_chunk, _, done) => done(), destroy: () => undefined });
+    const source = new Probe();
+    const controller = new AbortController();
+    void outcomeOf(() => source.stream.tap(() => idle()).pipeTo(stream, { signal: controller.signal }));
+    await until(() => source.pulled > 1);
+    controller.abort(wanted);
+    await until(() => source.closed > 0);
+    expect([source.closed, source.faults()]).toEqual([1, []]);
   });
 
   test('lets timers and I/O have their turn', async () => {

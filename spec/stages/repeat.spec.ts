@@ -90,6 +90,12 @@ describe('repeat', () => {
     expect(probe.log).toEqual(['close', 'closed']);
   });
 
+  test('goes on with the streams after it, also after 0 passes', async () => {
+    expect(await AsyncStream.of(1).repeat(0).append(2).toArray()).toEqual([2]);
+    const inner = (n: number) => AsyncStream.of(n).repeat(n);
+    expect(await AsyncStream.of(0, 2, 0, 1).flatMap(inner).toArray()).toEqual([2, 2, 1]);
+  });
+
   test('closes what was given and is never started', async () => {
     for (const leave of [
       (stream: AsyncStream<unknown>) => stream.take(0).drain(),
