@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
@@ -81,6 +82,7 @@ describe.each(['web', 'Node'] as const)('pipeTo a %s stream', (kind) => {
     const { stream, left } = destination(log, { write: idle });
     await numbers().pipeTo(stream, { preventClose: true });
     expect([log, left()]).toEqual([[1, 2, 3], []]);
+    await AsyncStream.of().pipeTo(stream, { preventClose: true });
     await AsyncStream.of(4).pipeTo(stream);
     expect(log).toEqual([1, 2, 3, 4, 'finished']);
   });
@@ -229,6 +231,43 @@ describe('pipeTo', () => {
     };
     await AsyncStream.range(0, 20).pipeTo(writable);
     expect(most).toBe(3);
+  });
+
+  test('resolves with preventClose when all has been written, also to a destination that has room for more', async () => {
+    const log: unknown[] = [];
+    const write = (chunk: unknown) => idle().then(() => void log.push(chunk));
+    const node = new Writable({ objectMode: true, write: (chunk, _, done) => void write(chunk).then(() => done()) });
+    await numbers().pipeTo(node, { preventClose: true });
+    expect(log.splice(0)).toEqual([1, 2, 3]);
+    await numbers().pipeTo(new WritableStream({ write }, { highWaterMark: 9 }), { preventClose: true });
+    expect(log).toEqual([1, 2, 3]);
+  });
+
+  test('waits for the abort of a web stream that is not writing', async () => {
+    const log: unknown[] = [];
+    const aborted = new WritableStream({ abort: () => idle().then(() => void log.push('aborted')) });
+    const failing = new Probe({ failAt: 3, error: wanted }).stream;
+    expect(await outcomeOf(() => failing.tap(() => idle()).pipeTo(aborted))).toStrictEqual({ error: wanted });
+    expect(log).toEqual(['aborted']);
+  });
+
+  test('takes any object with the methods of a Writable', async () => {
+    const log: unknown[] = [];
+    const emitter = new EventEmitter();
+    const writable = Object.assign(emitter, {
+      write: (chunk: unknown, done: () => void) => (log.push(chunk), done(), true),
+      end: () => emitter.emit('finish'),
+      destroy: (reason: unknown) => log.push({ reason }),
+    });
+    await numbers().pipeTo(writable);
+    expect(await outcomeOf(() => new Probe({ failAt: 2, error: wanted }).stream.pipeTo(writable))).toStrictEqual({
+      error: wanted,
+    });
+    expect(log).toEqual([1, 2, 3, 1, { reason: wanted }]);
+    for (const method of ['write', 'end', 'destroy', 'on'])
+      expect(() =>
+        numbers().pipeTo(Object.assign(Object.create(writable) as typeof writable, { [method]: 1 })),
+      ).toThrow('pipeTo: destination must be a WritableStream or a Node Writable, got ');
   });
 
   test('resolves when a file has been closed', async () => {
