@@ -303,6 +303,7 @@ describe('a stage that reads several sources', () => {
     ['zip', (one, other) => one.zip(other)],
     ['combineLatest', (one, other) => one.combineLatest(other)],
     ['withLatestFrom', (one, other) => one.withLatestFrom(other)],
+    ['takeUntil', (one, other) => one.takeUntil(other.tap(never))],
     ['interleave', (one, other) => one.interleave(other)],
     ['mergeSorted', (one, other) => AsyncStream.mergeSorted([one, other])],
     ['flatMap', (one, other) => AsyncStream.of(one, other).flatMap((inner) => inner, { concurrency: 2 })],

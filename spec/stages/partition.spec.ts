@@ -72,6 +72,16 @@ describe('partition', () => {
     expect(await seenOf(rest)).toEqual({ seen: [1, 3, 5], error });
   });
 
+  test('lets each side be run once', async () => {
+    const [even, odd] = AsyncStream.of(1, 2).partition((n) => n % 2 === 0);
+    expect(await Promise.all([even.toArray(), odd.toArray()])).toEqual([[2], [1]]);
+    for (const side of [even, odd]) {
+      await expect(side.toArray()).rejects.toThrow(
+        'a side of partition() has been run before, and gives its elements only once: tee() it',
+      );
+    }
+  });
+
   test('lets both leave at once beside a stuck source', async () => {
     const probe = new Probe({ stuckAt: 3 });
     const branches = probe.stream.partition(even);

@@ -236,6 +236,15 @@ describe('takeUntil', () => {
     expect(asked).toBe(1);
   });
 
+  test('pays no attention to a promise that rejects when the run is over', async () => {
+    let reject!: (error: unknown) => void;
+    const stop = new Promise<never>((_, fail) => (reject = fail));
+    expect(await AsyncStream.of(1, 2).takeUntil(stop).toArray()).toEqual([1, 2]);
+    reject(FAILURE);
+    // A rejection that nothing handles would fail this test.
+    await realTurn();
+  });
+
   test('keeps nothing of its runs on a promise that never settles', async () => {
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc') as () => void;

@@ -269,6 +269,11 @@ describe('tap', () => {
       },
     );
 
+    test('must be a function or an object', () => {
+      for (const given of [undefined, null, 5, 'x'] as never[])
+        expect(() => AsyncStream.of(1).tap(given)).toThrow(/^tap: (?:fn|observer) must be /);
+    });
+
     test.each(['start', 'next', 'error', 'complete', 'close'])('must have a function as its %s', (name) => {
       for (const [value, described] of [
         [null, 'null'],
