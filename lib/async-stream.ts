@@ -133,7 +133,8 @@ interface Stages {
  * it is out of range.
  *
  * **Cancellation.** Terminals take a `signal`, and {@link AsyncStream.withSignal | withSignal} adds one to a stream. When
- * it aborts, the run ends at once and rejects with `signal.reason`, even if the source or a callback never settles.
+ * it aborts, the run ends at once and rejects with `signal.reason`, even if the source or a callback never settles. It
+ * waits only for cleanups, without a limit: give a cleanup that may hang a limit of its own.
  * Callbacks get a context as their last argument. Its `signal` aborts when the run ends early: pass it to `fetch`.
  *
  * A stream has private fields, so a method called on a `Proxy` of it throws. In Vue, put it into reactive state as
