@@ -3,7 +3,7 @@ import { flush, sourceOf } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { discardAll, orStop, type Source } from '../engine/core/source.ts';
+import { discardAll, feedInside, orStop, type Source } from '../engine/core/source.ts';
 import { type Answer, enclose } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 
@@ -41,7 +41,7 @@ class Concat<T> extends Pass<T> implements Closable {
     const scope = this.#scope;
     if (scope.over) return false;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    return orStop(scope, () => enclose(() => source.feed(this.next, scope), this.#call));
+    return orStop(scope, () => enclose(() => feedInside(source, this.next, scope), this.#call));
   }
 
   close(): Promise<void> {

@@ -2,7 +2,8 @@ import { StreamConsumedError } from '../../errors.ts';
 import { all, type Closable, Scope, type Within } from './scope.ts';
 import type { Call } from './trace.ts';
 import type { Sink } from './sink.ts';
-import { after, type Answer, whenReady } from './answer.ts';
+import { acquire, after, type Answer, whenReady } from './answer.ts';
+import { enter, exit } from './promises.ts';
 
 /** The origin of the values of a run. */
 export interface Source<T> {
@@ -35,7 +36,7 @@ export interface Transform<In, Out> {
 /** Can be run as often as the source and the stage. */
 export function transformed<In, Out>(transform: Transform<In, Out>, above: Source<In>, call: Call): Source<Out> {
   const { discard } = transform;
-  return {
+  const linked: Source<Out> = {
     feed(next, scope) {
       scope.linkAt(call);
       return transform.feed(above, next, scope);
@@ -43,6 +44,21 @@ export function transformed<In, Out>(transform: Transform<In, Out>, above: Sourc
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
     once: above.once ?? transform.once,
   };
+  return { ...linked, feed: (next, scope) => feedInside(linked, next, scope) };
+}
+
+/** Feeds a sink from a source inside another one: later, on a stack of its own, if too many are inside each other. */
+export function feedInside<T>(source: Source<T>, next: Sink<T>, scope: Scope): Answer {
+  if (!enter()) return acquire(Promise.resolve(source), scope, discard, () => feedInside(source, next, scope), true);
+  try {
+    return source.feed(next, scope);
+  } finally {
+    exit();
+  }
+}
+
+function discard(source: Source<unknown>): unknown {
+  return source.discard();
 }
 
 /** A transform with one more sink behind it. */

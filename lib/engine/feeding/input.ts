@@ -8,7 +8,7 @@ import { watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Failure, type Sink, Through } from '../core/sink.ts';
-import { type OneShot, type Source, SOURCE } from '../core/source.ts';
+import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable } from '../core/promises.ts';
 import { acquire, after, type Answer, whenReady } from '../core/answer.ts';
 
@@ -108,7 +108,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   }
   checkStreamable(input, name);
   const { [SOURCE]: source } = input as AnyInput<T>;
-  if (source !== undefined) return source.feed(next, scope);
+  if (source !== undefined) return feedInside(source, next, scope);
   input = borrowedOf(input) as Streamable<T> & object;
   const iterator = open<T>(input, scope.settles);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
