@@ -2123,10 +2123,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * Holds: at most `buffer` elements (default 16) for each consumer, and the last `replay`.
    *
-   * With one character for 10 ms, and `after(ms, value)` for a promise of the value:
+   * With one character for 10 ms, and `joined` for two consumers, of which the second comes 20 ms later:
    *
-   *     source                                                                                 a--b--c|
-   *     ((shared) => shared.merge(AsyncStream.from(() => after(20, shared))))(source.share())  a--[bb]--[cc]|
+   *     source                  a--b--c|
+   *     joined(source.share())  a--[bb]--[cc]|
    *
    * @throws {RangeError} at the call, if `replay` is negative or not whole, or `buffer` is not a positive integer. Both
    *   may be `Infinity`.
