@@ -10,6 +10,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { placing, traced } from '../engine/core/trace.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { Timer } from '../engine/time/timer.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { isNodeWritable, type NodeWritable } from './writing/node-writable.ts';
 import { isWritableStream, type WritableStreamLike } from './writing/web-writable.ts';
@@ -32,6 +33,9 @@ type Given<In, Out> =
   | ((context: Context) => TransformStreamLike<In, Out> | PromiseLike<TransformStreamLike<In, Out>>);
 
 const NAME = 'pipeThrough: transform';
+
+/** Milliseconds for which a transform that has ended its output may still fail. */
+const PATIENCE = 1000;
 
 /** The transforms that a run has used. */
 const used = new WeakSet<object>();
@@ -104,11 +108,15 @@ class Piping<T> extends Outcome<T> {
     super.fail(error);
   }
 
-  /** Output that ends before the input does is complete: the source is closed. */
+  /**
+   * Output that ends before the input does is complete: the source is closed. A transform that has ended its output need
+   * not take the end of its input.
+   */
   override ended(): void {
     this.#read = true;
     if (!this.writing.closing || this.#written) this.end();
     else if (this.#failure !== undefined) this.fail(this.#failure.error);
+    else new Timer(this.#sides, () => this.end()).start(PATIENCE);
   }
 
   override failed(error: unknown): void {

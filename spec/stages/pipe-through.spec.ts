@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { Duplex, PassThrough, Transform, Writable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
-import { describe, expect, test } from '@jest/globals';
-import { AsyncStream } from '../../lib/index.ts';
+import { describe, expect, jest, test } from '@jest/globals';
+import { AsyncStream, DestinationClosedError, type NodeDuplex } from '../../lib/index.ts';
 import { never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { collecting } from '../support/tasks.ts';
-import { idle, outcomeOf, seenOf } from '../support/turns.ts';
+import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
 
 const wanted = new Error('wanted');
 const objects = { objectMode: true } as const;
@@ -166,6 +166,31 @@ describe('pipeThrough', () => {
       expect([probe.closed, probe.faults(), duplex.destroyed]).toEqual([1, [], true]);
     });
 
+    test('if it never takes the end of its input', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+      try {
+        const log: string[] = [];
+        const duplex = Duplex.from(async function* (input: AsyncIterable<number>) {
+          for await (const value of input) {
+            yield value;
+            if (value === 3) return;
+          }
+        });
+        const run = numbers()
+          .pipeThrough(duplex as NodeDuplex<number>)
+          .tap({ next: (value) => void log.push(`${value}`), complete: () => void log.push('end') })
+          .drain();
+        await until(() => log.length === 3 && duplex.writableEnded);
+        await idle();
+        expect(log).toEqual(['1', '2', '3']);
+        await jest.advanceTimersByTimeAsync(1000);
+        await run;
+        expect([log.at(-1), duplex.destroyed, jest.getTimerCount()]).toEqual(['end', true, 0]);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
     test('while the source is stuck', async () => {
       const probe = new Probe({ stuckAt: 1 });
       const ended = pair({}, { start: (controller) => controller.close() });
@@ -236,6 +261,21 @@ describe('pipeThrough', () => {
       });
       expect(probe.faults()).toEqual([]);
     });
+
+    test.each([[wanted], [undefined]])(
+      'of being destroyed with %p, which the transform does not tell',
+      async (error) => {
+        const probe = new Probe({ element: (n) => n });
+        // Its generator waits for input, so it never closes.
+        const duplex = Duplex.from(async function* (input: AsyncIterable<number>) {
+          yield* input;
+        });
+        const slow = probe.stream.tap(idle).pipeThrough(duplex as NodeDuplex<number>);
+        const outcome = outcomeOf(() => slow.forEach((value) => value === 2 && void duplex.destroy(error)));
+        expect(await outcome).toStrictEqual({ error: error ?? expect.any(DestinationClosedError) });
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      },
+    );
 
     test('of the source, which the transform is told', async () => {
       for (const error of [wanted, undefined, 0]) {
@@ -350,6 +390,14 @@ describe('pipeThrough', () => {
       await idle();
       expect(duplex.destroyed).toBe(true);
     });
+  });
+
+  test('does not end the process when the transform fails to close after its end', async () => {
+    const transform = new PassThrough({ ...objects, destroy: (_error, done) => void setImmediate(done, wanted) });
+    expect(await numbers().pipeThrough(transform).toArray()).toEqual([1, 2, 3]);
+    await until(() => transform.closed);
+    await idle();
+    expect(transform.errored).toBe(wanted);
   });
 
   test('lets a consumer leave without an error of the source that it has not come to', async () => {

@@ -342,6 +342,28 @@ describe('pipeTo', () => {
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
   });
 
+  test.each([
+    ['while it is full', 9],
+    ['after the last write', 1],
+  ])('rejects when the destination was destroyed and does not say so: %s', async (_when, length) => {
+    for (const error of [wanted, undefined]) {
+      let finish!: () => void;
+      const stream = new Writable({
+        objectMode: true,
+        highWaterMark: 2,
+        emitClose: false,
+        write: (_chunk, _encoding, done) => void (finish ??= done),
+      });
+      stream.on('error', () => undefined);
+      const run = outcomeOf(() => new Probe({ length }).stream.pipeTo(stream));
+      await until(() => finish !== undefined);
+      await idle();
+      stream.destroy(error);
+      finish();
+      expect(await run).toStrictEqual({ error: error ?? expect.any(DestinationClosedError) });
+    }
+  });
+
   test('writes to a web stream whose high-water mark is 0, one element at a time', async () => {
     const log: number[] = [];
     const open = { write: (chunk: number) => void log.push(chunk) };

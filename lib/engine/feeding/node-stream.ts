@@ -16,6 +16,7 @@ export interface Destroyable {
 
 interface State {
   readonly emitClose?: boolean;
+  readonly errorEmitted?: boolean;
   readonly constructed?: boolean;
   readonly reading?: boolean;
   readonly ended?: boolean;
@@ -34,8 +35,10 @@ const SHORT_PATIENCE = 50;
  * process. The stream keeps the error, which is reported when it is read.
  */
 export function watchErrors(stream: Destroyable): void {
+  const { closed, errored, _readableState, _writableState } = stream;
   // The error of one that is closed may still be on its way.
-  if ((stream.closed && stream.errored == null) || stream.listeners?.('error').includes(ignore)) return;
+  const isOver = closed && (errored == null || (_readableState ?? _writableState)?.errorEmitted !== false);
+  if (isOver || stream.listeners?.('error').includes(ignore)) return;
   stream.on('error', ignore);
   stream.on('close', unwatch);
 }

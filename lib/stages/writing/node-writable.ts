@@ -13,6 +13,7 @@ export interface NodeWritable {
   removeListener(event: string, listener: (error?: unknown) => void): unknown;
   readonly destroyed?: boolean;
   readonly closed?: boolean;
+  readonly errored?: unknown;
   readonly writableEnded?: boolean;
 }
 
@@ -89,11 +90,20 @@ export class NodeWriter<T> implements Writer<T> {
   readonly #written = (error?: unknown): void => {
     if (--this.#writing > 0) return;
     this.#flushed();
-    if (this.#released && error == null) unwatch.call(this.#stream);
+    if (error != null) this.#checkDestroyed();
+    else if (this.#released) unwatch.call(this.#stream);
   };
 
   async flush(): Promise<unknown> {
-    return this.#writing > 0 && new Promise<void>((resolve) => (this.#flushed = resolve));
+    if (this.#writing > 0) await new Promise<void>((resolve) => (this.#flushed = resolve));
+    this.#checkDestroyed();
+    return undefined;
+  }
+
+  /** One that was destroyed may never say so. */
+  #checkDestroyed(): void {
+    const { destroyed, errored } = this.#stream;
+    if (destroyed === true && !this.#broken) this.#broke(errored ?? new DestinationClosedError());
   }
 
   close(): Promise<unknown> {
@@ -110,10 +120,10 @@ export class NodeWriter<T> implements Writer<T> {
 
   release(): void {
     for (const [event, listener] of this.#listeners) this.#stream.removeListener(event, listener);
-    if (this.#stream.destroyed === true) return;
-    this.#released = this.#writing > 0;
-    // The error of a write or of the end may still be on its way, to a stream that is not aborted.
-    if (this.#released || (this.#ending && !this.#finished)) watchErrors(this.#stream);
+    const { destroyed } = this.#stream;
+    this.#released = destroyed !== true && this.#writing > 0;
+    // The error of a write, of the end or of closing may still be on its way.
+    if (destroyed === true || this.#released || (this.#ending && !this.#finished)) watchErrors(this.#stream);
   }
 
   /** A Duplex closes when its other side has ended too, and that may take any time. */
