@@ -52,7 +52,7 @@ export function overview(results) {
         ...columns.map(({ samples, alone }) => {
           const medians = mediansOf(samples[row.name]);
           const single = alone[row.name];
-          const behind = peersAhead(row, medians);
+          const behind = peersAhead(medians);
           return [
             cell(medians, OURS),
             ...(single ? [`alone ${ratio(mediansOf(single), BY_HAND).toFixed(2)}`] : []),
@@ -112,11 +112,11 @@ function reached({ bar, aim, baseline = BY_HAND }, medians) {
 
 const isPeer = (name) => ![BY_HAND, AS_SAFE, OURS].includes(name);
 
-const peersAhead = ({ lead = 1 }, medians) =>
+const peersAhead = (medians, lead = 1) =>
   Object.keys(medians).filter((name) => isPeer(name) && medians[name] <= medians[OURS] * lead);
 
 function ahead(row, medians) {
-  const behind = peersAhead(row, medians);
+  const behind = peersAhead(medians, row.lead);
   const by = row.lead === undefined ? '' : ` by ${row.lead} ×`;
   return behind.length === 0 ? `yes${by}` : `no${by}: ${behind.join(', ')}`;
 }
