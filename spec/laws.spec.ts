@@ -399,9 +399,10 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         }
       });
 
-      test('failing to close after an error, and that error comes first', async () => {
-        const error = new Error('first');
-        for (const close of [() => thrown(new Error('second')), () => idle().then(() => thrown(new Error('second')))]) {
+      test('failing to close after an error, and that error comes first, and suppresses the other', async () => {
+        const second = new Error('second');
+        for (const close of [() => thrown(second), () => idle().then(() => thrown(second))]) {
+          const error = new Error('first');
           const probe = endless({ close });
           const fail = () => thrown(error);
           expect(
@@ -413,6 +414,7 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
             ),
           ).toStrictEqual({ error });
           expect(probe.closed).toBe(1);
+          expect(AsyncStream.traceOf(error)!.suppressed).toEqual([second]);
         }
       });
 
@@ -866,14 +868,16 @@ function innerLaws({ inner, ahead, element = (n) => n }: StageRow): void {
     expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
   });
 
-  test('passes on the first of two errors of closing', async () => {
+  test('passes on the first of two errors of closing, which suppresses the other', async () => {
     const error = new Error('inner');
-    const { outer, inner } = pair({ close: () => thrown(error) }, { close: () => thrown(new Error('outer')) });
+    const second = new Error('outer');
+    const { outer, inner } = pair({ close: () => thrown(error) }, { close: () => thrown(second) });
     const loop = async () => {
       for await (const _value of build(outer.stream, inner.input).filter(isInner)) break;
     };
     expect(await outcomeOf(loop)).toStrictEqual({ error });
     expect([inner.closed, outer.closed]).toEqual([1, outerOpen ? 1 : 0]);
+    expect(AsyncStream.traceOf(error)?.suppressed ?? []).toEqual(outerOpen ? [second] : []);
   });
 
   test.each(['async iterable', 'sync iterable', 'async generator', 'ReadableStream'] as const)(

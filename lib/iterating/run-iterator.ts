@@ -76,7 +76,12 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     } finally {
       exit();
     }
-    await closing;
+    try {
+      await closing;
+    } catch (error) {
+      this.attribute(error);
+      throw error;
+    }
     return { done: true, value };
   }
 
@@ -149,8 +154,9 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   protected override cancelled(closing: Promise<void>): void {
     if (this.#busy) return super.cancelled(closing);
     this.closing = closing;
-    if (this.scope.interrupted)
-      this.#outcome = async () => closing.then(() => Promise.reject(this.scope.reason as Error));
+    const { interruption } = this.scope;
+    if (interruption !== undefined)
+      this.#outcome = async () => closing.then(() => Promise.reject(interruption.error as Error));
   }
 
   #reply(result: Parameters<Resolve<T>>[0]): void {

@@ -2,7 +2,7 @@ import { checkFunction } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Answer } from '../engine/core/answer.ts';
-import type { Closable, Scope } from '../engine/core/scope.ts';
+import { all, type Closable, type Scope } from '../engine/core/scope.ts';
 import type { Context, Streamable } from '../types.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { closing, type Source, type Transform } from '../engine/core/source.ts';
@@ -75,7 +75,7 @@ class Upstream<T> implements Source<T>, Closable {
     if (!this.#opened) await this.#above.discard();
   }
 
-  async #cancel(reason: unknown): Promise<void> {
-    await Promise.all(Array.from(this.#runs, async (run) => run.cancel(reason)));
+  #cancel(reason: unknown): Promise<void> {
+    return all(...Array.from(this.#runs, async (run) => run.cancel(reason)));
   }
 }

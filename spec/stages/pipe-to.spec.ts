@@ -443,6 +443,19 @@ describe('pipeTo', () => {
     expect(await outcomeOf(() => AsyncStream.of(null).pipeTo(writable))).toStrictEqual({ error });
     expect(writable.destroyed).toBe(true);
   });
+
+  test('fails where a Node stream is destroyed without an error, and will not say that it is closed', async () => {
+    const destination = new Writable({
+      objectMode: true,
+      emitClose: false,
+      write(_chunk, _encoding, callback) {
+        destination.destroy();
+        callback();
+      },
+    });
+    const outcome = await outcomeOf(() => AsyncStream.of(1, 2).pipeTo(destination));
+    expect(outcome).toStrictEqual({ error: new DestinationClosedError() });
+  });
 });
 
 describe('pipeTo an HTTP response', () => {

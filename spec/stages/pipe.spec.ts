@@ -494,4 +494,28 @@ describe('pipe', () => {
     await idle();
     await idle();
   });
+
+  test('closes each run of its upstream before it is over, also where closing another one fails', async () => {
+    const error = new Error('close');
+    const closed: number[] = [];
+    let opened = 0;
+    const upstream = AsyncStream.from((): AsyncIterator<number> => {
+      const id = opened++;
+      return {
+        next: async () => ({ done: false, value: id }),
+        return: async () => {
+          if (id === 0) throw error;
+          await idle();
+          closed.push(id);
+          return { done: true, value: undefined };
+        },
+      };
+    });
+    const piped = upstream.pipe(async function* (above) {
+      for (const iterator of [above.iterator(), above.iterator()]) await iterator.next();
+      yield 1;
+    });
+    expect(await outcomeOf(() => piped.take(1).toArray())).toEqual({ error });
+    expect(closed).toEqual([1]);
+  });
 });

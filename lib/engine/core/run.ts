@@ -93,7 +93,7 @@ class TerminalRun<T, R> {
     // A stage that was left has no chance to await the result of a run that it has started.
     if (this.scope.adopted) markHandled(this.result);
     const fail = () => {
-      const reason: unknown = this.scope.signal.reason;
+      const reason = this.scope.cancellation;
       if (!this.scope.isAbort(reason)) this.#attribute(reason);
       this.#reject(reason);
       this.tether.run = undefined;
@@ -255,7 +255,7 @@ class Flushing extends Nested implements Failure {
   }
 
   close(): void | Promise<void> {
-    return this.#scope.abandon(this.#size);
+    return this.#scope.abandon(this.#size, this.#failure!.error);
   }
 
   raise(): never {

@@ -20,6 +20,10 @@ export interface Turns {
   due(waited?: boolean): boolean;
 }
 
+interface Thrown {
+  readonly error: unknown;
+}
+
 const MAX_DEPTH = 1000;
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
@@ -36,6 +40,7 @@ export class Scope {
   readonly #open: Closable[] = [];
   #state: State = 'running';
   #reason: unknown;
+  #interruption: Thrown | undefined;
   /** A closing in progress. If the run ends meanwhile, it is awaited. */
   #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
@@ -149,9 +154,14 @@ export class Scope {
     return this.over || this.#parent?.ended === true;
   }
 
-  /** Whether it was ended by an error from outside. */
-  get interrupted(): boolean {
-    return this.over && this.#reason !== undefined;
+  /** The error from outside that has ended it, which may be undefined. */
+  get interruption(): Thrown | undefined {
+    return this.#interruption ?? (this.over && this.#reason !== undefined ? { error: this.#reason } : undefined);
+  }
+
+  /** The error for a consumer that still waits when the run is cancelled: without an interruption, an AbortError. */
+  get cancellation(): unknown {
+    return this.#interruption === undefined ? (this.signal.reason as unknown) : this.#interruption.error;
   }
 
   /** The reason it was ended with. */
@@ -214,20 +224,16 @@ export class Scope {
     return this.close(size);
   }
 
-  /** Something threw: closes everything. What goes wrong then comes second, and is dropped. */
+  /** Something threw: closes everything. Errors of closing are suppressed by that one. */
   async fail(error: unknown): Promise<void> {
     this.#over(error);
-    this.#underway = this.#abandon(0);
+    this.#underway = this.#close(0, { error });
     await this.#underway;
   }
 
-  /** An error is on its way: closes what was opened since there were `size`. An error of that comes second. */
-  abandon(size: number): void | Promise<void> {
-    if (this.size > size) return this.#abandon(size);
-  }
-
-  async #abandon(size: number): Promise<void> {
-    await this.#close(size, true).catch(ignore);
+  /** As `fail`, for what was opened since there were `size`, while the run continues. */
+  abandon(size: number, error: unknown): void | Promise<void> {
+    if (this.size > size) return this.#close(size, { error });
   }
 
   /**
@@ -256,6 +262,7 @@ export class Scope {
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
   interrupt(error: unknown, within?: Within): void {
+    if (!this.over) this.#interruption = { error };
     this.cancel(error, within)?.catch(ignore);
   }
 
@@ -309,31 +316,29 @@ export class Scope {
   /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. */
   close(size = 0): void | Promise<void> {
     if (this.size <= size) return this.#closed();
-    const closed = this.#close(size, false);
+    const closed = this.#close(size);
     this.#underway = closed;
     return closed;
   }
 
-  async #close(size: number, failed: boolean): Promise<void> {
-    let failure: { readonly error: unknown } | undefined;
+  /** Errors of closing are suppressed by the `first` error. Without one, the first of them is thrown. */
+  async #close(size: number, first?: Thrown): Promise<void> {
+    let failure = first;
     while (this.size > size) {
       try {
         await (this.#siblings === undefined ? this.#open.pop()!.close() : this.#closeAll(this.#siblings));
       } catch (error) {
-        if (this.isEcho(error)) continue;
-        failure ??= { error };
-        if (failed) suppress(this.#reason, error);
+        if (!this.isEcho(error)) failure = firstOf(failure, error);
       }
     }
     this.#closed();
-    if (failure !== undefined) throw failure.error;
+    if (first === undefined && failure !== undefined) throw failure.error;
   }
 
   async #closeAll(siblings: Set<Closable>): Promise<void> {
     const closed = Array.from(siblings, async (closable) => closable.close());
     siblings.clear();
-    for (const outcome of await Promise.allSettled(closed))
-      if (outcome.status === 'rejected' && !this.isEcho(outcome.reason)) throw outcome.reason;
+    await throwFirst(closed, (error) => !this.isEcho(error));
   }
 
   #closed(): void {
@@ -346,11 +351,23 @@ function isAbortError(error: Partial<Record<'name' | 'code', unknown>>): boolean
   return error.name === 'AbortError' || error.code === 'ABORT_ERR';
 }
 
+/** The first of several errors. It suppresses the others. */
+function firstOf(first: Thrown | undefined, error: unknown): Thrown {
+  if (first === undefined) return { error };
+  suppress(first.error, error);
+  return first;
+}
+
 /** Waits for all, and then throws the first error. */
-export async function all(...closed: unknown[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(closed)) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-  }
+export function all(...closed: unknown[]): Promise<void> {
+  return throwFirst(closed);
+}
+
+async function throwFirst(closed: readonly unknown[], counts: (error: unknown) => boolean = () => true): Promise<void> {
+  let failure: Thrown | undefined;
+  for (const outcome of await Promise.allSettled(closed))
+    if (outcome.status === 'rejected' && counts(outcome.reason)) failure = firstOf(failure, outcome.reason);
+  if (failure !== undefined) throw failure.error;
 }
 
 /**

@@ -115,12 +115,12 @@ export function placeOf(error: unknown): Place | undefined {
   return places.get(Object(error) as object);
 }
 
-/** Notes an error of a cleanup that was dropped for the first error. */
+/** Notes an error of a cleanup that was dropped for the first error, and the errors that were dropped for that one. */
 export function suppress(error: unknown, dropped: unknown): void {
   if (Object(error) !== error) return;
-  const known = suppressions.get(error as object);
-  if (known === undefined) suppressions.set(error as object, [dropped]);
-  else if (!known.includes(dropped)) known.push(dropped);
+  const suppressed = new Set([...suppressedBy(error), dropped, ...suppressedBy(dropped)]);
+  suppressed.delete(error);
+  suppressions.set(error as object, Array.from(suppressed));
 }
 
 export function suppressedBy(error: unknown): readonly unknown[] {

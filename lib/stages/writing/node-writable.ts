@@ -21,6 +21,7 @@ export interface NodeWritable {
 interface State {
   readonly _writableState?: { readonly emitClose?: boolean; readonly autoDestroy?: boolean };
   readonly readableEnded?: boolean;
+  readonly errored?: unknown;
 }
 
 export function isNodeWritable(input: unknown): input is NodeWritable {
@@ -88,6 +89,9 @@ export class NodeWriter<T> implements Writer<T> {
   }
 
   readonly #written = (error?: unknown): void => {
+    const { destroyed, errored, _writableState } = this.#stream;
+    if (destroyed === true && errored == null && _writableState?.emitClose === false)
+      this.#broke(new DestinationClosedError());
     if (--this.#writing > 0) return;
     this.#flushed();
     if (error != null) this.#checkDestroyed();

@@ -6,6 +6,7 @@ import { Channel } from '../../engine/background/channel.ts';
 import { ignore } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
 import type { Closable, Scope } from '../../engine/core/scope.ts';
+import { fairTurn } from '../../engine/time/turns.ts';
 import type { Writer } from './writer.ts';
 
 /** Carries the outcome of writing to the run that waits for it. */
@@ -73,11 +74,13 @@ export class Writing<T> implements Receiver<T>, Closable {
     this.#finish().catch(this.#fail);
   }
 
-  /** The source has failed. */
+  /** The source has failed. In a turn more, what was written comes out of a transform of Node, which would drop it. */
   failed(error: unknown): void {
-    this.#aborted = this.#abort(error);
-    this.#aborted.catch(ignore);
-    this.#outcome.fail(error);
+    void fairTurn(this.#parent).then(() => {
+      this.#aborted = this.#abort(error);
+      this.#aborted.catch(ignore);
+      this.#outcome.fail(error);
+    });
   }
 
   async close(): Promise<void> {
