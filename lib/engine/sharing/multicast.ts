@@ -78,19 +78,26 @@ export class Multicast<T> extends Driver<T> {
     if (this.#full.delete(subscriber)) this.#goOn();
   }
 
-  /** The run of the subscriber has ended. If it is the last one, the source is read no more; it is closed in its turn. */
+  /**
+   * The run of the subscriber has ended, and may take long to close: the others continue. Without others, the source is
+   * read no more, and is closed in its turn.
+   */
   leaving(subscriber: Subscriber<T>, reason: unknown): void {
-    this.#subscribers.delete(subscriber);
-    this.#wanting.delete(subscriber);
-    if (this.#subscribers.size === 0) this.ending(reason);
+    if (!this.#forget(subscriber)) this.ending(reason);
   }
 
-  /** Continues without the subscriber, or ends with the last one. */
+  /** Continues without the subscriber, or closes the source with the last one. */
   dismiss(subscriber: Subscriber<T>): void | Promise<void> {
+    if (!this.#forget(subscriber)) return this.close();
+  }
+
+  /** Continues with the other subscribers. Returns whether there are any. */
+  #forget(subscriber: Subscriber<T>): boolean {
     this.#subscribers.delete(subscriber);
     this.#wanting.delete(subscriber);
     this.#full.delete(subscriber);
-    return this.#subscribers.size > 0 ? this.#goOn() : this.close();
+    this.#goOn();
+    return this.#subscribers.size > 0;
   }
 
   #goOn(): void {
@@ -187,7 +194,10 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer {
     this.#run = scope;
     const subscription = {
-      ending: (reason: unknown) => this.#multicast.leaving(this, reason),
+      ending: (reason: unknown) => {
+        this.leave();
+        this.#multicast.leaving(this, reason);
+      },
       close: () => this.discard(),
     };
     return closing(scope, subscription, () => this.supply(next, scope));

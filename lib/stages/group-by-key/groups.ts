@@ -235,7 +235,9 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer {
     if (this.#opened) throw new StreamConsumedError(this);
     this.#opened = true;
-    return closing(scope, { close: () => this.leave() }, () => this.supply(next, scope));
+    const leave = () => this.leave();
+    // As soon as the run of its consumer has ended: what that has opened may take long to close.
+    return closing(scope, { ending: leave, close: leave }, () => this.supply(next, scope));
   }
 
   discard(): void {

@@ -1,0 +1,52 @@
+// A reader of a shared run that has left holds up nobody, however long its own cleanup takes.
+import { describe, expect, test } from '@jest/globals';
+import { AsyncStream } from '../lib/index.ts';
+import { iterate, never } from './support/iterators.ts';
+import { idle } from './support/turns.ts';
+
+/** Opened by the reader that leaves, and never closed. */
+const stuck: AsyncIterable<number> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 0 }), return: never }),
+};
+
+async function leave(stream: AsyncStream<number>): Promise<void> {
+  const reader = iterate(stream.flatMap(() => stuck));
+  await reader.next();
+  void reader.return!();
+}
+
+describe('a reader that leaves, and whose cleanup never settles, holds up no other reader', () => {
+  test('of tee', async () => {
+    const [one, other] = AsyncStream.range(0, 5).tee(2, { buffer: 1 });
+    const rest = other.toArray();
+    await leave(one);
+    expect(await rest).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('of partition', async () => {
+    const [even, odd] = AsyncStream.range(0, 6).partition((x) => x % 2 === 0, { buffer: 1 });
+    const rest = odd.toArray();
+    await leave(even);
+    expect(await rest).toEqual([1, 3, 5]);
+  });
+
+  test('of share', async () => {
+    const shared = AsyncStream.range(0, 5).share({ buffer: 1 });
+    const leaving = leave(shared);
+    const rest = shared.toArray();
+    await leaving;
+    expect(await rest).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('of groupByKey', async () => {
+    const odd: number[] = [];
+    await AsyncStream.range(0, 12)
+      .groupByKey((x) => x % 2, { buffer: 2 })
+      .forEach(async ([key, group]) => {
+        if (key === 0) await leave(group);
+        else void group.forEach((x) => void odd.push(x));
+      });
+    await idle();
+    expect(odd).toEqual([1, 3, 5, 7, 9, 11]);
+  });
+});
