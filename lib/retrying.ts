@@ -1,5 +1,6 @@
 import type { Limiter } from './engine/concurrency/options.ts';
 import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
+import { listen } from './engine/core/listen.ts';
 import { Scope } from './engine/core/scope.ts';
 import type { Context, SignalLike } from './types.ts';
 import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
@@ -86,11 +87,13 @@ function pause(milliseconds: number, signal: SignalLike): Promise<void> {
     if (signal.aborted) return reject(signal.reason);
     const end = (settle: () => void) => () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
+      stop();
       settle();
     };
-    const abort = end(() => reject(signal.reason));
+    const stop = listen(
+      signal,
+      end(() => reject(signal.reason)),
+    );
     const timer = setTimeout(end(resolve), milliseconds);
-    signal.addEventListener('abort', abort);
   });
 }

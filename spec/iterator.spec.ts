@@ -99,6 +99,22 @@ describe('iterator', () => {
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
   });
 
+  test('names what was given in the error of a second run over its rest', async () => {
+    const given = (async function* () {
+      yield* [1, 2, 3];
+    })();
+    const stream = AsyncStream.from(given);
+    const iterator = stream.iterator({ close: false });
+    await iterator.next();
+    await iterator.return();
+    const again = stream[Symbol.asyncIterator]();
+    expect(await again.next()).toEqual(value(2));
+    const { error } = (await outcomeOf(() => stream.toArray())) as { error: StreamConsumedError };
+    expect(error).toBeInstanceOf(StreamConsumedError);
+    expect(error.source).toBe(given);
+    await again.return!();
+  });
+
   describe('rest', () => {
     test('gives what is left, also what was shown, and closes the source', async () => {
       const probe = new Probe();

@@ -243,4 +243,20 @@ describe('a retrying callback', () => {
     await iterator.return();
     expect([await pending, jest.getTimerCount()]).toEqual([{ done: true, value: undefined }, 0]);
   });
+
+  test('adds one listener to a signal, however many calls wait under it', async () => {
+    const { signal } = new AbortController();
+    const fn = retrying(
+      async (_context: { readonly signal: AbortSignal }) => {
+        throw new Error('callback');
+      },
+      { times: 1, delay: 10 },
+    );
+    const calls = Array.from({ length: 11 }, () => outcomeOf(() => fn({ signal })));
+    await pass(5);
+    expect(getEventListeners(signal, 'abort').length).toBe(1);
+    await pass(20);
+    await Promise.all(calls);
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
+  });
 });

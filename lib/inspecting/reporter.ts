@@ -39,6 +39,7 @@ export class Reporter<Figures> implements Closable {
 
   close(): unknown {
     this.#timer?.close();
+    this.#timer = undefined;
     return this.report(true);
   }
 
@@ -52,7 +53,10 @@ export class Reporter<Figures> implements Closable {
         if (!isThenable(reported)) return timer.start(every);
         Promise.resolve(reported).then(
           () => timer.start(every),
-          (error: unknown) => this.#scope.interrupt(error),
+          (error: unknown) => {
+            // After the end of the reported part, it is not an error of the run any more.
+            if (this.#timer === timer) this.#scope.interrupt(error);
+          },
         );
       } catch (error) {
         this.#scope.interrupt(error);

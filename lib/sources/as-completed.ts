@@ -12,8 +12,10 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
     throw wrongKind('asCompleted: promises', 'an iterable', promises);
   }
   if (Array.isArray(promises) || promises instanceof Set) promises.forEach(markHandled);
+  const given = sourceOf(promises, 'asCompleted: promises');
   return {
-    discard: () => sourceOf(promises, 'asCompleted: promises').discard(),
+    once: given.once,
+    discard: () => given.discard(),
     feed(next, scope) {
       const completed = new Completed<T>();
       return closing(scope, completed, () => {

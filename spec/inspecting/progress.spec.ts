@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Progress, type ProgressOptions } from '../../lib/index.ts';
+import { thrown } from '../support/iterators.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -174,6 +175,39 @@ describe('progress', () => {
     await run;
     expect(reports).toEqual([0, 100, 200, 250]);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('aborts nothing where a report rejects after the end of its part', async () => {
+    let signal: AbortSignal | undefined;
+    let reports = 0;
+    const stream = AsyncStream.of(1)
+      .tap((_value, _index, context) => void (signal = context.signal as AbortSignal))
+      .delay(5)
+      .progress(
+        async ({ over }) => {
+          if (over || reports++ === 0) return;
+          await sleep(50);
+          throw boom;
+        },
+        { every: 1 },
+      );
+    const result = stream.toArray();
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await result).toEqual([1]);
+    expect([reports, signal!.aborted]).toEqual([2, false]);
+  });
+
+  test.each([undefined, null, 0])('rejects with the very error where a total rejects with %p', async (error) => {
+    const total = sleep(1).then(() => thrown(error));
+    const stream = AsyncStream.of(1)
+      .delay(10)
+      .progress(() => undefined, { total });
+    const outcome = stream.toArray().then(
+      (value) => ({ value }),
+      (reason: unknown) => ({ error: reason }),
+    );
+    await jest.advanceTimersByTimeAsync(20);
+    expect(await outcome).toStrictEqual({ error });
   });
 
   test('reports anew in each run', async () => {

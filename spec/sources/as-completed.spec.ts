@@ -198,4 +198,10 @@ describe('asCompleted', () => {
     controller.abort('enough');
     await expect(aborted).rejects.toBe('enough');
   });
+
+  test('can be run once over an iterator, and says so', () => {
+    const promises = [Promise.resolve(1)];
+    expect(AsyncStream.asCompleted(promises).explain().repeatable).toBe(true);
+    expect(AsyncStream.asCompleted(promises.values()).explain().repeatable).toBe(false);
+  });
 });

@@ -109,8 +109,9 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   checkStreamable(input, name);
   const { [SOURCE]: source } = input as AnyInput<T>;
   if (source !== undefined) return feedInside(source, next, scope);
+  const given = input;
   input = borrowedOf(input) as Streamable<T> & object;
-  const iterator = open<T>(input, scope.settles);
+  const iterator = open<T>(input, scope.settles, given);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   // A bare iterator may return promises from next(). Both the promise and its value are awaited.
   const awaits = async == null && !isReadableStream(input);
@@ -177,9 +178,9 @@ function adviceOn(input: unknown): string {
   return isThenable(input) ? 'await it, or pass a function that returns it' : '';
 }
 
-/** Its iterator. What gives its elements only once is opened only once. */
-export function open<T>(input: object, patient?: boolean): Iterator<T> | AsyncIterator<T> {
-  if (consumed.has(input)) throw new StreamConsumedError(input);
+/** Its iterator. An input that emits its elements only once is opened only once. Errors name what was `given`. */
+export function open<T>(input: object, patient?: boolean, given = input): Iterator<T> | AsyncIterator<T> {
+  if (consumed.has(input)) throw new StreamConsumedError(given);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
     symbol,
     (() => unknown) | undefined
