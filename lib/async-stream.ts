@@ -1032,10 +1032,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of([1, 2], [], [3]).flat().toArray(); // => [1, 2, 3]
    * @category Flattening and chunks
    */
-  flat<I extends Streamable<unknown> & object>(
-    this: AsyncStream<I>,
-    options?: Concurrency<T>,
-  ): AsyncStream<Element<I>> {
+  flat<I extends Streamable<unknown>>(this: AsyncStream<I>, options?: Concurrency<T>): AsyncStream<Element<I>> {
     return this.#put(stages.flat(options as Concurrency<Streamable<Element<I>>>), 'flat', options);
   }
 
@@ -1062,7 +1059,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2).flatMap((x) => [x, x * 10]).toArray(); // => [1, 10, 2, 20]
    * @category Flattening and chunks
    */
-  flatMap<I extends Streamable<unknown> & object>(
+  flatMap<I extends Streamable<unknown>>(
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
     options?: Concurrency<T>,
   ): AsyncStream<Element<I>> {
@@ -1095,7 +1092,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'as', 'asy').switchMap(search).toArray(); // => ['results for asy']
    * @category Flattening and chunks
    */
-  switchMap<I extends Streamable<unknown> & object>(
+  switchMap<I extends Streamable<unknown>>(
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
     return this.#put(stages.switchMap(fn as Fn<T, Streamable<Element<I>>>), 'switchMap', fn);
@@ -1122,7 +1119,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1, 2, 3).exhaustMap(save).toArray(); // => ['saved 1']
    * @category Flattening and chunks
    */
-  exhaustMap<I extends Streamable<unknown> & object>(
+  exhaustMap<I extends Streamable<unknown>>(
     fn: (value: T, index: number, context: Context) => I | PromiseLike<I>,
   ): AsyncStream<Element<I>> {
     return this.#put(stages.exhaustMap(fn as Fn<T, Streamable<Element<I>>>), 'exhaustMap', fn);

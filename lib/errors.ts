@@ -36,10 +36,7 @@ export class OverflowError extends Error {
 
   constructor(size: number) {
     super(
-      documented(
-        'OverflowError',
-        `more than ${size} elements arrived before they were consumed: raise the buffer, or drop elements`,
-      ),
+      documented('OverflowError', `more than ${size} elements wait to be consumed: raise the buffer, or drop elements`),
     );
     this.size = size;
   }
@@ -57,7 +54,7 @@ export class TeeStalledError extends Error {
     super(
       documented(
         'TeeStalledError',
-        `branch ${branch} is never read and ${size} elements wait for it: ` +
+        `branch ${branch} is never read, and ${size} elements wait for it: ` +
           'read all branches at the same time, close unwanted ones, or raise the buffer',
       ),
     );
@@ -83,8 +80,8 @@ export class GroupStalledError extends Error {
     super(
       documented(
         'GroupStalledError',
-        `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which can hold up ` +
-          `the source with ${size} elements: read all groups at the same time, or give them a larger buffer`,
+        `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which block ` +
+          `the source at ${size} elements: read all groups at the same time, or raise the buffer`,
       ),
     );
     this.unread = unread;

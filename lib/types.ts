@@ -49,9 +49,9 @@ export type WebReadableStream<T> = typeof globalThis extends {
   ? { getReader(): { read(): Promise<IteratorResult<T, undefined>> } & R } & S
   : ReadableStreamLike<T>;
 
-/** Anything whose elements can be streamed as it is. */
+/** Anything whose elements can be streamed as it is: no string, although strings are iterable. */
 export type Streamable<T> =
-  | AnyIterable<T>
+  | (AnyIterable<T> & object)
   | Iterator<T | PromiseLike<T>, unknown, undefined>
   | AsyncIterator<T, unknown, undefined>
   | ReadableStreamLike<T>;

@@ -5,8 +5,8 @@ import { typeErrors } from './support/docs.ts';
 
 const WRONG: Readonly<Record<string, string>> = {
   'AsyncStream.of(1).flat();': [
-    "The 'this' context of type 'AsyncStream<number>' is not assignable to method's 'this' of type 'AsyncStream<Streamable<unknown> & object>'.",
-    "  Type 'number' is not assignable to type 'Streamable<unknown> & object'.",
+    "The 'this' context of type 'AsyncStream<number>' is not assignable to method's 'this' of type 'AsyncStream<Streamable<unknown>>'.",
+    "  Type 'number' is not assignable to type 'Streamable<unknown>'.",
   ].join('\n'),
   "AsyncStream.of('a').sum();": [
     "The 'this' context of type 'AsyncStream<string>' is not assignable to method's 'this' of type 'AsyncStream<number>'.",
@@ -71,9 +71,9 @@ const WRONG: Readonly<Record<string, string>> = {
   'AsyncStream.of(1).map((x) => x, { concurency: 8 });':
     "Object literal may only specify known properties, but 'concurency' does not exist in type 'Concurrency<number>'. Did you mean to write 'concurrency'?",
   'AsyncStream.of(1).flatMap((x) => x);':
-    "Type 'number' is not assignable to type '(Streamable<unknown> & object) | PromiseLike<Streamable<unknown> & object>'.",
+    "Type 'number' is not assignable to type 'Streamable<unknown> | PromiseLike<Streamable<unknown>>'.",
   "AsyncStream.of(1).flatMap(() => 'text');":
-    "Type 'string' is not assignable to type '(Streamable<unknown> & object) | PromiseLike<Streamable<unknown> & object>'.",
+    "Type 'string' is not assignable to type 'Streamable<unknown> | PromiseLike<Streamable<unknown>>'.",
   "AsyncStream.of(1).buffer(2, { overflow: 'drop' });":
     'Type \'"drop"\' is not assignable to type \'"block" | "error" | "drop-oldest" | "drop-newest" | undefined\'.',
   'AsyncStream.of(1).withSignal(new AbortController());': [

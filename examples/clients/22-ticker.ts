@@ -58,4 +58,4 @@ try {
 // Prints:
 // drop-oldest: 30 prices of 3 exchanges, the last one 41 ms old
 // drop-newest: 30 prices of 3 exchanges, the last one 374 ms old
-// error: more than 5 elements arrived before they were consumed: raise the buffer, or drop elements (see https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md#overflowerror) (in mergeKeyed)
+// error: more than 5 elements wait to be consumed: raise the buffer, or drop elements (see https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md#overflowerror) (in mergeKeyed)

@@ -72,7 +72,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
   };
 }
 
-const ADVICE = 'pass a function that makes one for each run, as in pipeThrough(() => new TransformStream())';
+const ADVICE = 'pass a function that makes a new one, as in pipeThrough(() => new TransformStream())';
 
 /** The part of a run in which one side of a transform is read while the other is written. */
 class Sides extends Part {

@@ -88,15 +88,18 @@ class Timeout<T> extends Through<T, T> {
   }
 
   readonly #goOn = (wanted: boolean): boolean => {
-    const limit = this.#empty ? this.#first : this.#each;
+    const limit = this.#limit;
     if (wanted && limit !== undefined && !this.#scope.over) this.#wait.set(limit);
     return wanted;
   };
 
+  get #limit(): number | undefined {
+    return this.#empty ? this.#first : this.#each;
+  }
+
   #tooLate(): Error {
-    return this.#empty && this.#first !== this.#each
-      ? this.#error(`no first element came within ${this.#first} ms`)
-      : this.#error(`no element came within ${this.#each} ms`);
+    const limit = this.#limit;
+    return this.#error(`no ${limit === this.#each ? '' : 'first '}element came within ${limit} ms`);
   }
 
   #tooLong(): Error {

@@ -463,11 +463,11 @@ describe('pipeThrough', () => {
             error: {
               name: 'StreamConsumedError',
               source: transform,
-              message: expect.stringContaining('pass a function that makes one for each run'),
+              message: expect.stringContaining('pass a function that makes a new one'),
             },
           });
         }
-        expect(() => stream.retry()).toThrow('can be run only once: pass a function that makes one for each run');
+        expect(() => stream.retry()).toThrow('can be run only once: pass a function that makes a new one');
       }
     });
 

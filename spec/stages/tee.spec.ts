@@ -270,7 +270,7 @@ describe('tee', () => {
         branch: 1,
         size: 4,
         message: expect.stringContaining(
-          'branch 1 is never read and 4 elements wait for it: ' +
+          'branch 1 is never read, and 4 elements wait for it: ' +
             'read all branches at the same time, close unwanted ones, or raise the buffer',
         ),
       });

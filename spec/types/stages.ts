@@ -208,7 +208,12 @@ expectTypeOf(numbers.concat(() => ['a'])).toEqualTypeOf<AsyncStream<number | str
 expectTypeOf(numbers.concat(async () => strings, new Set([true]))).toEqualTypeOf<
   AsyncStream<number | string | boolean>
 >();
-expectTypeOf(numbers.concat('abc')).toEqualTypeOf<AsyncStream<number | string>>();
+// @ts-expect-error
+numbers.concat('abc');
+// @ts-expect-error
+AsyncStream.merge('abc', [1]);
+// @ts-expect-error
+numbers.catch(() => 'abc');
 expectTypeOf(numbers.concat(body)).toEqualTypeOf<AsyncStream<number | Uint8Array>>();
 numbers.concat(async function* ({ signal }) {
   expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
