@@ -1508,8 +1508,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Emits the elements of all inputs in the order in which they arrive. Without inputs, the stream is empty.
    *
-   * All inputs are open at once. Each is read again after its last element was consumed, and a fast input does not
-   * starve the others. The first error ends the run, and all inputs are closed. For the names of the inputs, use {@link
+   * All inputs are open at once. Each is read again after its last element was consumed. An element that has arrived
+   * waits for at most one element of each other input. The first error ends the run, and all inputs are closed. For the names of the inputs, use {@link
    * AsyncStream.mergeKeyed | mergeKeyed}.
    *
    * Holds: at most one element of each input.

@@ -5,6 +5,8 @@ import { AsyncStream } from '../../lib/index.ts';
 /** A source whose elements settle when the scheduler says so. Notes whether it is read as a source may be read. */
 class Scheduled {
   pulled = 0;
+  /** Called when an element has arrived, right before it is emitted. */
+  arrived: (value: number) => void = () => undefined;
   readonly faults: string[] = [];
   readonly stream: AsyncStream<number>;
 
@@ -25,7 +27,10 @@ class Scheduled {
             over = true;
             throw FAILURE;
           }
-          if (index < elements.length) return { done: false, value: elements[index]! };
+          if (index < elements.length) {
+            this.arrived(elements[index]!);
+            return { done: false, value: elements[index]! };
+          }
           over = true;
           return { done: true, value: undefined };
         },
@@ -47,6 +52,11 @@ const failures = fc.constantFrom(-1, -1, 0, 2, 4);
 
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
+}
+
+/** Of a check that has failed in a callback, or of the library. */
+function known(error: unknown): void {
+  if (error !== FAILURE) throw error;
 }
 
 function same(got: unknown, expected: unknown, what: string): void {
@@ -94,7 +104,17 @@ async function consume(scheduler: fc.Scheduler, stream: AsyncStream<any>, take =
 
 const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
 
-function concurrentMap(method: 'map' | 'flatMap' | 'filter' | 'mapSettled') {
+interface Options {
+  readonly concurrency: number;
+  readonly ordered: boolean;
+  readonly buffer: number;
+  readonly key?: (value: number) => number;
+}
+
+type Concurrent = (stream: AsyncStream<any>, fn: (value: any) => Promise<any>, options: Options) => AsyncStream<any>;
+
+/** `keyed`: it has the option `key`. */
+function concurrentMap(build: Concurrent, hasKey = true) {
   return fc.asyncProperty(
     fc.scheduler(),
     lists,
@@ -102,24 +122,19 @@ function concurrentMap(method: 'map' | 'flatMap' | 'filter' | 'mapSettled') {
     fc.record({ ordered: fc.boolean(), keyed: fc.boolean(), buffer: fc.nat(4) }),
     failures,
     fc.constantFrom(1, 3, Infinity),
-    async (scheduler, elements, concurrency, { ordered, keyed, buffer }, failAt, take) => {
+    async (scheduler, elements, concurrency, { ordered, keyed: wantsKey, buffer }, failAt, take) => {
+      const keyed = hasKey && wantsKey;
       const source = new Scheduled(scheduler, 'source', elements, failAt);
       const key = (value: number) => value % 2;
-      const { fn, started } = task(scheduler, concurrency, keyed && method !== 'flatMap' ? key : undefined);
+      const { fn, started } = task(scheduler, concurrency, keyed ? key : undefined);
       const options = {
         concurrency,
         ordered,
         buffer: Math.max(buffer, 1),
-        ...(keyed && method !== 'flatMap' && { key }),
+        ...(keyed && { key }),
       };
       const seen: unknown[] = [];
-      const build = (stream: AsyncStream<any>): AsyncStream<any> => {
-        if (method === 'map') return stream.map(fn, options);
-        if (method === 'filter') return stream.filter(async (value) => (await fn(value)) >= 0, options);
-        if (method === 'mapSettled') return stream.mapSettled(fn, options).map((result: any) => result.value);
-        return stream.flatMap(async (value) => [await fn(value)], options);
-      };
-      const watched = build(source.stream).tap(() => {
+      const watched = build(source.stream, fn, options).tap(() => {
         // What runs, what is done and waits, and the element in hand.
         const bound = seen.length + concurrency + options.buffer + 1;
         check(source.pulled <= bound, `${source.pulled} elements were read, and ${bound} may be`);
@@ -128,7 +143,7 @@ function concurrentMap(method: 'map' | 'flatMap' | 'filter' | 'mapSettled') {
       const fails = failAt >= 0 && failAt <= elements.length;
       const all = fails ? elements.slice(0, failAt) : elements;
       if (ordered) same(seen, all.slice(0, take).slice(0, seen.length), 'elements');
-      if (error !== undefined) check(fails && error === FAILURE, 'another error');
+      if (error !== undefined) known(error);
       else if (!fails && take === Infinity) {
         if (!ordered) same(sorted(seen as number[]), sorted(all), 'elements');
         check(seen.length === all.length, `${seen.length} elements of ${all.length}`);
@@ -142,7 +157,7 @@ function concurrentMap(method: 'map' | 'flatMap' | 'filter' | 'mapSettled') {
       await scheduler.waitIdle();
       check(started.length === length, 'a callback was called after the end');
       // In the order of the source, or in that of each key.
-      for (const group of keyed && method !== 'flatMap' ? [0, 1] : [undefined]) {
+      for (const group of keyed ? [0, 1] : [undefined]) {
         const mine = (value: unknown) => group === undefined || key(value as number) === group;
         const calls = started.filter(mine);
         same(calls, elements.filter(mine).slice(0, calls.length), 'order of calls');
@@ -153,7 +168,10 @@ function concurrentMap(method: 'map' | 'flatMap' | 'filter' | 'mapSettled') {
 }
 
 /** Each input once, in its order, however they take turns. */
-function combination(build: (inputs: AsyncStream<number>[]) => AsyncStream<any>, inTurn: boolean) {
+function combination(
+  build: (inputs: AsyncStream<number>[]) => AsyncStream<any>,
+  { inTurn = false, fair = false }: { inTurn?: boolean; fair?: boolean },
+) {
   return fc.asyncProperty(
     fc.scheduler(),
     fc.array(lists, { minLength: 1, maxLength: 3 }),
@@ -166,18 +184,27 @@ function combination(build: (inputs: AsyncStream<number>[]) => AsyncStream<any>,
       );
       const fails = failAt >= 0 && failAt <= all[0]!.length;
       const seen: number[] = [];
-      const watched = build(sources.map(({ stream }) => stream)).tap(() => {
+      /** What has been emitted since an element has arrived. */
+      const since = new Map<number, number[]>();
+      const inputOf = (value: number) => Math.floor(value / 100);
+      if (fair) for (const source of sources) source.arrived = (value) => since.set(value, []);
+      const watched = build(sources.map(({ stream }) => stream)).tap((value: number) => {
+        const before = since.get(value) ?? [];
+        since.delete(value);
+        const inputs = new Set(before.map(inputOf));
+        check(inputs.size === before.length, `${value} waited for ${before.join()}`);
+        for (const emitted of since.values()) emitted.push(value);
         for (const [input, { pulled }] of sources.entries()) {
-          const given = seen.filter((value) => Math.floor(value / 100) === input).length;
+          const given = seen.filter((one) => inputOf(one) === input).length;
           check(pulled <= given + 1, `input ${input} was read ${pulled} times, ${given} elements of it were given`);
         }
       });
       const { error } = await consume(scheduler, watched, take, seen);
       for (const input of all.keys()) {
-        const mine = seen.filter((value) => Math.floor(value / 100) === input);
+        const mine = seen.filter((value) => inputOf(value) === input);
         same(mine, tagged[input]!.slice(0, mine.length), `order of input ${input}`);
       }
-      if (error !== undefined) check(fails && error === FAILURE, 'another error');
+      if (error !== undefined) known(error);
       else if (fails && take === Infinity) throw new Error('the error is lost');
       if (!fails && take === Infinity) check(seen.length === tagged.flat().length, 'elements are lost');
       if (inTurn && !fails && take === Infinity) same(seen, roundRobin(tagged), 'turns');
@@ -246,13 +273,22 @@ function ahead(build: (stream: AsyncStream<number>, size: number) => AsyncStream
   );
 }
 
+const settledValue = (result: any): unknown => result.value;
+
 export const interleavings: Record<string, () => fc.IAsyncProperty<any>> = {
-  'map, concurrent': () => concurrentMap('map'),
-  'filter, concurrent': () => concurrentMap('filter'),
-  'mapSettled, concurrent': () => concurrentMap('mapSettled'),
-  'flatMap, concurrent': () => concurrentMap('flatMap'),
-  merge: () => combination((inputs) => AsyncStream.merge(...inputs), false),
-  interleave: () => combination((inputs) => AsyncStream.interleave(...inputs), true),
+  'map, concurrent': () => concurrentMap((stream, fn, options) => stream.map(fn, options)),
+  'filter, concurrent': () =>
+    concurrentMap((stream, fn, options) => stream.filter(async (value) => (await fn(value)) >= 0, options)),
+  'mapSettled, concurrent': () =>
+    concurrentMap((stream, fn, options) => stream.mapSettled(fn, options).map(settledValue)),
+  'flatMap, concurrent': () =>
+    concurrentMap((stream, fn, options) => stream.flatMap(async (value) => [await fn(value)], options), false),
+  merge: () => combination((inputs) => AsyncStream.merge(...inputs), { fair: true }),
+  mergeKeyed: () =>
+    combination((inputs) => AsyncStream.mergeKeyed(Object.fromEntries(inputs.entries())).map(([, value]) => value), {
+      fair: true,
+    }),
+  interleave: () => combination((inputs) => AsyncStream.interleave(...inputs), { inTurn: true }),
   tee: () => branches((stream, count) => stream.tee(count, { buffer: 8 })),
   share: () =>
     branches((stream, count) => {
@@ -262,3 +298,62 @@ export const interleavings: Record<string, () => fc.IAsyncProperty<any>> = {
   buffer: () => ahead((stream, size) => stream.buffer(size)),
   groupByKey: () => ahead((stream, size) => stream.groupByKey(() => 0, { buffer: size }).flatMap(([, group]) => group)),
 };
+
+/** Races, each of which the properties above must find. */
+export const planted: Record<string, () => fc.IAsyncProperty<any>> = {
+  'a concurrent map runs one callback too many': () =>
+    concurrentMap((stream, fn, options) => stream.map(fn, { ...options, concurrency: options.concurrency + 1 })),
+  'a concurrent map overtakes': () =>
+    concurrentMap((stream, fn, options) => stream.map(fn, { ...options, ordered: false })),
+  'a concurrent map forgets the key': () =>
+    concurrentMap((stream, fn, { key: _, ...options }) => stream.map(fn, options)),
+  'a concurrent map holds too many elements': () =>
+    concurrentMap((stream, fn, options) => stream.map(fn, options).buffer(2)),
+  'merge favours its first input': () =>
+    combination((inputs) => AsyncStream.from(() => biased(inputs)), { fair: true }),
+  'merge reads its inputs ahead': () =>
+    combination((inputs) => AsyncStream.merge(...inputs.map((input) => input.buffer(2))), {}),
+  'interleave takes what comes first': () => combination((inputs) => AsyncStream.merge(...inputs), { inTurn: true }),
+  'a branch of tee misses an element if the other one is slow': () =>
+    branches((stream, count) => stream.tee(count, { buffer: 1, overflow: 'drop-oldest' })),
+  'buffer holds one element too many': () => ahead((stream, size) => stream.buffer(size + 1)),
+};
+
+/** Takes the element of the first input that has one, and not that of the input that has waited longest. */
+async function* biased(inputs: AsyncStream<number>[]): AsyncGenerator<number> {
+  const slots = inputs.map((input) => ({
+    iterator: input[Symbol.asyncIterator](),
+    asked: false,
+    held: undefined as { value: number } | undefined,
+  }));
+  let open = slots.length;
+  let failure: { error: unknown } | undefined;
+  let wake: () => void = () => undefined;
+  const ask = async (slot: (typeof slots)[number]) => {
+    slot.asked = true;
+    try {
+      const { done, value } = await slot.iterator.next();
+      if (done) open--;
+      else slot.held = { value };
+    } catch (error) {
+      failure ??= { error };
+    }
+    wake();
+  };
+  try {
+    for (;;) {
+      for (const slot of slots) if (!slot.asked) void ask(slot);
+      const ready = slots.find(({ held }) => held !== undefined);
+      if (ready !== undefined) {
+        const { value } = ready.held!;
+        ready.held = undefined;
+        yield value;
+        ready.asked = false;
+      } else if (failure !== undefined) throw failure.error;
+      else if (open === 0) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    await Promise.all(slots.map(({ iterator }) => iterator.return()));
+  }
+}

@@ -146,6 +146,23 @@ async function* last(above: Model, count: number) {
   yield* held;
 }
 
+const PIECES = ['a', 'bc\n', '\r', '\n', '\r\n', '', 'd\re', 'é;;f;'];
+/** Text for any value, in pieces that cut through line ends. */
+export function pieceOf(value: unknown, { args }: Build): string | Uint8Array {
+  const piece = PIECES[hash(value) % PIECES.length]!;
+  return args.flag ? new TextEncoder().encode(piece) : piece;
+}
+
+async function* texts(above: Model) {
+  for await (const value of above()) yield PIECES[hash(value) % PIECES.length]!;
+}
+
+/** Bytes for any value, in pieces that cut through characters. */
+const BYTES = new TextEncoder().encode('a€é😀');
+const bytesOf = (value: unknown) => BYTES.slice(hash(value) % BYTES.length, (hash(value) % BYTES.length) + 2);
+
+const byHash = (a: unknown, b: unknown) => hash(a) - hash(b);
+
 const children = (value: any) => (Array.isArray(value) && value.length > 2 ? [] : [[value, 1, 1]]);
 
 export const operators = {
@@ -388,6 +405,113 @@ export const operators = {
       if (empty) yield 'none';
     },
   ),
+  lines: operator(
+    'exact',
+    (stream, build) => stream.map((value) => pieceOf(value, build)).lines(),
+    async function* (above) {
+      let line = '';
+      let [afterReturn, begun] = [false, false];
+      for await (const text of texts(above)) {
+        for (const character of text) {
+          const isRest = afterReturn && character === '\n';
+          afterReturn = character === '\r';
+          if (isRest) continue;
+          begun = character !== '\n' && character !== '\r';
+          if (begun) line += character;
+          else {
+            yield line;
+            line = '';
+          }
+        }
+      }
+      if (begun) yield line;
+    },
+  ),
+  split: operator(
+    'exact',
+    (stream, build) => stream.map((value) => pieceOf(value, build)).split(';'),
+    async function* (above) {
+      let [piece, empty] = ['', true];
+      for await (const text of texts(above)) {
+        // A text without a character has no pieces, as an empty stream.
+        if (text !== '') empty = false;
+        for (const character of text) {
+          if (character !== ';') piece += character;
+          else {
+            yield piece;
+            piece = '';
+          }
+        }
+      }
+      if (!empty) yield piece;
+    },
+  ),
+  decode: operator(
+    'exact',
+    (stream) => stream.map(bytesOf).decode(),
+    async function* (above) {
+      const decoder = new TextDecoder();
+      for await (const value of above()) {
+        const text = decoder.decode(bytesOf(value), { stream: true });
+        if (text !== '') yield text;
+      }
+      const rest = decoder.decode();
+      if (rest !== '') yield rest;
+    },
+  ),
+  mergeSorted: operator(
+    'values',
+    (stream) =>
+      stream.pipe((above) => {
+        // Wrapped, since a sort puts undefined last whatever the comparison returns.
+        const sorted = above.map((value) => [value]).toSorted(byHash);
+        return AsyncStream.mergeSorted([sorted, ['x', 'yy'].sort(byHash)], byHash);
+      }),
+    async function* (above) {
+      const all: any[] = [];
+      for await (const value of above()) all.push([value]);
+      // Stable: of equal elements, the one of the earlier input comes first.
+      yield* [...all, 'x', 'yy'].sort(byHash);
+    },
+  ),
+  pipeTo: operator(
+    'values',
+    (stream) =>
+      stream.pipe(async function* (above) {
+        const all: any[] = [];
+        await above.pipeTo(new WritableStream({ write: (value) => void all.push(value) }));
+        yield* all;
+      }),
+    async function* (above) {
+      const all: any[] = [];
+      for await (const value of above()) all.push(value);
+      yield* all;
+    },
+  ),
+  partition: operator(
+    'bag',
+    (stream, build) =>
+      stream.pipe((above) => {
+        const [matching, rest] = above.partition(build.fn(parity));
+        return matching.map((value) => [value, 1]).merge(rest.map((value) => [value, 0]));
+      }),
+    async function* (above, build) {
+      const fn = build.fn(parity);
+      let index = 0;
+      for await (const value of above()) yield [value, (await fn(value, index++)) ? 1 : 0];
+    },
+  ),
+  tee: operator(
+    'bag',
+    (stream) =>
+      stream.pipe((above) => {
+        const [one, other] = above.tee(2);
+        return one.merge(other);
+      }),
+    async function* (above) {
+      for await (const value of above()) yield* [value, value];
+    },
+  ),
   repeat: operator(
     'exact',
     (stream, { args }) => stream.repeat(args.count % 3),
@@ -427,6 +551,30 @@ export const operators = {
     'values',
     (stream, { args }) => stream.chunks(args.count + 1, { within: 100_000 }),
     (above, { args }) => chunked(above, ({ length }) => length === args.count + 1),
+  ),
+  chunkBy: operator(
+    'exact',
+    (stream, build) => stream.chunkBy(build.fn(parity)),
+    (above, build) => {
+      const fn = build.fn(parity);
+      let key: unknown;
+      return cut(above, async (value, index) => {
+        const before = key;
+        key = await fn(value, index);
+        return key !== before;
+      });
+    },
+  ),
+  chunkWhen: operator(
+    'exact',
+    (stream, build) => {
+      const fn = build.fn(parity);
+      return stream.chunkWhen((_previous, value, index) => fn(value, index));
+    },
+    (above, build) => {
+      const fn = build.fn(parity);
+      return cut(above, (value, index) => index > 0 && fn(value, index));
+    },
   ),
   windows: operator(
     'exact',
@@ -577,6 +725,25 @@ export const operators = {
       yield* build.other()();
     },
   ),
+  mergeKeyed: operator(
+    'bag',
+    (stream, build) => stream.pipe((above) => AsyncStream.mergeKeyed<any>({ above, other: () => build.other()() })),
+    async function* (above, build) {
+      for await (const value of above()) yield ['above', value];
+      for await (const value of build.other()()) yield ['other', value];
+    },
+  ),
+  zipKeyed: operator(
+    'values',
+    (stream) =>
+      stream
+        .pipe((above) => AsyncStream.zipKeyed<any>({ above, index: AsyncStream.range(0) }))
+        .map((row: any) => [row.above, row.index]),
+    async function* (above) {
+      let index = 0;
+      for await (const value of above()) yield [value, index++];
+    },
+  ),
   'debounce for long': operator(
     'values',
     (stream) => stream.debounce(100_000),
@@ -585,6 +752,11 @@ export const operators = {
   'throttle for long': operator(
     'values',
     (stream) => stream.throttle(100_000, { leading: false }),
+    (above) => flushed(above),
+  ),
+  'sample for long': operator(
+    'values',
+    (stream) => stream.sample(100_000),
     (above) => flushed(above),
   ),
   pipe: operator(
@@ -654,6 +826,47 @@ export const operators = {
     },
   ),
 } satisfies Record<string, Operator>;
+
+/** Emits the chunk in hand before an error, also one of `starts`, which says whether an element starts a new chunk. */
+async function* cut(above: Model, starts: (value: any, index: number, previous: any) => any) {
+  let chunk: any[] = [];
+  let failure: { error: unknown } | undefined;
+  let [index, previous]: [number, unknown] = [0, undefined];
+  const iterator = above()[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      let [result, begins]: [IteratorResult<any> | undefined, unknown] = [undefined, false];
+      try {
+        result = await iterator.next();
+      } catch (error) {
+        failure = { error };
+        break;
+      }
+      if (result.done) break;
+      try {
+        begins = await starts(result.value, index, previous);
+      } catch (error) {
+        // Not an error from upstream, which is closed after what it has emitted is consumed.
+        if (chunk.length > 0) yield chunk;
+        throw error;
+      }
+      index++;
+      previous = result.value;
+      if (begins && chunk.length > 0) {
+        const full = chunk;
+        chunk = [];
+        yield full;
+      }
+      chunk.push(result.value);
+    }
+    ended = true;
+  } finally {
+    if (!ended) await iterator.return?.();
+  }
+  if (chunk.length > 0) yield chunk;
+  if (failure !== undefined) throw failure.error;
+}
 
 /** The last element, which is emitted before an error from upstream. */
 async function* flushed(above: Model) {

@@ -1,0 +1,164 @@
+// The random chains and interleavings can fail: each fault that is planted here is found within the runs of CI.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AsyncStream } from '../../lib/index.ts';
+import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
+import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
+import { planted } from './interleavings.ts';
+
+/** The wrong form of an operator. */
+const wrong = (name: OperatorName, lib: Operator['lib']): Fault => ({
+  operators: { [name]: { ...operators[name], lib } },
+});
+
+/** Between the source and the chain: a wrong engine. Repeatable, as the source is. */
+const between = (iterate: (stream: Stream) => AsyncIterable<any>): Fault => ({
+  source: (stream) => AsyncStream.from(() => iterate(stream)),
+});
+
+const iteratorOf = (stream: Stream) => stream[Symbol.asyncIterator]();
+const iterable = (iterator: AsyncIterator<any>): AsyncIterable<any> => ({ [Symbol.asyncIterator]: () => iterator });
+
+const faults: Record<string, Fault> = {
+  'take reads one element too many': wrong('take', (stream, { args }) =>
+    stream.pipe(async function* (above) {
+      let taken = 0;
+      if (args.count > 0) {
+        for await (const value of above) {
+          if (taken++ === args.count) return;
+          yield value;
+        }
+      }
+    }),
+  ),
+  'filter drops null and undefined': wrong('filter', (stream, build) =>
+    operators.filter.lib(stream, build).filter((value) => value !== null && value !== undefined),
+  ),
+  'map counts from 1': wrong('map', (stream, build) => {
+    const fn = build.fn((value, index) => [value, index]);
+    return stream.map((value, index) => fn(value, index + 1));
+  }),
+  'a concurrent map emits in the order of arrival': wrong('map, concurrent', (stream, build) =>
+    stream.map(
+      build.fn((value, index) => [value, index]),
+      { concurrency: build.args.count + 1, ordered: false },
+    ),
+  ),
+  'concat reads the next input too early': wrong('concat', (stream, build) =>
+    stream.pipe(async function* (above) {
+      const other = iteratorOf(AsyncStream.from(() => build.other()()));
+      const first = other.next();
+      first.catch(() => undefined);
+      try {
+        yield* above;
+        const { done, value } = await first;
+        if (!done) yield value;
+        yield* iterable(other);
+      } finally {
+        await other.return();
+      }
+    }),
+  ),
+  'chunks drops what it holds before an error': wrong('chunks', (stream, { args }) =>
+    stream.pipe(async function* (above) {
+      let chunk: unknown[] = [];
+      for await (const value of above) {
+        chunk.push(value);
+        if (chunk.length <= args.count) continue;
+        yield chunk;
+        chunk = [];
+      }
+      if (chunk.length > 0) yield chunk;
+    }),
+  ),
+  'takeWhile is never inclusive': wrong('takeWhile', (stream, build) =>
+    operators.takeWhile.lib(stream, Object.assign(Object.create(build), { args: { ...build.args, flag: false } })),
+  ),
+  'retry tries once more': wrong('retry', (stream, build) =>
+    stream.retry({ times: (build.args.count % 3) + 1, when: build.safe(() => true) }),
+  ),
+  'repeat emits once more': wrong('repeat', (stream, { args }) => stream.repeat((args.count % 3) + 1)),
+  'mapSettled fails with a falsy error': wrong('mapSettled', (stream, build) =>
+    operators.mapSettled.lib(stream, build).map((result: any) => {
+      if (result.status === 'rejected' && !result.reason) throw result.reason;
+      return result;
+    }),
+  ),
+  'merge loses an error': wrong('merge', (stream, build) => operators.merge.lib(stream, build).catch(() => undefined)),
+  'merge drops the last element of an input': wrong('merge', (stream, build) =>
+    operators.merge.lib(stream.dropLast(1), build),
+  ),
+  'lines takes each piece alone': wrong('lines', (stream, build) =>
+    stream.map((value) => pieceOf(value, build)).flatMap((piece) => AsyncStream.of(piece).lines()),
+  ),
+  'a falsy error is an end': between(async function* (stream) {
+    try {
+      yield* stream;
+    } catch (error) {
+      if (error) throw error;
+    }
+  }),
+  'an error is wrapped': between(async function* (stream) {
+    try {
+      yield* stream;
+    } catch (cause) {
+      throw new Error('wrapped', { cause });
+    }
+  }),
+  'undefined is an end': between(async function* (stream) {
+    for await (const value of stream) {
+      if (value === undefined) return;
+      yield value;
+    }
+  }),
+  'a source is never closed': between((stream) => {
+    const iterator = iteratorOf(stream);
+    return iterable({ next: () => iterator.next() });
+  }),
+  'a source is read ahead by one': between(async function* (stream) {
+    const iterator = iteratorOf(stream);
+    let next = iterator.next();
+    try {
+      for (;;) {
+        const { done, value } = await next;
+        if (done) return;
+        next = iterator.next();
+        next.catch(() => undefined);
+        yield value;
+      }
+    } finally {
+      await iterator.return();
+    }
+  }),
+};
+
+/** Deterministic, and a fraction of the 10 500 chains of CI. */
+const options = { seed: 12, numRuns: 3000, endOnFailure: true };
+
+describe('random chains find that', () => {
+  test.each(Object.keys(faults))('%s', async (name) => {
+    expect(await fc.check(equalToModel(faults[name]), options)).toMatchObject({ failed: true });
+  });
+
+  test('return() waits for a pending next()', async () => {
+    const fault = between((stream) => {
+      const iterator = iteratorOf(stream);
+      let pending: Promise<unknown> = Promise.resolve();
+      return iterable({
+        next: () => {
+          const next = iterator.next();
+          pending = next.catch(() => undefined);
+          return next;
+        },
+        return: () => pending.then(() => iterator.return()),
+      });
+    });
+    expect(await fc.check(endsAtAnyMoment(fault), options)).toMatchObject({ failed: true });
+  });
+});
+
+describe('random interleavings find that', () => {
+  test.each(Object.keys(planted))('%s', async (name) => {
+    expect(await fc.check(planted[name]!(), options)).toMatchObject({ failed: true });
+  });
+});
