@@ -115,7 +115,7 @@ export function render(text, path, { methods = new Set(), tables = false } = {})
         const head = header.some((cell) => cell.text.trim() !== '')
           ? `<thead><tr>${cells(header, 'th')}</tr></thead>`
           : '';
-        return `<div class="table${tables && header.length > 2 ? ' stack' : ''}" tabindex="0"><table>${head}<tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n')}</tbody></table></div>\n`;
+        return `<div class="table${tables ? ' stack' : ''}" tabindex="0"><table>${head}<tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n')}</tbody></table></div>\n`;
       },
     },
   });
