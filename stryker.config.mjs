@@ -3,8 +3,10 @@
  * engine, the stages, the sources and the terminals.
  *
  * - `MUTATE_SPECS` names the specs to be asked, separated by spaces, by the start of their paths.
- * - `MUTATE_SAMPLE=8` tries every eighth mutant, and of the engine every sixteenth. All others are reported as errors.
- * - `MUTATE_BUDGET` is the number of milliseconds for the tests of one mutant, after which it counts as survived.
+ * - `MUTATE_SAMPLE=8` tries every eighth mutant. All others are reported as errors.
+ * - `MUTATE_BUDGET` is the number of milliseconds of the processor for the tests of one mutant, after which it counts as
+ *   survived.
+ * - `MUTATE_LOG` names a file that gets a line of JSON for each mutant as soon as it has been tried.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
@@ -20,6 +22,7 @@ export default {
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
   tempDirName: '.stryker',
+  ignorePatterns: ['.ci/runtimes/installed', 'bench/node-versions', 'docs/site'],
   cleanTempDir: 'always',
   reporters: ['clear-text', 'json'],
   jsonReporter: { fileName: '.results/mutation.json' },

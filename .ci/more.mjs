@@ -15,6 +15,7 @@ export const more = [
   },
   { name: 'examples', args: ['--json', '--outputFile=.results/examples.json'], what: 'the examples that need clients' },
   { name: 'fuzz', args: ['--runs', '15000'], what: 'random chains against a model, and random interleavings' },
+  { name: 'mutate', args: ['spec/mutation/short.config.mjs'], what: 'mutants of some files, all of which are killed' },
   { name: 'growth', args: ['--check'], what: 'costs that grow as they should, by counting' },
   {
     name: 'soak:heap',
