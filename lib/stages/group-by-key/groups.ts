@@ -95,7 +95,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   /** Its consumer has left. The source is read on only if another consumer waits for an element. */
   left(group: Group<T, K>): void {
     this.#forget(group);
-    if (group.taken) this.#taken--;
+    this.#taken--;
     if (this.#isAwaited()) this.resume();
   }
 
@@ -104,10 +104,6 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     if (this.blocked === 0) return;
     if (this.hasRoom()) this.refill();
     else this.#wait();
-  }
-
-  override demand(): void {
-    this.resume();
   }
 
   override ready(): boolean {

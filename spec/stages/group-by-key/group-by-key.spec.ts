@@ -216,6 +216,44 @@ describe('groupByKey', () => {
       expect(await groups.next()).toEqual(DONE);
     });
 
+    test('goes on when a full group is left, if only the consumer of another group waits', async () => {
+      const groups = iterate(AsyncStream.of(2, 1, 3, 5, 4).groupByKey(byParity, { buffer: 2 }));
+      const even = iterate((await groups.next()).value![1]);
+      const odd = iterate((await groups.next()).value![1]);
+      expect((await even.next()).value).toBe(2);
+      await settle();
+      const next = even.next();
+      await settle();
+      expect(await turnsUntilSettled(next, 20)).toBe(Infinity);
+      await odd.return();
+      expect((await next).value).toBe(4);
+      await groups.return();
+    });
+
+    test('does not go on when a full group is left, if no consumer waits', async () => {
+      const probe = new Probe({ element: (n) => (n === 1 ? 2 : 1) });
+      const groups = iterate(probe.stream.groupByKey(byParity, { buffer: 2 }));
+      const [even, odd] = [(await groups.next()).value![1], (await groups.next()).value![1]];
+      const readers = [iterate(even), iterate(odd)];
+      for (const reader of readers) await reader.next();
+      await settle();
+      const { pulled } = probe;
+      await readers[1]!.return();
+      await settle();
+      expect(probe.pulled).toBe(pulled);
+      await groups.return();
+    });
+
+    test('does not end a group for its consumer when a second run of it comes to nothing', async () => {
+      const groups = iterate(AsyncStream.of(1, 3, 5).groupByKey(byParity));
+      const odd = (await groups.next()).value![1];
+      const reader = iterate(odd);
+      expect((await reader.next()).value).toBe(1);
+      expect(await odd.take(0).toArray()).toEqual([]);
+      expect([(await reader.next()).value, (await reader.next()).value]).toEqual([3, 5]);
+      await groups.return();
+    });
+
     test('goes on when a full group is not wanted at all', async () => {
       for (const leave of [
         (group: AsyncStream<number>) => group.take(0).drain(),
@@ -531,6 +569,51 @@ describe('groupByKey', () => {
       const probe = new Probe();
       await expect(counted(probe.stream, 50)).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [1] });
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+
+    test('rejects also when it has left other groups before', async () => {
+      const groups = iterate(AsyncStream.range(0).groupByKey((x) => x, { buffer: 1 }));
+      for (let count = 0; count < 3; count++) {
+        const left = iterate((await groups.next()).value![1]);
+        await left.next();
+        await left.return();
+      }
+      const reader = iterate((await groups.next()).value![1]);
+      await reader.next();
+      await expect(reader.next()).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [3] });
+    });
+
+    test('rejects also when another group has come to its end before', async () => {
+      const keys = AsyncStream.of('a', 'b', 'c', 'c', 'c');
+      const groups = iterate(keys.groupByKey((key) => key, { buffer: 1, maxKeys: 2 }));
+      const a = iterate((await groups.next()).value![1]);
+      await a.next();
+      const b = iterate((await groups.next()).value![1]);
+      await b.next();
+      expect(await a.next()).toEqual(DONE);
+      await expect(b.next()).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['c'], awaited: ['b'] });
+    });
+
+    test('rejects also when it has been slow to read what is there', async () => {
+      const keys = AsyncStream.of('a', 'a', 'b', 'b', 'b');
+      const groups = iterate(keys.groupByKey((key) => key, { buffer: 2 }));
+      const a = iterate((await groups.next()).value![1]);
+      for (let count = 0; count < 2; count++) {
+        await a.next();
+        for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve));
+      }
+      await expect(a.next()).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['b'], awaited: ['a'] });
+    });
+
+    test('waits for a consumer that has left all its groups, and takes its time', async () => {
+      const groups = iterate(AsyncStream.range(0).groupByKey((x) => x, { buffer: 1 }));
+      for (let key = 0; key < 3; key++) {
+        const [taken, group] = (await groups.next()).value!;
+        expect(taken).toBe(key);
+        await group.first();
+        for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve));
+      }
+      await groups.return();
     });
 
     test('goes on if there is room for all, if groups end by themselves, or if all are read', async () => {
