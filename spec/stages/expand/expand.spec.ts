@@ -259,6 +259,13 @@ describe.each<ExpandOptions>([{ concurrency: 3 }, { concurrency: 3, order: 'dept
       }
     });
 
+    test('goes on with a source that waits, whatever comes of its elements', async () => {
+      const numbers = [1, 2, 3, 4, 5, 6, 7];
+      const source = new Probe({ length: 7 }).stream;
+      expect(await source.expand(tree, { ...options, maxDepth: 0 }).toArray()).toEqual(numbers);
+      expect(await source.expand(() => idle().then(() => []), options).toArray()).toEqual(numbers);
+    });
+
     test('passes on the first error, and closes all that is open', async () => {
       const error = new Error('children');
       const made: Probe[] = [];
