@@ -108,6 +108,11 @@ const UNCHECKED = new Set(['cursor']);
 describe.each(Object.entries(METHODS))('the options of %s', (method, [options, call]) => {
   test('are all known', () => expect(refusal(() => call(options as never))).toBe('not refused'));
 
+  test.each([null, 'x'])('must be an object, and not %p', (given) => {
+    const refused = refusal(() => call(given as never));
+    expect(refused).toMatch(new RegExp(`^TypeError: ${method}: (?:options|limits) must be .*an object.*, got `));
+  });
+
   test('may be undefined', () => {
     const required = method === 'rateLimit' || method === 'poll';
     const entries = Object.entries(options).map(([name, value]) => [
@@ -132,6 +137,12 @@ describe.each(Object.entries(METHODS))('the options of %s', (method, [options, c
     if (required) expect(refused).toMatch(/^TypeError/);
     else expect(refused).toBe(`TypeError: ${method}: unknown option '${misspelled}', did you mean '${name}'?`);
   });
+});
+
+test('a limiter has to have the method acquire', () => {
+  expect(refusal(() => numbers.map(same, { concurrency: {} as never }))).toBe(
+    'TypeError: map: concurrency.acquire must be a function, got undefined',
+  );
 });
 
 test('the nearest name is by letters', () => {

@@ -157,11 +157,11 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   }
 
   #innerEnded(): void {
-    if (!this.#closing) this.#inner = undefined;
+    this.#inner = undefined;
     this.#endIfDone();
   }
 
   #endIfDone(): void {
-    if (this.#ended && this.#inner === undefined && this.#turn === undefined && !this.#closing) this.end();
+    if (this.#ended && this.#inner === undefined && !this.#closing) this.end();
   }
 }

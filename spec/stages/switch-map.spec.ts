@@ -311,6 +311,28 @@ describe('switchMap', () => {
     await iterator.return();
   });
 
+  test('opens no other inner stream when the outer one has failed while one is being closed', async () => {
+    let closed!: () => void;
+    const close = () => new Promise<void>((resolve) => (closed = resolve));
+    const outer = new Hand<number>();
+    const asked: number[] = [];
+    const iterator = iterate(
+      AsyncStream.from(outer).switchMap((x) => {
+        asked.push(x);
+        return new Probe({ close }).stream;
+      }),
+    );
+    const first = iterator.next();
+    await outer.give(1);
+    await first;
+    await outer.give(2);
+    await outer.fail('failed');
+    closed();
+    await settle();
+    expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error: 'failed' });
+    expect(asked).toEqual([1]);
+  });
+
   test('fails where closing an inner stream fails', async () => {
     const error = new Error('close');
     const outer = new Hand<number>();

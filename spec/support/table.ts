@@ -574,6 +574,8 @@ export const stages: readonly StageRow[] = [
     bad: [
       [[], 'TypeError: withSignal: signal must be an AbortSignal, got undefined'],
       [[{}], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
+      [[{ aborted: false }], 'TypeError: withSignal: signal must be an AbortSignal, got [object Object]'],
+      [[new EventTarget()], 'TypeError: withSignal: signal must be an AbortSignal, got [object EventTarget]'],
     ],
   },
   {
