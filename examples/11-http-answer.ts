@@ -25,9 +25,12 @@ const rows = AsyncStream.using(
 
 let answered: Promise<void> | undefined;
 await using service = await serve((_request, response) => {
-  answered = rows.pipeTo(response).catch((error: unknown) => {
-    if (!(error instanceof DestinationClosedError)) return fail(error);
-    console.log('server: the client has left');
+  answered = rows.pipeTo(response, { preventAbort: true }).catch((error: unknown) => {
+    if (error instanceof DestinationClosedError) return console.log('server: the client has left');
+    fail(error);
+    if (response.headersSent)
+      response.destroy(); // So that the client sees that the answer is cut off.
+    else response.writeHead(500).end();
   });
 });
 

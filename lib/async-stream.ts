@@ -1127,7 +1127,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits each element and, recursively, the elements that `fn` returns for it: for trees, and for pages that lead to
-   * others. `fn` returns null or undefined if there are none.
+   * others. `fn` returns null or undefined if there are none. An element that is found twice is expanded twice. A
+   * cycle of links never ends, even with a `distinct` downstream, unless `fn` leaves known elements out.
    *
    * The default order is breadth first: level by level. With `order: 'depth'`, each element comes before all of its
    * descendants. `fn` is called with the element and its distance from the source, when its result is pulled. With
