@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { onAbort } from '../../../lib/engine/core/listen.ts';
+import { listen, onAbort } from '../../../lib/engine/core/listen.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
 
 function listening(scope = new Scope()) {
@@ -43,5 +43,22 @@ describe('onAbort', () => {
     const scope = new Scope();
     await scope.cancel();
     expect(listening(scope).count()).toBe(0);
+  });
+});
+
+describe('listen', () => {
+  test('does not call what an earlier listener of the same abort has taken away', () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const log: string[] = [];
+    const stopFirst = listen(signal, () => {
+      log.push('first');
+      stopSecond();
+    });
+    const stopSecond = listen(signal, () => log.push('second'));
+    controller.abort();
+    stopFirst();
+    expect(log).toEqual(['first']);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
