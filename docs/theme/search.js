@@ -161,4 +161,14 @@ function startSearch() {
   });
 }
 
-if (typeof document !== 'undefined') startSearch();
+/** A long menu begins at the page that is open. */
+function showInMenu() {
+  const menu = document.querySelector('nav.site');
+  const link = menu.querySelector('[aria-current]');
+  if (link !== null && link.offsetTop > menu.clientHeight) menu.scrollTop = link.offsetTop - menu.clientHeight / 2;
+}
+
+if (typeof document !== 'undefined') {
+  startSearch();
+  showInMenu();
+}
