@@ -185,7 +185,7 @@ class Permits implements Semaphore {
       enter();
     }
     if (this.#waiting.size === 0) return this.#stop();
-    if (this.#running < this.#concurrency) this.#timer ??= this.#startTimer(this.#quota!.free);
+    if (this.#running < this.#concurrency) this.#timer ??= this.#startTimer(this.#quota!.freeAt);
   }
 
   #startTimer(due: number): ReturnType<typeof setTimeout> {
@@ -202,7 +202,7 @@ class Permits implements Semaphore {
     if (this.#running >= this.#concurrency) return false;
     if (this.#quota === undefined) return true;
     this.#now = Math.max(this.#now, now());
-    return this.#quota.free <= this.#now;
+    return this.#quota.freeAt <= this.#now;
   }
 
   #stop(): void {

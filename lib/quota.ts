@@ -13,7 +13,7 @@ export class Quota {
   }
 
   /** The time from which on there is room for another entry. */
-  get free(): number {
+  get freeAt(): number {
     return this.#leaving.length < this.#limit ? 0 : this.#leaving.first!;
   }
 

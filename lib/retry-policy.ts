@@ -1,7 +1,7 @@
 import {
   checkCount,
   checkDuration,
-  checkFunction,
+  checkOptionalFunction,
   checkNumber,
   checkOptions,
   MAX_TIMEOUT,
@@ -58,7 +58,7 @@ export class RetryPolicy {
     if (typeof delay !== 'function') checkDuration(`${method}: delay`, delay);
     checkDuration(`${method}: maxDelay`, maxDelay);
     checkNumber(`${method}: jitter`, jitter, 'a number from 0 to 1', (number) => number >= 0 && number <= 1);
-    if (when !== undefined) checkFunction(`${method}: when`, when);
+    checkOptionalFunction(`${method}: when`, when);
     this.#method = method;
     this.#times = times;
     this.#delay = delay;

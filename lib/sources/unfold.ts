@@ -13,7 +13,7 @@ export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {
   checkFunction('unfold: step', step);
   return {
     discard: ignore,
-    feed: (next, scope) => feedIterator(steps(seed, step, scope.context), next, scope, false, true),
+    feed: (next, scope) => feedIterator(steps(seed, step, scope.context), next, scope, 'bare'),
   };
 }
 

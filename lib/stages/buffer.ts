@@ -27,7 +27,7 @@ export function buffer<T>(size: number, options: BufferOptions = {}): Transform<
     feed(above, next, scope) {
       const channel = new Channel<T>(size, overflow, refillAt, scope.call);
       new Producer(above, scope, channel).go();
-      return channel.supply(next, scope, true);
+      return channel.supply(next, scope, 'by-call');
     },
   };
 }

@@ -36,8 +36,8 @@ class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
     return this.#latest.slice();
   }
 
-  protected override came(slot: InputSlot<T>): void {
-    if (this.#complete || this.#missing === 0) return super.came(slot);
+  protected override onArrival(slot: InputSlot<T>): void {
+    if (this.#complete || this.#missing === 0) return super.onArrival(slot);
     if (!(slot.index in this.#latest)) this.#missing--;
     this.#latest[slot.index] = slot.take();
     this.#complete = this.#missing === 0;
@@ -47,7 +47,7 @@ class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
   }
 
   /** No row can be complete without an element of each. */
-  protected override went(slot: InputSlot<T>): void {
+  protected override onEnd(slot: InputSlot<T>): void {
     if (!(slot.index in this.#latest)) this.end();
   }
 }

@@ -34,7 +34,7 @@ class Debounce<T> extends KeepLatest<T> {
     this.#maxWait = maxWait;
   }
 
-  protected came(value: T): void {
+  protected arrived(value: T): void {
     this.keep(value);
     this.#silence.start(this.#milliseconds);
     if (this.#maxWait !== undefined && !this.#patience.running) this.#patience.start(this.#maxWait);
@@ -42,6 +42,6 @@ class Debounce<T> extends KeepLatest<T> {
 
   #due(): void {
     this.#patience.stop();
-    this.give();
+    this.emit();
   }
 }

@@ -3,7 +3,7 @@ import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
 import { andThen } from '../engine/core/promises.ts';
 import { concurrentMap } from '../engine/concurrency/concurrent-map.ts';
 import { type Stage, Through } from '../engine/core/sink.ts';
-import { ending, type Transform } from '../engine/core/source.ts';
+import type { Transform } from '../engine/core/source.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import type { Fn } from '../types.ts';
@@ -14,7 +14,8 @@ export function filter<T>(predicate: Fn<T, unknown>, options?: Concurrency<T>): 
   if (limits === undefined) return step('filter', () => predicate);
   const judge: Fn<T, Judged<T>> = (value, index, context) =>
     andThen(predicate(value, index, context), (kept) => ({ value, kept }));
-  return ending(concurrentMap(judge, limits), (next) => new Keep(next));
+  const judged = concurrentMap(judge, limits);
+  return { feed: (above, next, scope) => judged.feed(above, new Keep(next), scope) };
 }
 
 interface Judged<T> {

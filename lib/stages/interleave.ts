@@ -25,7 +25,7 @@ class Interleave<T> extends Combinator<T, T> {
     return slot.take();
   }
 
-  protected override went(): void {
+  protected override onEnd(): void {
     this.#next();
   }
 

@@ -13,14 +13,14 @@ class Race<T> extends Combinator<T, T> {
     return this.consume(this.held.shift());
   }
 
-  protected override came(winner: InputSlot<T>): void {
-    super.came(winner);
+  protected override onArrival(winner: InputSlot<T>): void {
+    super.onArrival(winner);
     if (this.#won) return;
     this.#won = true;
     for (const slot of this.slots) if (slot !== winner) slot.drop();
   }
 
-  protected override went(): void {
+  protected override onEnd(): void {
     if (this.#won) this.end();
   }
 }

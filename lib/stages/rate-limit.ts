@@ -48,7 +48,7 @@ class RateLimit<T> extends Pass<T> {
   override push(value: T): Answer {
     this.#reach(now());
     let due = this.#now;
-    for (const quota of this.#quotas) due = Math.max(due, quota.free);
+    for (const quota of this.#quotas) due = Math.max(due, quota.freeAt);
     return due === this.#now ? this.#pass(value) : this.#passAt(due, value);
   }
 

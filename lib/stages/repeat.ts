@@ -12,7 +12,7 @@ export function repeat<T>(count = Infinity): Transform<T, T> {
     feed(above, next, scope) {
       if (count === 0) return whenReady(above.discard(), () => true);
       const passes = new Passes(next, scope, above);
-      return feedIterator(passes.times(count), passes, scope, true);
+      return feedIterator(passes.times(count), passes, scope, 'sync');
     },
   };
 }

@@ -16,14 +16,14 @@ class Sample<T> extends KeepLatest<T> {
   /** The number of the tick that the timer was last set to. */
   #ticks = 0;
   /** Does not run while there is no element to emit: a silent source would keep the process busy. */
-  readonly #timer = this.timer(() => this.give());
+  readonly #timer = this.timer(() => this.emit());
 
   constructor(run: Scope, milliseconds: number) {
     super(run);
     this.#milliseconds = milliseconds;
   }
 
-  protected came(value: T): void {
+  protected arrived(value: T): void {
     this.keep(value);
     if (this.#timer.running) return;
     const milliseconds = this.#milliseconds;

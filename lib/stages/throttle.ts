@@ -38,18 +38,18 @@ class Throttle<T> extends KeepLatest<T> {
     this.#trailing = trailing;
   }
 
-  protected came(value: T, waited: boolean): void {
+  protected arrived(value: T, waited: boolean): void {
     // A timer is late if the event loop was blocked.
     if (this.#timer.running && now() > this.#due) this.#expire(waited);
     const early = this.#timer.running;
     if (this.#trailing || !early) this.keep(value);
     if (early) return;
     this.#start();
-    if (this.#leading) this.give(waited);
+    if (this.#leading) this.emit(waited);
   }
 
   #expire(waited?: boolean): void {
-    if (this.give(waited)) this.#start();
+    if (this.emit(waited)) this.#start();
     else this.#timer.stop();
   }
 

@@ -38,19 +38,19 @@ class WithLatestFrom<T> extends Combinator<T, T[]> {
     return row;
   }
 
-  protected override came(slot: InputSlot<T>): void {
+  protected override onArrival(slot: InputSlot<T>): void {
     if (slot.index > 0) {
       if (!(slot.index in this.#latest)) this.#missing--;
       this.#latest[slot.index] = slot.take();
       this.ask(slot);
-    } else if (this.#missing === 0) super.came(slot);
+    } else if (this.#missing === 0) super.onArrival(slot);
     else {
       slot.take();
       this.ask(slot);
     }
   }
 
-  protected override went(slot: InputSlot<T>): void {
+  protected override onEnd(slot: InputSlot<T>): void {
     if (slot.index === 0) this.end();
   }
 }

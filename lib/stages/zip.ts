@@ -59,7 +59,7 @@ class Zip<T, R> extends Combinator<T, R> {
   }
 
   override ready(): boolean {
-    return this.pending === 0 && this.open > 0 && !this.closed;
+    return this.pending === 0 && this.remaining > 0 && !this.closed;
   }
 
   override take(): R {
@@ -67,14 +67,14 @@ class Zip<T, R> extends Combinator<T, R> {
     return shape(this.slots.map((slot) => (slot.over ? this.#padding[slot.index]! : this.consume(slot))));
   }
 
-  protected override came(): void {
-    if (this.#mode === 'strict' && this.open < this.slots.length) this.#differ();
+  protected override onArrival(): void {
+    if (this.#mode === 'strict' && this.remaining < this.slots.length) this.#differ();
   }
 
-  protected override went(): void {
+  protected override onEnd(): void {
     if (this.#mode === 'shortest') this.end();
     // Not only when all inputs have settled: one of them may never do so.
-    else if (this.#mode === 'strict' && this.open > this.pending + this.wanted.length) this.#differ();
+    else if (this.#mode === 'strict' && this.remaining > this.pending + this.wanted.length) this.#differ();
   }
 
   #differ(): void {

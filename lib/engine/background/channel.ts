@@ -47,15 +47,10 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
     return false;
   }
 
-  /**
-   * Now and then, the other producers have their turn before: beside one that never waits, they would not come to it.
-   */
+  /** Every so often the producer is resumed in a later microtask: one that never waits would starve the others. */
   #fairly(producer: Producer<T>): { go(): void } {
     this.#atOnce = (this.#atOnce + 1) % FAIRNESS_BATCH;
-    return this.#atOnce > 0 ? producer : this.#behind(producer);
-  }
-
-  #behind(producer: Producer<T>): { go(): void } {
+    if (this.#atOnce > 0) return producer;
     const go = () => {
       if (!this.closed) producer.go();
     };
@@ -93,6 +88,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
 
   protected override hasRoom(): boolean {
     const { length } = this.held;
+    // With size 0, each blocked producer has one value here until that is consumed.
     return this.#size === 0 ? length < this.blocked : length <= this.#refillAt;
   }
 

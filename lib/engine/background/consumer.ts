@@ -17,6 +17,12 @@ export interface Supply<T> {
   leave(): void;
 }
 
+/**
+ * How a supplier wakes the driver of its consumer. `by-call` is at once, and only for producers that run in the
+ * asynchronous context of the consumer's run.
+ */
+export type Waking = 'by-call' | 'by-promise';
+
 /** The consumer's side: suspends its run while there is no value to take. */
 export class Consumer<T> extends Nested implements Closable {
   /** Waits for something to come. */
@@ -24,16 +30,16 @@ export class Consumer<T> extends Nested implements Closable {
   readonly #supply: Supply<T>;
   readonly #next: Sink<T>;
   readonly #scope: Scope;
-  readonly #beside: boolean;
+  readonly #byCall: boolean;
   readonly #turns: Turns | undefined;
   #alarm: ((value: undefined) => void) | undefined;
   /** The answer to the value that the producer delivered, or the error that was thrown. */
   #answer: Answer = true;
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(supply: Supply<T>, next: Sink<T>, scope: Scope, beside: boolean) {
+  constructor(supply: Supply<T>, next: Sink<T>, scope: Scope, waking: Waking) {
     super();
-    this.#beside = beside;
+    this.#byCall = waking === 'by-call';
     this.#supply = supply;
     this.#next = next;
     this.#scope = scope;
@@ -41,11 +47,11 @@ export class Consumer<T> extends Nested implements Closable {
     scope.add(this);
   }
 
-  override wait(go?: (value: unknown) => void): unknown {
-    if (this.inner !== undefined) return this.inner.wait(go);
+  override wait(wake?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(wake);
     if (!this.asleep) return undefined;
-    if (!this.#beside || go === undefined) return this.#alarmed();
-    this.#alarm = go;
+    if (!this.#byCall || wake === undefined) return this.#alarmed();
+    this.#alarm = wake;
     return PARKED;
   }
 
@@ -55,24 +61,24 @@ export class Consumer<T> extends Nested implements Closable {
 
   override resume(value: unknown): Answer {
     const { inner } = this;
-    if (inner !== undefined) return this.go(inner.resume(value));
+    if (inner !== undefined) return this.proceed(inner.resume(value));
     if (this.#thrown !== undefined) throw this.#thrown.error;
     const answer = this.#answer;
     this.#answer = true;
-    return this.go(answer);
+    return this.proceed(answer);
   }
 
-  override go(answer: Answer): Answer {
+  override proceed(answer: Answer): Answer {
     answer = this.#course(answer);
     if (this.asleep) {
       this.inner = undefined;
       return this;
     }
     if (typeof answer === 'boolean') this.#scope.remove(this);
-    return this.pass(answer);
+    return this.nest(answer);
   }
 
-  /** The run has ended, perhaps before its driver got to know what the consumer was brought to. */
+  /** The run has ended, perhaps before its driver has read `#answer`. */
   close(): void {
     this.#supply.leave();
     abandon(this.#answer);
@@ -98,7 +104,7 @@ export class Consumer<T> extends Nested implements Closable {
       // Left by a callback on the way, whose promise may still reject.
       if (this.#scope.over) this.close();
     }
-    if (entered || !this.#beside) this.#alarm?.(undefined);
+    if (entered || !this.#byCall) this.#alarm?.(undefined);
     else void Promise.resolve(undefined).then(this.#alarm);
   }
 

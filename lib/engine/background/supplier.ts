@@ -1,4 +1,4 @@
-import { Consumer, type Supply } from './consumer.ts';
+import { Consumer, type Supply, type Waking } from './consumer.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
@@ -64,7 +64,7 @@ export abstract class Supplier<T> implements Supply<T> {
     });
   }
 
-  /** The producer has come to its end: all producers, if there is one. */
+  /** Its producer has ended. A supplier with several producers calls `end` after the last one. */
   ended(): void {
     this.end();
   }
@@ -73,13 +73,10 @@ export abstract class Supplier<T> implements Supply<T> {
     this.fail(error);
   }
 
-  /**
-   * Pushes what comes into the sink, until it is at an end. Left with the run. To be called once. `beside`: all
-   * producers are branches of the consumer's run, which may wake it up by a call: they run in its context.
-   */
-  supply(next: Sink<T>, scope: Scope, beside = false): Answer {
-    this.#consumer = new Consumer(this, next, scope, beside);
-    return this.#consumer.go(true);
+  /** Pushes the values into the sink until no more will come. Called once. The consumer leaves when the run is closed. */
+  supply(next: Sink<T>, scope: Scope, waking: Waking = 'by-promise'): Answer {
+    this.#consumer = new Consumer(this, next, scope, waking);
+    return this.#consumer.proceed(true);
   }
 
   /** Tells the consumer that something has come. It takes it at once, if the producer has waited for it. */

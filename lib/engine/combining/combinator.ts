@@ -12,7 +12,7 @@ export interface Opening<T> {
   readonly part: Scope;
 }
 
-/** Several sources beside each other, as one. */
+/** A source that reads several sources at the same time. */
 export function combine<T, R>(
   sources: readonly Source<T>[],
   make: (opening: Opening<T>) => Combinator<T, R>,
@@ -22,32 +22,32 @@ export function combine<T, R>(
     once: sources.find(({ once }) => once !== undefined)?.once,
     feed(next, scope) {
       const part = new Part(scope, { together: true });
-      return part.during(() => make({ sources, part }).supply(next, scope, true));
+      return part.during(() => make({ sources, part }).supply(next, scope, 'by-call'));
     },
   };
 }
 
 /**
- * Branches each of which is asked for one element, and asked again when that was consumed. Which of them are asked, and
- * what becomes of their elements, is for each kind of combination to say.
+ * Each input is asked for one element, and asked again after that was consumed. Subclasses decide which inputs are asked,
+ * and how their elements are combined.
  */
 export abstract class Combinator<T, R> extends Supplier<R> {
   protected readonly slots: readonly InputSlot<T>[];
-  /** Whose element has come and is not consumed. */
+  /** Inputs whose element has arrived and is not consumed. */
   protected readonly held = new Queue<InputSlot<T>>();
-  /** To be asked when the consumer wants more. */
+  /** Inputs to ask on the next `demand`. */
   protected readonly wanted = new Queue<InputSlot<T>>();
-  /** How many reads are pending. */
+  /** How many inputs were asked and have not answered. */
   protected pending = 0;
-  /** How many have not come to their end. */
-  protected open: number;
+  /** How many inputs have not ended. */
+  protected remaining: number;
 
   constructor({ sources, part }: Opening<T>) {
     super();
     this.slots = sources.map((source, index) => new InputSlot(index, this, source, part));
     for (const slot of this.slots) this.wanted.push(slot);
-    this.open = this.slots.length;
-    if (this.open === 0) this.end();
+    this.remaining = this.slots.length;
+    if (this.remaining === 0) this.end();
   }
 
   /** Whether more than one input has been asked: the others have to wait for their elements. */
@@ -62,19 +62,17 @@ export abstract class Combinator<T, R> extends Supplier<R> {
   /** Combines the elements that have arrived into the consumer's next one. */
   abstract override take(): R;
 
-  /** An element has come. */
-  arrived(slot: InputSlot<T>): void {
+  inputArrived(slot: InputSlot<T>): void {
     this.pending--;
-    this.came(slot);
+    this.onArrival(slot);
     if (this.ready()) this.wake(true);
   }
 
-  /** It has come to its end. */
-  left(slot: InputSlot<T>): void {
+  inputEnded(slot: InputSlot<T>): void {
     this.pending--;
-    this.open--;
-    this.went(slot);
-    if (this.open === 0) this.end();
+    this.remaining--;
+    this.onEnd(slot);
+    if (this.remaining === 0) this.end();
     else if (this.ready() || this.wanted.length > 0) this.wake(true);
   }
 
@@ -88,20 +86,20 @@ export abstract class Combinator<T, R> extends Supplier<R> {
     slot.go();
   }
 
-  /** Takes its element, and has it asked for another one. */
+  /** Takes the element of an input, which is asked for another one on the next `demand`. */
   protected consume(slot: InputSlot<T>): T {
     this.wanted.push(slot);
     return slot.take();
   }
 
-  protected came(slot: InputSlot<T>): void {
+  protected onArrival(slot: InputSlot<T>): void {
     this.held.push(slot);
   }
 
-  protected went(_slot: InputSlot<T>): void {}
+  protected onEnd(_slot: InputSlot<T>): void {}
 }
 
-/** One of the branches, and the element of it that has come and is not consumed. */
+/** One of the inputs, and its element that has arrived and is not consumed. */
 export class InputSlot<T> implements Receiver<T> {
   readonly prompt = true;
   readonly index: number;
@@ -110,29 +108,29 @@ export class InputSlot<T> implements Receiver<T> {
   waited = true;
   /** It has ended, or nothing of it is wanted any more. */
   over = false;
-  readonly #combination: Combinator<T, unknown>;
+  readonly #combinator: Combinator<T, unknown>;
   readonly #producer: Producer<T>;
   /** It is the stream that the method was called on, and not an argument. */
   readonly #isUpstream: boolean;
-  /** Its element is being seen to at this very moment. */
-  #answering = false;
-  /** It may continue after that. */
+  /** `receive` has not returned: `go` must not resume the producer yet. */
+  #receiving = false;
+  /** `go` was called meanwhile. */
   #again = false;
 
-  constructor(index: number, combination: Combinator<T, unknown>, source: Source<T>, part: Scope) {
+  constructor(index: number, combinator: Combinator<T, unknown>, source: Source<T>, part: Scope) {
     this.index = index;
-    this.#combination = combination;
+    this.#combinator = combinator;
     this.#isUpstream = index === 0 && part.call?.upstream !== undefined;
     this.#producer = new Producer(source, part, this);
   }
 
   get alone(): boolean {
-    return !this.#combination.waits;
+    return !this.#combinator.waits;
   }
 
   go(): void {
-    if (this.#answering) this.#again = true;
-    else if (!this.#combination.closed) this.#producer.go();
+    if (this.#receiving) this.#again = true;
+    else if (!this.#combinator.closed) this.#producer.go();
   }
 
   take(): T {
@@ -149,24 +147,24 @@ export class InputSlot<T> implements Receiver<T> {
 
   receive(value: T, _: Producer<T>, waited: boolean): boolean {
     // Come too late: dropped.
-    if (this.#combination.closed) return false;
+    if (this.#combinator.closed) return false;
     this.value = value;
     this.waited = waited;
     this.#again = false;
-    this.#answering = true;
-    this.#combination.arrived(this);
-    this.#answering = false;
-    return this.#again && !this.#combination.closed;
+    this.#receiving = true;
+    this.#combinator.inputArrived(this);
+    this.#receiving = false;
+    return this.#again && !this.#combinator.closed;
   }
 
   ended(): void {
     if (this.over) return;
     this.over = true;
-    this.#combination.left(this);
+    this.#combinator.inputEnded(this);
   }
 
   failed(error: unknown): void {
-    if (!this.over) this.#combination.fail(this.#isUpstream ? error : this.#producer.placed(error));
+    if (!this.over) this.#combinator.fail(this.#isUpstream ? error : this.#producer.placed(error));
   }
 }
 

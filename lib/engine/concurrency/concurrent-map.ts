@@ -18,7 +18,7 @@ export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<
       return part.during(() => {
         const results = new ConcurrentMap(fn, limits, part);
         new Producer(above, part, results).go();
-        return results.supply(next, part, true);
+        return results.supply(next, part, 'by-call');
       });
     },
   };
@@ -57,7 +57,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   }
 
   override leave(): void {
-    this.#pool.stop(-1);
+    this.#pool.stop();
     this.#tether.run = undefined;
     this.#tasks.clear();
     super.leave();
@@ -104,7 +104,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   }
 
   refuse(task: Task<T>, error: unknown): void {
-    this.#pool.stop(this.#ordered ? task.index : -1);
+    this.#pool.stop(this.#ordered ? task.index : undefined);
     this.#settle(task, true, error, false);
   }
 
@@ -121,7 +121,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
     }
     if (failed) {
       traced(result, this.#scope.call, task.index);
-      this.#pool.stop(this.#ordered ? task.index : -1);
+      this.#pool.stop(this.#ordered ? task.index : undefined);
     }
     this.#pool.finish(task, later);
     this.#settle(task, failed, result, later);

@@ -23,14 +23,6 @@ export class Task<T> {
     this.index = index;
   }
 
-  /** Gives back the slot of the limiter, once. */
-  giveBack(): void {
-    const { release } = this;
-    if (release === undefined) return;
-    this.release = undefined;
-    release();
-  }
-
   settle(failed: boolean, result: unknown): void {
     this.settled = true;
     this.failed = failed;
@@ -42,14 +34,14 @@ export class Task<T> {
 export interface Work<T> {
   /** Starts the task. Returns whether it has ended already; otherwise it calls `finish` at its end. */
   start(task: Task<T>): boolean;
-  /** It came to no start. */
+  /** The task cannot start: its key could not be computed, or the limiter has refused it. */
   refuse(task: Task<T>, error: unknown): void;
   /** Another element may be read. */
   freed(): void;
 }
 
 /**
- * Says when a task may run: as many at once as `concurrency` or the limiter allows, and one at a time for each key.
+ * Decides when a task starts: as many at once as `concurrency` or the limiter allows, and one at a time for each key.
  * Another element is read only while no more than `buffer` tasks wait, for their start or to be consumed.
  */
 export class TaskPool<T> implements Closable {
@@ -60,9 +52,9 @@ export class TaskPool<T> implements Closable {
   #running = 0;
   #waiting = 0;
   #acquiring = 0;
-  /** How many lines are about to start their next task: they keep its slot from elements that are read meanwhile. */
+  /** How many keys are about to start their next task: an element that is read meanwhile must not take its slot. */
   #proceeding = 0;
-  /** No task that comes after this one is let in any more. */
+  /** The last index that may start. */
   #last = Infinity;
   /** For each key with a running task: that task and the tasks behind it. */
   readonly #lines = new Map<unknown, Queue<Task<T>>>();
@@ -104,13 +96,16 @@ export class TaskPool<T> implements Closable {
   }
 
   #giveBackAll(): Promise<void> {
-    return all(...Array.from(this.#lent, async (task) => task.giveBack()));
+    return all(...Array.from(this.#lent, async (task) => this.giveBack(task)));
   }
 
+  /** Gives back the slot of the limiter, once. */
   giveBack(task: Task<T>): void {
-    if (task.release === undefined) return;
+    const { release } = task;
+    if (release === undefined) return;
+    task.release = undefined;
     this.#lent.delete(task);
-    task.giveBack();
+    release();
   }
 
   /** Whether another element may be read. */
@@ -157,9 +152,9 @@ export class TaskPool<T> implements Closable {
     this.#waiting--;
   }
 
-  /** Lets in only the tasks before it. */
-  stop(index: number): void {
-    this.#last = Math.min(this.#last, index);
+  /** Starts no more tasks, or only those up to the given index. */
+  stop(last = -1): void {
+    this.#last = Math.min(this.#last, last);
   }
 
   #queue(task: Task<T>, key: unknown): void {

@@ -17,10 +17,10 @@ export type Answer = boolean | Suspension;
 export abstract class Suspension implements PromiseLike<boolean> {
   /**
    * Returns the value to wait for. Called once, when the driver is about to wait: a source is read only then, and not
-   * if the run is over by then. It may return `PARKED` if the driver passes `go`, and later calls `go` in place of
+   * if the run is over by then. It may return `PARKED` if the driver passes `wake`, and later calls it in place of
    * settling a promise. An error that it throws is passed to `reject`.
    */
-  abstract wait(go?: (value: unknown) => void): unknown;
+  abstract wait(wake?: (value: unknown) => void): unknown;
 
   abstract resume(value: unknown): Answer;
 
@@ -41,12 +41,7 @@ export abstract class Suspension implements PromiseLike<boolean> {
   }
 }
 
-/** The part of a scope that says whether a run has ended early. */
-export type Run = Pick<Scope, 'over'>;
-
-export const ENDLESS: Run = { over: false };
-
-/** Waits until the answer is known. */
+/** A promise of the answer. */
 export async function settle(answer: Answer): Promise<boolean> {
   while (typeof answer === 'object') {
     let awaited: unknown;
@@ -158,8 +153,8 @@ export abstract class Nested extends Suspension {
     this.inner = this.use = undefined;
   }
 
-  wait(go?: (value: unknown) => void): unknown {
-    return this.inner!.wait(go);
+  wait(wake?: (value: unknown) => void): unknown {
+    return this.inner!.wait(wake);
   }
 
   override late(value: unknown): void {
@@ -167,20 +162,20 @@ export abstract class Nested extends Suspension {
   }
 
   resume(value: unknown): Answer {
-    return this.go(this.inner!.resume(value));
+    return this.proceed(this.inner!.resume(value));
   }
 
   override reject(error: unknown): Answer {
-    return this.go(this.inner!.reject(error));
+    return this.proceed(this.inner!.reject(error));
   }
 
   /** Continues with the answer of the inner suspension. */
-  protected go(answer: Answer): Answer {
-    return this.pass(answer);
+  protected proceed(answer: Answer): Answer {
+    return this.nest(answer);
   }
 
-  /** Suspended anew by what is inside, or at an end. */
-  protected pass(answer: Answer): Answer {
+  /** Keeps a suspension as the inner one. At a known answer, ends with it, or with the continuation if there is one. */
+  protected nest(answer: Answer): Answer {
     if (typeof answer === 'object') {
       this.inner = answer;
       return this;
@@ -208,12 +203,12 @@ class Enclosing extends Nested {
     super();
     this.#call = call;
     this.#index = index;
-    this.pass(inner);
+    this.nest(inner);
   }
 
   override resume(value: unknown): Answer {
     try {
-      return this.pass(this.inner!.resume(value));
+      return this.nest(this.inner!.resume(value));
     } catch (error) {
       throw enclosed(error, this.#call, this.#index);
     }
@@ -231,6 +226,6 @@ class Enclosing extends Nested {
 class Outer extends Nested {
   constructor(inner: Suspension) {
     super();
-    this.pass(inner);
+    this.nest(inner);
   }
 }

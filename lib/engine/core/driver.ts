@@ -9,7 +9,10 @@ import { enter, exit, resumeInMicrotask } from './promises.ts';
 /** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
 
-/** Drives a run in callbacks, and reports each value on which it suspends, and its end. */
+/**
+ * Drives a run by callbacks, and reports each value on which it suspends, and its end. A terminal has a driver of its
+ * own: `drive` in run.ts.
+ */
 export abstract class Driver<T> {
   readonly scope = new Scope((closing) => this.#cancelled(closing));
   readonly #plan: Plan<T>;
@@ -19,7 +22,7 @@ export abstract class Driver<T> {
   #started = false;
   /** Settles when the open resources are closed. */
   protected closing: void | Promise<void> = undefined;
-  /** Whether the next value had to be awaited. */
+  /** Set when the run waits for a promise. A producer clears it with each value. */
   protected waited = false;
   #suspended: Suspension | undefined;
 
@@ -66,7 +69,7 @@ export abstract class Driver<T> {
     const suspended = this.#suspended;
     this.leave();
     this.#suspended = suspended;
-    this.scope.end(reason);
+    this.scope.tell(reason);
   }
 
   /** May be called again, to wait until it is closed. */
@@ -104,17 +107,17 @@ export abstract class Driver<T> {
         if (this.over) return abandon(answer);
         if (typeof answer === 'boolean') return this.#finish();
         this.#suspended = answer;
-        const { go, broken } = this.#reactions;
+        const { wake, broken } = this.#reactions;
         let promise: unknown;
         try {
-          promise = answer.wait(go);
+          promise = answer.wait(wake);
         } catch (error) {
           answer = answer.reject(error);
           continue;
         }
         if (promise !== DEMAND) {
           this.waited = true;
-          if (promise !== PARKED) Promise.resolve(promise).then(go, broken);
+          if (promise !== PARKED) Promise.resolve(promise).then(wake, broken);
           return;
         }
         if (!this.deliver() || this.over) return;
@@ -161,10 +164,10 @@ export abstract class Driver<T> {
 class Reactions extends Tether<Pick<Driver<unknown>, 'advance'>> {
   // Bound, and not arrow functions of each run: V8 drops the code of a function with the last closure of it, and here
   // is where `for await` spends its time.
-  readonly go = this.#go.bind(this);
+  readonly wake = this.#wake.bind(this);
   readonly broken = this.#broken.bind(this);
 
-  #go(awaited: unknown): void {
+  #wake(awaited: unknown): void {
     this.run?.advance(awaited);
   }
 

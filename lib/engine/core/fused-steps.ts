@@ -54,10 +54,10 @@ class FusedSteps extends Through<unknown, unknown> {
   }
 
   push(value: unknown): Answer {
-    return this.go(this.first, value, this.#count++);
+    return this.walk(this.first, value, this.#count++);
   }
 
-  go(step: Step | undefined, value: unknown, index: number): Answer {
+  walk(step: Step | undefined, value: unknown, index: number): Answer {
     const context = this.#context;
     try {
       for (; step !== undefined; step = step.following) {
@@ -90,15 +90,15 @@ class FusedSteps extends Through<unknown, unknown> {
 
 /** The one suspension of a walk: values come one at a time, so it is never needed twice at once. */
 class Waiting extends Suspension {
-  readonly #walk: FusedSteps;
+  readonly #steps: FusedSteps;
   #promise: unknown;
   #step: Step | undefined;
   #value: unknown;
   #index = 0;
 
-  constructor(walk: FusedSteps) {
+  constructor(steps: FusedSteps) {
     super();
-    this.#walk = walk;
+    this.#steps = steps;
   }
 
   for(promise: PromiseLike<unknown>, step: Step, value: unknown, index: number): this {
@@ -121,7 +121,7 @@ class Waiting extends Suspension {
     const step = this.#step!;
     const value = this.#value;
     this.#promise = this.#value = undefined;
-    if (step.filters) return result ? this.#walk.go(step.following, value, step.passed++) : true;
-    return this.#walk.go(step.following, step.maps ? result : value, this.#index);
+    if (step.filters) return result ? this.#steps.walk(step.following, value, step.passed++) : true;
+    return this.#steps.walk(step.following, step.maps ? result : value, this.#index);
   }
 }

@@ -45,7 +45,7 @@ async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): 
     answer ??= tether.run!.start();
     while (typeof answer === 'object') {
       const promise = tether.run!.wait(answer);
-      // Not kept in a variable by the promise either.
+      // Lets go of the suspension: a promise that never settles would keep it.
       answer = true;
       const awaited = await promise;
       if (tether.run === undefined || tether.run.scope.over) return;
@@ -184,8 +184,8 @@ class Nowhere extends Last<unknown, void> {
 }
 
 /**
- * Links the plan, and gives what starts it: open, push, close, flush. What is left open at the end of that course is
- * for the scope to close.
+ * Links the plan. Returns the function that runs it: starts the sinks, opens the source, flushes. The scope closes what
+ * is open after that.
  */
 export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scope): () => Answer {
   const sink = link(last, scope);
@@ -201,15 +201,15 @@ function course(sink: Sink<unknown>, feed: () => Answer): Answer {
   );
 }
 
-/** The course of a plan some of whose stages hold elements back: on an error, these emit them before it. */
+/** Runs a plan with stages that hold elements back: on an error, these emit them before it. */
 class Flushing extends Nested implements Failure {
   readonly #sink: Sink<unknown>;
   readonly #scope: Scope;
-  /** How much was open before the source was. */
+  /** The size of the scope before the source was opened. */
   #size: number;
-  /** Its error is on its way. */
+  /** The error that goes down the chain. */
   #failure: { readonly error: unknown } | undefined;
-  /** It has come to the end of the chain. */
+  /** The last sink has thrown it. */
   #raised = false;
 
   constructor(sink: Sink<unknown>, scope: Scope) {
@@ -230,7 +230,7 @@ class Flushing extends Nested implements Failure {
     } catch (error) {
       answer = this.#fail(error);
     }
-    return this.pass(answer);
+    return this.nest(answer);
   }
 
   override resume(value: unknown): Answer {
@@ -241,7 +241,7 @@ class Flushing extends Nested implements Failure {
       answer = this.#fail(error);
     }
     // Not in there: the continuation is no part of this plan.
-    return this.pass(answer);
+    return this.nest(answer);
   }
 
   override reject(error: unknown): Answer {
@@ -251,7 +251,7 @@ class Flushing extends Nested implements Failure {
     } catch (thrown) {
       answer = this.#fail(thrown);
     }
-    return this.pass(answer);
+    return this.nest(answer);
   }
 
   close(): void | Promise<void> {
@@ -272,6 +272,7 @@ class Flushing extends Nested implements Failure {
     this.#failure ??= { error };
     if (this.#raised) throw this.#failure.error;
     try {
+      // Closes nothing more, and notes that the source was left: the consumer has all it needs.
       return after(this.#sink.fail(this), () => whenReady(this.#scope.stop(this.#scope.size), () => true));
     } catch (thrown) {
       return this.#fail(thrown);

@@ -30,12 +30,27 @@ const MAX_DEPTH = 1000;
 export type Within = (cleanup: () => unknown) => Promise<void>;
 
 /**
- * `'told'`: the run that it is part of has ended, and will close it. `'ended'`: it is being closed. `'closed'`: nothing is
+ * `'told'`: the run that it is part of has ended, and will close it. `'closing'`: it is being closed. `'closed'`: nothing is
  * open any more, and what is opened later is closed at once.
  */
-type State = 'running' | 'told' | 'ended' | 'closed';
+type State = 'running' | 'told' | 'closing' | 'closed';
 
-/** The open resources of one run, innermost last. */
+/**
+ * The open resources of one run, innermost last, and how the run ends.
+ *
+ * | call | made by | the run | closes | errors of closing |
+ * | --- | --- | --- | --- | --- |
+ * | `finish()` | its driver, at the end | has ended | all | the first is thrown |
+ * | `stop(size)` | a stage that wants no more | continues, to flush | what was opened since | the first is thrown |
+ * | `abandon(size, error)` | a stage that flushes before an error | continues | what was opened since | suppressed |
+ * | `fail(error)` | its driver | is over | all | suppressed |
+ * | `cancel(reason)` | its consumer, or its parent | is over | all | the first is thrown |
+ * | `interrupt(error)` | a timer or a stage | is over, with the error | all | dropped |
+ * | `abort(reason)` | a signal | is over, with the whole run | all | dropped |
+ * | `tell(reason)` | its parent | is over | nothing yet: `cancel` follows, in order | |
+ *
+ * A run that has come to its own end stays in the state `running`: `over` means that it ended before its source did.
+ */
 export class Scope {
   readonly #open: Closable[] = [];
   #state: State = 'running';
@@ -111,7 +126,7 @@ export class Scope {
     return this.#depth;
   }
 
-  /** The reason that the run was ended with which this one is part of. */
+  /** The reason with which the run was ended that this one is part of. */
   get parentReason(): unknown {
     return this.#parent?.reason;
   }
@@ -210,12 +225,12 @@ export class Scope {
   finish(): void | Promise<void> {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;
-    if (this.#stopped) this.#over();
+    if (this.#stopped) this.#markOver();
     return this.close();
   }
 
   get #isClosing(): boolean {
-    return this.#state === 'ended' || this.#state === 'closed';
+    return this.#state === 'closing' || this.#state === 'closed';
   }
 
   /** Nothing more is wanted of a source: closes what was opened since there were `size`. */
@@ -226,7 +241,7 @@ export class Scope {
 
   /** Something threw: closes everything. Errors of closing are suppressed by that one. */
   async fail(error: unknown): Promise<void> {
-    this.#over(error);
+    this.#markOver(error);
     this.#underway = this.#close(0, { error });
     await this.#underway;
   }
@@ -242,22 +257,22 @@ export class Scope {
    */
   cancel(reason?: unknown, within?: Within): void | Promise<void> {
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;
-    this.#over(reason);
-    this.#state = 'ended';
+    this.#markOver(reason);
+    this.#state = 'closing';
     const underway = this.#underway;
     const rest = within === undefined ? this.close() : within(() => this.close());
     const closing = underway === undefined ? rest : all(underway, rest);
     if (closing !== undefined) this.#underway = closing;
     this.#onCancel(closing);
-    // A callback that never settles may keep an iterator of a part of the run, and that its scope.
+    // A callback that never settles may keep an iterator of this run, and so this scope. Neither may keep the run.
     this.#onCancel = ignore;
     this.#maker = undefined;
     return closing;
   }
 
   /** The run that this one is part of has ended. It will be cancelled later, in order. */
-  end(reason: unknown): void {
-    this.#over(reason, 'told');
+  tell(reason: unknown): void {
+    this.#markOver(reason, 'told');
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
@@ -305,7 +320,7 @@ export class Scope {
     }
   }
 
-  #over(reason?: unknown, state: State = 'ended'): void {
+  #markOver(reason?: unknown, state: State = 'closing'): void {
     if (this.over) return;
     this.#state = state;
     this.#reason = reason;
@@ -342,7 +357,7 @@ export class Scope {
   }
 
   #closed(): void {
-    if (this.#state === 'ended' && this.size === 0) this.#state = 'closed';
+    if (this.#state === 'closing' && this.size === 0) this.#state = 'closed';
   }
 }
 

@@ -11,7 +11,7 @@ export interface Failure {
 
 /** Takes values one at a time, answering each time whether it wants another. */
 export interface Sink<T> {
-  /** Before the source is opened: what comes before the first value is pushed on from here. */
+  /** Called before the source is opened: emits what precedes the first element. */
   start(): Answer;
   /** After it has returned false once, no more is pushed. */
   push(value: T): Answer;

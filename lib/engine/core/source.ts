@@ -61,14 +61,6 @@ function discard(source: Source<unknown>): unknown {
   return source.discard();
 }
 
-/** A transform with one more sink behind it. */
-export function ending<In, Between, Out>(
-  transform: Transform<In, Between>,
-  sink: (next: Sink<Out>) => Sink<Between>,
-): Transform<In, Out> {
-  return { feed: (above, next, scope) => transform.feed(above, sink(next), scope) };
-}
-
 /** The source that a stream is. Not `Symbol.for`: the engine of another copy of this package may work otherwise. */
 export const SOURCE: unique symbol = Symbol('asyncstream.source');
 
@@ -98,7 +90,7 @@ export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[])
   return all(...sources.map(async (source) => source.discard()));
 }
 
-/** Closes it when the body is at its end, and if it never comes to that, with the run. */
+/** Closes it when the body ends, or otherwise with the run. */
 export function closing(scope: Scope, closable: Closable, body: () => Answer): Answer {
   scope.add(closable);
   return after(body(), (exhausted) => {
@@ -107,7 +99,7 @@ export function closing(scope: Scope, closable: Closable, body: () => Answer): A
   });
 }
 
-/** A part of a run: it may be left, and the callbacks in it with it, while the run continues. */
+/** The scope of a part of a run. When the part is left, its callbacks are aborted, and the run continues. */
 export class Part extends Scope {
   readonly #run: Scope;
 
@@ -115,7 +107,7 @@ export class Part extends Scope {
     super(undefined, together, settles);
     this.#run = run;
     const closable: Closable = {
-      ending: (reason) => this.end(reason),
+      ending: (reason) => this.tell(reason),
       close: () => this.cancel(run.reason),
     };
     this.join(run, closable, 0);
@@ -126,7 +118,7 @@ export class Part extends Scope {
     this.#run.interrupt(error, within);
   }
 
-  /** Does the body, and ends with it. If no more is wanted, it is closed with the run. */
+  /** Runs the body, and finishes with it. If the sink wants no more, the part is closed with the run. */
   during(body: () => Answer): Answer {
     return after(body(), (exhausted) => {
       if (!exhausted) return false;

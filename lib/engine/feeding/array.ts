@@ -1,8 +1,13 @@
 import type { Sink } from '../core/sink.ts';
 import type { Scope, Turns } from '../core/scope.ts';
 import { turn } from '../time/turns.ts';
-import { type Answer, Awaiting, ENDLESS, Nested, type Run } from '../core/answer.ts';
+import { type Answer, Awaiting, Nested } from '../core/answer.ts';
 import { isThenable } from '../core/promises.ts';
+
+/** Tells whether a run has ended early. */
+type Ending = Pick<Scope, 'over'>;
+
+const ENDLESS: Ending = { over: false };
 
 /** Promises in sync iterables are awaited, as `for await` does. */
 export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
@@ -17,7 +22,7 @@ function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
 }
 
 /** Without an iterator, and without any allocation while the sink returns no suspension. */
-export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
+export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Ending = ENDLESS): Answer {
   for (let index = 0; index < array.length && !run.over; index++) {
     const value = array[index]!;
     // The code of `pushReady`, with type feedback of its own (`bench`, array).
@@ -32,20 +37,20 @@ export function feedPaced<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<
   const { turns } = scope;
   return turns === undefined
     ? feedArray(array, next, scope)
-    : new ArrayFeed(array, next, scope, 0, true, turns).go(true);
+    : new ArrayFeed(array, next, scope, 0, true, turns).proceed(true);
 }
 
 class ArrayFeed<T> extends Nested {
   readonly #array: readonly (T | PromiseLike<T>)[];
   readonly #next: Sink<T>;
-  readonly #run: Run;
+  readonly #run: Ending;
   readonly #turns: Turns | undefined;
   #index: number;
 
   constructor(
     array: readonly (T | PromiseLike<T>)[],
     next: Sink<T>,
-    run: Run,
+    run: Ending,
     index: number,
     inner: Answer,
     turns?: Turns,
@@ -56,14 +61,14 @@ class ArrayFeed<T> extends Nested {
     this.#run = run;
     this.#turns = turns;
     this.#index = index;
-    this.pass(inner);
+    this.nest(inner);
   }
 
-  override go(answer: Answer): Answer {
+  override proceed(answer: Answer): Answer {
     const turns = this.#turns;
     while (answer === true && this.#index < this.#array.length && !this.#run.over) {
       answer = turns?.due() ? turn(this.#run as Scope) : pushReady(this.#array[this.#index++]!, this.#next);
     }
-    return this.pass(answer);
+    return this.nest(answer);
   }
 }

@@ -74,10 +74,10 @@ export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Sourc
 }
 
 /** The inputs of a method that takes them in one array, and another argument after it. */
-export function listedSourcesOf<T>(method: string, inputs: readonly Input<T>[], after: unknown): Source<T>[] {
+export function listedSourcesOf<T>(method: string, inputs: readonly Input<T>[], second: unknown): Source<T>[] {
   const advice = `pass the inputs as in ${method}([a, b])`;
   if (!Array.isArray(inputs)) throw wrongKind(`${method}: inputs`, 'an array', inputs, advice);
-  if (Array.isArray(after)) throw wrongKind(`${method}: the second argument`, 'no array', after, advice);
+  if (Array.isArray(second)) throw wrongKind(`${method}: the second argument`, 'no array', second, advice);
   return sourcesOf(method, inputs as readonly Input<T>[]);
 }
 
@@ -112,11 +112,11 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const given = input;
   input = borrowedOf(input) as Streamable<T> & object;
   const iterator = open<T>(input, scope.settles, given);
+  if (isReadable(input))
+    return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
-  // A bare iterator may return promises from next(). Both the promise and its value are awaited.
-  const awaits = async == null && !isReadableStream(input);
-  if (!isReadable(input)) return feedIterator(iterator, next, scope, awaits && sync != null, awaits);
-  return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
+  const reading = async != null || isReadableStream(input) ? 'async' : sync != null ? 'sync' : 'bare';
+  return feedIterator(iterator, next, scope, reading);
 }
 
 /** The readable side of a Node Duplex, whose end leaves the writable side open. */
@@ -206,6 +206,6 @@ class Batches<T> extends Through<Iterator<T>, T> {
   }
 
   push(batch: Iterator<T>): Answer {
-    return feedIterator(batch, this.next, this.#scope, true);
+    return feedIterator(batch, this.next, this.#scope, 'sync');
   }
 }

@@ -17,17 +17,20 @@ export interface MayAbort {
 }
 
 /**
- * Pushes the elements of an iterator into a sink. `sync`: its results are not promises. `awaits`: its values are awaited
- * if they are promises, and so is the value it ends with, as `for await` does with sync iterators.
+ * How an iterator is read. `async`: `next()` returns a promise of a result, whose value is not awaited. `sync`: it
+ * returns the result, and a value that is a promise is awaited, as in `for await`; so is the value it ends with. `bare`,
+ * for an iterator that is no iterable: both may be promises.
  */
+export type Reading = 'async' | 'sync' | 'bare';
+
+/** Pushes the elements of an iterator into a sink. */
 export function feedIterator<T>(
   iterator: AnyIterator<T>,
   next: Sink<T>,
   scope: Scope,
-  sync = false,
-  awaits = sync,
+  reading: Reading = 'async',
 ): Answer {
-  return new IteratorFeed(iterator, next, scope, sync, awaits).go(true);
+  return new IteratorFeed(iterator, next, scope, reading).proceed(true);
 }
 
 class IteratorFeed<T> extends Nested implements Closable {
@@ -47,21 +50,21 @@ class IteratorFeed<T> extends Nested implements Closable {
   #closed = false;
   #exhausted = false;
 
-  constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, sync: boolean, awaits: boolean) {
+  constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, reading: Reading) {
     super();
     this.#iterator = iterator;
     this.#advance = iterator.next as (this: unknown) => unknown;
     this.#next = next;
     this.#scope = scope;
-    this.#sync = sync;
-    this.#awaits = awaits;
+    this.#sync = reading === 'sync';
+    this.#awaits = reading !== 'async';
     this.#turns = scope.turns;
     scope.add(this);
   }
 
   /** An async iterator is read here, and not before: keeping its promise until now would cost more than making it. */
-  override wait(go?: (value: unknown) => void): unknown {
-    if (this.inner !== undefined) return this.inner.wait(go);
+  override wait(wake?: (value: unknown) => void): unknown {
+    if (this.inner !== undefined) return this.inner.wait(wake);
     if (this.#closed || this.#scope.over) return undefined;
     // Not by #read, which would be one more frame on the stack for each stream that pulls another (`load`).
     this.#reading = true;
@@ -72,7 +75,7 @@ class IteratorFeed<T> extends Nested implements Closable {
 
   override resume(value: unknown): Answer {
     const { inner } = this;
-    return this.go(inner === undefined ? this.#push(value) : inner.resume(value));
+    return this.proceed(inner === undefined ? this.#push(value) : inner.resume(value));
   }
 
   override reject(error: unknown): Answer {
@@ -82,11 +85,11 @@ class IteratorFeed<T> extends Nested implements Closable {
   }
 
   /** Reads on while the sink wants more. */
-  override go(answer: Answer): Answer {
+  override proceed(answer: Answer): Answer {
     while (answer === true && !this.#closed) {
       // A later stage that runs in a part of its own may have failed in the course of the push.
-      if (this.#sync && this.#scope.over) return this.pass(false);
-      if (this.#turns?.due() === true) return this.pass(turn(this.#scope));
+      if (this.#sync && this.#scope.over) return this.nest(false);
+      if (this.#turns?.due() === true) return this.nest(turn(this.#scope));
       if (!this.#sync) {
         this.inner = undefined;
         return this;
@@ -94,7 +97,7 @@ class IteratorFeed<T> extends Nested implements Closable {
       answer = this.#push(this.#read());
     }
     // Still true: exhausted, or closed by a callback that called `return()` of its own stream.
-    return this.pass(answer === true ? this.#exhausted : answer);
+    return this.nest(answer === true ? this.#exhausted : answer);
   }
 
   #read(): unknown {

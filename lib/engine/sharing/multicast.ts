@@ -49,7 +49,7 @@ export class Multicast<T> extends Driver<T> {
     return subscriber;
   }
 
-  /** Passes an element to some of the subscribers. The answer is known when another one is wanted. */
+  /** Passes an element to the given subscribers. The run is suspended until one of them wants another. */
   give(value: T, subscribers: Iterable<Subscriber<T>> = this.#subscribers): Answer {
     this.#recent?.put(value);
     for (const subscriber of subscribers) {
@@ -108,7 +108,7 @@ export class Multicast<T> extends Driver<T> {
     wake();
   }
 
-  /** Who starts to read later in the same turn of the event loop does so in time. */
+  /** Waits for one turn of the event loop: a subscriber that starts to read in this turn is in time. */
   #wait(): void {
     if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(0);
   }

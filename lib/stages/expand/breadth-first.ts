@@ -31,10 +31,10 @@ class BreadthFirst<T> extends Through<T, T> {
   }
 
   push(value: T): Answer {
-    return this.give(value, 0);
+    return this.emit(value, 0);
   }
 
-  give(value: T, depth: number): Answer {
+  emit(value: T, depth: number): Answer {
     if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
     return this.next.push(value);
   }
@@ -54,7 +54,7 @@ class BreadthFirst<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return after(this.next.done() || new Remainder(this).go(true), () => this.next.end());
+    return after(this.next.done() || new Remainder(this).proceed(true), () => this.next.end());
   }
 }
 
@@ -67,13 +67,13 @@ class Remainder<T> extends Nested {
     this.#stage = stage;
   }
 
-  override go(answer: Answer): Answer {
+  override proceed(answer: Answer): Answer {
     while (answer === true) {
       const node = this.#stage.take();
       if (node === undefined) break;
       answer = this.#stage.expand(node);
     }
-    return this.pass(answer);
+    return this.nest(answer);
   }
 }
 
@@ -87,6 +87,6 @@ class AtDepth<T> extends Through<T, T> {
   }
 
   push(value: T): Answer {
-    return this.next.give(value, this.#depth);
+    return this.next.emit(value, this.#depth);
   }
 }

@@ -38,7 +38,7 @@ class DepthFirst<T> extends Through<T, T> {
 /** The children of one element. */
 interface Level<T> {
   /** Emits the next child, or leaves the level if there is none. */
-  proceed(descent: Descent<T>): Answer;
+  emitNext(descent: Descent<T>): Answer;
 }
 
 /** Expands one element. In a loop and not by recursion, so that a tree may have any depth. */
@@ -62,10 +62,10 @@ class Descent<T> extends Nested {
   }
 
   begin(value: T): Answer {
-    return this.go(this.give(value, 0));
+    return this.proceed(this.emit(value, 0));
   }
 
-  give(value: T, depth: number): Answer {
+  emit(value: T, depth: number): Answer {
     if (depth < this.#maxDepth) this.#node = { value, depth };
     return this.#next.push(value);
   }
@@ -74,15 +74,15 @@ class Descent<T> extends Nested {
     this.#levels.pop();
   }
 
-  protected override go(answer: Answer): Answer {
+  protected override proceed(answer: Answer): Answer {
     while (answer === true && !this.#scope.over) {
       const node = this.#node;
       this.#node = undefined;
       if (node !== undefined) answer = this.#expand(node);
-      else if (this.#levels.length > 0) answer = this.#levels.at(-1)!.proceed(this);
+      else if (this.#levels.length > 0) answer = this.#levels.at(-1)!.emitNext(this);
       else break;
     }
-    return this.pass(answer);
+    return this.nest(answer);
   }
 
   #expand(node: Node<T>): Answer {
@@ -108,16 +108,16 @@ class Elements<T> implements Level<T> {
     this.#depth = depth;
   }
 
-  proceed(descent: Descent<T>): Answer {
+  emitNext(descent: Descent<T>): Answer {
     const index = this.#index++;
     if (index + 1 >= this.#array.length) descent.leave();
     if (index >= this.#array.length) return true;
     const value = this.#array[index]!;
-    return isThenable(value) ? this.#later(value, descent) : descent.give(value, this.#depth);
+    return isThenable(value) ? this.#later(value, descent) : descent.emit(value, this.#depth);
   }
 
   #later(value: PromiseLike<T>, descent: Descent<T>): Answer {
-    return new Awaiting(value, (ready: T) => descent.give(ready, this.#depth));
+    return new Awaiting(value, (ready: T) => descent.emit(ready, this.#depth));
   }
 }
 
@@ -135,7 +135,7 @@ class ChildStream<T> implements Level<T> {
     this.#scope = scope;
   }
 
-  proceed(descent: Descent<T>): Answer {
+  emitNext(descent: Descent<T>): Answer {
     const suspended = this.#suspended;
     return this.#until(
       suspended?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope),
@@ -155,7 +155,7 @@ class ChildStream<T> implements Level<T> {
     } catch (error) {
       return this.#until(answer.reject(error), descent);
     }
-    return promise === DEMAND ? descent.give(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
+    return promise === DEMAND ? descent.emit(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
   }
 
   #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {

@@ -68,7 +68,7 @@ class Expansion<T> extends Channel<T> {
   }
 
   override receive(value: T, source: Producer<T>, waited: boolean): boolean {
-    const more = this.#give(value, 0, waited);
+    const more = this.#emit(value, 0, waited);
     if (more && this.#free) return true;
     if (more) this.#standing = source;
     else this.#stand(source);
@@ -94,7 +94,7 @@ class Expansion<T> extends Channel<T> {
     else this.#standing = source;
   }
 
-  #give(value: T, depth: number, waited: boolean): boolean {
+  #emit(value: T, depth: number, waited: boolean): boolean {
     if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
     const more = this.put(value, waited);
     this.#expand();
@@ -127,7 +127,7 @@ class Expansion<T> extends Channel<T> {
   #receiver(depth: number): Receiver<T> {
     return {
       receive: (value, producer, waited) => {
-        const more = this.#give(value, depth, waited);
+        const more = this.#emit(value, depth, waited);
         if (!more) this.stand(producer);
         return more;
       },

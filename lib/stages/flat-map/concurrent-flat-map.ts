@@ -135,7 +135,7 @@ class UnorderedFlatMap<T, R> extends Inners<T, R> {
   #ended = false;
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channel.supply(next, this.scope, true);
+    return this.#channel.supply(next, this.scope, 'by-call');
   }
 
   override ended(): void {
@@ -144,7 +144,7 @@ class UnorderedFlatMap<T, R> extends Inners<T, R> {
   }
 
   override failed(error: unknown): void {
-    this.pool.stop(-1);
+    this.pool.stop();
     this.#channel.fail(error);
   }
 
@@ -175,7 +175,7 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.supply(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, true);
+    return this.#channels.supply(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, 'by-call');
   }
 
   override ended(): void {
@@ -219,7 +219,7 @@ class ChannelDrain<R> extends Through<Channel<R>, R> {
   }
 
   push(channel: Channel<R>): Answer {
-    return after(channel.supply(this.next, this.#scope, true), (more) => {
+    return after(channel.supply(this.next, this.#scope, 'by-call'), (more) => {
       this.#consumed();
       return more;
     });

@@ -165,7 +165,8 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   #use(group: Group<T, K>, value: T): void {
     const { maxKeys, idle } = this.#limits;
-    group.give(value);
+    // Without `waited`: its consumer must not continue here, in the asynchronous context of another run.
+    group.put(value);
     if (idle !== undefined) {
       group.used = now();
       if (!this.#timer!.running) this.#timer!.start(idle);
@@ -221,11 +222,6 @@ class Group<T, K> extends Channel<T> implements Source<T> {
 
   get full(): boolean {
     return this.held.length >= this.#size && !this.closed;
-  }
-
-  /** Its consumer must not continue from here: it may belong to another run, and to another async context. */
-  give(value: T): void {
-    this.put(value);
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {

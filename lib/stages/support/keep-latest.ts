@@ -20,10 +20,10 @@ export abstract class KeepLatest<T> extends Channel<T> {
   }
 
   /** An element has come. `waited`: as in `Receiver`. */
-  protected abstract came(value: T, waited: boolean): void;
+  protected abstract arrived(value: T, waited: boolean): void;
 
   override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
-    this.came(value, waited);
+    this.arrived(value, waited);
     return !this.closed && producer.hurry(waited);
   }
 
@@ -50,7 +50,7 @@ export abstract class KeepLatest<T> extends Channel<T> {
   }
 
   /** Emits the kept element. Returns whether there was one. */
-  protected give(waited = true): boolean {
+  protected emit(waited = true): boolean {
     if (!this.#kept) return false;
     const value = this.#latest as T;
     this.#latest = undefined;
@@ -61,6 +61,6 @@ export abstract class KeepLatest<T> extends Channel<T> {
 
   #conclude(): void {
     for (const timer of this.#timers) timer.stop();
-    this.give(false);
+    this.emit(false);
   }
 }

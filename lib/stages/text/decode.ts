@@ -35,14 +35,14 @@ class Decode extends Through<Bytes, string> {
   }
 
   push(chunk: Bytes): Answer {
-    return this.#give(this.#decoder.decode(bytesOf(chunk, 'decode: each chunk', 'bytes')));
+    return this.#emit(this.#decoder.decode(bytesOf(chunk, 'decode: each chunk', 'bytes')));
   }
 
   override end(): Answer {
-    return after(this.next.done() || this.#give(this.#decoder.end()), () => this.next.end());
+    return after(this.next.done() || this.#emit(this.#decoder.end()), () => this.next.end());
   }
 
-  #give(text: string): Answer {
+  #emit(text: string): Answer {
     return text === '' || this.next.push(text);
   }
 }

@@ -90,11 +90,11 @@ export class Cutter extends Through<string | Bytes, string> {
     this.#afterCR = inLines && more.endsWith('\r');
     this.#end = -1;
     this.#cr = inLines ? -1 : this.#text.length;
-    return this.#give(true);
+    return this.#emit(true);
   }
 
   /** Piece by piece: gathering those of a chunk in an array first would cost more (`bench`, lines). */
-  #give(answer: Answer): Answer {
+  #emit(answer: Answer): Answer {
     const text = this.#text;
     const delimiter = this.#delimiter;
     while (answer === true) {
@@ -120,7 +120,7 @@ export class Cutter extends Through<string | Bytes, string> {
     return answer && after(answer, this.#goOn);
   }
 
-  readonly #goOn = (wanted: boolean): Answer => this.#give(wanted);
+  readonly #goOn = (wanted: boolean): Answer => this.#emit(wanted);
 }
 
 /** The end of the text if it is not found. */
