@@ -112,10 +112,13 @@ export function pictureOf(file) {
   const bars = rows.map(({ name, ratio }, index) => {
     const y = index * row;
     const long = ratio * scale;
+    // Not across the line of the loop by hand.
+    const beside = left + long + 6;
+    const at = beside < left + scale && beside + 32 > left + scale ? left + scale + 6 : beside;
     return (
       `<text x="${left - 10}" y="${y + 16}" text-anchor="end">${escape(name)}</text>` +
       `<rect x="${left}" y="${y + 4}" width="${long.toFixed(1)}" height="${row - 8}" rx="3"/>` +
-      `<text x="${(left + long + 6).toFixed(1)}" y="${y + 16}">${ratio.toFixed(2)}</text>`
+      `<text x="${at.toFixed(1)}" y="${y + 16}">${ratio.toFixed(2)}</text>`
     );
   });
   const height = rows.length * row + 20;
