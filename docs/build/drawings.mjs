@@ -103,9 +103,9 @@ export function diagramOf(text, rows) {
   );
 }
 
-/** A label in lines of at most `width` characters, if it can be broken: before a call, after a comma, an arrow or a brace. */
+/** A label in lines of at most `width` characters, if it can be broken there. */
 function linesOf(label, width) {
-  const pieces = label.split(/(?<=, |=> |\{ |\()(?=\S)|(?<=[\w)])(?=\.[a-z]\w*\()/);
+  const pieces = piecesOf(label, 1).flatMap((piece) => (piece.length > width ? piecesOf(piece, Infinity) : [piece]));
   const lines = [''];
   for (const piece of pieces) {
     const line = lines.at(-1);
@@ -113,6 +113,23 @@ function linesOf(label, width) {
     else lines.push(`  ${piece}`);
   }
   return lines;
+}
+
+/** A label, broken before calls, and after commas, arrows and braces, that stand within at most `depth` parentheses. */
+function piecesOf(label, depth) {
+  const pieces = [];
+  let from = 0;
+  let open = 0;
+  for (const { 0: text, index } of label.matchAll(/[([{]|[)\]}]|, |=> |\.(?=[a-z]\w*\()/g)) {
+    if (/[([{]/.test(text)) open++;
+    else if (/[)\]}]/.test(text)) open--;
+    else if (open <= depth) {
+      const at = text === '.' ? index : index + text.length;
+      pieces.push(label.slice(from, at));
+      from = at;
+    }
+  }
+  return [...pieces, label.slice(from)].filter(Boolean);
 }
 
 const widthOf = (value) => Math.max(2 * RADIUS, value.length * 8.4 + 10);
