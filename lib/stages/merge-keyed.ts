@@ -4,12 +4,8 @@ import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 
 export function mergeKeyed<T>(inputs: Readonly<Record<string, Input<T>>>): Source<[key: string, value: T]> {
-  const named = namedSourcesOf('mergeKeyed', inputs);
-  const keys = named.map(([key]) => key);
-  return combine(
-    named.map(([, source]) => source),
-    (opening) => new MergeKeyed(opening, keys),
-  );
+  const { keys, sources } = namedSourcesOf('mergeKeyed', inputs);
+  return combine(sources, (opening) => new MergeKeyed(opening, keys));
 }
 
 class MergeKeyed<T> extends ArrivalCombinator<T, [key: string, value: T]> {

@@ -8,14 +8,13 @@ export function zipKeyed<T>(
   inputs: Readonly<Record<string, Input<T>>>,
   options: ZipOptions<Readonly<Record<string, T>>> = {},
 ): Source<Record<string, T>> {
-  const named = namedSourcesOf('zipKeyed', inputs);
+  const { keys, sources } = namedSourcesOf('zipKeyed', inputs);
   checkZipOptions('zipKeyed', options);
   const { mode = 'shortest', padding = {} } = options;
   checkObject('zipKeyed: padding', padding);
-  const keys = named.map(([key]) => key);
   return rows(
     'zipKeyed',
-    named.map(([, source]) => source),
+    sources,
     mode,
     keys.map((key) => (Object.hasOwn(padding, key) ? padding[key] : undefined) as T),
     (row) => {

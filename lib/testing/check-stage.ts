@@ -98,6 +98,8 @@ export async function checkStage<T = number, R = unknown>(
   checkOptions('checkStage', options, 'elements', 'model', 'readAhead', 'pulls', 'endsAfter', 'concurrency', 'except');
   checkCount('checkStage: readAhead', options.readAhead ?? 0, 0, Infinity);
   checkCount('checkStage: concurrency', options.concurrency ?? 1, 1, Infinity);
+  checkCount('checkStage: endsAfter', options.endsAfter ?? 0, 0, Infinity);
+  for (const pulls of options.pulls ?? []) checkCount('checkStage: pulls', pulls);
   const world = new World();
   const findings = await world.run('checkStage', async () => {
     const check = new StageCheck(world, stage as Stage, options as StageOptions<unknown, unknown>);

@@ -46,8 +46,6 @@ export class VirtualTimer {
   readonly kind: Kind;
   readonly delay: number;
   readonly call: () => unknown;
-  /** The virtual time at which it was set. */
-  set: number;
   due: number;
   readonly #clock: VirtualClock;
 
@@ -57,13 +55,11 @@ export class VirtualTimer {
     this.kind = kind;
     this.delay = delay;
     this.call = call;
-    this.set = clock.now;
     this.due = clock.now + delay;
   }
 
   refresh(): this {
-    this.set = this.#clock.now;
-    this.due = this.set + this.delay;
+    this.due = this.#clock.now + this.delay;
     this.#clock.timers.delete(this.id);
     this.#clock.timers.set(this.id, this);
     return this;

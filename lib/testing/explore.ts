@@ -134,7 +134,6 @@ interface Pending {
   readonly name: string;
   readonly due: number;
   readonly id: number;
-  readonly isPause: boolean;
   fire(): void;
 }
 
@@ -296,7 +295,7 @@ class ExploredRun {
   #timer(timer: VirtualTimer): Pending {
     const { kind, delay, id, due } = timer;
     const name = kind === 'setImmediate' ? `${kind} ${id}` : `${kind} ${id} (${delay} ms)`;
-    return { name, due, id, isPause: false, fire: () => this.#clock.fire(timer) };
+    return { name, due, id, fire: () => this.#clock.fire(timer) };
   }
 
   readonly #pause = <T = undefined>(value?: T, label = 'pause'): Promise<T> =>
@@ -308,7 +307,7 @@ class ExploredRun {
         this.#pauses.delete(id);
         resolve(value as T);
       };
-      this.#pauses.set(id, { name: `${label} ${count}`, due: this.#clock.now, id, isPause: true, fire });
+      this.#pauses.set(id, { name: `${label} ${count}`, due: this.#clock.now, id, fire });
     });
 
   readonly #source = <T>(elements: Iterable<T>, label = 'source'): AsyncIterable<T> => {

@@ -1,4 +1,4 @@
-import { checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { checkCount, checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
 import { VirtualClock } from './clock.ts';
 import { draw, drawAligned, drawValue, type Moment, momentsOf } from './drawing.ts';
 import { DrawnSource } from './drawn-source.ts';
@@ -93,6 +93,7 @@ export async function timeline<const D extends Drawings>(
   const { step = 10, consumer = 0, prompt = false, failure = new Error('drawn') } = options;
   checkDuration('timeline: step', step, 1);
   checkDuration('timeline: consumer', consumer);
+  checkCount('timeline: steps', options.steps ?? 0, 0, Infinity);
   const drawn = Object.entries(typeof drawings === 'string' ? { source: drawings } : drawings).map(
     ([name, drawing]) => [name, momentsOf(drawing)] as const,
   );

@@ -92,6 +92,8 @@ describe('the error of checkStage', () => {
     [[], 'TypeError: checkStage: stage must be a function, got undefined'],
     [[forgets, { expect: 1 }], "TypeError: checkStage: unknown option 'expect', did you mean 'except'?"],
     [[forgets, { readAhead: -1 }], 'RangeError: checkStage: readAhead must be a non-negative integer'],
+    [[forgets, { endsAfter: NaN }], 'RangeError: checkStage: endsAfter must be a non-negative integer'],
+    [[forgets, { pulls: [1, -1] }], 'RangeError: checkStage: pulls must be a non-negative integer'],
     [[forgets, { concurrency: 0 }], 'RangeError: checkStage: concurrency must be a positive integer'],
   ])('refuses %p', async (args, message) => {
     const { error } = (await outcomeOf(() => (checkStage as any)(...args))) as { error: unknown };

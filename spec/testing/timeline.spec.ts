@@ -261,6 +261,7 @@ describe('timeline', () => {
     [['a|'], 'TypeError: timeline: build must be a function, got undefined'],
     [['a|', same, 'a|', { stepp: 1 }], "TypeError: timeline: unknown option 'stepp', did you mean 'step'?"],
     [['a|', same, 'a|', { step: 0 }], 'RangeError: timeline: step must be a number of milliseconds from 1'],
+    [['a|', same, 'a|', { steps: NaN }], 'RangeError: timeline: steps must be a non-negative integer or Infinity'],
     [['a|', same, 'a|', { consumer: -1 }], 'RangeError: timeline: consumer must be a number of milliseconds from 0'],
     [['(a', same], "SyntaxError: timeline: '(a' is not a drawing"],
   ])('refuses %p', async (args, message) => {

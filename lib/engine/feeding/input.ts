@@ -82,9 +82,13 @@ export function listedSourcesOf<T>(method: string, inputs: readonly Input<T>[], 
 }
 
 /** Inputs by their names. */
-export function namedSourcesOf<T>(method: string, inputs: Readonly<Record<string, Input<T>>>): [string, Source<T>][] {
+export function namedSourcesOf<T>(
+  method: string,
+  inputs: Readonly<Record<string, Input<T>>>,
+): { keys: string[]; sources: Source<T>[] } {
   checkObject(`${method}: inputs`, inputs);
-  return Object.entries(inputs).map(([key, input]) => [key, sourceOf(input, `${method}: input '${key}'`)]);
+  const keys = Object.keys(inputs);
+  return { keys, sources: keys.map((key) => sourceOf(inputs[key]!, `${method}: input '${key}'`)) };
 }
 
 /** Feeds an input that may be a promise. If the run ends before that is fulfilled, the input is closed then. */
