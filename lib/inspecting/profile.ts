@@ -205,18 +205,14 @@ class Meter {
     const timed = function (this: unknown, ...args: unknown[]): unknown {
       const start = performance.now();
       meter.#runs(1, start);
-      let result: unknown;
+      let pending = false;
       try {
-        result = fn.apply(this, args);
-      } catch (error) {
-        meter.#ran(start);
-        throw error;
+        const result = fn.apply(this, args);
+        pending = isThenable(result);
+        return pending ? Promise.resolve(result).finally(() => meter.#ran(start)) : result;
+      } finally {
+        if (!pending) meter.#ran(start);
       }
-      if (!isThenable(result)) {
-        meter.#ran(start);
-        return result;
-      }
-      return Promise.resolve(result).finally(() => meter.#ran(start));
     };
     return Object.defineProperty(timed, 'name', { value: callbackOf({ args: [fn] }) });
   }

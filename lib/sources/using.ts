@@ -1,5 +1,7 @@
 import { checkBoolean, checkFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
+import { isReadable } from '../engine/feeding/node-readable.ts';
+import { destroy } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
@@ -50,6 +52,8 @@ export function using<R, T>(
 type Methods = Partial<Record<PropertyKey, () => unknown>>;
 
 function disposeOf(resource: unknown): unknown {
+  // Its own method waits until it is closed, which may never be.
+  if (isReadable(resource)) return destroy(resource);
   const { asyncDispose = ASYNC_DISPOSE, dispose = Symbol.for('Symbol.dispose') } = Symbol as Partial<SymbolConstructor>;
   const { [asyncDispose]: async, [dispose]: sync, close } = Object(resource) as Methods;
   const method = async ?? sync ?? close;
@@ -64,9 +68,7 @@ function disposeOf(resource: unknown): unknown {
   }
 }
 
-/** Errors of Node resources that have been closed already, as a stream or a directory is with its iterator. */
-const CLOSED: unknown[] = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_DIR_CLOSED'];
-
+/** A directory of Node may have been closed with its iterator. */
 function unlessClosed(error: unknown): void {
-  if (!CLOSED.includes((Object(error) as { code?: unknown }).code)) throw error;
+  if ((Object(error) as { code?: unknown }).code !== 'ERR_DIR_CLOSED') throw error;
 }

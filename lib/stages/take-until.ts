@@ -65,7 +65,7 @@ function notifierOf(stop: Stop): Notifier {
   return {
     listen(until, part) {
       new Producer(source, part, new First(until)).go();
-      return until.closed ? undefined : fewMicrotasks();
+      return fewMicrotasks();
     },
     discard: () => source.discard(),
   };

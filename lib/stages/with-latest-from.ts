@@ -11,25 +11,19 @@ class WithLatestFrom<T> extends Combinator<T, T[]> {
   readonly #latest: T[] = [];
   /** How many of the others have given nothing. */
   #missing: number;
-  #started = false;
 
   constructor(opening: Opening<T>) {
     super(opening);
     this.#missing = this.slots.length - 1;
     // The others come first: elements and errors that they have at once are there when the first element arrives.
-    this.wanted.push(this.wanted.shift());
+    const first = this.wanted.shift();
+    this.pending++;
+    void fewMicrotasks().then(() => first.go());
   }
 
   /** The others are read on and on, whether or not the first input has been asked. */
   override get waits(): boolean {
     return true;
-  }
-
-  protected override ask(slot: InputSlot<T>): void {
-    if (slot.index > 0 || this.#started) return super.ask(slot);
-    this.#started = true;
-    this.pending++;
-    void fewMicrotasks().then(() => slot.go());
   }
 
   override take(): T[] {

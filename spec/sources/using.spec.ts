@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures, refusal } from '../support/failures.ts';
-import { DONE } from '../support/iterators.ts';
+import { DONE, never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
@@ -400,6 +401,18 @@ describe('using', () => {
           .count(),
       ).toBe(1);
       expect(await AsyncStream.using(open, (stream) => AsyncStream.from(stream).take(1)).count()).toBe(1);
+    });
+
+    test('a stream over a generator that waits is left early', async () => {
+      const open = () =>
+        Readable.from(
+          (async function* () {
+            yield 1;
+            await never();
+          })(),
+        );
+      const elements = AsyncStream.using(open, (stream: AsyncIterable<number>) => stream);
+      expect(await elements.take(1).toArray()).toEqual([1]);
     });
 
     test('a directory is read to its end, and left early', async () => {

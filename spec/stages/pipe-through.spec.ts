@@ -503,7 +503,7 @@ describe('pipeThrough', () => {
 
     test('null as an element for a Node stream', async () => {
       const stream = AsyncStream.of(1, null, 2).pipeThrough(new PassThrough(objects));
-      const error = new TypeError('pipeThrough: element must be a value other than null for a Node stream, got null');
+      const error = new TypeError('pipeThrough: element must be no null for a Node stream, got null');
       expect(await seenOf(stream)).toMatchObject({ error });
     });
   });

@@ -98,7 +98,7 @@ export class Producer<T> extends Driver<T> implements Closable {
 
   /** The run waits for the closing in any case. */
   protected override async failing(error: unknown, closing: Promise<void>): Promise<void> {
-    if (this.#receiver.prompt !== true) return super.failing(error, closing);
+    if (this.#receiver.prompt !== true) await closing;
     this.#receiver.failed(error, this);
     await closing;
     this.scope.detach();

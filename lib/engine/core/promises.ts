@@ -44,7 +44,7 @@ export function exit(): void {
 
 /** As many as it takes to react to a settled promise, also one of another realm or class. */
 export async function fewMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 4; turn++) await Promise.resolve();
 }
 
 /**

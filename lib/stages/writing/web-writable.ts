@@ -22,15 +22,12 @@ export function isWritableStream(input: unknown): input is WritableStreamLike<un
 
 export class WebWriter<T> implements Writer<T> {
   readonly #writer: ReturnType<WritableStreamLike<T>['getWriter']>;
-  /** With a high-water mark of 0, it has never room for another element. */
-  readonly #unbuffered: boolean;
   #writing = 0;
   #last: Promise<void> | undefined;
   #closing = false;
 
   constructor(stream: WritableStreamLike<T>, fail: (error: unknown) => void) {
     this.#writer = stream.getWriter();
-    this.#unbuffered = this.#writer.desiredSize === 0;
     this.#writer.closed.then(() => {
       if (!this.#closing) fail(new DestinationClosedError());
     }, fail);
@@ -45,8 +42,7 @@ export class WebWriter<T> implements Writer<T> {
     this.#writing++;
     this.#last = writer.write(value);
     this.#last.then(this.#written, this.#written);
-    if (writer.desiredSize! > 0) return undefined;
-    return this.#unbuffered ? this.#last : writer.ready;
+    return writer.desiredSize! > 0 ? undefined : writer.ready;
   }
 
   readonly #written = (): void => {

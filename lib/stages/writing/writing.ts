@@ -87,19 +87,12 @@ export class Writing<T> implements Receiver<T>, Closable {
     const finished = this.#finished;
     this.#finished = true;
     try {
-      await this.#readerClosed();
+      // Its error is reported by the reader itself.
+      await Promise.resolve(this.reader?.close()).catch(ignore);
       if (!finished) this.#aborted ??= this.#abort(this.#parent.reason);
       await this.#aborted;
     } finally {
       this.#writer!.release();
-    }
-  }
-
-  async #readerClosed(): Promise<void> {
-    try {
-      await this.reader?.close();
-    } catch {
-      // Reported by the reader itself.
     }
   }
 

@@ -323,7 +323,7 @@ describe('a Node Readable', () => {
     test.each([false, true])(
       'while it is read: is waited for until it is closed only with settle: %p',
       async (settle) => {
-        const stream = slowly([1], () => {}, { destroy: (error, done) => void setTimeout(done, 100, error) });
+        const stream = slowly([1], () => {}, { destroy: (error, done) => void setTimeout(done, 300, error) });
         const elements = AsyncStream.of(1).flatMap(() => stream, { concurrency: 2, settle });
         expect(await elements.tap(idle).take(1).toArray()).toEqual([1]);
         expect(stream.closed).toBe(settle);
