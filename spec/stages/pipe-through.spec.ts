@@ -360,6 +360,15 @@ describe('pipeThrough', () => {
       await numbers().pipeThrough(new TransformStream()).take(0).toArray();
     });
 
+    test('and fails with the error of the abort, if there is no other', async () => {
+      const readable = { pull: (controller: ReadableStreamDefaultController) => controller.enqueue(1) };
+      const through = () =>
+        new Probe({ stuckAt: 1 }).stream.pipeThrough(pair({ abort: () => Promise.reject(wanted) }, readable));
+      expect(await outcomeOf(() => through().take(1).drain())).toStrictEqual({ error: wanted });
+      const failing = () => Promise.reject(new Error('later'));
+      expect(await outcomeOf(() => through().forEach(failing))).toStrictEqual({ error: new Error('later') });
+    });
+
     test('both at the same time: a transform whose abort never settles does not keep the source open', async () => {
       const probe = new Probe();
       const readable = { pull: (controller: ReadableStreamDefaultController) => controller.enqueue(1) };

@@ -78,6 +78,13 @@ describe('zip', () => {
   });
 
   describe('longest', () => {
+    test('gives undefined for what is missing of the first one too', async () => {
+      expect(await AsyncStream.zip([[1], ['a', 'b']], { mode: 'longest' }).toArray()).toEqual([
+        [1, 'a'],
+        [undefined, 'b'],
+      ]);
+    });
+
     test('ends with the last that ends, with undefined for what is missing', async () => {
       expect(await AsyncStream.zip([[1, 2, 3], AsyncStream.of('a'), []], { mode: 'longest' }).toArray()).toEqual([
         [1, 'a', undefined],
