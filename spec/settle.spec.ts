@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency, type Context } from '../lib/index.ts';
+import { Probe } from './support/probe.ts';
 import { idle, outcomeOf } from './support/turns.ts';
 
 type Callback = (value: number, index: number, context: Context) => Promise<any>;
@@ -313,4 +314,18 @@ describe('settle with a generator stage that waits for its upstream', () => {
     expect(await run).toEqual({ error: 'stop' });
     expect(closed).toBe(1);
   });
+});
+
+test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
+  ['map', (stream) => stream.map(async (x) => x, { settle: true })],
+  ['filter', (stream) => stream.filter(async () => true, { settle: true })],
+  ['mapSettled', (stream) => stream.mapSettled(async (x) => x, { settle: true })],
+  ['flatMap', (stream) => stream.flatMap(async (x) => [x], { settle: true })],
+])('one at a time, %s reads at most one element ahead', async (_method, build) => {
+  const probe = new Probe();
+  const iterator = build(probe.stream)[Symbol.asyncIterator]();
+  await iterator.next();
+  for (let turn = 0; turn < 3; turn++) await idle();
+  expect(probe.pulled).toBeLessThanOrEqual(2);
+  await iterator.return();
 });

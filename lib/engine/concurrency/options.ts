@@ -68,7 +68,7 @@ export function limitsOf<T>(
   if (limiter === undefined) checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
   else checkFunction(`${method}: concurrency.acquire`, limiter.acquire);
   const most = limiter === undefined ? (concurrency as number) : Infinity;
-  // One at a time, `settle` is to read no further ahead than a run without it.
+  // One at a time, `settle` is to read no further than one element ahead.
   const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = options;
   checkBoolean(`${method}: ordered`, ordered);
   checkCount(`${method}: buffer`, buffer, 0, Infinity);
