@@ -150,6 +150,9 @@ test('the nearest name is by letters', () => {
   expect(refusal(() => map!.call(numbers, same, { concurency: 8 }))).toBe(
     "TypeError: map: unknown option 'concurency', did you mean 'concurrency'?",
   );
+  expect(refusal(() => numbers.chunks(2, { zzzzzz: 1 } as never))).toBe(
+    "TypeError: chunks: unknown option 'zzzzzz', did you mean 'within'?",
+  );
   expect(refusal(() => map!.call(numbers, same, []))).toBe(
     'TypeError: map: options must be an object, got [object Array]',
   );

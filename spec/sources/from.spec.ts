@@ -500,6 +500,13 @@ describe('from', () => {
       },
     );
 
+    test('is closed without waiting for the value that it is closed with', async () => {
+      const value = new Promise<never>(() => undefined);
+      const iterator = { next: async () => ({ done: false, value: 1 }), return: async () => ({ done: true, value }) };
+      const input = { [Symbol.asyncIterator]: () => iterator } as unknown as AsyncIterable<number>;
+      expect(await AsyncStream.from(input).first()).toBe(1);
+    });
+
     test.each([undefined, null, 5, 'abc'])('is refused where its iterator is %p', async (iterator) => {
       for (const symbol of [Symbol.iterator, Symbol.asyncIterator]) {
         const input = { [symbol]: () => iterator } as unknown as Iterable<number>;

@@ -24,6 +24,13 @@ describe('toSorted', () => {
     expect(await sorted.toArray()).toEqual([1]);
   });
 
+  test('fails where the comparison answers a promise', async () => {
+    const compare = (async (a: number, b: number) => a - b) as never;
+    await expect(AsyncStream.of(2, 1).toSorted(compare).toArray()).rejects.toThrow(
+      'toSorted: the result of compare must be a value and not a promise, got [object Promise]',
+    );
+  });
+
   test('keeps the order of what is equal', async () => {
     const words = AsyncStream.of('bee', 'at', 'ant', 'be', 'a');
     expect(await words.toSorted((a, b) => a.length - b.length).toArray()).toEqual(['a', 'at', 'be', 'bee', 'ant']);

@@ -353,6 +353,16 @@ describe('a part of a scope', () => {
       expect(log).toEqual(['told why', 'closes']);
     });
 
+    test('closes nothing that was removed', async () => {
+      const log: string[] = [];
+      const scope = new Scope(undefined, true);
+      const all = closables(log, 'a', 'b', 'c');
+      for (const closable of all) scope.add(closable);
+      scope.remove(all[1]!);
+      await scope.cancel();
+      expect(log.filter((step) => step.endsWith('closes'))).toEqual(['a closes', 'c closes']);
+    });
+
     test('closes at once what comes when it is closed', async () => {
       const log: string[] = [];
       const part = together();
