@@ -153,6 +153,9 @@ test('the nearest name is by letters', () => {
   expect(refusal(() => numbers.chunks(2, { zzzzzz: 1 } as never))).toBe(
     "TypeError: chunks: unknown option 'zzzzzz', did you mean 'within'?",
   );
+  expect(refusal(() => numbers.chunks(2, { wet: 1 } as never))).toBe(
+    "TypeError: chunks: unknown option 'wet', did you mean 'weight'?",
+  );
   expect(refusal(() => map!.call(numbers, same, []))).toBe(
     'TypeError: map: options must be an object, got [object Array]',
   );

@@ -5,7 +5,8 @@ import { Channel } from '../../../lib/engine/background/channel.ts';
 import { RunIterator } from '../../../lib/iterating/run-iterator.ts';
 import { run } from '../../../lib/engine/core/run.ts';
 import { Last } from '../../../lib/engine/core/sink.ts';
-import type { Answer } from '../../../lib/engine/core/answer.ts';
+import { type Answer, settle } from '../../../lib/engine/core/answer.ts';
+import { Scope } from '../../../lib/engine/core/scope.ts';
 import { DONE, thrown } from '../../support/iterators.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, type Outcome, outcomeOf, seenOf, turnsUntilSettled } from '../../support/turns.ts';
@@ -138,6 +139,25 @@ describe('Channel', () => {
       channel.put('b');
       expect(channel.closed).toBe(true);
       expect(await seenOf(pulled(channel))).toEqual({ seen: ['a'] });
+    });
+
+    test('and leaves nothing in the run of its consumer', async () => {
+      const scope = new Scope();
+      const channel = new Channel<string>(2);
+      const taken: string[] = [];
+      class Taking extends Last<string, undefined> {
+        push(value: string): Answer {
+          return taken.push(value) > 0;
+        }
+        result(): undefined {
+          return undefined;
+        }
+      }
+      const answer = channel.supply(new Taking(), scope);
+      channel.put('a');
+      channel.end();
+      expect(await settle(answer)).toBe(true);
+      expect([taken, scope.size]).toEqual([['a'], 0]);
     });
 
     test('while the consumer waits', async () => {

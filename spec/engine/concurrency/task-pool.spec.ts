@@ -107,6 +107,23 @@ describe('Gate', () => {
     expect(log).toEqual(['start a']);
   });
 
+  test('starts at once what the limiter has room for, if it answers at once', () => {
+    const { gate, enter, log } = gateOf({ concurrency: Infinity, limiter: { acquire: () => () => undefined } });
+    for (const value of 'ab') enter(value);
+    expect([gate.open, log]).toEqual([true, ['start a', 'start b']]);
+  });
+
+  test('is closed while it asks the limiter for the task of another key', () => {
+    const states: boolean[] = [];
+    const acquire = () => {
+      states.push(pool.gate.open);
+      return new Promise<never>(() => undefined);
+    };
+    const pool = gateOf({ concurrency: Infinity, limiter: { acquire }, key: (value) => value });
+    for (const value of 'abc') pool.enter(value);
+    expect(states).toEqual([false, false, false]);
+  });
+
   test('asks the limiter for one at a time, and is closed until it has answered', async () => {
     const come: (() => void)[] = [];
     const acquire = () => new Promise<() => void>((resolve) => come.push(() => resolve(() => undefined)));

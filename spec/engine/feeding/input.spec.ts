@@ -1,6 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Suspension } from '../../../lib/engine/core/answer.ts';
+import { Scope } from '../../../lib/engine/core/scope.ts';
+import { End } from '../../../lib/engine/core/sink.ts';
+import { feed as feedInput } from '../../../lib/engine/feeding/input.ts';
 import { AsyncStream, type Input } from '../../../lib/index.ts';
+import { Probe } from '../../support/probe.ts';
 import { outcomeOf, seenOf } from '../../support/turns.ts';
+
+class Ignoring extends End<number> {
+  push(): boolean {
+    return true;
+  }
+}
 
 /** Wherever a stream takes its elements from. */
 const feeders: Record<string, (input: any) => AsyncStream<unknown>> = {
@@ -115,4 +126,13 @@ describe.each(Object.keys(feeders))('%s', (name) => {
       expect(closed).toEqual([]);
     }
   });
+});
+
+test('an async input is not read if its run has ended before the driver waits for it', async () => {
+  const probe = new Probe();
+  const scope = new Scope();
+  const answer = feedInput(probe.input as AsyncIterable<number>, new Ignoring(), scope, 'from: input') as Suspension;
+  await scope.cancel();
+  expect(await answer.wait()).toBe(undefined);
+  expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 1, []]);
 });
