@@ -28,8 +28,8 @@ await using service = await serve((_request, response) => {
   answered = rows.pipeTo(response, { preventAbort: true }).catch((error: unknown) => {
     if (error instanceof DestinationClosedError) return console.log('server: the client has left');
     fail(error);
-    if (response.headersSent)
-      response.destroy(); // So that the client sees that the answer is cut off.
+    // A client sees that an answer is cut off.
+    if (response.headersSent) response.destroy();
     else response.writeHead(500).end();
   });
 });
