@@ -736,6 +736,18 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
       });
       expect(touched).toEqual(await forKinds((kind) => (isOneShot(kind) ? ['close', 'closed'] : [])));
     });
+
+    test('closes what was given in whatever turn it is left', async () => {
+      for (let turns = 0; turns < 12; turns++) {
+        const probe = endless({ kind: 'given async iterator' });
+        const iterator = iterate(build(probe.stream));
+        const pending = iterator.next();
+        for (let turn = 0; turn < turns; turn++) await null;
+        await iterator.return!();
+        await pending;
+        expect([turns, probe.closed, probe.faults()]).toEqual([turns, 1, []]);
+      }
+    });
   });
 
   if (row.inner !== undefined) describe('opens sources of its own: it', () => innerLaws(row));
@@ -1208,6 +1220,29 @@ function callbackLaws(
     await idle();
     expect(calls).toBe(0);
   });
+
+  if (!sync) {
+    test('starts a thenable that it returns only once, however the run ends', async () => {
+      const started: number[] = [];
+      const lazy = (...args: unknown[]) => {
+        const id = started.push(0) - 1;
+        const then = (use: (value: unknown) => void) => {
+          started[id]!++;
+          setImmediate(() => use(answer(...args)));
+        };
+        return { then };
+      };
+      await outcomeOf(() => build(base(), lazy).toArray());
+      for (let turns = 0; turns < 8; turns++) {
+        const iterator = iterate(build(base(), lazy));
+        iterator.next().catch(() => undefined);
+        for (let turn = 0; turn < turns; turn++) await null;
+        await outcomeOf(() => iterator.return!());
+      }
+      for (let turn = 0; turn < 3; turn++) await idle();
+      expect(started).toEqual(started.map((times) => Math.min(times, 1)));
+    });
+  }
 
   for (const [how, fail] of settles ? [] : Object.entries(ways)) {
     test(`passes on the very error that ${how}, asks no more, and closes the source`, async () => {

@@ -5,7 +5,7 @@ import { isThenable, markHandled } from '../engine/core/promises.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import type { Source, Transform } from '../engine/core/source.ts';
+import { hold, type Source, type Transform } from '../engine/core/source.ts';
 import { now } from '../engine/time/clock.ts';
 import { Paced, Reporter } from './reporter.ts';
 
@@ -81,8 +81,9 @@ class Gauge<T> {
     else this.#total = total;
     const reporter = new Reporter(report, (over) => this.#progress(over), every, this.#scope);
     const finish = reporter.start();
+    const open = hold(above, this.#scope);
     return after(
-      whenReady(reporter.report(false), () => above.feed(this.#elements, this.#scope)),
+      whenReady(reporter.report(false), () => open(this.#elements)),
       finish,
     );
   }

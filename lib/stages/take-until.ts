@@ -21,11 +21,11 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
       const part = new Part(scope, { together: true });
       const until = new Until<T>(part);
       return part.during(() => {
-        const listening = notifier.listen(until, part);
-        return whenReady(listening, () => {
+        // Before any wait, so that it is closed with the run.
+        const source = new Producer(above, part, until);
+        return whenReady(notifier.listen(until, part), () => {
           // If it has already stopped, the source is not opened.
-          if (until.closed) return whenReady(above.discard(), () => until.supply(next, scope));
-          new Producer(above, part, until).go();
+          if (!until.closed) source.go();
           return until.supply(next, scope);
         });
       });

@@ -726,6 +726,14 @@ export const stages: readonly StageRow[] = [
   },
   {
     method: 'progress',
+    call: 'progress(async report)',
+    build: (stream) => stream.progress(() => idle()),
+    model: one,
+    asks: [1, 2, 3],
+    fair: true,
+  },
+  {
+    method: 'progress',
     call: 'progress(report)',
     build: (stream) => stream.progress(() => undefined),
     model: one,

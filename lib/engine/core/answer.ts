@@ -96,14 +96,16 @@ function acquireLater<T>(
   use: (value: T) => Answer,
   settles: boolean,
 ): Answer {
+  // Once: a thenable may start its work with each `then`.
+  const promise = Promise.resolve(value);
   const pending = {
     close() {
-      const disposed = Promise.resolve(value).then(dispose).catch(ignore);
+      const disposed = promise.then(dispose).catch(ignore);
       return settles ? disposed : undefined;
     },
   };
   scope.add(pending);
-  return new Awaiting(value, (acquired: T) => {
+  return new Awaiting(promise, (acquired: T) => {
     scope.remove(pending);
     return use(acquired);
   });

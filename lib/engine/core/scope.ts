@@ -217,8 +217,7 @@ export class Scope {
   release(closable: Closable): unknown {
     this.remove(closable);
     const closed = closable.close();
-    if (isThenable(closed)) this.#underway = closed;
-    return closed;
+    return isThenable(closed) ? (this.#underway = Promise.resolve(closed)) : closed;
   }
 
   /** The run has ended: closes the remaining resources. */

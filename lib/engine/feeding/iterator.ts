@@ -69,8 +69,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     // Not by #read, which would be one more frame on the stack for each stream that pulls another (`load`).
     this.#reading = true;
     const result = this.#advance.call(this.#iterator);
-    if (this.#awaits) this.#pending = result;
-    return result;
+    return this.#awaits ? (this.#pending = Promise.resolve(result)) : result;
   }
 
   override resume(value: unknown): Answer {
