@@ -4,13 +4,15 @@ import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
 import { type Answer, whenReady } from '../engine/core/answer.ts';
-import { fairTurn, TurnCounter } from '../engine/time/turns.ts';
+import { pace } from '../engine/time/turns.ts';
 
 export function repeat<T>(count = Infinity): Transform<T, T> {
   checkCount('repeat: count', count, 0, Infinity);
   return {
     feed(above, next, scope) {
       if (count === 0) return whenReady(above.discard(), () => true);
+      // Each pass may never wait, and there may be no end of them.
+      pace(scope);
       const passes = new Passes(next, scope, above);
       return feedIterator(passes.times(count), passes, scope, 'sync');
     },
@@ -29,11 +31,8 @@ class Passes<T> extends Through<Source<T>, T> {
     this.#counted = new Counted(next);
   }
 
-  /** Yields to timers and I/O only between two passes: a pass alone is a plain chain, which may do without. */
   push(source: Source<T>): Answer {
-    if (!this.#counted.yields) return source.feed(this.#counted, this.#scope);
-    this.#counted.yields = false;
-    return whenReady(fairTurn(this.#scope), () => source.feed(this.#counted, this.#scope));
+    return source.feed(this.#counted, this.#scope);
   }
 
   *times(count: number): Generator<Source<T>, undefined> {
@@ -48,12 +47,9 @@ class Passes<T> extends Through<Source<T>, T> {
 
 class Counted<T> extends Through<T, T> {
   empty = true;
-  yields = false;
-  readonly #turns = new TurnCounter();
 
   push(value: T): Answer {
     this.empty = false;
-    if (this.#turns.due()) this.yields = true;
     return this.next.push(value);
   }
 }

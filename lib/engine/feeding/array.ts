@@ -2,12 +2,12 @@ import type { Sink } from '../core/sink.ts';
 import type { Scope, Turns } from '../core/scope.ts';
 import { turn } from '../time/turns.ts';
 import { type Answer, Awaiting, Nested } from '../core/answer.ts';
-import { isThenable } from '../core/promises.ts';
+import { ignore, isThenable } from '../core/promises.ts';
 
-/** Tells whether a run has ended early. */
-type Ending = Pick<Scope, 'over'>;
+/** Tells whether a run has ended early, and whether timers wait for their turns in it. */
+type Ending = Pick<Scope, 'over' | 'turns' | 'add' | 'remove'>;
 
-const ENDLESS: Ending = { over: false };
+const ENDLESS: Ending = { over: false, turns: undefined, add: ignore, remove: ignore };
 
 /** Promises in sync iterables are awaited, as `for await` does. */
 export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
@@ -22,7 +22,8 @@ function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
 }
 
 /** Without an iterator, and without any allocation while the sink returns no suspension. */
-export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Ending = ENDLESS): Answer {
+export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
+  if (run.turns !== undefined) return new ArrayFeed(array, next, run, 0, true).proceed(true);
   for (let index = 0; index < array.length && !run.over; index++) {
     const value = array[index]!;
     // The code of `pushReady`, with type feedback of its own (`bench`, array).
@@ -32,14 +33,6 @@ export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<
   return !run.over;
 }
 
-/** As `feedArray`. If something in the run waits for a timer, that gets its turns. */
-export function feedPaced<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, scope: Scope): Answer {
-  const { turns } = scope;
-  return turns === undefined
-    ? feedArray(array, next, scope)
-    : new ArrayFeed(array, next, scope, 0, true, turns).proceed(true);
-}
-
 class ArrayFeed<T> extends Nested {
   readonly #array: readonly (T | PromiseLike<T>)[];
   readonly #next: Sink<T>;
@@ -47,27 +40,19 @@ class ArrayFeed<T> extends Nested {
   readonly #turns: Turns | undefined;
   #index: number;
 
-  constructor(
-    array: readonly (T | PromiseLike<T>)[],
-    next: Sink<T>,
-    run: Ending,
-    index: number,
-    inner: Answer,
-    turns?: Turns,
-  ) {
+  constructor(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Ending, index: number, inner: Answer) {
     super();
     this.#array = array;
     this.#next = next;
     this.#run = run;
-    this.#turns = turns;
+    this.#turns = run.turns;
     this.#index = index;
     this.nest(inner);
   }
 
   override proceed(answer: Answer): Answer {
-    const turns = this.#turns;
     while (answer === true && this.#index < this.#array.length && !this.#run.over) {
-      answer = turns?.due() ? turn(this.#run as Scope) : pushReady(this.#array[this.#index++]!, this.#next);
+      answer = this.#turns?.due() ? turn(this.#run) : pushReady(this.#array[this.#index++]!, this.#next);
     }
     return this.nest(answer);
   }

@@ -1,7 +1,7 @@
 import { StreamConsumedError } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
 import { checkObject, wrongKind } from '../core/arguments.ts';
-import { feedArray, feedPaced } from './array.ts';
+import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches } from './node-readable.ts';
 import { watchErrors } from './node-stream.ts';
@@ -104,7 +104,7 @@ export function feedLater<T>(
 
 /** Pushes all elements of an input into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
-  if (isPlainArray(input)) return feedPaced(input, next, scope);
+  if (isPlainArray(input)) return feedArray(input, next, scope);
   // Made by a callback that has left the run.
   if (scope.over) {
     discardLate(input);
