@@ -727,7 +727,7 @@ export const stages: readonly StageRow[] = [
   {
     method: 'progress',
     call: 'progress(async report)',
-    build: (stream) => stream.progress(() => idle()),
+    build: (stream) => stream.progress(async () => undefined),
     model: one,
     asks: [1, 2, 3],
     fair: true,
