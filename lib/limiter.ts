@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction } from './engine/core/arguments.ts';
+import { checkCount, checkDuration, checkFunction, checkOptions } from './engine/core/arguments.ts';
 import { listen } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
@@ -56,7 +56,10 @@ export interface Semaphore extends Limiter {
  * await Promise.all([squares.toArray(), cubes.toArray()]); // => [[0, 1, 4], [0, 1, 8]]
  */
 export function limiter(concurrency: number | LimiterOptions): Semaphore {
-  if (typeof concurrency === 'object' && concurrency !== null) return new Permits(concurrency);
+  if (typeof concurrency === 'object' && concurrency !== null) {
+    checkOptions('limiter', concurrency, 'concurrency', 'limit', 'interval');
+    return new Permits(concurrency);
+  }
   checkConcurrency(concurrency);
   return new Permits({ concurrency });
 }

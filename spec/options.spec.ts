@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors, retrying } from '../lib/index.ts';
+import { AsyncStream, collectors, limiter, retrying } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 
 const numbers = AsyncStream.of(1, 2);
@@ -142,6 +142,15 @@ describe.each(Object.entries(METHODS))('the options of %s', (method, [options, c
 test('a limiter has to have the method acquire', () => {
   expect(refusal(() => numbers.map(same, { concurrency: {} as never }))).toBe(
     'TypeError: map: concurrency.acquire must be a function, got undefined',
+  );
+});
+
+test('a misspelled option of a limiter is refused, and not taken for no limit', () => {
+  expect(refusal(() => limiter({ concurency: 2 } as never))).toBe(
+    "TypeError: limiter: unknown option 'concurency', did you mean 'concurrency'?",
+  );
+  expect(refusal(() => limiter([2] as never))).toBe(
+    'TypeError: limiter: options must be an object, got [object Array]',
   );
 });
 
