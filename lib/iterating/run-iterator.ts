@@ -154,9 +154,8 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   protected override cancelled(closing: Promise<void>): void {
     if (this.#busy) return super.cancelled(closing);
     this.closing = closing;
-    const { interruption } = this.scope;
-    if (interruption !== undefined)
-      this.#outcome = async () => closing.then(() => Promise.reject(interruption.error as Error));
+    const { cause } = this.scope;
+    if (cause !== undefined) this.#outcome = async () => closing.then(() => Promise.reject(cause.error as Error));
   }
 
   #reply(result: Parameters<Resolve<T>>[0]): void {

@@ -54,8 +54,8 @@ type State = 'running' | 'told' | 'closing' | 'closed';
 export class Scope {
   readonly #open: Closable[] = [];
   #state: State = 'running';
-  #reason: unknown;
-  #interruption: Thrown | undefined;
+  /** The error that has ended it. */
+  #cause: Thrown | undefined;
   /** A closing in progress. If the run ends meanwhile, it is awaited. */
   #underway: PromiseLike<unknown> | undefined;
   /** A stage wanted no more of what the source still had. */
@@ -169,19 +169,19 @@ export class Scope {
     return this.over || this.#parent?.ended === true;
   }
 
-  /** The error from outside that has ended it, which may be undefined. */
-  get interruption(): Thrown | undefined {
-    return this.#interruption ?? (this.over && this.#reason !== undefined ? { error: this.#reason } : undefined);
+  /** The error that has ended it, which may be undefined itself. Undefined if its consumer has left. */
+  get cause(): Thrown | undefined {
+    return this.#cause;
   }
 
-  /** The error for a consumer that still waits when the run is cancelled: without an interruption, an AbortError. */
+  /** The error for a consumer that still waits when the run is cancelled: by default, an AbortError. */
   get cancellation(): unknown {
-    return this.#interruption === undefined ? (this.signal.reason as unknown) : this.#interruption.error;
+    return (this.#cause ?? { error: this.signal.reason as unknown }).error;
   }
 
   /** The reason it was ended with. */
   get reason(): unknown {
-    return this.#reason;
+    return this.#cause?.error;
   }
 
   /** The scope of the whole run. */
@@ -240,7 +240,7 @@ export class Scope {
 
   /** Something threw: closes everything. Errors of closing are suppressed by that one. */
   async fail(error: unknown): Promise<void> {
-    this.#markOver(error);
+    this.#markOver({ error });
     this.#underway = this.#close(0, { error });
     await this.#underway;
   }
@@ -255,8 +255,12 @@ export class Scope {
    * Closes everything, without waiting for a source that is producing a value.
    */
   cancel(reason?: unknown, within?: Within): void | Promise<void> {
+    return this.#cancel(causeOf(reason), within);
+  }
+
+  #cancel(cause: Thrown | undefined, within: Within | undefined): void | Promise<void> {
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;
-    this.#markOver(reason);
+    this.#markOver(cause);
     this.#state = 'closing';
     const underway = this.#underway;
     const rest = within === undefined ? this.close() : within(() => this.close());
@@ -271,13 +275,12 @@ export class Scope {
 
   /** The run that this one is part of has ended. It will be cancelled later, in order. */
   tell(reason: unknown): void {
-    this.#markOver(reason, 'told');
+    this.#markOver(causeOf(reason), 'told');
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
   interrupt(error: unknown, within?: Within): void {
-    if (!this.over) this.#interruption = { error };
-    this.cancel(error, within)?.catch(ignore);
+    this.#cancel({ error }, within)?.catch(ignore);
   }
 
   /**
@@ -319,10 +322,11 @@ export class Scope {
     }
   }
 
-  #markOver(reason?: unknown, state: State = 'closing'): void {
+  #markOver(cause?: Thrown, state: State = 'closing'): void {
     if (this.over) return;
     this.#state = state;
-    this.#reason = reason;
+    this.#cause = cause;
+    const { reason } = this;
     for (const closable of Array.from(this.#siblings ?? this.#open)) closable.ending?.(reason);
     abortContext(this.context, reason);
   }
@@ -363,6 +367,11 @@ export class Scope {
 /** The error with which resources respond when they are aborted or closed. */
 function isAbortError(error: Partial<Record<'name' | 'code', unknown>>): boolean {
   return error.name === 'AbortError' || error.code === 'ABORT_ERR';
+}
+
+/** The cause of an end with a reason. A consumer that leaves gives none. */
+function causeOf(reason: unknown): Thrown | undefined {
+  return reason === undefined ? undefined : { error: reason };
 }
 
 /** The first of several errors. It suppresses the others. */

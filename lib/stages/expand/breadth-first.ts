@@ -1,10 +1,6 @@
-import type { Streamable } from '../../types.ts';
-import type { Call } from '../../engine/core/trace.ts';
-import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
+import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
-import { TurnCounter } from '../../engine/time/turns.ts';
-import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { type Stage, Through } from '../../engine/core/sink.ts';
 import { orStop } from '../../engine/core/source.ts';
 import { after, type Answer, enclose, Nested } from '../../engine/core/answer.ts';
 
@@ -13,43 +9,28 @@ export function breadthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> 
   return (next, scope) => new BreadthFirst(next, scope, fn, maxDepth);
 }
 
-class BreadthFirst<T> extends Through<T, T> {
-  readonly #scope: Scope;
-  readonly #fn: Expander<T>;
-  readonly #maxDepth: number;
-  readonly #call: Call | undefined;
+class BreadthFirst<T> extends Expanding<T> {
   readonly #frontier = new Queue<Node<T>>();
-
-  readonly #turns = new TurnCounter();
-
-  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
-    super(next);
-    this.#scope = scope;
-    this.#fn = fn;
-    this.#call = scope.call;
-    this.#maxDepth = maxDepth;
-  }
 
   push(value: T): Answer {
     return this.emit(value, 0);
   }
 
   emit(value: T, depth: number): Answer {
-    if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
+    if (depth < this.maxDepth) this.#frontier.push({ value, depth });
     return this.next.push(value);
   }
 
   /** The one that has waited longest; undefined if there is no more to do. */
   take(): Node<T> | undefined {
-    return this.#frontier.length === 0 || this.#scope.over ? undefined : this.#frontier.shift();
+    return this.#frontier.length === 0 || this.scope.over ? undefined : this.#frontier.shift();
   }
 
   expand(node: Node<T>): Answer {
-    const scope = this.#scope;
+    const { scope } = this;
     const children = new AtDepth(this, node.depth + 1);
-    const feed = (given: Streamable<T>) => feedChildren(given, children, scope);
     return orStop(scope, () =>
-      enclose(() => childrenOf(this.#fn, node, scope.context, scope, this.#turns, feed), this.#call),
+      enclose(() => this.children(node, (given) => feedChildren(given, children, scope)), this.call),
     );
   }
 

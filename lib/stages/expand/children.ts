@@ -1,9 +1,10 @@
 import type { Streamable, Context } from '../../types.ts';
 import { feed, sourceOf } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import type { Sink } from '../../engine/core/sink.ts';
+import { type Sink, Through } from '../../engine/core/sink.ts';
+import type { Call } from '../../engine/core/trace.ts';
 import { acquire, type Answer } from '../../engine/core/answer.ts';
-import { fairTurn, type TurnCounter } from '../../engine/time/turns.ts';
+import { fairTurn, TurnCounter } from '../../engine/time/turns.ts';
 
 const NAME = 'expand: the result of fn';
 
@@ -17,6 +18,28 @@ export type Expander<T> = (value: T, depth: number, context: Context) => Childre
 export interface Node<T> {
   readonly value: T;
   readonly depth: number;
+}
+
+/** A stage that asks for the children of its elements. */
+export abstract class Expanding<T> extends Through<T, T> {
+  readonly scope: Scope;
+  readonly maxDepth: number;
+  protected readonly call: Call | undefined;
+  readonly #fn: Expander<T>;
+  readonly #turns = new TurnCounter();
+
+  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
+    super(next);
+    this.scope = scope;
+    this.maxDepth = maxDepth;
+    this.call = scope.call;
+    this.#fn = fn;
+  }
+
+  children(node: Node<T>, use: (children: Streamable<T>) => Answer): Answer {
+    const { scope } = this;
+    return childrenOf(this.#fn, node, scope.context, scope, this.#turns, use);
+  }
 }
 
 /**

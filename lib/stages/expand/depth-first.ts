@@ -1,11 +1,9 @@
-import type { Call } from '../../engine/core/trace.ts';
 import type { Streamable } from '../../types.ts';
-import { childrenOf, type Expander, feedChildren, type Node } from './children.ts';
+import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
-import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import type { Stage } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting, enclose, Nested, type Suspension } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 
@@ -14,24 +12,10 @@ export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
   return (next, scope) => new DepthFirst(next, scope, fn, maxDepth);
 }
 
-class DepthFirst<T> extends Through<T, T> {
-  readonly #scope: Scope;
-  readonly #fn: Expander<T>;
-  readonly #maxDepth: number;
-  readonly #call: Call | undefined;
-  readonly #turns = new TurnCounter();
-
-  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
-    super(next);
-    this.#scope = scope;
-    this.#fn = fn;
-    this.#call = scope.call;
-    this.#maxDepth = maxDepth;
-  }
-
+class DepthFirst<T> extends Expanding<T> {
   push(value: T): Answer {
-    const descent = new Descent(this.next, this.#scope, this.#fn, this.#maxDepth, this.#turns);
-    return enclose(() => descent.begin(value), this.#call);
+    const descent = new Descent(this);
+    return enclose(() => descent.begin(value), this.call);
   }
 }
 
@@ -43,22 +27,14 @@ interface Level<T> {
 
 /** Expands one element. In a loop and not by recursion, so that a tree may have any depth. */
 class Descent<T> extends Nested {
-  readonly #next: Sink<T>;
-  readonly #scope: Scope;
-  readonly #fn: Expander<T>;
-  readonly #maxDepth: number;
-  readonly #turns: TurnCounter;
+  readonly #stage: DepthFirst<T>;
   readonly #levels: Level<T>[] = [];
   /** The element that was given last, until it is expanded. */
   #node: Node<T> | undefined;
 
-  constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number, turns: TurnCounter) {
+  constructor(stage: DepthFirst<T>) {
     super();
-    this.#next = next;
-    this.#scope = scope;
-    this.#fn = fn;
-    this.#maxDepth = maxDepth;
-    this.#turns = turns;
+    this.#stage = stage;
   }
 
   begin(value: T): Answer {
@@ -66,8 +42,8 @@ class Descent<T> extends Nested {
   }
 
   emit(value: T, depth: number): Answer {
-    if (depth < this.#maxDepth) this.#node = { value, depth };
-    return this.#next.push(value);
+    if (depth < this.#stage.maxDepth) this.#node = { value, depth };
+    return this.#stage.next.push(value);
   }
 
   leave(): void {
@@ -75,7 +51,7 @@ class Descent<T> extends Nested {
   }
 
   protected override proceed(answer: Answer): Answer {
-    while (answer === true && !this.#scope.over) {
+    while (answer === true && !this.#stage.scope.over) {
       const node = this.#node;
       this.#node = undefined;
       if (node !== undefined) answer = this.#expand(node);
@@ -86,12 +62,12 @@ class Descent<T> extends Nested {
   }
 
   #expand(node: Node<T>): Answer {
-    const scope = this.#scope;
-    return childrenOf(this.#fn, node, scope.context, scope, this.#turns, (children) => {
+    return this.#stage.children(node, (children) => {
       const depth = node.depth + 1;
-      this.#levels.push(
-        isPlainArray(children) ? new Elements(children, depth) : new ChildStream(children, depth, scope),
-      );
+      const level = isPlainArray(children)
+        ? new Elements(children, depth)
+        : new ChildStream(children, depth, this.#stage.scope);
+      this.#levels.push(level);
       return true;
     });
   }

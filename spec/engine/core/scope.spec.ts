@@ -201,7 +201,7 @@ describe('Scope', () => {
       scope.interrupt('first');
       scope.interrupt('second');
       scope.abort('third');
-      expect([told, scope.reason, scope.interruption]).toEqual([['first'], 'first', { error: 'first' }]);
+      expect([told, scope.reason, scope.cause]).toEqual([['first'], 'first', { error: 'first' }]);
     });
 
     test('and tells so, with what settles when all is closed', async () => {
