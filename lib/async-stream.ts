@@ -2663,8 +2663,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Writes the elements into a web `WritableStream` or a Node `Writable`, and resolves when that has finished.
    *
    * - The source is read only while the destination has room.
-   * - An error of either side rejects the promise, and ends the other side: the source is closed, and the destination
-   *   is aborted or destroyed with the error, or with the reason of `signal`. Elements in its own buffer are then lost.
+   * - An error of either side rejects the promise, and ends the other side: the source is closed, or the destination is
+   *   aborted or destroyed with the error, once the elements before the error have been written.
+   * - When `signal` aborts, that is done at once with its reason. Elements in the buffer of the destination are then lost.
    * - A destination that closes early, such as the response to an HTTP client that has gone, closes the source at once.
    * - With `preventClose`, the destination stays open at the end, and the promise resolves when all elements have been
    *   written. Needed for `process.stdout`, if the program prints anything after that.

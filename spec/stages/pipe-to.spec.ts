@@ -424,6 +424,28 @@ describe('pipeTo', () => {
     expect(writable.destroyed).toBe(true);
   });
 
+  test.each(['web', 'Node'])('writes to a slow %s stream what came before an error of the source', async (kind) => {
+    const written: unknown[] = [];
+    const later = async (chunk: unknown) => {
+      await idle();
+      written.push(chunk);
+    };
+    const destination =
+      kind === 'web'
+        ? new WritableStream({ write: async (chunk) => later(chunk) }, { highWaterMark: 4 })
+        : new Writable({
+            objectMode: true,
+            write: (chunk, _encoding, callback) => void later(chunk).then(() => callback()),
+          });
+    const error = new Error('source');
+    const source = AsyncStream.from(function* () {
+      yield* [1, 2, 3];
+      throw error;
+    });
+    expect(await outcomeOf(() => source.pipeTo(destination))).toStrictEqual({ error });
+    expect(written).toEqual([1, 2, 3]);
+  });
+
   test('fails where a Node stream is destroyed without an error, and will not say that it is closed', async () => {
     const destination = new Writable({
       objectMode: true,

@@ -74,13 +74,23 @@ export class Writing<T> implements Receiver<T>, Closable {
     this.#finish().catch(this.#fail);
   }
 
-  /** The source has failed. In a turn more, what was written comes out of a transform of Node, which would drop it. */
+  /** The source has failed. What was written before reaches the destination, and comes out of a transform. */
   failed(error: unknown): void {
-    void fairTurn(this.#parent).then(() => {
+    void this.#flush().then(() => {
+      if (this.#finished) return;
       this.#aborted = this.#abort(error);
       this.#aborted.catch(ignore);
       this.#outcome.fail(error);
     });
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#writer!.flush();
+      await fairTurn(this.#parent);
+    } catch {
+      // A failing destination is reported by `#fail`, and the error of the source came before.
+    }
   }
 
   async close(): Promise<void> {
