@@ -98,6 +98,7 @@ export class Scope {
     this.#parent = parent;
     this.#closable = closable;
     this.#depth = parent.depth + deeper;
+    this.#turns ??= parent.turns;
     if (this.#depth > MAX_DEPTH)
       throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
     parent.add(closable);
@@ -113,6 +114,8 @@ export class Scope {
     this.#adopted = true;
     const { root } = this;
     if (root === run.root) return;
+    this.#turns ??= run.turns;
+    root.#turns ??= run.turns;
     root.#maker = run;
     root.#settles = run.settles;
   }
@@ -142,7 +145,7 @@ export class Scope {
 
   /** Set if something in this run, or in one that it is part of, waits for a timer: sources then count what is read. */
   get turns(): Turns | undefined {
-    return this.#turns ?? (this.#parent ?? this.#maker)?.turns;
+    return this.#turns;
   }
 
   set turns(turns: Turns | undefined) {
