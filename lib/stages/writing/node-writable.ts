@@ -31,7 +31,9 @@ export class NodeWriter<T> implements Writer<T> {
   #ending = false;
   #finished = false;
   #broken = false;
-  /** Resolves what waits for room, for the last write, or for the end. */
+  /** Resolves what waits for room. Not when all is written: a response says so of what its client has left unread. */
+  #drained = ignore;
+  /** Resolves what waits for the last write, or for the end. */
   #go = ignore;
 
   constructor(stream: NodeWritable, name: string, fail: (error: unknown) => void) {
@@ -42,7 +44,7 @@ export class NodeWriter<T> implements Writer<T> {
   }
 
   readonly #listeners: Readonly<Record<string, (error?: unknown) => void>> = {
-    drain: () => this.#go(),
+    drain: () => this.#drained(),
     finish: () => {
       // Ended by another writer: it may neither close nor drain any more.
       if (!this.#ending) return this.#broke();
@@ -69,13 +71,13 @@ export class NodeWriter<T> implements Writer<T> {
     if (value === null) throw wrongKind(`${this.#name}: element`, 'no null for a Node stream', value);
     this.#writing++;
     if (this.#stream.write(value, this.#written)) return undefined;
-    return this.#waiting();
+    return new Promise<void>((resolve) => (this.#drained = resolve));
   }
 
-  readonly #written = (error?: unknown): void => {
+  readonly #written = (): void => {
     this.#writing--;
-    if (error != null) this.#checkDestroyed();
-    else if (this.#writing === 0) this.#go();
+    this.#checkDestroyed();
+    if (this.#writing === 0) this.#go();
   };
 
   async flush(): Promise<unknown> {
