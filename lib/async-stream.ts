@@ -2814,7 +2814,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   async [ASYNC_DISPOSE](): Promise<void> {
     const runs = this.#runs?.close();
-    await all(runs, (async () => this[SOURCE].discard())());
+    await all([runs, (async () => this[SOURCE].discard())()]);
   }
 
   // ---------------------------------------------------------------------------------------------------- looking inside

@@ -24,6 +24,6 @@ export class OpenRuns {
 
   /** Ends the open runs, and waits until all is closed. */
   close(): Promise<void> {
-    return all(...this.#earlier.map((run) => run.deref()?.return()), this.#latest?.return());
+    return all([...this.#earlier.map((run) => run.deref()?.return()), this.#latest?.return()]);
   }
 }

@@ -96,7 +96,7 @@ export class TaskPool<T> implements Closable {
   }
 
   #giveBackAll(): Promise<void> {
-    return all(...Array.from(this.#lent, async (task) => this.giveBack(task)));
+    return all(Array.from(this.#lent, async (task) => this.giveBack(task)));
   }
 
   /** Gives back the slot of the limiter, once. */

@@ -267,7 +267,7 @@ export class Scope {
     this.#state = 'closing';
     const underway = this.#underway;
     const rest = within === undefined ? this.close() : within(() => this.close());
-    const closing = underway === undefined ? rest : all(underway, rest);
+    const closing = underway === undefined ? rest : all([underway, rest]);
     if (closing !== undefined) this.#underway = closing;
     this.#onCancel(closing);
     // A callback that never settles may keep an iterator of this run, and so this scope. Neither may keep the run.
@@ -359,7 +359,7 @@ export class Scope {
   async #closeAll(siblings: Set<Closable>): Promise<void> {
     const closed = Array.from(siblings, async (closable) => closable.close());
     siblings.clear();
-    await throwFirst(closed, (error) => !this.isEcho(error));
+    await all(closed, (error) => !this.isEcho(error));
   }
 
   #closed(): void {
@@ -384,12 +384,8 @@ function firstOf(first: Thrown | undefined, error: unknown): Thrown {
   return first;
 }
 
-/** Waits for all, and then throws the first error. */
-export function all(...closed: unknown[]): Promise<void> {
-  return throwFirst(closed);
-}
-
-async function throwFirst(closed: readonly unknown[], counts: (error: unknown) => boolean = () => true): Promise<void> {
+/** Waits for all, and then throws the first error that counts. By default, each does. */
+export async function all(closed: readonly unknown[], counts: (error: unknown) => boolean = () => true): Promise<void> {
   let failure: Thrown | undefined;
   for (const outcome of await Promise.allSettled(closed))
     if (outcome.status === 'rejected' && counts(outcome.reason)) failure = firstOf(failure, outcome.reason);

@@ -87,7 +87,7 @@ export function orStop(scope: Scope, feed: () => Answer): Answer {
 
 /** Closes what was given to several, all at once. */
 export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[]): Promise<void> {
-  return all(...sources.map(async (source) => source.discard()));
+  return all(sources.map(async (source) => source.discard()));
 }
 
 /** Closes it when the body ends, or otherwise with the run. */

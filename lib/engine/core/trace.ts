@@ -13,7 +13,7 @@ export interface Place {
 }
 
 const places = new WeakMap<object, Place>();
-const suppressions = new WeakMap<object, unknown[]>();
+const suppressions = new WeakMap<object, Set<unknown>>();
 let noted = 0;
 
 /** For a run that starts now: a place noted before is none of this run, although the error object is the same. */
@@ -118,13 +118,13 @@ export function placeOf(error: unknown): Place | undefined {
 /** Notes an error of a cleanup that was dropped for the first error, and the errors that were dropped for that one. */
 export function suppress(error: unknown, dropped: unknown): void {
   if (Object(error) !== error) return;
-  const suppressed = new Set([...suppressedBy(error), dropped, ...suppressedBy(dropped)]);
-  suppressed.delete(error);
-  suppressions.set(error as object, Array.from(suppressed));
+  const suppressed = suppressions.get(error as object) ?? new Set();
+  for (const one of [dropped, ...suppressedBy(dropped)]) if (one !== error) suppressed.add(one);
+  suppressions.set(error as object, suppressed);
 }
 
 export function suppressedBy(error: unknown): readonly unknown[] {
-  return suppressions.get(Object(error) as object) ?? [];
+  return Array.from(suppressions.get(Object(error) as object) ?? []);
 }
 
 /** The method call that made a stream, and the calls upstream of it. It is what a stream knows about itself. */
