@@ -1098,27 +1098,33 @@ function besideLaws({ build, inTurns, oneWins }: Beside): void {
       },
     );
 
-    test('knows of it before the cleanups of that input are over, which it waits for', async () => {
-      const error = new Error('input');
-      const all = probes(place, { failAt: 2, error }, { length: 99 });
-      let finish!: () => void;
-      const cleanup = new Promise<void>((resolve) => (finish = resolve));
-      const started: string[] = [];
-      const inputs = all.map(({ stream }, index) =>
-        index === place ? stream.finally(() => (started.push('cleanup'), cleanup)) : stream.tap(idle),
-      );
-      const run = outcomeOf(() => build(...inputs).drain());
-      await until(() => started.length > 0);
-      const asked = all.map(({ pulled }) => pulled);
-      await pause();
-      expect(all.map(({ pulled }) => pulled)).toEqual(asked);
-      started.push('finished');
-      void run.then(() => started.push('over'));
-      finish();
-      expect(await run).toStrictEqual({ error });
-      await idle();
-      expect([started, faultsOf(all)]).toEqual([['cleanup', 'finished', 'over'], []]);
-    });
+    test.each(['fails', 'times out'])(
+      'knows of it before the cleanups of that input are over, which it waits for: %s',
+      async (how) => {
+        const error = new Error('input');
+        const fault = how === 'fails' ? { failAt: 2, error } : { stuckAt: 2 };
+        const all = probes(place, fault, { length: 99_999 });
+        let finish!: () => void;
+        const cleanup = new Promise<void>((resolve) => (finish = resolve));
+        const started: string[] = [];
+        const inputs = all.map(({ stream }, index) => {
+          if (index !== place) return stream.tap(idle);
+          const failing = stream.finally(() => (started.push('cleanup'), cleanup));
+          return how === 'fails' ? failing : failing.timeout(1);
+        });
+        const run = outcomeOf(() => build(...inputs).drain());
+        await until(() => started.length > 0, 100_000);
+        const asked = all.map(({ pulled }) => pulled);
+        await pause();
+        expect(all.map(({ pulled }) => pulled)).toEqual(asked);
+        started.push('finished');
+        void run.then(() => started.push('over'));
+        finish();
+        expect(await run).toStrictEqual({ error: how === 'fails' ? error : expect.objectContaining({ name: 'TimeoutError' }) });
+        await idle();
+        expect([started, faultsOf(all)]).toEqual([['cleanup', 'finished', 'over'], []]);
+      },
+    );
 
     test('waits until the others are closed, whose errors come second', async () => {
       const error = new Error('input');

@@ -7,7 +7,7 @@ import type { RunIterator } from './run-iterator.ts';
 type Result<T> = IteratorResult<T, undefined>;
 
 /** A run, one element of which may have been read by `peek()`. */
-class Rest<T> implements DisposableIterator<T> {
+class Rest<T> implements AsyncIterableIterator<T, undefined> {
   readonly #pull: RunIterator<T>;
   #ahead: Promise<Result<T>> | undefined;
 
@@ -42,10 +42,6 @@ class Rest<T> implements DisposableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  async [ASYNC_DISPOSE](): Promise<void> {
-    await this.return();
   }
 }
 

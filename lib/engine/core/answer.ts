@@ -48,8 +48,7 @@ export async function settle(answer: Answer): Promise<boolean> {
     try {
       awaited = await answer.wait();
     } catch (error) {
-      answer = answer.reject(error);
-      continue;
+      return settle(answer.reject(error));
     }
     answer = answer.resume(awaited);
   }

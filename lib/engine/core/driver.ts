@@ -53,7 +53,7 @@ export abstract class Driver<T> {
 
   /** Ended from outside, and told so when all is closed. */
   protected cancelled(closing: Promise<void>): void {
-    this.closing = closing.then(() => this.failed(this.scope.cancellation));
+    this.closing = this.failing(this.scope.cancellation, closing);
   }
 
   /** Ends the run, also one that was never started: what it was given is then closed as well. */

@@ -224,7 +224,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
   override take(): T {
     if (this.#replayed.length > 0) return this.#replayed.shift();
     const value = super.take();
-    if (this.held.length < this.#size) this.#multicast.freed(this);
+    this.#multicast.freed(this);
     return value;
   }
 
