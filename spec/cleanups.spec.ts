@@ -148,3 +148,50 @@ describe.each(Object.entries(cleanups))('a run waits for %s, however long it tak
     expect(called).toBe(1);
   });
 });
+
+test('an error of the cleanup of an input that a stream leaves at its own end is reported', async () => {
+  const error = new Error('cleanup');
+  const stop = AsyncStream.from(async function* () {
+    yield await never();
+  }).finally(() => Promise.reject(error));
+  const seen: number[] = [];
+  const stream = AsyncStream.of(1).takeUntil(stop);
+  const looped = async () => {
+    for await (const x of stream) seen.push(x);
+  };
+  expect(await outcomeOf(looped)).toStrictEqual({ error });
+  expect(await outcomeOf(() => stream.forEach((x) => void seen.push(x)))).toStrictEqual({ error });
+  expect(seen).toEqual([1, 1]);
+});
+
+test('an input that has ended and lasts to close changes nothing when another has won the race', async () => {
+  const log: string[] = [];
+  let close!: (error: Error) => void;
+  const lasting = AsyncStream.from(() => never()).finally(() => new Promise<void>((_, reject) => (close = reject)));
+  const ended = AsyncStream.of<string>().takeUntil(lasting);
+  const winner = AsyncStream.from(async function* () {
+    await until(() => close !== undefined);
+    yield 'first';
+    yield 'second';
+  });
+  const run = outcomeOf(() => ended.race(winner).forEach((value) => void log.push(value)));
+  await until(() => log.length === 2);
+  await idle();
+  const error = new Error('cleanup');
+  close(error);
+  expect([await run, log]).toEqual([{ error }, ['first', 'second']]);
+});
+
+test('an error of a cleanup that cannot be read is no echo of the end', async () => {
+  const error = Object.defineProperty(new Error('unreadable'), 'name', {
+    get() {
+      throw new Error('read');
+    },
+  });
+  const run = outcomeOf(() =>
+    AsyncStream.range(0)
+      .finally(() => Promise.reject(error))
+      .first(),
+  );
+  expect(((await run) as { error: unknown }).error).toBe(error);
+});

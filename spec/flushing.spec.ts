@@ -74,3 +74,19 @@ describe('an error that finds elements held by a stage, whose emission fails as 
     expect([seen, error]).toEqual([[[[[1, 2]]]], first]);
   });
 });
+
+test.each(Object.keys(holding))(
+  'a callback that aborts its run and throws: %s emits nothing of what it holds',
+  async (name) => {
+    const controller = new AbortController();
+    const seen: unknown[] = [];
+    const failing = source(3).map((value) => {
+      if (value !== 2) return value;
+      controller.abort(first);
+      throw second;
+    });
+    const run = holding[name]!(failing).forEach((value) => void seen.push(value), { signal: controller.signal });
+    const error: unknown = await run.catch((reason: unknown) => reason);
+    expect([error, seen]).toEqual([first, []]);
+  },
+);

@@ -6,6 +6,7 @@ import { isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
+import type { Semaphore } from '../limiter.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.profile | profile}. */
@@ -168,7 +169,8 @@ class Meter {
   readonly #idle = new Stopwatch();
   /** All callbacks that may run at once do. */
   readonly #saturated = new Stopwatch();
-  readonly #limit: number;
+  /** How many callbacks may run at once, or a limiter that knows it, and may change it. */
+  readonly #concurrency: number | Partial<Semaphore>;
   /** How many elements a `buffer` may hold. */
   readonly #size: number | undefined;
   readonly #full = new Stopwatch();
@@ -185,8 +187,8 @@ class Meter {
 
   constructor(call: Call, now: number) {
     this.call = call;
-    const { concurrency } = Object(call.args.find((arg) => typeof arg === 'object')) as { concurrency?: unknown };
-    this.#limit = typeof concurrency === 'number' ? concurrency : concurrency === undefined ? 1 : Infinity;
+    const options = Object(call.args.find((arg) => typeof arg === 'object')) as { concurrency?: number | Semaphore };
+    this.#concurrency = options.concurrency ?? 1;
     this.#size = call.method === 'buffer' ? (call.args[0] as number) : undefined;
     this.#heldSince = now;
     this.#idle.set(true, now);
@@ -226,7 +228,8 @@ class Meter {
   #runs(more: number, now: number): void {
     this.#inFlight += more;
     this.#mostInFlight = Math.max(this.#mostInFlight, this.#inFlight);
-    this.#saturated.set(this.#inFlight >= this.#limit, now);
+    const most = typeof this.#concurrency === 'number' ? this.#concurrency : this.#concurrency.concurrency;
+    this.#saturated.set(this.#inFlight >= (most ?? Infinity), now);
   }
 
   takes(now: number): void {

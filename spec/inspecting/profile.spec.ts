@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { AsyncStream, type Profile, type StageProfile } from '../../lib/index.ts';
+import { AsyncStream, type Limiter, limiter, type Profile, type StageProfile } from '../../lib/index.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -112,6 +112,17 @@ describe('profile', () => {
       const high = await profileOf(stream(20), () => sleep(1));
       expect(high.bottleneck).toBe('from(() => every(2, 50))');
     });
+  });
+
+  test('takes the concurrency of a limiter for that of the stage, and none from a limit of another package', async () => {
+    const fetchUser = (id: number) => sleep(20, id);
+    const stream = (concurrency: Limiter) => AsyncStream.from(() => every(2, 50)).map(fetchUser, { concurrency });
+    const low = await profileOf(stream(limiter(2)));
+    expect(low.bottleneck).toBe('map(fetchUser)');
+    const high = await profileOf(stream(limiter(20)));
+    expect(high.bottleneck).toBe('from(() => every(2, 50))');
+    const unknown = await profileOf(stream(limiter.from(async (fn) => fn())));
+    expect(stageOf(unknown, 'map').busy).toBe(0);
   });
 
   test('reports as often as asked, and once more at the end', async () => {

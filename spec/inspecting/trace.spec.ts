@@ -1,6 +1,6 @@
 import { PassThrough, Transform } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, type Trace } from '../../lib/index.ts';
+import { AsyncStream, collectors, type Trace } from '../../lib/index.ts';
 
 const boom = new Error('boom');
 type Stream = AsyncStream<any>;
@@ -349,6 +349,15 @@ describe('traceOf', () => {
     expect(await traceOf(primitives.toArray())).toBeUndefined();
     expect(AsyncStream.traceOf(new Error('elsewhere'))).toBeUndefined();
     expect(AsyncStream.traceOf(undefined)).toBeUndefined();
+  });
+
+  test('is undefined for an error of a collector that is driven by hand', () => {
+    const error = new Error('callback');
+    const gathering = collectors.forEach(() => {
+      throw error;
+    })({ signal: new AbortController().signal });
+    expect(() => gathering.push(1)).toThrow(error);
+    expect(AsyncStream.traceOf(error)).toBeUndefined();
   });
 
   test('passes on an error that throws when it is read', async () => {

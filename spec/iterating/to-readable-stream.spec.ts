@@ -117,6 +117,34 @@ describe('toReadableStream', () => {
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
   });
 
+  test('takes reads that come while one is pending', async () => {
+    const probe = new Probe({ stuckAt: 1 });
+    const reader = probe.stream.take(2).toReadableStream().getReader();
+    const reads = [reader.read(), reader.read()];
+    await until(() => probe.stuck);
+    await idle();
+    expect(probe.pulled).toBe(1);
+    probe.late!.resolve('first');
+    expect(await Promise.all(reads)).toEqual([
+      { done: false, value: 'first' },
+      { done: false, value: 2 },
+    ]);
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
+    expect(probe.faults()).toEqual([]);
+  });
+
+  test('that has ended or was cancelled changes nothing when the stream is disposed of', async () => {
+    const probe = new Probe({ length: 1 });
+    const { stream } = probe;
+    const [ended, cancelled] = [stream.toReadableStream().getReader(), stream.toReadableStream().getReader()];
+    await Promise.all([ended.read(), cancelled.read()]);
+    await ended.read();
+    await cancelled.cancel();
+    const { opened, closed } = probe;
+    await stream[Symbol.asyncDispose]();
+    expect([opened, closed, probe.opened, probe.closed, probe.faults()]).toEqual([2, 1, 2, 1, []]);
+  });
+
   describe('of bytes', () => {
     test('fills the buffers of BYOB readers, and gives the last one back', async () => {
       const chunks = AsyncStream.of(bytes('abc'), new Uint8Array(), bytes('d').buffer, Buffer.from('ef'));

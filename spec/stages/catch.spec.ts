@@ -327,6 +327,16 @@ describe('catch', () => {
     });
   });
 
+  test('that aborts the run and then throws, leaves it with the reason of the abort', async () => {
+    const controller = new AbortController();
+    const reason = new Error('abort');
+    const failing = AsyncStream.from(() => Promise.reject(new Error('source'))).catch(() => {
+      controller.abort(reason);
+      throw new Error('handler');
+    });
+    expect(await outcomeOf(() => failing.toArray({ signal: controller.signal }))).toStrictEqual({ error: reason });
+  });
+
   test('closes what was given to the stream and is never started', async () => {
     for (const leave of [
       (stream: AsyncStream<unknown>) => stream.take(0).drain(),

@@ -54,6 +54,23 @@ describe('pipeThrough', () => {
       expect(duplex.closed).toBe(true);
     });
 
+    test('any object with the methods of a Writable whose output can be iterated', async () => {
+      const duplex = new PassThrough(objects);
+      const like = {
+        write: duplex.write.bind(duplex),
+        end: duplex.end.bind(duplex),
+        destroy: duplex.destroy.bind(duplex),
+        on: duplex.on.bind(duplex),
+        removeListener: duplex.removeListener.bind(duplex),
+        [Symbol.asyncIterator]: () => duplex[Symbol.asyncIterator](),
+      };
+      expect(
+        await numbers()
+          .pipeThrough(like as unknown as NodeDuplex<number>)
+          .toArray(),
+      ).toEqual([1, 2, 3]);
+    });
+
     test('a transform that a function makes for each run, or promises', async () => {
       for (const make of [
         () => new TransformStream<number, number>(),
@@ -225,6 +242,22 @@ describe('pipeThrough', () => {
           { start: (controller) => void (output = controller) },
         );
       },
+      'of a writable side that fails to close, before the output ends': () => {
+        let output!: ReadableStreamDefaultController;
+        const endLater = async () => {
+          for (let turn = 0; turn < 9; turn++) await undefined;
+          output.close();
+        };
+        return pair(
+          {
+            close() {
+              void endLater();
+              return Promise.reject(wanted);
+            },
+          },
+          { start: (controller) => void (output = controller) },
+        );
+      },
       'of a readable side': () => pair({}, { pull: () => Promise.reject(wanted) }),
       'of a Duplex': () => new Transform({ ...objects, transform: (_chunk, _, done) => done(wanted) }),
       'of a Duplex at its end': () => new PassThrough({ ...objects, flush: (done) => done(wanted) }),
@@ -358,6 +391,16 @@ describe('pipeThrough', () => {
       expect(await numbers().pipeThrough(web).take(0).toArray()).toEqual([]);
       expect([duplex.destroyed, reasons]).toEqual([true, ['cancelled', 'aborted']]);
       await numbers().pipeThrough(new TransformStream()).take(0).toArray();
+    });
+
+    test('but not a side of it that somebody has locked since', async () => {
+      const transform = new TransformStream<number, number>();
+      const stream = numbers().pipeThrough(transform);
+      const [reader, writer] = [transform.readable.getReader(), transform.writable.getWriter()];
+      expect(await stream.take(0).toArray()).toEqual([]);
+      const read = reader.read();
+      await writer.write(1);
+      expect(await read).toEqual({ done: false, value: 1 });
     });
 
     test('and fails with the error of the abort, if there is no other', async () => {

@@ -154,6 +154,23 @@ describe.each(['web', 'Node'] as const)('pipeTo a %s stream', (kind) => {
     expect([probe.closed, probe.faults(), left()]).toEqual([1, [], []]);
   });
 
+  test('rejects with the reason of an abort after the source has failed, while a write lasts', async () => {
+    const controller = new AbortController();
+    const log: unknown[] = [];
+    let finish!: () => void;
+    const { stream, left } = destination(log, { write: () => new Promise<void>((resolve) => (finish = resolve)) });
+    const probe = new Probe({ failAt: 2, error: new Error('source') });
+    const run = outcomeOf(() => probe.stream.pipeTo(stream, { signal: controller.signal }));
+    await idle();
+    controller.abort(wanted);
+    await idle();
+    finish();
+    expect(await run).toStrictEqual({ error: wanted });
+    await idle();
+    // Told once, and not of the error of the source as well.
+    expect([log.filter((entry) => typeof entry === 'object'), left()]).toEqual([[{ reason: wanted }], []]);
+  });
+
   test('tells the destination of a signal that has aborted before', async () => {
     const log: unknown[] = [];
     const { stream, left } = destination(log);

@@ -50,11 +50,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   /** Every so often the producer is resumed in a later microtask: one that never waits would starve the others. */
   #fairly(producer: Producer<T>): { go(): void } {
     this.#atOnce = (this.#atOnce + 1) % FAIRNESS_BATCH;
-    if (this.#atOnce > 0) return producer;
-    const go = () => {
-      if (!this.closed) producer.go();
-    };
-    return { go: () => resumeInMicrotask({ go }) };
+    return this.#atOnce > 0 ? producer : { go: () => resumeInMicrotask(producer) };
   }
 
   /** Returns whether there is room for another one. */

@@ -143,6 +143,15 @@ describe.each(orders)('expand, %s first', (order, expected) => {
     }
   });
 
+  test('passes on what the next() of children throws', async () => {
+    const error = new Error('next');
+    const next = () => {
+      throw error;
+    };
+    const children = () => ({ [Symbol.asyncIterator]: () => ({ next }) }) as unknown as AsyncIterable<number>;
+    expect((await seenOf(AsyncStream.of(1).expand(children, { order }))).error).toBe(error);
+  });
+
   test('fails where the callback answers a string or what is not iterable', async () => {
     for (const [answer, got] of [
       ['abc', "'abc': for its characters, use [...text]"],
