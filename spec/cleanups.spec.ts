@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { never } from './support/iterators.ts';
+import { stages } from './support/table.ts';
 import { idle, outcomeOf, until } from './support/turns.ts';
 
 type Cleanup = () => Promise<void>;
@@ -164,22 +165,66 @@ test('an error of the cleanup of an input that a stream leaves at its own end is
   expect(seen).toEqual([1, 1]);
 });
 
-test('an input that has ended and lasts to close changes nothing when another has won the race', async () => {
-  const log: string[] = [];
-  let close!: (error: Error) => void;
-  const lasting = AsyncStream.from(() => never()).finally(() => new Promise<void>((_, reject) => (close = reject)));
-  const ended = AsyncStream.of<string>().takeUntil(lasting);
-  const winner = AsyncStream.from(async function* () {
-    await until(() => close !== undefined);
-    yield 'first';
-    yield 'second';
-  });
-  const run = outcomeOf(() => ended.race(winner).forEach((value) => void log.push(value)));
-  await until(() => log.length === 2);
-  await idle();
-  const error = new Error('cleanup');
-  close(error);
-  expect([await run, log]).toEqual([{ error }, ['first', 'second']]);
+/** Ends at once, and is then closed until `close` is called. */
+function lasting() {
+  let close: ((error?: Error) => void) | undefined;
+  const given: AsyncIterableIterator<any> = {
+    next: never,
+    return: () =>
+      new Promise((resolve, reject) => {
+        close = (error) => (error === undefined ? resolve({ done: true, value: undefined }) : reject(error));
+      }),
+    [Symbol.asyncIterator]: () => given,
+  };
+  return {
+    stream: AsyncStream.from(given).take(0),
+    closing: async () => until(() => close !== undefined),
+    close: (error?: Error) => close!(error),
+  };
+}
+
+describe('an input that is still being closed after its own end,', () => {
+  test.each([undefined, new Error('cleanup')])(
+    'when another wins the race, changes nothing until that is over: %p',
+    async (error) => {
+      const loser = lasting();
+      const log: string[] = [];
+      let finished = false;
+      const winner = AsyncStream.from(async function* () {
+        await loser.closing();
+        yield 'first';
+        yield 'second';
+        await until(() => finished);
+        await idle();
+        yield 'third';
+      });
+      const run = outcomeOf(() => loser.stream.race(winner).forEach((value) => void log.push(value)));
+      await until(() => log.length === 2);
+      loser.close(error);
+      finished = true;
+      expect(await run).toStrictEqual(error === undefined ? { value: undefined } : { error });
+      expect(log).toEqual(['first', 'second', 'third']);
+    },
+  );
+
+  // Of these, some emit elements of their own before it is closed, and some read it by an iterator, whose `next()` fails.
+  const others = /^(prepend|append|concat|defaultIfEmpty|iterator|toReadableStream)\(/;
+  const waiting = stages.filter(({ call, catches, repeats }) => !catches && !repeats && !others.test(call));
+  test.each(waiting.map((row) => [row.call, row] as const))(
+    'and is left meanwhile, %s: its error is reported once',
+    async (_, { build }) => {
+      const input = lasting();
+      const error = new Error('cleanup');
+      const iterator = build(input.stream)[Symbol.asyncIterator]();
+      const pulled = outcomeOf(() => iterator.next());
+      await input.closing();
+      await idle();
+      const left = outcomeOf(() => iterator.return!());
+      await idle();
+      input.close(error);
+      expect([await pulled, await left].filter((outcome) => 'error' in outcome)).toStrictEqual([{ error }]);
+    },
+  );
 });
 
 test('an error of a cleanup that cannot be read is no echo of the end', async () => {

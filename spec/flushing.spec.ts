@@ -80,7 +80,8 @@ test.each(Object.keys(holding))(
   async (name) => {
     const controller = new AbortController();
     const seen: unknown[] = [];
-    const failing = source(3).map((value) => {
+    // Nothing is to be closed before they would be emitted.
+    const failing = AsyncStream.of(1, 2, 3).map((value) => {
       if (value !== 2) return value;
       controller.abort(first);
       throw second;

@@ -135,13 +135,15 @@ describe('toReadableStream', () => {
 
   test('that has ended or was cancelled changes nothing when the stream is disposed of', async () => {
     const probe = new Probe({ length: 1 });
-    const { stream } = probe;
+    const signals: AbortSignal[] = [];
+    const stream = probe.stream.tap((_, __, { signal }) => void signals.push(signal as AbortSignal));
     const [ended, cancelled] = [stream.toReadableStream().getReader(), stream.toReadableStream().getReader()];
     await Promise.all([ended.read(), cancelled.read()]);
     await ended.read();
     await cancelled.cancel();
     const { opened, closed } = probe;
     await stream[Symbol.asyncDispose]();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
     expect([opened, closed, probe.opened, probe.closed, probe.faults()]).toEqual([2, 1, 2, 1, []]);
   });
 

@@ -164,7 +164,7 @@ export class InputSlot<T> implements Receiver<T> {
   }
 
   failed(error: unknown): void {
-    if (!this.over) this.#combinator.fail(this.#isUpstream ? error : this.#producer.placed(error));
+    this.#combinator.fail(this.#isUpstream ? error : this.#producer.placed(error));
   }
 }
 

@@ -4,7 +4,7 @@ import { Tether } from './tether.ts';
 import { type Plan, prepare } from './run.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
-import { enter, exit, resumeInMicrotask } from './promises.ts';
+import { enter, exit, markHandled, resumeInMicrotask } from './promises.ts';
 
 /** Returned by `wait` for a run that is suspended until its consumer wants another value. */
 export const DEMAND = Symbol('demand');
@@ -25,6 +25,8 @@ export abstract class Driver<T> {
   /** Set when the run waits for a promise. A producer clears it with each value. */
   protected waited = false;
   #suspended: Suspension | undefined;
+  /** It was left after it had come to its own end: an error of closing it is for whoever left it. */
+  #left = false;
 
   readonly #reactions = new Reactions(this);
 
@@ -65,7 +67,7 @@ export abstract class Driver<T> {
 
   /** Part of another run, which has ended: it ends at once, and is closed together with its siblings, in order. */
   ending(reason: unknown): void {
-    if (this.over) return;
+    if (this.over) return this.#leaveEnded();
     const suspended = this.#suspended;
     this.leave();
     this.#suspended = suspended;
@@ -74,9 +76,17 @@ export abstract class Driver<T> {
 
   /** May be called again, to wait until it is closed. */
   close(): void | Promise<void> {
-    if (this.over && !this.scope.told) return this.closing;
+    if (this.over && !this.scope.told) {
+      this.#leaveEnded();
+      return this.closing;
+    }
     this.closing = this.cancel(this.scope.parentReason);
     return this.closing;
+  }
+
+  #leaveEnded(): void {
+    this.#left = true;
+    markHandled(this.closing);
   }
 
   #prepare(): () => Answer {
@@ -134,7 +144,10 @@ export abstract class Driver<T> {
     if (closing === undefined) return this.ended();
     this.closing = closing.then(
       () => this.ended(),
-      (error: unknown) => this.failed(error),
+      (error: unknown) => {
+        if (this.#left) throw error;
+        this.failed(error);
+      },
     );
   }
 
