@@ -81,12 +81,14 @@ test.each(Object.keys(holding))(
     const controller = new AbortController();
     const seen: unknown[] = [];
     // Nothing is to be closed before they would be emitted.
-    const failing = AsyncStream.of(1, 2, 3).map((value) => {
-      if (value !== 2) return value;
-      controller.abort(first);
-      throw second;
-    });
-    const run = holding[name]!(failing).forEach((value) => void seen.push(value), { signal: controller.signal });
+    const failing = AsyncStream.of(1, 2, 3)
+      .withSignal(controller.signal)
+      .map((value) => {
+        if (value !== 2) return value;
+        controller.abort(first);
+        throw second;
+      });
+    const run = holding[name]!(failing).forEach((value) => void seen.push(value));
     const error: unknown = await run.catch((reason: unknown) => reason);
     expect([error, seen]).toEqual([first, []]);
   },

@@ -330,11 +330,15 @@ describe('catch', () => {
   test('that aborts the run and then throws, leaves it with the reason of the abort', async () => {
     const controller = new AbortController();
     const reason = new Error('abort');
-    const failing = AsyncStream.from(() => Promise.reject(new Error('source'))).catch(() => {
-      controller.abort(reason);
-      throw new Error('handler');
-    });
+    const log: string[] = [];
+    const failing = AsyncStream.from(() => Promise.reject(new Error('source')))
+      .catch(() => {
+        controller.abort(reason);
+        throw new Error('handler');
+      })
+      .finally(() => idle().then(() => void log.push('closed')));
     expect(await outcomeOf(() => failing.toArray({ signal: controller.signal }))).toStrictEqual({ error: reason });
+    expect(log).toEqual(['closed']);
   });
 
   test('closes what was given to the stream and is never started', async () => {
