@@ -1120,7 +1120,9 @@ function besideLaws({ build, inTurns, oneWins }: Beside): void {
         started.push('finished');
         void run.then(() => started.push('over'));
         finish();
-        expect(await run).toStrictEqual({ error: how === 'fails' ? error : expect.objectContaining({ name: 'TimeoutError' }) });
+        expect(await run).toStrictEqual({
+          error: how === 'fails' ? error : expect.objectContaining({ name: 'TimeoutError' }),
+        });
         await idle();
         expect([started, faultsOf(all)]).toEqual([['cleanup', 'finished', 'over'], []]);
       },

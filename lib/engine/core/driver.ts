@@ -25,7 +25,7 @@ export abstract class Driver<T> {
   /** Set when the run waits for a promise. A producer clears it with each value. */
   protected waited = false;
   #suspended: Suspension | undefined;
-  /** It was left after it had come to its own end: an error of closing it is for whoever left it. */
+  /** It was left after its own end. An error of closing it then goes to the caller of `close`. */
   #left = false;
 
   readonly #reactions = new Reactions(this);
