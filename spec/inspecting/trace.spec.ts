@@ -260,6 +260,28 @@ describe('traceOf', () => {
     expect(await traceOf(source.buffer(9).toArray())).toMatchObject({ method: 'create', position: 0 });
   });
 
+  test('names the shared stream whose reader is slow, or never reads', async () => {
+    const idle = async () => new Promise(setImmediate);
+    const full = { buffer: 1, overflow: 'error' } as const;
+    const numbers = () => AsyncStream.range(0, 9).map(Number);
+    const isEven = (x: number) => x % 2 === 0;
+    const shared = numbers().share(full);
+    const readers: Record<string, AsyncStream<number>[]> = {
+      tee: numbers().tee(2, full),
+      partition: numbers().partition(isEven, full),
+      share: [shared, shared],
+    };
+    for (const [method, [quick, slow]] of Object.entries(readers)) {
+      const trace = traceOf(slow!.tap(idle).toArray());
+      await quick!.drain();
+      expect(await trace).toMatchObject({ source: 'range', method, position: 2 });
+    }
+    const [read] = numbers().tee(2, { buffer: 1 });
+    expect(await traceOf(read!.map(Number).toArray())).toMatchObject({ method: 'tee', position: 2 });
+    const [even] = numbers().partition(isEven, { buffer: 1 });
+    expect(await traceOf(even.toArray())).toMatchObject({ method: 'partition', callback: 'isEven' });
+  });
+
   test('names the timeout that is over: of several, and in another stream', async () => {
     const never = () => AsyncStream.from(() => new Promise<number[]>(() => undefined));
     const short = () => never().timeout(1);

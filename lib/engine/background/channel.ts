@@ -27,17 +27,17 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   readonly #size: number;
   readonly #overflow: OverflowPolicy;
   readonly #refillAt: number;
-  readonly #call: Call | undefined;
+  /** The place of an `OverflowError`. Without one, that is the source of the run. */
+  protected call: Call | undefined;
   /** How many values have arrived synchronously. */
   #atOnce = 0;
 
-  /** With a call, an `OverflowError` is placed at it, and otherwise at the source of the run. */
   constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1, call?: Call) {
     super();
     this.#size = size;
     this.#overflow = overflow;
     this.#refillAt = refillAt;
-    this.#call = call;
+    this.call = call;
   }
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
@@ -91,7 +91,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   #drop(value: T): false {
     if (this.#overflow === 'error') {
       const error = new OverflowError(this.#size);
-      this.fail(this.#call === undefined ? error : traced(error, this.#call));
+      this.fail(this.call === undefined ? error : traced(error, this.call));
     }
     if (this.#overflow === 'drop-oldest') {
       this.held.shift();

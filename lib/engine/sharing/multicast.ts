@@ -9,6 +9,7 @@ import type { Scope } from '../core/scope.ts';
 import { End, type Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
+import { traced } from '../core/trace.ts';
 import { Timer } from '../time/timer.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 
@@ -120,8 +121,9 @@ export class Multicast<T> extends Driver<T> {
   }
 
   #checkUnread(): void {
-    const unread = this.#wanting.size > 0 ? this.#unread() : undefined;
-    if (unread !== undefined) this.scope.interrupt(new TeeStalledError(unread.index, this.#buffering.buffer));
+    const [waiting] = this.#wanting;
+    const unread = this.#unread();
+    if (waiting !== undefined && unread !== undefined) this.scope.interrupt(waiting.stalledBy(unread));
   }
 
   protected last(): Sink<T> {
@@ -185,6 +187,10 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
     return this.#run !== undefined;
   }
 
+  stalledBy({ index }: Subscriber<T>): Error {
+    return traced(new TeeStalledError(index, this.#size), this.call);
+  }
+
   /** Returns whether it is full, so that the others must wait for it. */
   accept(value: T): boolean {
     this.put(value);
@@ -193,6 +199,7 @@ export class Subscriber<T> extends Channel<T> implements Source<T> {
 
   feed(next: Sink<T>, scope: Scope): Answer {
     this.#run = scope;
+    this.call = scope.call;
     const subscription = {
       ending: (reason: unknown) => {
         this.leave();
