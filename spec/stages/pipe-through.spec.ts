@@ -260,6 +260,14 @@ describe('pipeThrough', () => {
       },
       'of a readable side': () => pair({}, { pull: () => Promise.reject(wanted) }),
       'of a Duplex': () => new Transform({ ...objects, transform: (_chunk, _, done) => done(wanted) }),
+      'of a Duplex that throws': () =>
+        new Transform({
+          ...objects,
+          transform(chunk, _, done) {
+            failing(2)(chunk as number);
+            done(null, chunk);
+          },
+        }),
       'of a Duplex at its end': () => new PassThrough({ ...objects, flush: (done) => done(wanted) }),
       'of a Duplex after its output has ended': () =>
         new Duplex({

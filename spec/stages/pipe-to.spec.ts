@@ -441,6 +441,29 @@ describe('pipeTo', () => {
     expect(writable.destroyed).toBe(true);
   });
 
+  test.each([1, 2])('rejects with what a Node stream throws for element %i, and closes both sides', async (failing) => {
+    const written: number[] = [];
+    const writable = new Writable({
+      objectMode: true,
+      write(chunk: number, _encoding, callback) {
+        if (chunk === failing) throw wanted;
+        written.push(chunk);
+        callback();
+      },
+    });
+    const probe = new Probe();
+    expect(await outcomeOf(() => probe.stream.pipeTo(writable))).toStrictEqual({ error: wanted });
+    expect([written, probe.closed, writable.destroyed]).toEqual([[1, 2].slice(0, failing - 1), 1, true]);
+    expect(AsyncStream.traceOf(wanted)).toMatchObject({ method: 'pipeTo' });
+  });
+
+  test('rejects for an element that a Node stream of bytes does not take', async () => {
+    const writable = new PassThrough();
+    const outcome = await outcomeOf(() => AsyncStream.of('a', 5).pipeTo(writable));
+    expect(outcome).toMatchObject({ error: { code: 'ERR_INVALID_ARG_TYPE' } });
+    expect(writable.destroyed).toBe(true);
+  });
+
   test.each(['web', 'Node'])('writes to a slow %s stream what came before an error of the source', async (kind) => {
     const written: unknown[] = [];
     const later = async (chunk: unknown) => {

@@ -69,8 +69,10 @@ export class NodeWriter<T> implements Writer<T> {
 
   write(value: T): PromiseLike<unknown> | undefined {
     if (value === null) throw wrongKind(`${this.#name}: element`, 'no null for a Node stream', value);
+    const hasRoom = this.#stream.write(value, this.#written);
+    // Not before: a write that throws has no callback.
     this.#writing++;
-    if (this.#stream.write(value, this.#written)) return undefined;
+    if (hasRoom) return undefined;
     return new Promise<void>((resolve) => (this.#drained = resolve));
   }
 

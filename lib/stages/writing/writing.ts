@@ -56,11 +56,19 @@ export class Writing<T> implements Receiver<T>, Closable {
   }
 
   receive(value: T, producer: Producer<T>): boolean {
-    const room = this.#writer!.write(value);
+    const room = this.#write(value);
     // Beside a destination that is always ready, timers and I/O would starve.
     if (room === undefined) return producer.hurry(true);
     this.#resume(producer, room);
     return false;
+  }
+
+  #write(value: T): PromiseLike<unknown> | undefined {
+    try {
+      return this.#writer!.write(value);
+    } catch (error) {
+      throw traced(error, this.#parent.call);
+    }
   }
 
   // A method of its own: a function that makes a closure allocates its context at each call.
