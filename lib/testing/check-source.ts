@@ -1,4 +1,4 @@
-import { checkCount, checkFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { checkCount, checkOptionalFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings } from './law-error.ts';
@@ -58,7 +58,7 @@ export async function checkSource<T>(
 ): Promise<void> {
   checkOptions('checkSource', options, 'elements', 'take', 'open', 'except');
   checkCount('checkSource: take', options.take ?? 5, 1);
-  checkFunction('checkSource: open', options.open ?? (() => 0));
+  checkOptionalFunction('checkSource: open', options.open);
   const make = typeof source === 'function' ? source : () => source;
   if (typeof source !== 'function') {
     const method = (Object(source) as Partial<AsyncIterable<T>>)[Symbol.asyncIterator];

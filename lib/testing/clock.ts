@@ -116,7 +116,7 @@ export class VirtualClock {
     this.#replace(globalThis, 'setInterval', add('setInterval'));
     this.#replace(globalThis, 'clearTimeout', clear);
     this.#replace(globalThis, 'clearInterval', clear);
-    if ('setImmediate' in globalThis) {
+    if (platform.setImmediate !== undefined) {
       const immediate = (callback: Callback, ...args: unknown[]) => this.#add('setImmediate', callback, 0, args);
       this.#replace(globalThis, 'setImmediate', immediate);
       this.#replace(globalThis, 'clearImmediate', clear);

@@ -142,7 +142,7 @@ class Exploring {
   readonly #jitter: number;
   readonly #clock = new VirtualClock();
   readonly #rejections: unknown[] = [];
-  readonly #random = { generate: () => 0 };
+  #random = generator(1);
 
   constructor(body: (explorer: Explorer) => unknown, jitter: number) {
     this.#body = body;
@@ -153,7 +153,7 @@ class Exploring {
     const { random } = Math;
     this.#clock.install('explore');
     const unwatch = watchRejections((reason) => this.#rejections.push(reason));
-    Math.random = () => this.#random.generate();
+    Math.random = () => this.#random();
     try {
       return await act();
     } finally {
@@ -172,7 +172,7 @@ class Exploring {
   async run(choose: Choose): Promise<Tried> {
     const clock = this.#clock;
     clock.reset();
-    this.#random.generate = generator(1);
+    this.#random = generator(1);
     this.#rejections.length = 0;
     const run = new ExploredRun(clock, choose, this.#jitter);
     const failure = await run.run(this.#body);

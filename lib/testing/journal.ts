@@ -1,3 +1,5 @@
+import { describe } from '../engine/core/arguments.ts';
+
 /** Who does something in a run. */
 export type Lane = 'consumer' | 'source' | 'callback';
 
@@ -29,18 +31,23 @@ export class Journal {
   }
 }
 
-/** A value in a message: short, and never by calling anything of it. */
-export function show(value: unknown): string {
+/** Arrays inside each other that are shown. An array may also contain itself. */
+const MOST_DEPTH = 4;
+
+/** A value in a message: short. It may be any value of the user, whose getters and `toJSON` are called, and may throw. */
+export function show(value: unknown, depth = 0): string {
   if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
-    const { name, message } = value as Error;
-    return `${name}: ${message}`;
-  }
-  if (Object(value) !== value || typeof value === 'function') return String(value);
+  if (Object(value) !== value) return String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    if (Array.isArray(value) && depth < MOST_DEPTH) {
+      return `[${value.map((element) => show(element, depth + 1)).join(', ')}]`;
+    }
+    if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
+      const { name, message } = value as Error;
+      return `${name}: ${message}`;
+    }
+    return JSON.stringify(value) ?? describe(value);
   } catch {
-    return Object.prototype.toString.call(value);
+    return describe(value);
   }
 }

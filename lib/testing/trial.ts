@@ -17,6 +17,7 @@ export class Reader {
   readonly #world: World;
   /** The call of `next()` that has not settled yet. */
   #pending: Promise<unknown> | undefined;
+  #isDropped = false;
 
   constructor(world: World, iterable: AsyncIterable<unknown>, journal: Journal) {
     this.#world = world;
@@ -37,17 +38,16 @@ export class Reader {
     return outcome;
   }
 
-  async leave(time: 'now' | 'later' = 'later'): Promise<Outcome> {
-    return this.outcome(this.start('return'), time);
+  async leave(): Promise<Outcome> {
+    return this.outcome(this.start('return'));
   }
 
-  /** Calls the method, and waits for nothing. */
+  /** Calls the method, and waits for nothing. An iterator without `return()` is not called any more instead. */
   start(method: 'next' | 'return'): Promise<unknown> {
-    this.journal.add('consumer', method);
-    const result = (async (): Promise<unknown> => {
-      if (method === 'next') return this.iterator.next();
-      return this.iterator.return === undefined ? { done: true, value: undefined } : this.iterator.return();
-    })();
+    this.#isDropped ||= method === 'return' && this.iterator.return === undefined;
+    this.journal.add('consumer', this.#isDropped ? `no ${method}` : method);
+    const result = (async (): Promise<unknown> =>
+      this.#isDropped ? { done: true, value: undefined } : this.iterator[method]!())();
     // It is looked at later, perhaps after it has rejected.
     result.catch(() => undefined);
     return result;
@@ -61,8 +61,8 @@ export class Reader {
     return outcome;
   }
 
-  /** Pulls until there is no further result, or `count` of them. Returns the last outcome. */
-  async pull(count = Infinity, time: 'now' | 'later' = 'later'): Promise<Outcome> {
+  /** Pulls until there is no further result, or there are `count` of them. Returns the last outcome. */
+  async pull(count: number, time: 'now' | 'later' = 'later'): Promise<Outcome> {
     let outcome: Outcome;
     do outcome = await this.next(time);
     while (outcome.kind === 'value' && this.results.length < count);
@@ -96,7 +96,7 @@ export function showOutcome(outcome: Outcome): string {
 export class JournaledSource extends ProbeSource<unknown> {
   readonly #journal: Journal;
 
-  constructor(journal: Journal, elements: readonly unknown[], options: ProbeOptions = {}) {
+  constructor(journal: Journal, elements: readonly unknown[], options: ProbeOptions) {
     const element = (pull: number) => {
       const value = elements[pull - 1];
       journal.add('source', `→ ${show(value)}`);
@@ -126,7 +126,7 @@ export class Calls {
   readonly #hangAt: number | undefined;
   #release: (() => void) | undefined;
 
-  constructor(journal: Journal, mode: CallMode, faults: { failAt?: number; error?: unknown; hangAt?: number } = {}) {
+  constructor(journal: Journal, mode: CallMode, faults: { failAt?: number; error?: unknown; hangAt?: number }) {
     this.#world = journal;
     this.#mode = mode;
     this.#failAt = faults.failAt;

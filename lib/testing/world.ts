@@ -35,7 +35,7 @@ export class World {
   }
 
   /** The outcome of the promise, without time or with as much of it as it takes. `undefined` if it never settles. */
-  async settled(promise: unknown, time: 'now' | 'later' = 'later'): Promise<Settled | undefined> {
+  async settled(promise: unknown, time: 'now' | 'later'): Promise<Settled | undefined> {
     let outcome = undefined as Settled | undefined;
     Promise.resolve(promise).then(
       (value) => (outcome = { value }),

@@ -55,6 +55,7 @@ describe('checkSource takes', () => {
 
   test.each<[string, Factory | AsyncIterable<any>, SourceOptions<any>]>([
     ['an iterator that is written by hand', handWritten(), { elements: [1, 2, 3] }],
+    ['an iterator without return()', handWritten(() => ({ return: undefined })), { elements: [1, 2, 3] }],
     ['a generator with a resource', ofResource, { elements: [1, 2], open: () => resource.open }],
     ['an empty stream', AsyncStream.of(), { elements: [] }],
     ['AsyncStream.of', AsyncStream.of(1, undefined, null), { elements: [1, undefined, null] }],
@@ -129,6 +130,22 @@ describe('checkSource names the law of a source that', () => {
       },
       { open: () => open },
     ],
+    [
+      'leaves a resource open because it has no return()',
+      ['closes'],
+      () => {
+        const { next } = handWritten()()[Symbol.asyncIterator]();
+        let last: { done?: boolean } = { done: true };
+        const counting = async () => {
+          if (last.done) open++;
+          last = await next();
+          if (last.done) open--;
+          return last;
+        };
+        return { [Symbol.asyncIterator]: () => ({ next: counting }) } as AsyncIterable<any>;
+      },
+      { open: () => open, elements: [1, 2, 3] },
+    ],
     ['emits after return()', ['ends'], handWritten(() => ({ return: async () => DONE })), {}],
     [
       'has no order',
@@ -186,6 +203,7 @@ describe('checkSource names the law of a source that', () => {
       [(async function* () {})()],
       'TypeError: checkSource: source must be a function that makes a new one, got [object AsyncGenerator]',
     ],
+    [[handWritten(), { open: 5 }], 'TypeError: checkSource: open must be a function, got 5'],
     [[handWritten(), { take: 0 }], 'RangeError: checkSource: take must be a positive integer, got 0'],
     [[handWritten(), { element: [] }], "TypeError: checkSource: unknown option 'element', did you mean 'elements'?"],
   ])('is refused as %p', async (args, message) => {

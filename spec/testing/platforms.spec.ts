@@ -1,7 +1,11 @@
 // The parts of the kit that depend on the platform, as they are on others than Node.
+import { EventEmitter } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { isEqual } from '../../lib/testing/equality.ts';
+import { checkSource, checkStage, explore, type Explorer, type LawError, timeline } from '../../lib/testing/index.ts';
+import { show } from '../../lib/testing/journal.ts';
 import { watchRejections } from '../../lib/testing/rejections.ts';
+import { outcomeOf } from '../support/turns.ts';
 
 /** Runs it while some globals have other values. */
 async function withGlobals<R>(values: Record<string, unknown>, run: () => R | Promise<R>): Promise<R> {
@@ -49,6 +53,61 @@ describe('watchRejections', () => {
   });
 });
 
+// Jest hides rejections from the code that it runs, so the platform reports them here as Node does.
+describe('a rejection that is left unhandled', () => {
+  const { setImmediate } = globalThis;
+  const platform = new EventEmitter();
+  const reported = <R>(run: () => Promise<R>) => withGlobals({ process: platform }, () => outcomeOf(run));
+  const lose = (reason: unknown) => void setImmediate(() => platform.emit('unhandledRejection', reason));
+
+  test('is named by checkStage and checkSource in the smallest case', async () => {
+    async function* stage(source: AsyncIterable<number>) {
+      lose(new Error('lost'));
+      yield* source;
+    }
+    const broken = [{ law: 'rejections', got: 'error Error: lost', situation: 'a source of 0 elements' }];
+    expect(await reported(() => checkStage(stage))).toMatchObject({ error: { broken } });
+    async function* source() {
+      lose(undefined);
+      yield 1;
+    }
+    const { error } = (await reported(() => checkSource(source))) as { error: LawError };
+    expect(error.broken.map(({ law, got, situation }) => [law, got, situation])).toEqual([
+      ['rejections', 'error undefined', 'the consumer leaves after 1 element'],
+    ]);
+    expect(platform.listenerCount('unhandledRejection')).toBe(0);
+  });
+
+  test('fails a run of explore, unless it throws', async () => {
+    const losing = async ({ pause }: Explorer) => {
+      const seen: string[] = [];
+      await Promise.all(['a', 'b'].map(async (name) => seen.push(await pause(name))));
+      if (seen[0] === 'b') lose(undefined);
+    };
+    const outcome = await reported(() => explore(losing));
+    expect(outcome).toMatchObject({ error: { name: 'ExploreError', order: [1], cause: undefined } });
+    const throwing = async () => {
+      lose('lost');
+      await Promise.reject(new Error('thrown'));
+    };
+    expect(await reported(() => explore(throwing))).toMatchObject({ error: { cause: { message: 'thrown' } } });
+    expect(platform.listenerCount('unhandledRejection')).toBe(0);
+  });
+});
+
+describe('virtual time', () => {
+  test('adds no function that the platform does not have', async () => {
+    const types: string[] = [];
+    async function* stage(source: AsyncIterable<string>) {
+      types.push(typeof setImmediate, typeof AbortSignal.timeout);
+      yield* source;
+    }
+    const globals = { setImmediate: undefined, AbortSignal: {} };
+    expect(await withGlobals(globals, () => timeline('a-b|', stage))).toBe('a-b|');
+    expect(types).toEqual(['undefined', 'undefined']);
+  });
+});
+
 describe('macrotask', () => {
   test.each([
     ['a message channel', { setImmediate: undefined }],
@@ -65,6 +124,41 @@ describe('macrotask', () => {
     })();
     await macrotask();
     expect(microtasks).toBe(100);
+  });
+});
+
+describe('show', () => {
+  const circular: unknown[] = [1];
+  circular.push(circular);
+  const object: { self?: unknown } = {};
+  object.self = object;
+  const fails = () => {
+    throw new Error('not to be read');
+  };
+  class Session {
+    toJSON = fails;
+  }
+
+  test.each<[string, unknown, string]>([
+    ['a string', 'a', "'a'"],
+    ['undefined', undefined, 'undefined'],
+    ['a symbol', Symbol('a'), 'Symbol(a)'],
+    ['a function', fails, '[object Function]'],
+    ['an array', [undefined, [NaN, 'a']], "[undefined, [NaN, 'a']]"],
+    ['an array that contains itself', circular, '[1, [1, [1, [1, [object Array]]]]]'],
+    ['an error', new RangeError('a'), 'RangeError: a'],
+    [
+      'an error whose message cannot be read',
+      Object.defineProperty(new Error(), 'message', { get: fails }),
+      '[object Error]',
+    ],
+    ['an object', { a: 1 }, '{"a":1}'],
+    ['an object that contains itself', object, '[object Object]'],
+    ['an object whose toJSON returns undefined', { toJSON: () => undefined }, '[object Object]'],
+    ['an object whose toJSON throws', new Session(), '[object Session]'],
+    ['an object without a prototype', Object.create(null), '{}'],
+  ])('shows %s', (_name, value, shown) => {
+    expect(show(value)).toBe(shown);
   });
 });
 

@@ -94,6 +94,7 @@ describe('timeline', () => {
     expect(await timeline('a-[bc^]', same)).toBe('a-[bc^]');
     expect(await timeline('|', same)).toBe('|');
     expect(await timeline('a-b--', same)).toBe('a-b--');
+    expect(await timeline('', same)).toBe('');
   });
 
   test('takes any number of sources', async () => {
