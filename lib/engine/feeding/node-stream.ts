@@ -7,6 +7,12 @@ export interface Destroyable {
   on(event: string, listener: () => void): unknown;
   removeListener(event: string, listener: () => void): unknown;
   listeners?(event: string): unknown[];
+  /** Of an HTTP/2 stream. */
+  close?(code: number): unknown;
+  readonly rstCode?: number;
+  /** Of a request that an HTTP server has received. */
+  readonly method?: unknown;
+  socket?: unknown;
   readonly closed?: boolean;
   readonly errored?: unknown;
   /** Nothing public says whether a stream will emit 'close', or has emitted its error. */
@@ -19,6 +25,9 @@ interface State {
   readonly autoDestroy?: boolean;
   readonly errorEmitted?: boolean;
 }
+
+/** The code of HTTP/2 by which a peer learns that it need not send the rest. */
+const CANCEL = 8;
 
 /** Milliseconds. Files and sockets close faster. */
 const PATIENCE = 100;
@@ -59,9 +68,23 @@ export function destroy(stream: Destroyable, error?: unknown, patient = false): 
     };
     stream.on('close', confirm);
     stream.on('error', confirm);
-    stream.destroy(error as Error | undefined);
+    if (error === undefined) leave(stream);
+    else stream.destroy(error as Error);
     if (closed || stateOf(stream)?.emitClose !== true) confirm();
   });
+}
+
+/**
+ * Destroys a stream as `break` in its own loop does: a server keeps the connection of a request, to respond, and the
+ * peer of an HTTP/2 stream stops sending.
+ */
+function leave(stream: Destroyable): void {
+  const { method, socket } = stream;
+  if (stream.rstCode === 0) stream.close?.(CANCEL);
+  const isReceived = typeof method === 'string' && Object.hasOwn(stream, 'socket');
+  if (isReceived) stream.socket = undefined;
+  stream.destroy();
+  if (isReceived) stream.socket = socket;
 }
 
 function stateOf({ _readableState, _writableState }: Destroyable): State | undefined {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { createServer, get } from 'node:http';
+import { createServer, get, type IncomingMessage, request } from 'node:http';
+import { connect, constants, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Duplex, PassThrough, pipeline, Readable, type ReadableOptions, Transform } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -480,6 +481,91 @@ describe('a Node Readable', () => {
     server.unref();
     const [response] = (await once(get({ port: (server.address() as AddressInfo).port }), 'response')) as [Readable];
     expect(await AsyncStream.from(response).lines().take(2).toArray()).toEqual(['tick', 'tick']);
+    await once(server.close(), 'close');
+  });
+
+  /** The ways in which a stream of bytes is left before its end. The first is the model: Node's own loop. */
+  const leaving: [how: string, leave: (stream: Readable) => Promise<unknown>][] = [
+    [
+      'by break in a loop over itself',
+      async (stream) => {
+        for await (const _chunk of stream) break;
+      },
+    ],
+    ['by an early end of the run', (stream) => AsyncStream.from(stream).first()],
+    ['by an error of a callback', (stream) => outcomeOf(() => AsyncStream.from(stream).forEach(fail))],
+    [
+      'by an abort while it is silent',
+      async (stream) => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const run = AsyncStream.from(stream).forEach(() => void setImmediate(() => controller.abort(wanted)), {
+          signal,
+        });
+        await expect(run).rejects.toBe(wanted);
+      },
+    ],
+    [
+      'as the resource of a run',
+      (stream) =>
+        AsyncStream.using(
+          () => stream,
+          () => [1],
+        ).toArray(),
+    ],
+  ];
+  const fail = () => {
+    throw wanted;
+  };
+
+  test.each(leaving)('leaves the connection of a request to the response when it is left %s', async (_how, leave) => {
+    const server = createServer((incoming, response) => {
+      const { remoteAddress } = incoming.socket;
+      void leave(incoming).then(() => {
+        response.statusCode = 413;
+        response.end(String(incoming.destroyed && remoteAddress === '127.0.0.1'));
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const outgoing = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'POST' });
+    outgoing.write('the first of many chunks');
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    expect([response.statusCode, await AsyncStream.from(response).decode().join('')]).toEqual([413, 'true']);
+    outgoing.destroy();
+    await once(server.close(), 'close');
+  });
+
+  test('keeps the socket of a request that was left, for those who ask for the address of the client', async () => {
+    const server = createServer((incoming, response) => {
+      void AsyncStream.from(incoming)
+        .first()
+        .then(() => response.end(incoming.socket.remoteAddress));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const outgoing = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'POST' });
+    outgoing.write('x');
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    expect(await AsyncStream.from(response).decode().join('')).toBe('127.0.0.1');
+    outgoing.destroy();
+    await once(server.close(), 'close');
+  });
+
+  test.each(leaving)('tells the peer of an HTTP/2 stream to stop when it is left %s', async (_how, leave) => {
+    const server = createHttp2Server();
+    const closed = new Promise<number>((resolve) => {
+      server.on('stream', (stream) => {
+        stream.on('close', () => resolve(stream.rstCode!)).on('error', () => undefined);
+        stream.respond();
+        stream.write('the first of many chunks');
+      });
+    });
+    await once(server.listen(0), 'listening');
+    const client = connect(`http://localhost:${(server.address() as AddressInfo).port}`);
+    const outgoing = client.request();
+    await once(outgoing, 'response');
+    await leave(outgoing);
+    expect(await closed).toBe(constants.NGHTTP2_CANCEL);
+    client.close();
     await once(server.close(), 'close');
   });
 });
