@@ -136,6 +136,33 @@ const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncS
   'by chunks': (stream, count) => stream.chunks(count).take(1).flat(),
 };
 
+/** A cleanup that takes its time. */
+const cleaning = (name: string, log: string[]) => async () => {
+  log.push(name);
+  await idle().then(idle);
+  log.push(`${name} done`);
+};
+
+/** The ways in which a callback leaves its own run at its first element, and goes on. */
+const LEFT_WITHIN: Record<string, (stream: AsyncStream<unknown>) => Promise<unknown>> = {
+  'an abort': async (stream) => {
+    const controller = new AbortController();
+    const run = stream.forEach(() => controller.abort('stop'), { signal: controller.signal });
+    expect(await outcomeOf(() => run)).toEqual({ error: 'stop' });
+  },
+  'an abort, in a loop': async (stream) => {
+    const controller = new AbortController();
+    const run = seenOf(stream.withSignal(controller.signal).tap(() => controller.abort('stop')));
+    expect(await run).toEqual({ seen: [], error: 'stop' });
+  },
+  'return()': async (stream) => {
+    let returned: unknown;
+    const iterator = iterate(stream.tap(() => void (returned = iterator.return!())));
+    await iterator.next();
+    await returned;
+  },
+};
+
 // --------------------------------------------------------------------------------------------------------- the table
 
 describe('the table of laws', () => {
@@ -416,6 +443,37 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
           expect(probe.closed).toBe(1);
           expect(AsyncStream.traceOf(error)!.suppressed).toEqual([second]);
         }
+      });
+
+      test.each(
+        Object.keys(LEFT_WITHIN).flatMap((how) => [
+          [how, 'async iterable'],
+          [how, 'sync iterable'],
+        ]),
+      )('closed before the run is over, which is left within a callback by %s: %s', async (how, kind) => {
+        const log: string[] = [];
+        const { stream } = endless({ kind: kind as KindName });
+        const cleaned = build(stream.finally(cleaning('above', log))).finally(cleaning('below', log));
+        await LEFT_WITHIN[how]!(cleaned.drop(opening - 1));
+        log.push('over');
+        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+      });
+
+      test.each(['an abort', 'return()'])('closed in order, also if %s comes while it is being closed', async (how) => {
+        const log: string[] = [];
+        const controller = new AbortController();
+        const stream = build(endless().stream.finally(cleaning('above', log)))
+          .finally(cleaning('below', log))
+          .drop(opening - 1)
+          .take(1);
+        const iterator = iterate(stream.withSignal(controller.signal));
+        const ended = outcomeOf(() => take(iterator, 2));
+        await until(() => log.length > 0);
+        if (how === 'an abort') controller.abort('stop');
+        else await iterator.return!();
+        await ended;
+        log.push('over');
+        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
       });
 
       test('closed before the error of a callback is passed on', async () => {
@@ -1473,6 +1531,21 @@ describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: Sou
     await take(other, elements.length + 1);
     expect([await other.next(), await other.return!()]).toEqual([DONE, DONE]);
   });
+
+  if (elements.length > 0)
+    test.each(Object.keys(LEFT_WITHIN))('is over when all is closed, where a callback leaves it by %s', async (how) => {
+      for (let before = 0; before < elements.length; before++) {
+        const log: string[] = [];
+        const resource = AsyncStream.using(
+          () => 'open',
+          () => build(),
+          cleaning('above', log),
+        );
+        await LEFT_WITHIN[how]!(resource.finally(cleaning('below', log)).drop(before));
+        log.push('over');
+        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+      }
+    });
 
   test('answers calls of next() that did not wait for each other in their order', async () => {
     const iterator = iterate(bounded());

@@ -1,4 +1,5 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
+import { released } from '../engine/core/source.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope, Turns } from '../engine/core/scope.ts';
@@ -34,7 +35,7 @@ export class Reporter<Figures> implements Closable {
   start(): (exhausted: boolean) => Answer {
     this.#scope.add(this);
     this.#schedule();
-    return (exhausted) => exhausted && whenReady(this.#scope.release(this), () => true);
+    return (exhausted) => exhausted && released(this.#scope, this);
   }
 
   close(): unknown {

@@ -5,7 +5,7 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import type { Context } from '../types.ts';
-import type { Source } from '../engine/core/source.ts';
+import { released, type Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** Releases the resources of a producer. Called once, and awaited. */
@@ -70,7 +70,7 @@ class Production<T> implements Closable {
   finish(): Answer {
     return whenReady(this.#returned, () => {
       if (this.#failure !== undefined) throw this.#failure.error;
-      return whenReady(this.#scope.release(this), () => true);
+      return released(this.#scope, this);
     });
   }
 

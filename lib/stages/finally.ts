@@ -2,7 +2,8 @@ import { placing } from '../engine/core/trace.ts';
 import { checkFunction } from '../engine/core/arguments.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
-import { type Answer, whenReady } from '../engine/core/answer.ts';
+import type { Answer } from '../engine/core/answer.ts';
+import { released } from '../engine/core/source.ts';
 
 /** `finally` is a reserved word. */
 export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
@@ -30,6 +31,6 @@ class Finally<T> extends Pass<T> {
   }
 
   override end(): Answer {
-    return whenReady(this.#scope.release(this.#closable), () => this.next.end());
+    return released(this.#scope, this.#closable, () => this.next.end());
   }
 }

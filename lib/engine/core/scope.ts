@@ -204,7 +204,7 @@ export class Scope {
   add(closable: Closable): void {
     if (this.#siblings === undefined) this.#open.push(closable);
     else this.#siblings.add(closable);
-    if (this.#state === 'closed') this.close()?.catch(ignore);
+    if (this.#state === 'closed') this.#rest()?.catch(ignore);
   }
 
   remove(closable: Closable): void {
@@ -228,7 +228,7 @@ export class Scope {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;
     if (this.#stopped) this.#markOver();
-    return this.close();
+    return this.#rest();
   }
 
   get #isClosing(): boolean {
@@ -266,8 +266,8 @@ export class Scope {
     this.#markOver(cause);
     this.#state = 'closing';
     const underway = this.#underway;
-    const rest = within === undefined ? this.close() : within(() => this.close());
-    const closing = underway === undefined ? rest : all([underway, rest]);
+    const close = () => (underway === undefined ? this.#rest() : all([underway, this.#restAfter(underway)]));
+    const closing = within === undefined ? close() : within(close);
     if (closing !== undefined) this.#underway = closing;
     this.#onCancel(closing);
     // A callback that never settles may keep an iterator of this run, and so this scope. Neither may keep the run.
@@ -334,8 +334,21 @@ export class Scope {
     abortContext(this.context, reason);
   }
 
-  /** Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. */
+  /**
+   * Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. A run
+   * that is over closes it with all the rest, and its end waits for that.
+   */
   close(size = 0): void | Promise<void> {
+    if (!this.over) return this.#rest(size);
+  }
+
+  /** Outer resources wait for the inner ones that are being closed. */
+  async #restAfter(underway: PromiseLike<unknown>): Promise<void> {
+    if (this.#siblings === undefined) await all([underway], () => false);
+    await this.#rest();
+  }
+
+  #rest(size = 0): void | Promise<void> {
     if (this.size <= size) return this.#closed();
     const closed = this.#close(size);
     this.#underway = closed;

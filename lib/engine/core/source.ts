@@ -95,8 +95,13 @@ export function closing(scope: Scope, closable: Closable, body: () => Answer): A
   scope.add(closable);
   return after(body(), (exhausted) => {
     if (!exhausted) return false;
-    return whenReady(scope.release(closable), () => true);
+    return released(scope, closable);
   });
+}
+
+/** Closes one resource and continues, unless the run is over: then it is closed in its turn. */
+export function released(scope: Scope, closable: Closable, use: () => Answer = () => true): Answer {
+  return !scope.over && whenReady(scope.release(closable), use);
 }
 
 /** The scope of a part of a run. When the part is left, its callbacks are aborted, and the run continues. */
@@ -121,9 +126,9 @@ export class Part extends Scope {
   /** Runs the body, and finishes with it. If the sink wants no more, the part is closed with the run. */
   during(body: () => Answer): Answer {
     return after(body(), (exhausted) => {
-      if (!exhausted) return false;
+      if (!exhausted || this.#run.over) return false;
       this.detach();
-      return whenReady(this.#run.release({ close: () => this.finish() }), () => true);
+      return released(this.#run, { close: () => this.finish() });
     });
   }
 }
