@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { builtModule } from './support/built.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const LIBRARY = await builtModule('lib/index.ts');
 
 /** Runs code in a process whose platform has no `Symbol.asyncDispose` when the library is loaded. */
 async function withoutSymbol(code: string): Promise<unknown> {
@@ -16,16 +16,12 @@ async function withoutSymbol(code: string): Promise<unknown> {
       own[name] = RealSymbol[name];
     own.prototype = RealSymbol.prototype;
     globalThis.Symbol = own;
-    const { AsyncStream } = await import('./lib/index.ts');
+    const { AsyncStream } = await import('${LIBRARY}');
     const log = [];
     const stream = () => AsyncStream.using(() => ({ [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: async () => log.push('closed') }), () => [1, 2]);
     ${code}
     console.log(JSON.stringify(log));`;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', script],
-    { cwd: root },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
   return JSON.parse(stdout);
 }
 

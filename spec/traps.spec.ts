@@ -1,20 +1,20 @@
 // The traps of the usual recipes, and what the peers get wrong that were measured. `patterns.spec.ts` has those that belong to one pattern.
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { builtModule } from './support/built.ts';
 import { Probe } from './support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const PROMPT = 40;
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LIBRARY = await builtModule('lib/index.ts');
 
 /** What a program prints that is a process of its own. It fails where the process does not come to its end. */
 async function printed(program: string): Promise<string> {
-  const code = `import { AsyncStream } from './lib/index.ts';\n${program}`;
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 20_000 });
+  const code = `import { AsyncStream } from '${LIBRARY}';\n${program}`;
+  const args = ['--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
   return stdout.trim();
 }
 

@@ -38,14 +38,15 @@ import { type ProgressLine, progressLine } from '../../examples/report/progress.
 import { report } from '../../examples/report/report.ts';
 import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
 import { AsyncStream, type Progress } from '../../lib/index.ts';
-import { bundled } from '../support/bundled.ts';
+import { built } from '../support/built.ts';
 
 // Some tests start processes, which takes its time on a busy machine.
 jest.setTimeout(30_000);
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CHUNK = 64 * 1024;
-const BUNDLED = bundled();
+const MAIN = 'examples/report/main.ts';
+const builtProgram = await built([MAIN]);
 
 type OnFile = (file: FileFacts) => void;
 const oneAtATime = (root: string, onFile?: OnFile) => report(root, onFile, { filesAtOnce: 1 });
@@ -127,9 +128,8 @@ function countOpenFiles(least: number): { most: number } {
 
 /** The demo in a process of its own. Its output is not a terminal, though `preload` may make it say that it is one. */
 function startDemo(args: readonly string[], preload = '') {
-  const options = ['--import', 'tsx', '--import', `data:text/javascript,${preload}`];
-  const env = { ...process.env, ...BUNDLED };
-  return spawn(process.execPath, [...options, 'examples/report/main.ts', ...args], { cwd: PROJECT, env });
+  const options = ['--import', `data:text/javascript,${preload}`];
+  return spawn(process.execPath, [...options, builtProgram(MAIN), ...args], { cwd: PROJECT });
 }
 
 async function demo(...args: string[]) {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { builtModule } from '../support/built.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
 import { aContext } from '../support/context.ts';
 import { Watched } from '../support/watched.ts';
+
+const LIBRARY = await builtModule('lib/index.ts');
 
 describe('map', () => {
   concurrencyLaws({ put: (stream, fn, options) => stream.map(fn, options) });
@@ -133,12 +135,11 @@ describe('map', () => {
   test('lets all callbacks that run at once listen to their signal without a warning from Node', async () => {
     const code = `
       import { setTimeout } from 'node:timers/promises';
-      import { AsyncStream } from './lib/index.ts';
+      import { AsyncStream } from '${LIBRARY}';
       const numbers = AsyncStream.range(0, 20).map((x, _, { signal }) => setTimeout(1, x, { signal }), { concurrency: 20 });
       console.log(await numbers.count());
     `;
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-    expect(await promisify(execFile)(process.execPath, args, { cwd: root })).toEqual({ stdout: '20\n', stderr: '' });
+    const args = ['--input-type=module', '--eval', code];
+    expect(await promisify(execFile)(process.execPath, args)).toEqual({ stdout: '20\n', stderr: '' });
   });
 });

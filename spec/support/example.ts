@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { built } from './built.ts';
 import { bundled } from './bundled.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOOKS = './spec/support/example-hooks.ts';
+const HOOKS = 'spec/support/example-hooks.ts';
+const LEAKS = 'spec/examples/leaks.ts';
+const PROGRAMS = [HOOKS, LEAKS, ...examplesIn('examples')];
+const builtProgram = await built(PROGRAMS);
+/** For those that need clients: they find their packages only from their own place. */
 const BUNDLED = bundled();
 // The AWS client warns that it will not support this version of Node for ever.
 const NO_WARNING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
@@ -39,7 +44,10 @@ export function examplesIn(folder: string): string[] {
 /** Runs an example in a process of its own. */
 export async function runExample(file: string, options: RunOptions = {}): Promise<Outcome> {
   const { args = [], stopAfter, fault, env } = options;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--import', HOOKS, file, ...args], {
+  const program = PROGRAMS.includes(file)
+    ? ['--import', pathToFileURL(builtProgram(HOOKS)).href, builtProgram(file)]
+    : ['--import', 'tsx', '--import', `./${HOOKS}`, file];
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: {

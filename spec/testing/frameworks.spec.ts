@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { ROOT } from '../support/docs.ts';
+import { builtModule } from '../support/built.ts';
 
-const kit = new URL('../../lib/testing/index.ts', import.meta.url).href;
+const kit = await builtModule('lib/testing/index.ts');
 
 /** What a program prints that runs without Jest. */
 async function run(program: string, ...flags: string[]): Promise<string> {
@@ -17,8 +17,8 @@ async function run(program: string, ...flags: string[]): Promise<string> {
     await writeFile(file, program);
     // A child of Jest would report to it.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const args = ['--no-warnings', '--import', 'tsx', ...flags, file];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+    const args = ['--no-warnings', ...flags, file];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     return stdout;
   } finally {
     await rm(folder, { recursive: true });
