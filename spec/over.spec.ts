@@ -101,7 +101,37 @@ describe.each(Object.keys(leavings))('a run that is over by %s', (leaving) => {
       }
     }
   });
+
+  // An inner stream is closed before the source of its stage: the run is over, and the source is still open.
+  test.each(rows)('nor while an inner stream of a later stage is being closed: %s', async (_name, row, callback) => {
+    for (let turns = 0; turns < TURNS; turns++) {
+      const watched = watch(row, callback, 2, () => {
+        void microtasks(turns).then(() => {
+          watched.left = true;
+          leave();
+        });
+      });
+      const made = callback.build(watched.source, watched.act as never);
+      const later = made.flatMap(slowToClose, { concurrency: Infinity, ordered: false }).tap(idle);
+      const [leave, run] = leavings[leaving]!(later);
+      await run;
+      expect([turns, watched.afterwards]).toEqual([turns, []]);
+    }
+  });
 });
+
+/** Emits for ever, and takes a while to close. */
+function slowToClose(): Iterable<number> {
+  const close = async () => {
+    for (let turn = 0; turn < 4; turn++) await idle();
+  };
+  return {
+    [Symbol.iterator]: () => ({
+      next: () => ({ done: false, value: 1 }),
+      return: () => ({ done: true, value: close() as never }),
+    }),
+  };
+}
 
 describe('a callback that rejects because of an abort, while the source is still being closed', () => {
   /** Waits for the abort of its context, and then fails with an error of its own. */

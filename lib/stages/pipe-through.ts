@@ -115,7 +115,6 @@ class Piping<T> extends Outcome<T> {
   override ended(): void {
     this.#read = true;
     if (!this.writing.closing || this.#written) this.end();
-    else if (this.#failure !== undefined) this.fail(this.#failure.error);
     else new Timer(this.#sides, () => this.end()).start(PATIENCE);
   }
 
@@ -136,8 +135,7 @@ class Piping<T> extends Outcome<T> {
   override broke(error: unknown): void {
     this.#failure ??= { error };
     this.#sides.errors.push(error);
-    if (this.#read) this.fail(error);
-    else this.#failIfSilent();
+    this.#failIfSilent();
   }
 
   override demand(): void {

@@ -111,8 +111,8 @@ class Retrying<T> implements AsyncIterator<T> {
     const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope).catch((thrown: unknown) => {
       throw thrown === error ? error : traced(thrown, this.#call);
     });
-    if (this.#scope.ended) throw error;
     await this.#wait(wait);
+    if (this.#scope.ended) throw error;
     this.#cause = { error };
     this.#iterator = iterate(resume === undefined ? this.#above : await this.#resumed(resume, error), this.#scope);
     // Come too late: closed as one that was never started.

@@ -1,6 +1,7 @@
 import { PassThrough, Transform } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors, type Trace } from '../../lib/index.ts';
+import { idle } from '../support/turns.ts';
 
 const boom = new Error('boom');
 type Stream = AsyncStream<any>;
@@ -40,6 +41,8 @@ async function traceOf(promise: Promise<unknown>): Promise<Trace | undefined> {
     () => expect(promise).rejects.toBeDefined(),
     (reason: unknown) => reason,
   );
+  // Nothing that still settles may change it.
+  await idle();
   return AsyncStream.traceOf(error);
 }
 
@@ -64,6 +67,10 @@ describe('traceOf', () => {
       'a writable side with a silent readable side': () => ({
         writable: new WritableStream({ write: () => Promise.reject(boom) }),
         readable: new ReadableStream(),
+      }),
+      'a readable side': () => ({
+        writable: new WritableStream(),
+        readable: new ReadableStream({ pull: () => Promise.reject(boom) }),
       }),
       'the function that makes it': () => {
         throw boom;
@@ -189,6 +196,19 @@ describe('traceOf', () => {
       expect(trace).toMatchObject({ method: 'pipeThrough', callback: 'make', position: 2 });
     const disk = new WritableStream({ write: raise });
     expect(await traceOf(AsyncStream.of(1).map(Number).pipeTo(disk))).toMatchObject({ method: 'pipeTo' });
+  });
+
+  test('does not name a destination for an error of the source, or for an abort', async () => {
+    for (const make of [() => new WritableStream(), () => new PassThrough({ objectMode: true })]) {
+      const failing = async function* () {
+        yield 1;
+        throw boom;
+      };
+      expect(await traceOf(AsyncStream.from(failing).pipeTo(make()))).toMatchObject({ method: 'from', position: 0 });
+      const controller = new AbortController();
+      const stream = AsyncStream.from(failing).tap(() => controller.abort(new Error('left')));
+      expect(await traceOf(stream.pipeTo(make(), { signal: controller.signal }))).toBeUndefined();
+    }
   });
 
   test('names the source', async () => {

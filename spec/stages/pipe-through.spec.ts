@@ -228,6 +228,14 @@ describe('pipeThrough', () => {
         new TransformStream({ transform: failing(3) }, { highWaterMark: 9 }),
       'of the flush': () => new TransformStream({ flush: () => Promise.reject(wanted) }),
       'of a writable side whose output is silent': () => pair({ write: failing(2) }),
+      'of a writable side, and then that of the readable side': () => {
+        let output!: ReadableStreamDefaultController;
+        const write = (chunk: number) => {
+          if (chunk === 2) output.error(new Error('second'));
+          failing(2)(chunk);
+        };
+        return pair({ write }, { start: (controller) => void (output = controller) });
+      },
       'of a writable side that fails to close': () => pair({ close: () => Promise.reject(wanted) }),
       'of a writable side that fails after the output has ended': () => {
         let output!: ReadableStreamDefaultController;
@@ -301,6 +309,25 @@ describe('pipeThrough', () => {
         error: wanted,
       });
       expect(probe.faults()).toEqual([]);
+    });
+
+    test('of a writable side whose output is silent, while the consumer is busy', async () => {
+      let output!: ReadableStreamDefaultController;
+      const web = pair(
+        {
+          write(chunk) {
+            if (chunk === 2) throw wanted;
+            output.enqueue(chunk);
+          },
+        },
+        { start: (controller) => void (output = controller) },
+      );
+      const busy = async () => {
+        for (let turn = 0; turn < 4; turn++) await idle();
+      };
+      const probe = new Probe();
+      expect(await seenOf(probe.stream.pipeThrough(web).tap(busy))).toStrictEqual({ seen: [1], error: wanted });
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
     });
 
     test.each([[wanted], [undefined]])(

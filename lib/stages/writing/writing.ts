@@ -57,10 +57,8 @@ export class Writing<T> implements Receiver<T>, Closable {
 
   receive(value: T, producer: Producer<T>): boolean {
     const room = this.#write(value);
-    // Beside a destination that is always ready, timers and I/O would starve.
-    if (room === undefined) return producer.hurry(true);
-    this.#resume(producer, room);
-    return false;
+    if (room !== undefined) this.#resume(producer, room);
+    return room === undefined;
   }
 
   #write(value: T): PromiseLike<unknown> | undefined {
@@ -73,9 +71,7 @@ export class Writing<T> implements Receiver<T>, Closable {
 
   // A method of its own: a function that makes a closure allocates its context at each call.
   #resume(producer: Producer<T>, room: PromiseLike<unknown>): void {
-    room.then(() => {
-      if (producer.hurry(true)) producer.go();
-    }, this.#fail);
+    room.then(() => producer.go(), this.#fail);
   }
 
   ended(): void {
