@@ -78,7 +78,7 @@ export function installNode(version) {
 
 /**
  * Builds another commit in a working tree of its own, which is removed when this process ends. The tree has the cases of
- * this one, so that both builds run the same rows.
+ * this one, so that both builds run the same rows, and is built as this one is, since it has the same packages.
  */
 export function buildCommit(ref) {
   const folder = mkdtempSync(join(tmpdir(), 'asyncstream-bench-'));
@@ -87,6 +87,7 @@ export function buildCommit(ref) {
   process.on('exit', () => git('worktree', 'remove', '--force', folder));
   process.on('SIGINT', () => process.exit(130));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  cpSync(join(root, 'rollup.config.mjs'), join(folder, 'rollup.config.mjs'));
   npm(['run', 'build'], folder);
   rmSync(join(folder, 'bench'), { recursive: true, force: true });
   cpSync(join(bench, 'cases'), join(folder, 'bench/cases'), { recursive: true });
