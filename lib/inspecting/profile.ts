@@ -117,7 +117,7 @@ class Profiler {
     const meters = this.#meters;
     const source = rebuild(
       meters.map(({ call }) => call),
-      (index, args) => args.map((arg) => (typeof arg === 'function' ? meters[index]!.timed(arg as Callback) : arg)),
+      (index, args) => meters[index]!.timedArguments(args),
       (index) => (sink) => new Metering(sink, meters[index]!, meters[index + 1]),
     );
     const reporter = new Reporter(this.#report, (over) => this.#profile(over), this.#every, scope);
@@ -162,6 +162,9 @@ class Stopwatch {
 
 type Callback = (...args: unknown[]) => unknown;
 
+/** The arguments that are elements: the method, and the position. */
+const ELEMENTS = /^(?:append|prepend|intersperse|defaultIfEmpty|heartbeat|scan1)/;
+
 /** The figures of one call in one run. */
 class Meter {
   readonly call: Call;
@@ -200,8 +203,15 @@ class Meter {
     return `${this.call.method}(${callback ?? ''})`;
   }
 
-  /** The callback, which is timed. It keeps its name for `explain` and `traceOf`. */
-  timed(fn: Callback): Callback {
+  /** The arguments, with callbacks that are timed. A function that is an element or a seed is not called by the stage. */
+  timedArguments(args: readonly unknown[]): readonly unknown[] {
+    return args.map((arg, at) =>
+      typeof arg === 'function' && !ELEMENTS.test(this.call.method + String(at)) ? this.#timed(arg as Callback) : arg,
+    );
+  }
+
+  /** It keeps its name for `explain` and `traceOf`. */
+  #timed(fn: Callback): Callback {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the function below has a `this` of its own
     const meter = this;
     const timed = function (this: unknown, ...args: unknown[]): unknown {

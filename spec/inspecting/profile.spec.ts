@@ -210,6 +210,23 @@ describe('profile', () => {
     expect(profiles.map(({ done }) => done)).toEqual([false, false, false, true]);
   });
 
+  test('passes functions that are elements, or a seed, as they are', async () => {
+    jest.useRealTimers();
+    const given = () => 1;
+    const streams: Record<string, AsyncStream<unknown>> = {
+      append: AsyncStream.of().append(given),
+      prepend: AsyncStream.of().prepend(given),
+      intersperse: AsyncStream.of(1, 2).intersperse(given).drop(1).take(1),
+      defaultIfEmpty: AsyncStream.of().defaultIfEmpty(given),
+      heartbeat: AsyncStream.from(() => new ReadableStream<number>())
+        .heartbeat(1, given)
+        .take(1),
+      scan: AsyncStream.of(1).scan((seed: () => number) => seed, given),
+    };
+    for (const [method, stream] of Object.entries(streams))
+      expect([method, await stream.profile(() => undefined).toArray()]).toEqual([method, [given]]);
+  });
+
   test('keeps the names of callbacks for errors', async () => {
     const parse = (x: number) => {
       if (x === 1) throw new Error('one');
