@@ -1,5 +1,5 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import { checkBoolean, checkOptions, checkString, signalOf } from './engine/core/arguments.ts';
+import { checkBoolean, checkOptions, checkString, signalOf, wrongKind } from './engine/core/arguments.ts';
 import type { Buffering } from './engine/background/channel.ts';
 import type { Children } from './stages/expand/children.ts';
 import { CONCURRENCY, type Concurrency, limitsOf } from './engine/concurrency/options.ts';
@@ -153,7 +153,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #call: Call;
   #runs: OpenRuns | undefined;
 
-  private constructor(source: Source<unknown>, call: Call, stages?: Stages) {
+  private constructor(source: Source<unknown>, call: Call | undefined, stages?: Stages) {
+    if (call === undefined) throw wrongKind('new AsyncStream: source', 'passed to AsyncStream.from', source);
     this.#source = source;
     this.#call = call;
     this.#stages = stages;
@@ -2991,7 +2992,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** Creates a stream from calls again, with other callbacks, and with a stage after each call. */
   static readonly #rebuild: Rebuild = ([first, ...calls], wrap, meter) => {
-    let stream = new AsyncStream<unknown>(first!.origin as Source<unknown>, first!).#put(meter(0));
+    let stream = new AsyncStream<unknown>(first!.origin as Source<unknown>, first).#put(meter(0));
     for (const [index, { method, args }] of calls.entries()) {
       const methods = stream as unknown as Record<string, (...args: readonly unknown[]) => AsyncStream<unknown>>;
       stream = methods[method]!(...wrap(index + 1, args)).#put(meter(index + 1));

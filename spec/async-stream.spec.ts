@@ -53,6 +53,13 @@ describe('AsyncStream', () => {
     });
   });
 
+  test('is not made by its constructor, whose error says how', () => {
+    const Constructor = AsyncStream as unknown as new (input?: unknown) => unknown;
+    const error = new TypeError('new AsyncStream: source must be passed to AsyncStream.from, got [object Array]');
+    expect(() => new Constructor([1])).toThrow(error);
+    expect(() => new Constructor()).toThrow(TypeError);
+  });
+
   describe('made from a stream', () => {
     test('is that stream', () => {
       for (const stream of [AsyncStream.of(1), AsyncStream.of(1).map(String), AsyncStream.of(1).repeat()]) {
