@@ -126,7 +126,7 @@ describe.each(Object.entries(METHODS))('the options of %s', (method, [options, c
 
   test.each(checked)('are refused with a wrong value of %p, which the message names', (name) => {
     const refused = refusal(() => call({ ...options, [name]: 5n } as never));
-    expect(refused).toMatch(new RegExp(`^(Type|Range)Error: ${method}: ${name}(?:\\.acquire)? must be .*, got 5$`));
+    expect(refused).toMatch(new RegExp(`^(Type|Range)Error: ${method}: ${name}(?:\\.acquire)? must be .*, got 5n$`));
   });
 
   test.each(Object.keys(options))('are refused with %p misspelled, and the name is suggested', (name) => {
@@ -154,7 +154,7 @@ test('a misspelled option of a limiter is refused, and not taken for no limit', 
   );
 });
 
-test('the nearest name is by letters', () => {
+test('the nearest name is one that begins alike, or else by letters', () => {
   const { map } = AsyncStream.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
   expect(refusal(() => map!.call(numbers, same, { concurency: 8 }))).toBe(
     "TypeError: map: unknown option 'concurency', did you mean 'concurrency'?",
@@ -164,6 +164,12 @@ test('the nearest name is by letters', () => {
   );
   expect(refusal(() => numbers.chunks(2, { wet: 1 } as never))).toBe(
     "TypeError: chunks: unknown option 'wet', did you mean 'weight'?",
+  );
+  expect(refusal(() => map!.call(numbers, same, { concu: 8 }))).toBe(
+    "TypeError: map: unknown option 'concu', did you mean 'concurrency'?",
+  );
+  expect(refusal(() => limiter({ limiter: 8 } as never))).toBe(
+    "TypeError: limiter: unknown option 'limiter', did you mean 'limit'?",
   );
   expect(refusal(() => map!.call(numbers, same, []))).toBe(
     'TypeError: map: options must be an object, got [object Array]',

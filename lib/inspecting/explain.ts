@@ -80,7 +80,7 @@ function shown(value: unknown): unknown {
   if (typeof value === 'function') return callbackOf({ args: [value] });
   if (Array.isArray(value)) return `Array(${value.length})`;
   if (typeof value === 'object' && value !== null) return describe(value).slice('[object '.length, -1);
-  return typeof value === 'string' || typeof value === 'symbol' ? describe(value) : value;
+  return ['string', 'symbol', 'bigint'].includes(typeof value) ? describe(value) : value;
 }
 
 /** The plan as a tree, one step a line. */

@@ -8,6 +8,13 @@ async function fetchUsers(): Promise<string[]> {
 const isLong = (word: string) => word.length > 3;
 
 describe('explain', () => {
+  test('shows a bigint as it is written, also among options', () => {
+    const steps = AsyncStream.of(1n)
+      .scan(Math.max as never, { from: 2n })
+      .explain();
+    expect([steps.source.args, steps.stages[0]!.options]).toEqual([['1n'], { from: '2n' }]);
+  });
+
   test('gives the source and the stages in the order in which elements pass them', () => {
     const stream = AsyncStream.paginate(fetchUsers, { size: 50 })
       .filter(isLong)

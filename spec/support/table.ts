@@ -143,7 +143,7 @@ const count = (method: string, rule: string, refused: number[], parameter = 'cou
   ...refused.map((number): Bad => [[number], `RangeError: ${method}: ${parameter} must be ${rule}, got ${number}`]),
   [['2'], `TypeError: ${method}: ${parameter} must be ${rule}, got '2'`],
   [[null], `TypeError: ${method}: ${parameter} must be ${rule}, got null`],
-  [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2`],
+  [[2n], `TypeError: ${method}: ${parameter} must be ${rule}, got 2n`],
 ];
 const duration = (min: number) => `a number of milliseconds from ${min} to 2147483647`;
 const NO_DURATIONS = [-1, NaN, Infinity, 2 ** 31];

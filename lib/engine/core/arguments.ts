@@ -4,6 +4,7 @@ import { isThenable, markHandled } from './promises.ts';
 /** Names a value in an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
+  if (typeof value === 'bigint') return `${value}n`;
   if (Object(value) !== value) return String(value);
   const tag = Object.prototype.toString.call(value);
   return tag === '[object Object]' ? `[object ${classOf(value as object)}]` : tag;
@@ -78,7 +79,9 @@ export function checkOptions(method: string, options: object, ...names: readonly
 }
 
 function unknownOption(method: string, key: string, names: readonly string[]): TypeError {
-  const nearest = names.reduce((a, b) => (distance(key, b) < distance(key, a) ? b : a));
+  const nearest =
+    names.find((name) => name.startsWith(key) || key.startsWith(name)) ??
+    names.reduce((a, b) => (distance(key, b) < distance(key, a) ? b : a));
   return new TypeError(`${method}: unknown option ${describe(key)}, did you mean '${nearest}'?`);
 }
 

@@ -28,6 +28,7 @@ group('describe', () => {
     [-1.5, '-1.5'],
     [NaN, 'NaN'],
     [-Infinity, '-Infinity'],
+    [5n, '5n'],
     [Symbol('s'), 'Symbol(s)'],
     ['', "''"],
     ['2', "'2'"],
