@@ -45,7 +45,10 @@ export type Call = <V>(value: V) => V | Promise<V>;
 export interface StageOptions<T, R> {
   /** The elements of the source. Default: 3, 1, 4, 1, 5, 9, 2, 6. */
   readonly elements?: readonly T[];
-  /** Returns the results for the elements of a source, computed in the simplest way. Without it, values are not checked. */
+  /**
+   * Returns the results for the elements of a source, computed in the simplest way, or throws if the stage is to fail.
+   * Without it, values are not checked.
+   */
   readonly model?: (elements: readonly T[]) => readonly R[];
   /** The number of elements that the stage may pull ahead of its consumer. Default 0. */
   readonly readAhead?: number;
@@ -130,6 +133,10 @@ class Trial extends Reader {
     this.source = source;
     this.calls = calls;
   }
+
+  override ended(): void {
+    this.calls.isOver = true;
+  }
 }
 
 /** The facts about the stage, found out by running it. */
@@ -162,12 +169,11 @@ class StageCheck {
     const last = await reference.pull(MOST_RESULTS);
     const whole = this.#elements.length;
     if (last.kind !== 'end') {
-      await this.#over(reference, situationOf(whole), last.kind === 'value' ? undefined : last);
+      await this.#over(reference, situationOf(whole), last);
       if (last.kind === 'error') {
         const got = `${showOutcome(last)}: pass elements that the stage accepts`;
         this.findings.add('values', situationOf(whole), got, reference.journal);
       }
-      if (last.kind === 'value') this.#unsettled(reference, situationOf(whole), `${MOST_RESULTS} results and no end`);
       return;
     }
     // Seen again below, in the smallest case.
@@ -195,14 +201,14 @@ class StageCheck {
   /** Nothing is pulled before the stage is. */
   async #unstarted(): Promise<void> {
     const situation = 'the stage is never pulled';
+    const leaving = 'the consumer leaves before its first pull';
     const unread = this.#trial();
     await this.#world.quiet();
     if (unread.source.log.length > 0) this.findings.add('lazy', situation, unread.source.log.join(), unread.journal);
     const left = this.#trial();
-    await this.#isEnd(await left.leave(), left, 'the consumer leaves before its first pull');
-    if (left.source.log.length > 0) {
-      this.findings.add('lazy', 'the consumer leaves before its first pull', left.source.log.join(), left.journal);
-    }
+    this.#isEnd(await left.leave(), left, leaving);
+    if (left.source.log.length > 0) this.findings.add('lazy', leaving, left.source.log.join(), left.journal);
+    await this.#over(left, leaving);
   }
 
   /** The consumer reads on to the end of a source that ends after n elements. */
@@ -211,10 +217,12 @@ class StageCheck {
     const elements = this.#elements.slice(0, n);
     const trial = this.#trial({ elements });
     const last = await trial.pull(MOST_RESULTS);
-    if (last.kind === 'end') {
-      const { model } = this.#options;
-      if (model !== undefined && !isEqual(trial.results, Array.from(model(elements)))) {
-        const got = `${show(trial.results)} and not ${show(model(elements))}`;
+    if (last.kind === 'end' || last.kind === 'error') {
+      const expected = this.#expected(elements);
+      const isRight = last.kind === 'error' ? expected === 'an error' : isEqual(trial.results, expected);
+      if (expected !== undefined && !isRight) {
+        const wanted = expected === 'an error' ? expected : show(expected);
+        const got = `${show(trial.results)}, ${showOutcome(last)}, and not ${wanted}`;
         this.findings.add('values', situation, got, trial.journal);
       }
       await this.#staysOver(trial, situation);
@@ -222,30 +230,34 @@ class StageCheck {
     await this.#over(trial, situation, last);
   }
 
+  /** The results that the model returns. `undefined` if there is no model. */
+  #expected(elements: readonly unknown[]): readonly unknown[] | 'an error' | undefined {
+    const { model } = this.#options;
+    try {
+      return model && Array.from(model(elements));
+    } catch {
+      return 'an error';
+    }
+  }
+
   async #staysOver(trial: Trial, situation: string): Promise<void> {
     for (const method of ['next', 'next', 'return'] as const) {
-      const outcome = await trial.outcome(trial.start(method));
-      if (outcome.kind !== 'end') {
-        this.findings.add('ends', situation, `${showOutcome(outcome)} from ${method}() after the end`, trial.journal);
-      }
+      this.#isEnd(await trial.outcome(trial.start(method)), trial, situation);
     }
   }
 
   async #falsy(): Promise<void> {
-    const { model } = this.#options;
-    if (model === undefined || this.findings.has('values')) return;
+    const expected = this.#expected(FALSY);
+    // A model for numbers may throw for other values.
+    if (!Array.isArray(expected) || this.findings.has('values')) return;
+    const situation = `a source of ${show(FALSY)}`;
     const trial = this.#trial({ elements: FALSY });
     const last = await trial.pull(MOST_RESULTS);
-    let expected: readonly unknown[];
-    try {
-      expected = Array.from(model(FALSY));
-    } catch {
-      return;
-    }
     if (last.kind !== 'end' || !isEqual(trial.results, expected)) {
-      const got = `${show(trial.results)} and not ${show(expected)}`;
-      this.findings.add('falsy-values', `a source of ${show(FALSY)}`, got, trial.journal);
+      const got = `${show(trial.results)}, ${showOutcome(last)}, and not ${show(expected)}`;
+      this.findings.add('falsy-values', situation, got, trial.journal);
     }
+    await this.#over(trial, situation);
   }
 
   /** Runs one after the other, and beside each other. */
@@ -274,9 +286,9 @@ class StageCheck {
       await trial.pull(MOST_RESULTS, 'now');
       facts.now[n] = trial.results.length;
       const last = await trial.pull(MOST_RESULTS);
-      if (trial.source.hanging) await this.#abandoned(trial, situation, trial.source);
-      else if (last.kind === 'value') await trial.leave();
-      await this.#over(trial, situation);
+      const { hanging } = trial.source;
+      if (hanging) await this.#abandoned(trial, situation, trial.source);
+      await this.#over(trial, situation, hanging ? undefined : last);
     }
   }
 
@@ -294,7 +306,7 @@ class StageCheck {
     const late = await trial.outcome(returned);
     if (late.kind === 'pending') this.#unsettled(trial, situation, 'return() never settles');
     if (trial.isGenerator) return;
-    await this.#isEnd(await trial.next(), trial, situation);
+    this.#isEnd(await trial.next(), trial, situation);
     if (trial.results.length > count) {
       this.findings.add('ends', situation, 'an element after return()', trial.journal);
     }
@@ -311,9 +323,9 @@ class StageCheck {
     };
 
     const trial = await take();
-    await this.#isEnd(await trial.leave(), trial, situation);
-    await this.#isEnd(await trial.next(), trial, situation);
-    await this.#isEnd(await trial.leave(), trial, situation);
+    this.#isEnd(await trial.leave(), trial, situation);
+    this.#isEnd(await trial.next(), trial, situation);
+    this.#isEnd(await trial.leave(), trial, situation);
     await this.#over(trial, situation);
 
     const slow = await take({ hangAt: 'close' });
@@ -325,7 +337,7 @@ class StageCheck {
         this.findings.add('closes-in-time', slowly, 'return() settles before the source is closed', slow.journal);
       }
       slow.source.release();
-      await this.#isEnd(await slow.outcome(returned), slow, slowly);
+      this.#isEnd(await slow.outcome(returned), slow, slowly);
     }
     await this.#over(slow, situation);
 
@@ -345,9 +357,7 @@ class StageCheck {
   async #pulled(facts: Facts): Promise<void> {
     const { readAhead = 0, pulls, endsAfter = Infinity } = this.#options;
     const trial = this.#trial();
-    for (let count = 1; count <= facts.results.length; count++) {
-      const outcome = await trial.next();
-      if (outcome.kind !== 'value') break;
+    for (let count = 1; count <= facts.results.length && (await trial.next()).kind === 'value'; count++) {
       await this.#world.quiet();
       const need = pulls?.[count - 1] ?? observedNeed(facts, count);
       if (trial.source.pulled > need + readAhead) {
@@ -355,6 +365,10 @@ class StageCheck {
         const got = `${trial.source.pulled} pulls and not ${need}`;
         this.findings.add('pulls', situation, got, trial.journal);
       }
+    }
+    if (!isEqual(trial.results, facts.results)) {
+      const got = `${show(trial.results)}, and ${show(facts.results)} in the first run`;
+      this.findings.add('independent', 'a run after many others', got, trial.journal);
     }
     await trial.next();
     if (trial.source.pulled > endsAfter + readAhead) {
@@ -426,12 +440,12 @@ class StageCheck {
   async #calling(facts: Facts): Promise<void> {
     const { concurrency = 1 } = this.#options;
     const slow = this.#trial({ calls: { mode: 'async' } });
-    await slow.pull(MOST_RESULTS);
+    const end = await slow.pull(MOST_RESULTS);
     if (slow.calls.most > concurrency) {
       const got = `${slow.calls.most} at once and not ${concurrency}`;
       this.findings.add('sequential', 'a callback that takes its time', got, slow.journal);
     }
-    await this.#over(slow, 'a callback that takes its time');
+    await this.#over(slow, 'a callback that takes its time', end);
 
     // Callbacks that take their time are in flight when the source fails.
     for (let n = 1; n <= this.#elements.length + 1; n++) {
@@ -461,11 +475,7 @@ class StageCheck {
     if (last.kind !== 'error' || !Object.is(last.error, error)) {
       this.findings.add('callback-errors', situation, `${showOutcome(last)} and not that error`, trial.journal);
     } else {
-      const { count } = trial.calls;
       await this.#staysOver(trial, situation);
-      if (trial.calls.count > count) {
-        this.findings.add('callbacks-stop', situation, 'a call after the error', trial.journal);
-      }
       const closing = this.#trial({ failAt: 'close', error: 'close', calls: { mode, failAt: call, error } });
       const outcome = await closing.pull(MOST_RESULTS);
       if (outcome.kind !== 'error' || !Object.is(outcome.error, error)) {
@@ -480,21 +490,12 @@ class StageCheck {
   async #callHangs(call: number): Promise<void> {
     const situation = `a callback that hangs at its ${ordinal(call)} call`;
     const trial = this.#trial({ calls: { hangAt: call } });
-    const last = await trial.pull(MOST_RESULTS);
-    if (last.kind === 'pending' && trial.calls.hanging) {
-      const { count } = trial.calls;
-      await this.#abandoned(trial, situation, trial.calls);
-      if (trial.calls.count > count) {
-        this.findings.add('callbacks-stop', situation, 'a call after return()', trial.journal);
-      }
-    } else {
-      await trial.leave();
-      trial.calls.release();
-    }
+    await trial.pull(MOST_RESULTS);
+    await this.#abandoned(trial, situation, trial.calls);
     await this.#over(trial, situation);
   }
 
-  async #isEnd(outcome: Outcome, trial: Trial, situation: string): Promise<void> {
+  #isEnd(outcome: Outcome, trial: Trial, situation: string): void {
     if (outcome.kind === 'end') return;
     if (outcome.kind === 'garbage') this.findings.add('result-objects', situation, showOutcome(outcome), trial.journal);
     else if (outcome.kind === 'pending') this.#unsettled(trial, situation, 'it never settles');
@@ -509,6 +510,7 @@ class StageCheck {
   async #over(trial: Trial, situation: string, last?: Outcome): Promise<void> {
     const { source, journal } = trial;
     if (last?.kind === 'pending') this.#unsettled(trial, situation, 'next() never settles');
+    if (last?.kind === 'value') this.#unsettled(trial, situation, `${MOST_RESULTS} results and no end`);
     if (last?.kind === 'garbage') this.findings.add('result-objects', situation, showOutcome(last), journal);
     if (last?.kind === 'pending' || last?.kind === 'value') await trial.leave();
     await this.#world.quiet();
@@ -523,6 +525,8 @@ class StageCheck {
     for (const fault of source.faults()) {
       for (const [law, pattern] of laws) if (pattern.test(fault)) this.findings.add(law, situation, fault, journal);
     }
+    const { late } = trial.calls;
+    if (late > 0) this.findings.add('callbacks-stop', situation, `${counted(late, 'call')} after the run`, journal);
     if (source.opened > 1) this.findings.add('opens-once', situation, `${source.opened} times`, journal);
     await this.#world.addLeftovers(this.findings, situation, journal);
   }

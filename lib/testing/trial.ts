@@ -46,12 +46,25 @@ export class Reader {
   start(method: 'next' | 'return'): Promise<unknown> {
     this.#isDropped ||= method === 'return' && this.iterator.return === undefined;
     this.journal.add('consumer', this.#isDropped ? `no ${method}` : method);
-    const result = (async (): Promise<unknown> =>
-      this.#isDropped ? { done: true, value: undefined } : this.iterator[method]!())();
+    const result = this.#call(method);
     // It is looked at later, perhaps after it has rejected.
     result.catch(() => undefined);
     return result;
   }
+
+  async #call(method: 'next' | 'return'): Promise<unknown> {
+    try {
+      const result = this.#isDropped ? { done: true, value: undefined } : await this.iterator[method]!();
+      if (method === 'return' || (Object(result) as IteratorResult<unknown>).done) this.ended();
+      return result;
+    } catch (error) {
+      this.ended();
+      throw error;
+    }
+  }
+
+  /** Called as soon as the consumer learns that the run is over. */
+  ended(): void {}
 
   async outcome(pending: unknown, time: 'now' | 'later' = 'later'): Promise<Outcome> {
     const settled = await this.#world.settled(pending, time);
@@ -119,6 +132,9 @@ export class Calls {
   count = 0;
   running = 0;
   most = 0;
+  /** From the end of the run on. A call is then late. */
+  isOver = false;
+  late = 0;
   readonly #world: Journal;
   readonly #mode: CallMode;
   readonly #failAt: number | undefined;
@@ -145,6 +161,7 @@ export class Calls {
 
   readonly call = <V>(value: V): V | Promise<V> => {
     const call = ++this.count;
+    if (this.isOver) this.late++;
     this.#world.add('callback', `call(${show(value)})`);
     this.most = Math.max(this.most, ++this.running);
     if (this.#mode === 'async' || call === this.#hangAt) return this.#later(value, call);

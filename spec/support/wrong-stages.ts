@@ -18,24 +18,42 @@ const identity: Options = { model: (all) => all };
 const DONE = { done: true as const, value: undefined };
 const iterate = (source: Source) => source[Symbol.asyncIterator]();
 
-/** An iterator that is written by hand, correct as it stands. */
-function handWritten(source: Source, change: (correct: Required<Hand>, inner: AsyncIterator<any>) => Hand): Source {
+/** A map that is written by hand, correct as it stands. */
+function handWritten(
+  source: Source,
+  change: (correct: Required<Hand>, inner: AsyncIterator<any>) => Hand,
+  call: (value: any) => unknown = (value) => value,
+): Source {
   return {
     [Symbol.asyncIterator]() {
       const inner = iterate(source);
       let queue: Promise<unknown> = Promise.resolve();
-      let state: 'made' | 'open' | 'over' = 'made';
-      let left: (() => void) | undefined;
-      const pull = async () => {
-        if (state === 'over') return DONE;
-        state = 'open';
-        const leaving = new Promise<typeof DONE>((resolve) => (left = () => resolve(DONE)));
+      let state: 'made' | 'open' | 'over' | 'left' = 'made';
+      const now = () => state;
+      let leave: (() => void) | undefined;
+      const read = async () => {
+        const result = await inner.next();
+        if (result.done || now() === 'left') return result;
         try {
-          const result = await Promise.race([inner.next(), leaving]);
-          if (result.done) state = 'over';
+          return { done: false, value: await call(result.value) };
+        } catch (error) {
+          if (now() !== 'left') {
+            state = 'over';
+            await inner.return!().catch(() => undefined);
+          }
+          throw error;
+        }
+      };
+      const pull = async () => {
+        if (state === 'over' || state === 'left') return DONE;
+        state = 'open';
+        const leaving = new Promise<typeof DONE>((resolve) => (leave = () => resolve(DONE)));
+        try {
+          const result = await Promise.race([read(), leaving]);
+          if (result.done && now() === 'open') state = 'over';
           return result;
         } catch (error) {
-          if ((state as string) === 'over') return DONE;
+          if (now() === 'left') return DONE;
           state = 'over';
           throw error;
         }
@@ -48,8 +66,8 @@ function handWritten(source: Source, change: (correct: Required<Hand>, inner: As
         },
         async return() {
           const was = state;
-          state = 'over';
-          left?.();
+          state = 'left';
+          leave?.();
           if (was === 'open') await inner.return?.();
           return DONE;
         },
@@ -86,6 +104,66 @@ export const correctStages: readonly Omit<WrongStage, 'law' | 'also'>[] = [
     },
   },
   {
+    name: 'a map that is written by hand',
+    stage: (source, call) => handWritten(source, () => ({}), call),
+    options: identity,
+  },
+  {
+    name: 'a generator that asks a callback which elements it emits',
+    options: { model: (all) => all.filter((x) => x % 2 === 0) },
+    async *stage(source, call) {
+      for await (const value of source) if (await call(value % 2 === 0)) yield value;
+    },
+  },
+  {
+    name: 'a generator that fails without an element, as its model does',
+    options: { model: (all) => [all.reduce((sum: number, x: number) => sum + x)] },
+    async *stage(source) {
+      let sum: { value: number } | undefined;
+      for await (const value of source as AsyncIterable<number>) sum = { value: sum ? sum.value + value : value };
+      if (!sum) throw new RangeError('empty');
+      yield sum.value;
+    },
+  },
+  {
+    name: 'a generator whose model takes no falsy values',
+    options: { model: (all) => all.map((x) => x.toFixed(1)) },
+    async *stage(source) {
+      for await (const value of source) yield Number(value).toFixed(1);
+    },
+  },
+  {
+    name: 'a generator that emits again and again while the source is silent',
+    options: identity,
+    async *stage(source) {
+      const iterator = iterate(source);
+      let isOver = false;
+      const read = async () => {
+        isOver = true;
+        const result = await iterator.next();
+        isOver = result.done === true;
+        return result;
+      };
+      try {
+        for (let reading = read(); ;) {
+          let timer: any;
+          const beat = new Promise<'beat'>((resolve) => (timer = setTimeout(resolve, 1000, 'beat')));
+          const result = await Promise.race([reading, beat]).finally(() => clearTimeout(timer));
+          if (result === 'beat') {
+            isOver = false;
+            yield result;
+          } else {
+            if (result.done) return;
+            yield result.value;
+            reading = read();
+          }
+        }
+      } finally {
+        if (!isOver) await iterator.return!();
+      }
+    },
+  },
+  {
     name: 'a generator that takes two',
     options: { model: (all) => all.slice(0, 2), endsAfter: 2 },
     async *stage(source) {
@@ -99,6 +177,7 @@ export const correctStages: readonly Omit<WrongStage, 'law' | 'also'>[] = [
 ];
 
 let shared = 0;
+let emitted = 0;
 
 export const wrongStages: readonly WrongStage[] = [
   {
@@ -304,6 +383,42 @@ export const wrongStages: readonly WrongStage[] = [
       })),
   },
   {
+    name: 'loses an error while a callback is pending',
+    law: 'errors',
+    async *stage(source, call) {
+      const iterator = iterate(source);
+      let isOver = false;
+      const read = async (isPending: boolean): Promise<any> => {
+        try {
+          const result = await iterator.next();
+          isOver = result.done === true;
+          return result;
+        } catch (error) {
+          isOver = true;
+          if (isPending) return DONE;
+          throw error;
+        }
+      };
+      try {
+        for (let ahead = read(false); ;) {
+          const { done, value } = await ahead;
+          if (done) return;
+          const result = call(value);
+          ahead = read(result instanceof Promise);
+          ahead.catch(() => undefined);
+          yield await result;
+        }
+      } catch (error) {
+        if (!isOver) await iterator.return!().catch(() => undefined);
+        isOver = true;
+        throw error;
+      } finally {
+        if (!isOver) await iterator.return!();
+      }
+    },
+    options: { readAhead: 1 },
+  },
+  {
     name: 'takes null for the end',
     law: 'falsy-values',
     options: identity,
@@ -324,6 +439,29 @@ export const wrongStages: readonly WrongStage[] = [
         if (last) yield last.value;
         last = { value };
       }
+    },
+  },
+  {
+    name: 'fails without an element, and its model does not',
+    law: 'values',
+    options: identity,
+    async *stage(source) {
+      let isEmpty = true;
+      for await (const value of source) {
+        isEmpty = false;
+        yield value;
+      }
+      if (isEmpty) throw new RangeError('empty');
+    },
+  },
+  {
+    name: 'emits a result where its model fails',
+    law: 'values',
+    options: { model: (all) => [all.reduce((sum: number, x: number) => sum + x)] },
+    async *stage(source) {
+      let sum = 0;
+      for await (const value of source as AsyncIterable<number>) sum += value;
+      yield sum;
     },
   },
   {
@@ -432,6 +570,45 @@ export const wrongStages: readonly WrongStage[] = [
     },
   },
   {
+    name: 'never stops after a single element',
+    law: 'settles',
+    async *stage(source) {
+      let count = 0;
+      for await (const value of source) {
+        count++;
+        yield value;
+      }
+      while (count === 1) yield 'more';
+    },
+  },
+  {
+    name: 'resolves return() with no object',
+    law: 'result-objects',
+    stage: (source) => handWritten(source, (correct) => ({ return: () => correct.return().then(() => undefined) })),
+  },
+  {
+    name: 'resolves return() with no object after its end',
+    law: 'result-objects',
+    stage: (source) =>
+      handWritten(source, (correct) => {
+        let isOver = false;
+        return {
+          next: () =>
+            correct.next().then((result) => {
+              isOver = result.done;
+              return result;
+            }),
+          return: () => correct.return().then((result) => (isOver ? null : result)),
+        };
+      }),
+  },
+  {
+    name: 'has no return()',
+    law: 'closes',
+    also: ['ends', 'prompt'],
+    stage: (source) => handWritten(source, () => ({ return: undefined }) as any),
+  },
+  {
     name: 'resolves with no object',
     law: 'result-objects',
     stage: (source) =>
@@ -501,6 +678,67 @@ export const wrongStages: readonly WrongStage[] = [
     async *stage(source) {
       for await (const value of source) yield [shared++, value];
     },
+  },
+  {
+    name: 'emits less in later runs',
+    law: 'independent',
+    also: ['concurrent-next'],
+    async *stage(source) {
+      for await (const value of source) {
+        if (emitted++ >= 60) return;
+        yield value;
+      }
+    },
+  },
+  {
+    name: 'calls its callback after its error',
+    law: 'callbacks-stop',
+    stage: (source, call) =>
+      handWritten(
+        source,
+        (correct) => {
+          let failed = false;
+          return {
+            async next() {
+              if (failed) await Promise.resolve(call(0)).catch(() => undefined);
+              return correct.next().catch((error: unknown) => {
+                failed = true;
+                throw error;
+              });
+            },
+          };
+        },
+        call,
+      ),
+  },
+  {
+    name: 'goes on to call its callback when it has failed',
+    law: 'callbacks-stop',
+    stage: (source, call) =>
+      handWritten(
+        source,
+        (correct) => ({
+          next: () =>
+            correct.next().catch((error: unknown) => {
+              void (async () => {
+                for (let turn = 0; turn < 10; turn++) await null;
+                await call(0);
+              })().catch(() => undefined);
+              throw error;
+            }),
+        }),
+        call,
+      ),
+  },
+  {
+    name: 'calls its callback after return()',
+    law: 'callbacks-stop',
+    stage: (source, call) =>
+      handWritten(
+        source,
+        () => ({}),
+        async (value) => call(await call(value)),
+      ),
   },
   {
     name: 'loses the error of a callback',

@@ -24,6 +24,10 @@ describe('checkStage', () => {
 });
 
 describe('the error of checkStage', () => {
+  async function* copied(source: AsyncIterable<number>) {
+    yield* source;
+  }
+
   async function* forgets(source: AsyncIterable<number>) {
     const iterator = source[Symbol.asyncIterator]();
     for (let result = await iterator.next(); !result.done; result = await iterator.next()) yield result.value;
@@ -86,6 +90,43 @@ describe('the error of checkStage', () => {
     }
     const { broken } = await brokenBy(checkStage(endless));
     expect(broken.map(({ law, got }) => [law, got])).toEqual([['settles', '200 results and no end']]);
+  });
+
+  test.each([
+    ['fails without an element, and its model does not', 0, '[], error RangeError: empty, and not []'],
+    ['emits a result where its model fails', 0, '[0], end, and not an error'],
+    ['loses the last element', 1, '[], end, and not [3]'],
+    ['never stops after a single element', 1, '200 results and no end'],
+  ])('shows how a stage %s', async (name, length, got) => {
+    const { stage, options } = wrongStages.find((row) => row.name === name)!;
+    const { broken } = await brokenBy(checkStage(stage, options));
+    const situation = `a source of ${length} element${length === 1 ? '' : 's'}`;
+    expect(broken[0]).toMatchObject({ situation, got });
+  });
+
+  test('shows a call that comes late', async () => {
+    const { stage } = wrongStages.find(({ name }) => name === 'calls its callback after return()')!;
+    const { broken } = await brokenBy(checkStage(stage));
+    expect(broken[0]).toMatchObject({
+      situation: 'a callback that hangs at its first call',
+      got: '1 call after the run',
+      drawing: [
+        'consumer  next                     return                → end           → end → end',
+        'callback                  call(3)                               call(3)',
+        'source          next → 3                   close closed',
+      ].join('\n'),
+    });
+  });
+
+  test('finds a timer that a stage sets before it is read', async () => {
+    const eager = (source: AsyncIterable<number>) => {
+      setTimeout(() => undefined, 5);
+      return copied(source);
+    };
+    const { broken } = await brokenBy(checkStage(eager));
+    expect(broken.map(({ law, situation }) => [law, situation])).toEqual([
+      ['timers', 'the consumer leaves before its first pull'],
+    ]);
   });
 
   test.each([
