@@ -27,13 +27,20 @@ const ways: Record<string, Concurrency<number>> = {
   'by key': { concurrency: 4, key: (x) => x % 3 },
 };
 const ends = ['an error', 'an early exit', 'an abort'] as const;
+/** Only after that is there a promise to wait for. */
+const AT_ONCE = 'an abort before the callback returns';
 
 /** Callbacks that take some turns to clean up once their signal has aborted, and a count of those that run. */
-function counted(end: (typeof ends)[number], controller: AbortController, storage: AsyncLocalStorage<string>) {
+function counted(
+  end: (typeof ends)[number] | typeof AT_ONCE,
+  controller: AbortController,
+  storage: AsyncLocalStorage<string>,
+) {
   const state = { running: 0, most: 0, stores: new Set<unknown>() };
   const fn: Callback = async (value, _index, { signal }) => {
     state.most = Math.max(state.most, ++state.running);
     try {
+      if (value === 1 && end === AT_ONCE) controller.abort('stop');
       await idle();
       if (value === 1) {
         if (end === 'an abort') controller.abort('stop');
@@ -54,7 +61,7 @@ function counted(end: (typeof ends)[number], controller: AbortController, storag
 describe.each(Object.keys(runs))('%s with settle', (method) => {
   describe.each(Object.keys(ways))('%s', (way) => {
     // No callback that fails ends mapSettled, and no early exit forEach.
-    const asked = ends.filter(
+    const asked = ([...ends, AT_ONCE] as const).filter(
       (end) => !(method === 'mapSettled' && end === 'an error') && !(method === 'forEach' && end === 'an early exit'),
     );
 
@@ -66,10 +73,10 @@ describe.each(Object.keys(runs))('%s with settle', (method) => {
       const run = () => outcomeOf(() => runs[method]!(fn, options, controller.signal));
       const outcome = await storage.run('consumer', run);
       expect(state.running).toBe(0);
-      if (way !== 'one at a time') expect(state.most).toBeGreaterThan(1);
+      if (way !== 'one at a time' && end !== AT_ONCE) expect(state.most).toBeGreaterThan(1);
       // Callbacks see the context of the consumer, to their end.
       expect([...state.stores]).toEqual(['consumer']);
-      if (end === 'an abort') expect(outcome).toEqual({ error: 'stop' });
+      if (end.startsWith('an abort')) expect(outcome).toEqual({ error: 'stop' });
       else if (end === 'an error') expect(outcome).toEqual({ error: new Error('callback') });
       else expect('value' in outcome).toBe(true);
       await idle();

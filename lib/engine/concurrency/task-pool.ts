@@ -86,13 +86,8 @@ export class TaskPool<T> implements Closable {
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
     this.#tether.run = undefined;
-    return this.#limits.settle ? this.#settled().then(() => this.#giveBackAll()) : this.#giveBackAll();
-  }
-
-  /** A loop: the callback that ends the run returns its promise only after that. */
-  async #settled(): Promise<void> {
-    do await Promise.allSettled(Array.from(this.#inFlight));
-    while (this.#inFlight.size > 0);
+    const give = () => this.#giveBackAll();
+    return this.#limits.settle ? Promise.allSettled(this.#inFlight).then(give) : give();
   }
 
   #giveBackAll(): Promise<void> {
