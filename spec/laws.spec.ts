@@ -137,31 +137,32 @@ const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncS
 };
 
 /** A cleanup that takes its time. */
-const cleaning = (name: string, log: string[]) => async () => {
+const cleaning = (name: string, log: string[], act?: () => unknown) => async () => {
   log.push(name);
+  act?.();
   await idle().then(idle);
   log.push(`${name} done`);
 };
 
 /** The ways in which a callback leaves its own run at its first element, and goes on. */
-const LEFT_WITHIN: Record<string, (stream: AsyncStream<unknown>) => Promise<unknown>> = {
-  'an abort': async (stream) => {
+const LEFT_WITHIN: readonly ((stream: AsyncStream<unknown>) => Promise<unknown>)[] = [
+  async function abort(stream) {
     const controller = new AbortController();
     const run = stream.forEach(() => controller.abort('stop'), { signal: controller.signal });
     expect(await outcomeOf(() => run)).toEqual({ error: 'stop' });
   },
-  'an abort, in a loop': async (stream) => {
+  async function abortInLoop(stream) {
     const controller = new AbortController();
     const run = seenOf(stream.withSignal(controller.signal).tap(() => controller.abort('stop')));
     expect(await run).toEqual({ seen: [], error: 'stop' });
   },
-  'return()': async (stream) => {
+  async function leave(stream) {
     let returned: unknown;
     const iterator = iterate(stream.tap(() => void (returned = iterator.return!())));
     await iterator.next();
     await returned;
   },
-};
+];
 
 // --------------------------------------------------------------------------------------------------------- the table
 
@@ -445,35 +446,39 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         }
       });
 
-      test.each(
-        Object.keys(LEFT_WITHIN).flatMap((how) => [
-          [how, 'async iterable'],
-          [how, 'sync iterable'],
-        ]),
-      )('closed before the run is over, which is left within a callback by %s: %s', async (how, kind) => {
-        const log: string[] = [];
-        const { stream } = endless({ kind: kind as KindName });
-        const cleaned = build(stream.finally(cleaning('above', log))).finally(cleaning('below', log));
-        await LEFT_WITHIN[how]!(cleaned.drop(opening - 1));
-        log.push('over');
-        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+      test('closed before the run is over, which is left within a callback', async () => {
+        for (const leave of LEFT_WITHIN) {
+          for (const kind of ['async iterable', 'sync iterable'] as const) {
+            const log: string[] = [];
+            const { stream } = endless({ kind });
+            const cleaned = build(stream.finally(cleaning('above', log))).finally(cleaning('below', log));
+            await leave(cleaned.drop(opening - 1));
+            log.push('over');
+            expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+          }
+        }
       });
 
-      test.each(['an abort', 'return()'])('closed in order, also if %s comes while it is being closed', async (how) => {
-        const log: string[] = [];
-        const controller = new AbortController();
-        const stream = build(endless().stream.finally(cleaning('above', log)))
-          .finally(cleaning('below', log))
-          .drop(opening - 1)
-          .take(1);
-        const iterator = iterate(stream.withSignal(controller.signal));
-        const ended = outcomeOf(() => take(iterator, 2));
-        await until(() => log.length > 0);
-        if (how === 'an abort') controller.abort('stop');
-        else await iterator.return!();
-        await ended;
-        log.push('over');
-        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+      test('closed in order, also if the run ends while or within the first cleanup', async () => {
+        for (const when of ['while', 'within']) {
+          for (const how of ['abort', 'return']) {
+            const log: string[] = [];
+            const controller = new AbortController();
+            let left: unknown;
+            const leave = () => (left = how === 'abort' ? controller.abort('stop') : iterator.return!());
+            const above = cleaning('above', log, when === 'within' ? leave : undefined);
+            const stream = build(endless().stream.finally(above)).finally(cleaning('below', log));
+            const first = stream.drop(opening - 1).take(1);
+            const iterator = iterate(first.withSignal(controller.signal));
+            const ended = outcomeOf(() => take(iterator, 2));
+            await until(() => log.length > 0);
+            if (when === 'while') void leave();
+            await (left ?? ended);
+            log.push('over');
+            expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+            await ended;
+          }
+        }
       });
 
       test('closed before the error of a callback is passed on', async () => {
@@ -1533,17 +1538,19 @@ describe.each(sources.map((row) => [row.call, row] as const))('%s', (_, row: Sou
   });
 
   if (elements.length > 0)
-    test.each(Object.keys(LEFT_WITHIN))('is over when all is closed, where a callback leaves it by %s', async (how) => {
-      for (let before = 0; before < elements.length; before++) {
-        const log: string[] = [];
-        const resource = AsyncStream.using(
-          () => 'open',
-          () => build(),
-          cleaning('above', log),
-        );
-        await LEFT_WITHIN[how]!(resource.finally(cleaning('below', log)).drop(before));
-        log.push('over');
-        expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+    test('is over when all is closed, if a callback leaves it', async () => {
+      for (const leave of LEFT_WITHIN) {
+        for (let before = 0; before < elements.length; before++) {
+          const log: string[] = [];
+          const resource = AsyncStream.using(
+            () => 'open',
+            () => build(),
+            cleaning('above', log),
+          );
+          await leave(resource.finally(cleaning('below', log)).drop(before));
+          log.push('over');
+          expect(log).toEqual(['above', 'above done', 'below', 'below done', 'over']);
+        }
       }
     });
 

@@ -56,8 +56,8 @@ export class Scope {
   #state: State = 'running';
   /** The error that has ended it. */
   #cause: Thrown | undefined;
-  /** A closing in progress. If the run ends meanwhile, it is awaited. */
-  #underway: PromiseLike<unknown> | undefined;
+  /** A closing in progress. If the run ends meanwhile, it is awaited. Null while a cleanup is being called. */
+  #underway: PromiseLike<unknown> | null | undefined;
   /** A stage wanted no more of what the source still had. */
   #stopped = false;
   #adopted = false;
@@ -219,6 +219,7 @@ export class Scope {
   /** Closes one resource now, while the run continues. */
   release(closable: Closable): unknown {
     this.remove(closable);
+    this.#underway = null;
     const closed = closable.close();
     return isThenable(closed) ? (this.#underway = Promise.resolve(closed)) : closed;
   }
@@ -265,7 +266,9 @@ export class Scope {
     if (this.#isClosing) return this.#underway as Promise<void> | undefined;
     this.#markOver(cause);
     this.#state = 'closing';
-    const underway = this.#underway;
+    // A cleanup that calls this is known only when it has returned, and may be over by then.
+    const begun = (): unknown => (this.#underway === closing ? undefined : this.#underway);
+    const underway = this.#underway === null ? Promise.resolve().then(begun) : this.#underway;
     const close = () => (underway === undefined ? this.#rest() : all([underway, this.#restAfter(underway)]));
     const closing = within === undefined ? close() : within(close);
     if (closing !== undefined) this.#underway = closing;
@@ -350,6 +353,7 @@ export class Scope {
 
   #rest(size = 0): void | Promise<void> {
     if (this.size <= size) return this.#closed();
+    this.#underway = null;
     const closed = this.#close(size);
     this.#underway = closed;
     return closed;

@@ -7,10 +7,10 @@ export interface Destroyable {
   on(event: string, listener: () => void): unknown;
   removeListener(event: string, listener: () => void): unknown;
   listeners?(event: string): unknown[];
-  /** Of an HTTP/2 stream. */
+  /** An HTTP/2 stream has these two. */
   close?(code: number): unknown;
   readonly rstCode?: number;
-  /** Of a request that an HTTP server has received. */
+  /** A request that an HTTP server has received has these two. */
   readonly method?: unknown;
   socket?: unknown;
   readonly closed?: boolean;
