@@ -26,10 +26,10 @@ export function traceOf(error: unknown): Trace | undefined {
   return place === undefined ? undefined : traceAt(place, suppressedBy(error));
 }
 
-function traceAt({ call, index, inner }: Place, suppressed: readonly unknown[]): Trace | undefined {
+function traceAt({ call, last, index, inner }: Place, suppressed: readonly unknown[]): Trace | undefined {
   if (call === undefined) return undefined;
   const callback = callbackOf(call);
-  const name = labelOf(call);
+  const name = labelOf(call) ?? labelOf(last);
   let source: Call = call;
   let position = 0;
   while (source.upstream !== undefined) {

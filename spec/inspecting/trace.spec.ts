@@ -354,6 +354,16 @@ describe('traceOf', () => {
     });
   });
 
+  test('gives the label also if it stands after the stage that has failed, and that of the stream inside', async () => {
+    const failing = (name: string) => AsyncStream.of(2).map(parse).named(name).chunks(2);
+    const named = { name: 'numbers', method: 'map', position: 1 };
+    for (const trace of await tracesOf(() => failing('numbers'))) expect(trace).toMatchObject(named);
+    const outer = AsyncStream.of(1).map(() => failing('numbers').toArray());
+    expect(await traceOf(outer.named('outer').toArray())).toMatchObject({ name: 'outer', inner: named });
+    const both = AsyncStream.of(2).named('before').map(parse).named('after');
+    expect(await traceOf(both.toArray())).toMatchObject({ name: 'before' });
+  });
+
   test('gives the errors of cleanups that were dropped', async () => {
     const error = new Error('first');
     const dropped = [new Error('inner'), new Error('outer')];

@@ -6,6 +6,8 @@ export interface Place {
   readonly call: Call | undefined;
   /** The index of the element, as the callback got it. */
   readonly index: number | undefined;
+  /** The last call of the run that the error has left. */
+  readonly last?: Call;
   /** The place in a stream that ran inside the callback, or inside the stage. */
   readonly inner: Place | undefined;
   /** How many places had been noted by then. */
@@ -83,8 +85,8 @@ export function attribute(error: unknown, call: Call | undefined, since: number,
   places.set(
     error as object,
     place === undefined
-      ? { call: callNamedIn(error as object, ofTerminal, last), index: undefined, inner: undefined, at: ++noted }
-      : { ...place, call: place.call ?? ofTerminal },
+      ? { call: callNamedIn(error as object, ofTerminal, last), last, index: undefined, inner: undefined, at: ++noted }
+      : { ...place, last, call: place.call ?? ofTerminal },
   );
 }
 
