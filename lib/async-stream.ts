@@ -181,8 +181,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - The function gets a context. Its `signal` aborts when the consumer leaves: pass it to `fetch`.
    * - Strings are refused, here and wherever a method takes an input. For the characters of a text, use `[...text]`.
    *
-   * A `readline` interface stays open after an early exit, as it does in `for await`: open its input by {@link
-   * AsyncStream.using | using}.
+   * A `readline` interface stays open after an early exit, as it does in `for await`. So does a folder of `opendir` if the
+   * run is aborted while it is being opened. Open these by {@link AsyncStream.using | using}.
    *
    * @throws {TypeError} at the call, if the input is none of these.
    * @example
