@@ -3,7 +3,7 @@ import { wrongKind } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { isReadable } from '../engine/feeding/node-readable.ts';
-import { watchErrors } from '../engine/feeding/node-stream.ts';
+import { destroy, watchErrors } from '../engine/feeding/node-stream.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import type { Scope } from '../engine/core/scope.ts';
@@ -174,7 +174,7 @@ function checkTransform(transform: unknown): void {
 async function discard(transform: TransformStreamLike<never, unknown>): Promise<void> {
   if (used.has(transform)) return;
   used.add(transform);
-  if (!isPair(transform)) return void transform.destroy();
+  if (!isPair(transform)) return destroy(transform);
   const { readable, writable } = transform;
   if (!readable.locked) await readable.cancel();
   if (!writable.locked) await writable.abort();

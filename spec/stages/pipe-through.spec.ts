@@ -395,6 +395,13 @@ describe('pipeThrough', () => {
       },
     };
 
+    test('of an HTTP/2 stream that the run does not use, and tells the peer to stop', async () => {
+      const codes: number[] = [];
+      const stream = Object.assign(new PassThrough(objects), { rstCode: 0, close: (code: number) => codes.push(code) });
+      await AsyncStream.range(0).pipeThrough(stream).take(0).drain();
+      expect([codes, stream.destroyed]).toEqual([[8], true]);
+    });
+
     test.each(Object.keys(leave))('of web streams, %s', async (how) => {
       const log: string[] = [];
       const input = pair({ abort: () => void log.push('aborted') }, { cancel: () => void log.push('cancelled') });

@@ -4,7 +4,7 @@ import { checkObject, wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches } from './node-readable.ts';
-import { watchErrors } from './node-stream.ts';
+import { destroy, watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Failure, type Sink, Through } from '../core/sink.ts';
@@ -128,7 +128,7 @@ export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
   if (!isReadable(duplex)) return new InputSource(duplex, 'a Duplex');
   return {
     feed: (next, scope) => feedIterator(readBatches<T>(duplex, scope.settles, true), new Batches(next, scope), scope),
-    discard: () => duplex.destroy(),
+    discard: () => destroy(duplex),
   };
 }
 
