@@ -186,7 +186,7 @@ class Exploring {
     let smallest = failing;
     let repeats = 0;
     const attempt = async (choices: readonly number[]): Promise<boolean> => {
-      if (repeats++ === MOST_REPEATS) return true;
+      repeats++;
       const tried = await this.run(givenChoices(choices));
       const fails = tried.failure !== undefined && weightOf(tried.choices) < weightOf(smallest.choices);
       if (fails) smallest = tried;
@@ -195,8 +195,9 @@ class Exploring {
     for (let length = 0; length < smallest.choices.length; length = length * 2 + 1) {
       if (await attempt(smallest.choices.slice(0, length))) break;
     }
-    for (let index = 0; index < smallest.choices.length && repeats < MOST_REPEATS; index++) {
+    for (let index = 0; index < smallest.choices.length; index++) {
       for (const choice of [0, 1]) {
+        if (repeats === MOST_REPEATS) return smallest;
         if (smallest.choices[index]! > choice && (await attempt(smallest.choices.with(index, choice)))) break;
       }
     }
@@ -275,8 +276,10 @@ class ExploredRun {
     this.#isOver = true;
   }
 
+  /** Only choices between several are listed: the others are not asked for when the list is repeated. */
   #decide(count: number): number {
-    const choice = count > 1 ? Math.min(this.#choose(count), count - 1) : 0;
+    if (count === 1) return 0;
+    const choice = Math.min(this.#choose(count), count - 1);
     this.choices.push(choice);
     return choice;
   }

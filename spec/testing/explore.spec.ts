@@ -81,12 +81,39 @@ const indexing: Body = async ({ pause }) => {
   ]);
 };
 
+/** Two phases: the order of the first makes no difference. */
+const inPhases: Body = async ({ pause }) => {
+  await Promise.all([pause('a', 'a'), pause('b', 'b'), pause('c', 'c')]);
+  const seen: string[] = [];
+  await Promise.all(['d', 'e', 'f'].map(async (name) => seen.push(await pause(name, name))));
+  expect(seen[0]).toBe('d');
+};
+
+/** Its steps are microtasks. Another promise must not settle after the nth one. */
+const stepping =
+  (n: number): Body =>
+  async ({ pause }) => {
+    let steps = -1;
+    const step = async () => {
+      await pause(undefined, 'start');
+      for (steps = 0; steps < 20; steps++) await null;
+    };
+    const look = async () => {
+      await pause(undefined, 'look');
+      expect(steps).not.toBe(n);
+    };
+    await Promise.all([step(), look()]);
+  };
+
 describe('explore finds the race of', () => {
   test.each<[string, Body, number[]]>([
     ['a merge that drops an element', merging, [0, 1]],
     ['a concurrent map that overtakes', overtaking, [0, 0, 1]],
     ['a cache without a guard', caching, [1]],
     ['p-map 7.0.3', indexing, [0, 0, 1]],
+    ['a second phase', inPhases, [0, 0, 0, 0, 1]],
+    ['two events in the same microtask', stepping(0), [0, 1]],
+    ['the microtasks after an event', stepping(12), [0, 13]],
   ])('%s, and repeats it', async (_name, body, order) => {
     const { seed, cause, order: smallest } = await failureOf(body);
     expect(smallest).toEqual(order);
@@ -111,6 +138,19 @@ describe('explore', () => {
     ]);
     expect(message).toMatch(/^explore: run \d+ of 1000 fails: /);
     expect((await failureOf(merging)).message).toContain('→  2  b 1                   together with the one before\n');
+  });
+
+  test.each([
+    [0, 'together with the one before'],
+    [1, '1 microtask after the one before'],
+    [2, '2 microtasks after the one before'],
+  ])('says that an event comes %d microtasks after another', async (n, note) => {
+    const { message } = await failureOf(stepping(n));
+    expect(message.split('\n').slice(5)).toEqual(['     1  start 1', `  →  2  look 1                ${note}`, '']);
+  });
+
+  test('lets no event come later than 12 microtasks after another while there are more of them', async () => {
+    await expect(explore(stepping(13))).resolves.toMatchObject({ runs: 1000 });
   });
 
   test('tries every order of a few events', async () => {
@@ -167,6 +207,43 @@ describe('explore', () => {
       expect(seen).toEqual(['a', 'b']);
     };
     expect((await failureOf(body)).order).toEqual([1]);
+  });
+
+  test('shows an immediate without a time', async () => {
+    const { message } = await failureOf(async ({ pause }) => {
+      const seen: string[] = [];
+      const immediate = new Promise((resolve) => setImmediate(resolve)).then(() => seen.push('immediate'));
+      await Promise.all([immediate, pause().then(() => seen.push('pause'))]);
+      expect(seen[0]).toBe('immediate');
+    });
+    expect(message.split('\n').slice(5)).toEqual([
+      '  →  1  pause 1               overtakes setImmediate 1',
+      '     2  setImmediate 1',
+      '',
+    ]);
+  });
+
+  test('leaves the natural order for every seed', async () => {
+    // Its random numbers would all be 0.
+    const { seed, order } = await failureOf(caching, { seed: 2 ** 32 - 1, runs: 1 });
+    expect([seed, order]).toEqual([2 ** 32 - 1, [1]]);
+  });
+
+  test('spends 300 runs on a smaller order', async () => {
+    let runs = 0;
+    let hasFailed = false;
+    // Fails once, so that no order is found to be smaller.
+    const { message } = await failureOf(async ({ pause }) => {
+      runs++;
+      const seen: number[] = [];
+      await Promise.all(Array.from({ length: 140 }, async (_, index) => seen.push(await pause(index))));
+      const descents = seen.filter((index, place) => index > seen[place + 1]!).length;
+      if (descents < 55 || hasFailed) return;
+      hasFailed = true;
+      throw new Error('once');
+    });
+    const failing = Number(/run (\d+) of/.exec(message)![1]);
+    expect(runs - failing - 1).toBe(300);
   });
 
   test('gives each run the same random numbers, and time from the start', async () => {
