@@ -285,10 +285,9 @@ class StageCheck {
       const trial = this.#trial({ hangAt: n + 1, ...failing });
       await trial.pull(MOST_RESULTS, 'now');
       facts.now[n] = trial.results.length;
-      const last = await trial.pull(MOST_RESULTS);
-      const { hanging } = trial.source;
-      if (hanging) await this.#abandoned(trial, situation, trial.source);
-      await this.#over(trial, situation, hanging ? undefined : last);
+      await trial.pull(MOST_RESULTS);
+      if (trial.source.hanging) await this.#abandoned(trial, situation, trial.source);
+      await this.#over(trial, situation);
     }
   }
 

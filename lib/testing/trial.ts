@@ -55,7 +55,7 @@ export class Reader {
   async #call(method: 'next' | 'return'): Promise<unknown> {
     try {
       const result = this.#isDropped ? { done: true, value: undefined } : await this.iterator[method]!();
-      if (method === 'return' || (Object(result) as IteratorResult<unknown>).done) this.ended();
+      if ((Object(result) as IteratorResult<unknown>).done) this.ended();
       return result;
     } catch (error) {
       this.ended();

@@ -206,6 +206,26 @@ export const wrongStages: readonly WrongStage[] = [
     },
   },
   {
+    name: 'leaves the source open when it ends at undefined',
+    law: 'closes',
+    options: { model: (all) => [...all, undefined].slice(0, [...all, undefined].indexOf(undefined)) },
+    async *stage(source) {
+      const iterator = iterate(source);
+      let isOver = true;
+      try {
+        for (;;) {
+          const { done, value } = await iterator.next();
+          if (done || value === undefined) return;
+          isOver = false;
+          yield value;
+          isOver = true;
+        }
+      } finally {
+        if (!isOver) await iterator.return!();
+      }
+    },
+  },
+  {
     name: 'leaves the source open when its callback throws',
     law: 'closes',
     async *stage(source, call) {
@@ -570,6 +590,18 @@ export const wrongStages: readonly WrongStage[] = [
     },
   },
   {
+    name: 'never settles after a callback that takes its time',
+    law: 'settles',
+    also: ['closes', 'callback-errors'],
+    async *stage(source, call) {
+      for await (const value of source) {
+        const result = call(value);
+        if (result instanceof Promise) await result.finally(() => new Promise(() => undefined));
+        yield result;
+      }
+    },
+  },
+  {
     name: 'never stops after a single element',
     law: 'settles',
     async *stage(source) {
@@ -710,6 +742,23 @@ export const wrongStages: readonly WrongStage[] = [
         },
         call,
       ),
+  },
+  {
+    name: 'calls its callback after its end',
+    law: 'callbacks-stop',
+    stage: (source, call) =>
+      handWritten(
+        source,
+        (correct) => ({
+          async next() {
+            const result = await correct.next();
+            if (result.done) setTimeout(() => void Promise.resolve(call(0)).catch(() => undefined), 0);
+            return result;
+          },
+        }),
+        call,
+      ),
+    options: { except: ['timers', 'callback-errors'] },
   },
   {
     name: 'goes on to call its callback when it has failed',
