@@ -1,3 +1,5 @@
+import { describe } from '../engine/core/arguments.ts';
+
 /** Everything that happens at one step of a drawing. */
 export interface Moment {
   readonly values: string[];
@@ -42,8 +44,17 @@ export function draw(moments: readonly Moment[]): string {
 
 /** An element as it is drawn. An array is drawn as its elements, one after the other. */
 export function drawValue(value: unknown): string {
-  const text = Array.isArray(value) ? value.map(drawValue).join('') : String(value);
+  const text = Array.isArray(value) ? value.map(drawValue).join('') : textOf(value);
   return text.replaceAll(/[()]/g, '') || "''";
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    // Without a prototype, as the groups of a regular expression are.
+    return describe(value);
+  }
 }
 
 /** Lines of moments, one below the other, with each step in a column of its own. */

@@ -2,6 +2,7 @@ import { checkCount, checkDuration, checkFunction, checkOptions } from '../engin
 import { VirtualClock } from './clock.ts';
 import { draw, drawAligned, drawValue, type Moment, momentsOf } from './drawing.ts';
 import { DrawnSource } from './drawn-source.ts';
+import { show } from './journal.ts';
 
 /** Drawings of sources: of one, or of several by their names. */
 export type Drawings = string | Readonly<Record<string, string>>;
@@ -65,11 +66,13 @@ const PROMPT = 40;
  * A space is ignored, so that drawings of several lines can be aligned. The first character of a source is the time of its
  * first pull. Elements arrive at their time whether they are pulled or not; a slow consumer finds them queued.
  *
- * With `expected`, the results must have that drawing. If it has no end, the consumer leaves after its last step.
+ * With `expected`, the results must have that drawing. If it has no end, the consumer leaves after its last step. The
+ * outcome of a `next()` that is pending then is ignored, but `return()` may reject only with `failure`.
  *
  * Real I/O and `node:timers/promises` do not follow virtual time.
  *
- * @throws TimelineError if the drawing differs from `expected`, a source is left open, or a timer is left running.
+ * @throws TimelineError if the drawing differs from `expected`, the run fails or does not end when the consumer leaves, a
+ * source is left open, or a timer is left running.
  * @throws SyntaxError if a drawing cannot be read.
  *
  * @example
@@ -175,18 +178,26 @@ class Run {
     if (this.ended) return [];
     this.#left = true;
     clearTimeout(this.#pause);
-    let state: 'pending' | 'over' | 'failed' = 'pending';
-    void Promise.resolve(this.#iterator.return?.()).then(
-      () => (state = 'over'),
-      () => (state = 'failed'),
-    );
-    const isPending = () => state === 'pending';
+    let faults = undefined as string[] | undefined;
+    void this.#return().then((found) => (faults = found));
+    const isPending = () => faults === undefined;
     for (let turn = 0; turn < PROMPT && isPending(); turn++) await Promise.resolve();
     if (isPending() && unpark !== undefined) {
       unpark();
       await this.#clock.advanceTo(this.#clock.now + PATIENCE * this.#options.step);
     }
-    return isPending() ? ['the run does not end when the consumer leaves'] : [];
+    return faults ?? ['the run does not end when the consumer leaves'];
+  }
+
+  /** Returns what is wrong about its result. A drawn source may fail at any time, also for a stage that reads it to its end. */
+  async #return(): Promise<string[]> {
+    try {
+      await this.#iterator.return?.();
+      return [];
+    } catch (error) {
+      if (Object.is(error, this.#options.failure)) return [];
+      return [`the run fails with ${show(error)} when the consumer leaves`];
+    }
   }
 
   async #consume(): Promise<void> {
@@ -202,7 +213,7 @@ class Run {
       this.#now().end = '|';
     } catch (error) {
       if (this.#left) return;
-      this.#now().end = error === failure ? '^' : `^(${drawValue(error)})`;
+      this.#now().end = Object.is(error, failure) ? '^' : `^(${drawValue(error)})`;
     }
     this.ended = true;
   }

@@ -107,6 +107,10 @@ describe('timeline', () => {
       yield* ['a', ['b', 1], ''];
     }
     expect(await timeline({}, none)).toBe("[a(b1)('')|]");
+    async function* bare() {
+      yield Object.create(null);
+    }
+    expect(await timeline({}, bare)).toBe('[([object Object])|]');
   });
 
   test('draws another error than that of the source with its text', async () => {
@@ -115,6 +119,7 @@ describe('timeline', () => {
     }
     expect(await timeline('-a|', fails, '-^(RangeError: not a)')).toBe('-^(RangeError: not a)');
     expect(await timeline('-^', same, '-^', { failure: undefined })).toBe('-^');
+    expect(await timeline('-^', same, '-^', { failure: NaN })).toBe('-^');
   });
 
   test('lets the consumer leave after a drawing without an end', async () => {
@@ -197,6 +202,13 @@ describe('timeline', () => {
     );
   });
 
+  test('reports an element after the drawing if the consumer stays longer', async () => {
+    const message = await messageOf(timeline('a-b|', same, 'a-', { steps: 5 }));
+    expect(message).toBe(
+      'timeline: the results differ at 20 ms\n\n  source    a-b|\n  expected  a-\n  actual    a-b|\n',
+    );
+  });
+
   test('aligns the steps of the drawings in its errors', async () => {
     expect(await messageOf(timeline('a-b--|', doubled, '(aa)(bb)-|'))).toBe(
       [
@@ -241,6 +253,48 @@ describe('timeline', () => {
   test('reports a run that cannot be left', async () => {
     const stuck = () => ({ [Symbol.asyncIterator]: () => ({ next: never, return: never }) });
     expect(await messageOf(timeline({}, stuck, '-'))).toContain('the run does not end when the consumer leaves');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['rejects', () => Promise.reject(new Error('busy'))],
+    [
+      'throws',
+      () => {
+        throw new Error('busy');
+      },
+    ],
+  ])('reports a return() that %s', async (_name, leave) => {
+    const failing = () => ({ [Symbol.asyncIterator]: () => ({ next: never, return: leave as typeof never }) });
+    expect(await messageOf(timeline({}, failing, '-'))).toBe(
+      'timeline: the run fails with Error: busy when the consumer leaves\n\n  expected  -\n  actual    -\n',
+    );
+  });
+
+  test('lets return() reject with the failure of a source', async () => {
+    async function* reading(source: AsyncIterable<string>) {
+      const iterator = source[Symbol.asyncIterator]();
+      try {
+        yield (await iterator.next()).value;
+      } finally {
+        for (let result = await iterator.next(); !result.done;) result = await iterator.next();
+      }
+    }
+    expect(await timeline('ab^', reading, 'a-')).toBe('a-');
+    expect(await timeline('ab^', reading, 'a-', { failure: NaN })).toBe('a-');
+  });
+
+  test('ignores a next() that rejects because the consumer leaves', async () => {
+    let abort: (reason: unknown) => void;
+    const aborted = () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>((_resolve, reject) => (abort = reject)),
+        return: async () => {
+          abort(new Error('aborted'));
+          return { done: true as const, value: undefined };
+        },
+      }),
+    });
+    expect(await timeline({}, aborted, '--')).toBe('--');
   });
 
   test('requires of a generator that it can be left promptly only if asked to', async () => {
