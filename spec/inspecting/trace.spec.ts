@@ -347,6 +347,12 @@ describe('traceOf', () => {
     }
   });
 
+  test('does not take an error of a stage before it, which continues after an inner stream, for one of that stream', async () => {
+    const stream = AsyncStream.of(1, 2).intersperse(0).map(parse).flatMap(generate);
+    for (const trace of await tracesOf(() => stream))
+      expect(trace).toEqual({ source: 'of', method: 'map', callback: 'parse', position: 2, index: 2, suppressed: [] });
+  });
+
   test('gives the label of the stream', async () => {
     expect(await traceOf(AsyncStream.of(2).named('numbers').map(parse).toArray())).toMatchObject({
       name: 'numbers',

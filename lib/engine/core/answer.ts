@@ -208,19 +208,24 @@ class Enclosing extends Nested {
   }
 
   override resume(value: unknown): Answer {
+    let answer: Answer;
     try {
-      return this.nest(this.inner!.resume(value));
+      answer = this.inner!.resume(value);
     } catch (error) {
       throw enclosed(error, this.#call, this.#index);
     }
+    // Not in there: the continuation is no part of the stream inside.
+    return this.nest(answer);
   }
 
   override reject(error: unknown): Answer {
+    let answer: Answer;
     try {
-      return super.reject(error);
+      answer = this.inner!.reject(error);
     } catch (thrown) {
       throw enclosed(thrown, this.#call, this.#index);
     }
+    return this.nest(answer);
   }
 }
 
