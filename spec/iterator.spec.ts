@@ -87,6 +87,17 @@ describe('iterator', () => {
     ).toBe(`${kind}: pull: count must be a non-negative integer, got ${described}`);
   });
 
+  test('answers a call after those that a pull() holds up, in whatever microtask it is made', async () => {
+    for (let turns = 0; turns < 16; turns++) {
+      const iterator = AsyncStream.range(0).iterator();
+      const calls: Promise<unknown>[] = [iterator.pull(1), iterator.next(), iterator.peek()];
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      calls.push(iterator.next(), iterator.pull(2), iterator.next());
+      const values = (await Promise.all(calls)).map((result) => (result as { value?: unknown }).value ?? result);
+      expect([turns, values]).toEqual([turns, [[0], 1, 2, 2, [3, 4], 5]]);
+    }
+  });
+
   test('can be left at once while the source is stuck: pull() gives what there is', async () => {
     const probe = new Probe({ stuckAt: 2 });
     const iterator = probe.stream.iterator();

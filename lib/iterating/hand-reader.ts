@@ -51,8 +51,8 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   readonly #leave: (rest: Rest<T>) => unknown;
   readonly #toStream: (rest: Rest<T>) => S;
   #left = false;
-  /** Settles when a `pull()` has ended: calls made meanwhile run after that. */
-  #pulling: Promise<void> | undefined;
+  /** Settles when the last of the calls has that a `pull()` holds up: calls made meanwhile run after it. */
+  #before: Promise<void> | undefined;
 
   constructor(pull: RunIterator<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
     this.#run = new Rest(pull);
@@ -76,12 +76,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
 
   pull(count: number): Promise<T[]> {
     checkCount('pull: count', count);
-    const pulled = this.#inTurn(() => this.#gather(count));
-    const pulling = pulled.then(ignore, ignore).then(() => {
-      if (this.#pulling === pulling) this.#pulling = undefined;
-    });
-    this.#pulling = pulling;
-    return pulled;
+    return this.#holdUp(this.#inTurn(() => this.#gather(count)));
   }
 
   rest(): S {
@@ -108,7 +103,16 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   }
 
   #inTurn<R>(use: () => Promise<R>): Promise<R> {
-    return this.#pulling === undefined ? use() : this.#pulling.then(use);
+    return this.#before === undefined ? use() : this.#holdUp(this.#before.then(use));
+  }
+
+  /** Each call that has to wait holds up those after it: otherwise one made in the turn of its start could overtake it. */
+  #holdUp<R>(call: Promise<R>): Promise<R> {
+    const ended = call.then(ignore, ignore).then(() => {
+      if (this.#before === ended) this.#before = undefined;
+    });
+    this.#before = ended;
+    return call;
   }
 
   async #gather(count: number): Promise<T[]> {
