@@ -133,6 +133,141 @@ function slowToClose(): Iterable<number> {
   };
 }
 
+/** Drains a stream that ends its own run in these ways. */
+const endings: Record<string, (build: (end: () => void) => Stream) => Promise<unknown>> = {
+  'return()': async (build) => {
+    const iterator = build(() => void iterator.return())[Symbol.asyncIterator]();
+    return outcomeOf(() => iterator.next());
+  },
+  'an abort': async (build) => {
+    const controller = new AbortController();
+    return outcomeOf(() => build(() => controller.abort()).drain({ signal: controller.signal }));
+  },
+};
+
+describe.each(Object.keys(endings))('a run that a later callback ends by %s in the middle of an element', (ending) => {
+  const sources: Record<string, (elements: unknown[]) => Stream> = {
+    'an array': (elements) => AsyncStream.from(elements),
+    'an array of promises': (elements) => AsyncStream.from(elements.map((element) => Promise.resolve(element))),
+    'a generator': (elements) => AsyncStream.from(() => elements.values()),
+    'an async iterable': (elements) => new Probe({ length: elements.length, element: (n) => elements[n - 1] }).stream,
+  };
+  const rows = stages.filter(({ repeats }) => !repeats).map((row) => [row.call, row] as const);
+
+  test.each(rows)('calls nothing more, and each cleanup once: %s', async (_call, { build, element = (n) => n }) => {
+    const elements = Array.from({ length: 4 }, (_, index) => element(index + 1));
+    for (const kind of Object.keys(sources)) {
+      for (const at of [1, 2]) {
+        let calls = 0;
+        const opened: string[] = ['finally'];
+        const closed: string[] = [];
+        const source = AsyncStream.using(
+          () => opened.push('using'),
+          () => sources[kind]!(elements),
+          () => closed.push('using'),
+        ).finally(() => closed.push('finally'));
+        await endings[ending]!((end) =>
+          build(source).filter(() => {
+            if (++calls === at) end();
+            return false;
+          }),
+        );
+        await idle();
+        expect([kind, at, Math.max(calls, at), closed.sort()]).toEqual([kind, at, at, opened.sort()]);
+      }
+    }
+  });
+});
+
+describe.each(Object.keys(endings))('a generator that ends its own run by %s', (ending) => {
+  const log: string[] = [];
+  let end: () => void;
+  const generators: Record<string, () => Generator<unknown>> = {
+    *'and emits an element'() {
+      try {
+        end();
+        yield 1;
+      } finally {
+        log.push('closed');
+      }
+    },
+    *'and emits a promise that rejects'() {
+      try {
+        end();
+        yield Promise.reject(new Error('late'));
+      } finally {
+        log.push('closed');
+      }
+    },
+    *'and returns'() {
+      try {
+        end();
+      } finally {
+        log.push('closed');
+      }
+    },
+    *'and throws'() {
+      try {
+        end();
+        throw new Error('late');
+      } finally {
+        log.push('closed');
+      }
+    },
+  };
+
+  test.each(Object.keys(generators))('is closed once, and its element is dropped: %s', async (name) => {
+    log.length = 0;
+    await endings[ending]!((ends) => {
+      end = ends;
+      return AsyncStream.from(generators[name]!).tap(() => log.push('element'));
+    });
+    await idle();
+    expect(log).toEqual(['closed']);
+  });
+
+  test.each([1, 2])('is closed unless it ends with the element in which the run ends: %i', async (count) => {
+    log.length = 0;
+    await endings[ending]!((ends) =>
+      AsyncStream.from({
+        [Symbol.iterator]: () => ({
+          next: () => {
+            ends();
+            return { done: count === 1, value: count };
+          },
+          return: () => {
+            log.push('closed');
+            return { done: true, value: undefined };
+          },
+        }),
+      }),
+    );
+    await idle();
+    expect(log).toEqual(count === 1 ? [] : ['closed']);
+  });
+});
+
+test('the promise in a result of a bare iterator may reject after the end of a run', async () => {
+  const settles: ((result: IteratorResult<unknown>) => void)[] = [];
+  const probe = new Probe({ close: () => idle().then(idle) });
+  const bare = {
+    next: async () => new Promise<IteratorResult<unknown>>((resolve) => settles.push(resolve)),
+    return: async () => ({ done: true as const, value: undefined }),
+  };
+  const iterator = AsyncStream.from(bare)
+    .buffer(2)
+    .flatMap(() => probe.stream)
+    [Symbol.asyncIterator]();
+  const first = iterator.next();
+  settles[0]!({ done: false, value: 1 });
+  await first;
+  await until(() => settles.length === 2);
+  const returned = iterator.return();
+  settles[1]!({ done: false, value: Promise.reject(new Error('late')) });
+  await returned;
+  expect([probe.closed, probe.faults()]).toEqual([1, []]);
+});
+
 describe('a callback that rejects because of an abort, while the source is still being closed', () => {
   /** Waits for the abort of its context, and then fails with an error of its own. */
   const untilAborted =

@@ -1,6 +1,7 @@
 import { checkCount } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
 import { Ring } from '../engine/structures/ring.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import { take } from './take.ts';
@@ -10,14 +11,16 @@ export function takeLast<T>(count: number): Stage<T, T> {
   checkCount('takeLast: count', count);
   // Which opens nothing.
   if (count === 0) return take(0);
-  return (next) => new TakeLast(next, count);
+  return (next, scope) => new TakeLast(next, scope, count);
 }
 
 class TakeLast<T> extends Through<T, T> {
+  readonly #scope: Scope;
   readonly #ring: Ring<T>;
 
-  constructor(next: Sink<T>, count: number) {
+  constructor(next: Sink<T>, scope: Scope, count: number) {
     super(next);
+    this.#scope = scope;
     this.#ring = new Ring(count);
   }
 
@@ -27,6 +30,6 @@ class TakeLast<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#ring.toArray());
+    return flush(this.next, this.#ring.toArray(), this.#scope);
   }
 }

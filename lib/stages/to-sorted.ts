@@ -2,24 +2,27 @@ import { type Call, traced } from '../engine/core/trace.ts';
 import { checkedCompare } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
 import type { Compare } from '../types.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
 /** Holds all elements, and emits the first one after the last one has arrived. */
 export function toSorted<T>(compare?: Compare<T>): Stage<T, T> {
   const checked = compare === undefined ? undefined : checkedCompare('toSorted', compare);
-  return (next, scope) => new ToSorted(next, checked, scope.call);
+  return (next, scope) => new ToSorted(next, scope, checked);
 }
 
 class ToSorted<T> extends Through<T, T> {
+  readonly #scope: Scope;
   readonly #compare: Compare<T> | undefined;
   readonly #call: Call | undefined;
   readonly #values: T[] = [];
 
-  constructor(next: Sink<T>, compare: Compare<T> | undefined, call: Call | undefined) {
+  constructor(next: Sink<T>, scope: Scope, compare: Compare<T> | undefined) {
     super(next);
+    this.#scope = scope;
     this.#compare = compare;
-    this.#call = call;
+    this.#call = scope.call;
   }
 
   push(value: T): Answer {
@@ -28,7 +31,7 @@ class ToSorted<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#sorted());
+    return flush(this.next, this.#sorted(), this.#scope);
   }
 
   #sorted(): T[] {

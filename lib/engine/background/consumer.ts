@@ -121,6 +121,7 @@ export class Consumer<T> extends Nested implements Closable {
         break;
       }
     }
+    if (answer === true && this.#scope.over) answer = false;
     if (answer === false) supply.leave();
     return answer;
   }

@@ -191,13 +191,14 @@ export function prepare<T>({ source, link }: Plan<T>, last: Sink<T>, scope: Scop
   const sink = link(last, scope);
   const open = hold(source, scope);
   if (sink.flushes()) return () => new Flushing(sink, scope).begin(open);
-  return () => course(sink, () => open(sink));
+  return () => course(sink, scope, () => open(sink));
 }
 
-function course(sink: Sink<unknown>, feed: () => Answer): Answer {
+/** A callback may end the run on the way: then nothing is flushed. */
+function course(sink: Sink<unknown>, scope: Scope, feed: () => Answer): Answer {
   return after(
     after(sink.start(), () => sink.done() || feed()),
-    () => sink.end(),
+    () => scope.over || sink.end(),
   );
 }
 
@@ -222,7 +223,7 @@ class Flushing extends Nested implements Failure {
   begin(open: (sink: Sink<unknown>) => Answer): Answer {
     let answer: Answer;
     try {
-      answer = course(this.#sink, () => {
+      answer = course(this.#sink, this.#scope, () => {
         // Without the entry for the source that is still to be opened.
         this.#size = this.#scope.size - 1;
         return open(this.#sink);

@@ -54,6 +54,6 @@ class ArrayFeed<T> extends Nested {
     while (answer === true && this.#index < this.#array.length && !this.#run.over) {
       answer = this.#turns?.due() ? turn(this.#run) : pushReady(this.#array[this.#index++]!, this.#next);
     }
-    return this.nest(answer);
+    return this.nest(answer === true ? !this.#run.over : answer);
   }
 }

@@ -137,9 +137,12 @@ export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike
   return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];
 }
 
-/** Ends a stage that has still something to push: what it holds, unless nothing more is wanted, and then the end. */
-export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[]): Answer {
-  return after(next.done() || feedArray(rest, next), () => next.end());
+/**
+ * Ends a stage that still holds something: pushes that, unless nothing more is wanted, and then ends. `scope` is needed
+ * for more than one element: a callback may end the run with any of them.
+ */
+export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], scope?: Scope): Answer {
+  return after(next.done() || feedArray(rest, next, scope), () => scope?.over || next.end());
 }
 
 /**

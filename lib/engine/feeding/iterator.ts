@@ -93,7 +93,8 @@ class IteratorFeed<T> extends Nested implements Closable {
         this.inner = undefined;
         return this;
       }
-      answer = this.#push(this.#read());
+      const result = this.#read();
+      answer = this.#scope.over ? this.#drop(result) : this.#push(result);
     }
     // Still true: exhausted, or closed by a callback that called `return()` of its own stream.
     return this.nest(answer === true ? this.#exhausted : answer);
@@ -136,16 +137,28 @@ class IteratorFeed<T> extends Nested implements Closable {
     return error;
   }
 
-  /** No longer reading, so that it can be closed; or not to be closed, because it has ended or failed. */
   override late(result: unknown): void {
-    if (this.inner !== undefined) return this.inner.late(result);
+    if (this.inner !== undefined) this.inner.late(result);
+    else this.#drop(result);
+  }
+
+  /** No longer reading, so that it can be closed; or not to be closed, because it has ended or failed. */
+  #drop(result: unknown): false {
+    if (this.#awaits) ignoreValue(result);
+    if ((Object(result) as IteratorResult<unknown>).done) {
+      this.#exhausted = true;
+      this.#scope.remove(this);
+    }
     this.#reading = false;
-    if ((Object(result) as IteratorResult<unknown>).done) this.#scope.remove(this);
+    return false;
   }
 
   close(): unknown {
     this.#closed = true;
     if (!this.#reading) return close(this.#iterator, this.#awaits);
+    // Its own code has ended the run, and has to return first.
+    if (this.#sync)
+      return Promise.resolve().then((): unknown => this.#reading || this.#exhausted || close(this.#iterator, true));
     if (this.#awaits) ignoreValue(this.#pending);
     if (this.#scope.settles) return close(this.#iterator, this.#awaits);
     // In the middle of producing a value, which may never come: told to close, and not waited for.

@@ -12,5 +12,5 @@ export function lines(options: LinesOptions = {}): Stage<string | Bytes, string>
   checkOptions('lines', options, 'maxLength');
   const { maxLength = Infinity } = options;
   checkCount('lines: maxLength', maxLength, 1, Infinity);
-  return (next) => new Cutter(next, 'lines', '\n', maxLength);
+  return (next, scope) => new Cutter(next, scope, 'lines', '\n', maxLength);
 }

@@ -6,5 +6,5 @@ import { type Bytes, Cutter } from './text.ts';
 export function split(delimiter: string): Stage<string | Bytes, string> {
   checkString('split: delimiter', delimiter);
   if (delimiter === '') throw wrongAmount('split: delimiter', 'a non-empty string', delimiter);
-  return (next) => new Cutter(next, 'split', delimiter);
+  return (next, scope) => new Cutter(next, scope, 'split', delimiter);
 }

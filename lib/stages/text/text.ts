@@ -1,5 +1,6 @@
 import { wrongKind } from '../../engine/core/arguments.ts';
 import { flush } from '../../engine/feeding/input.ts';
+import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 
@@ -45,6 +46,7 @@ export function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array 
 
 /** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. Lines end with CR and CRLF, too. */
 export class Cutter extends Through<string | Bytes, string> {
+  readonly #scope: Scope;
   readonly #method: 'lines' | 'split';
   readonly #delimiter: string;
   readonly #maxLength: number;
@@ -61,8 +63,9 @@ export class Cutter extends Through<string | Bytes, string> {
   #afterCR = false;
   #empty = true;
 
-  constructor(next: Sink<string>, method: 'lines' | 'split', delimiter: string, maxLength = Infinity) {
+  constructor(next: Sink<string>, scope: Scope, method: 'lines' | 'split', delimiter: string, maxLength = Infinity) {
     super(next);
+    this.#scope = scope;
     this.#method = method;
     this.#delimiter = delimiter;
     this.#maxLength = maxLength;
@@ -97,7 +100,7 @@ export class Cutter extends Through<string | Bytes, string> {
   #emit(answer: Answer): Answer {
     const text = this.#text;
     const delimiter = this.#delimiter;
-    while (answer === true) {
+    while (answer === true && !this.#scope.over) {
       const start = this.#start;
       const end = this.#end < start ? (this.#end = find(delimiter, text, start)) : this.#end;
       const cr = this.#cr < start ? (this.#cr = find('\r', text, start)) : this.#cr;
@@ -117,7 +120,7 @@ export class Cutter extends Through<string | Bytes, string> {
       this.#start = cr + 1 < end ? cr + 1 : end + delimiter.length;
       answer = this.next.push(piece);
     }
-    return answer && after(answer, this.#goOn);
+    return typeof answer === 'object' && after(answer, this.#goOn);
   }
 
   readonly #goOn = (wanted: boolean): Answer => this.#emit(wanted);
