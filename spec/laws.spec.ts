@@ -481,6 +481,25 @@ describe.each(stages.map((row) => [row.call, row] as const))('%s', (_, row) => {
         }
       });
 
+      test.each(['before', 'after'])('closed before the abort of a signal %s it is passed on', async (where) => {
+        const log: string[] = [];
+        const controller = new AbortController();
+        const reason = new Error('reason');
+        const { stream } = endless({ log, close: () => idle().then(idle) });
+        const { signal } = controller;
+        const aborted = where === 'before' ? build(stream.withSignal(signal)) : build(stream).withSignal(signal);
+        const outcome = await outcomeOf(() =>
+          paused(aborted)
+            .drop(opening - 1)
+            .finally(() => log.push('finally'))
+            .map(() => controller.abort(reason))
+            .toArray(),
+        );
+        log.push('over');
+        expect(outcome).toStrictEqual({ error: reason });
+        expect(log.slice(-4)).toEqual(['close', 'closed', 'finally', 'over']);
+      });
+
       test('closed before the error of a callback is passed on', async () => {
         const log: string[] = [];
         const probe = endless({ log, close: () => idle().then(idle) });

@@ -286,7 +286,7 @@ export class Scope {
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
   interrupt(error: unknown, within?: Within): void {
-    this.#cancel({ error }, within)?.catch(ignore);
+    if (!this.over) this.#cancel({ error }, within)?.catch(ignore);
   }
 
   /**
@@ -297,7 +297,6 @@ export class Scope {
     if (this.ended) return;
     this.aborting(reason);
     this.root.interrupt(reason, within);
-    this.interrupt(reason, within);
   }
 
   aborting(reason: unknown): void {
