@@ -6,7 +6,7 @@ import { never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { type Callback, type StageRow, sources, stages, terminals } from './support/table.ts';
 import { Tasks } from './support/tasks.ts';
-import { idle, outcomeOf, until } from './support/turns.ts';
+import { idle, type Outcome, outcomeOf, until } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
 
@@ -182,7 +182,7 @@ describe.each(Object.keys(endings))('a run that a later callback ends by %s in t
 describe.each(Object.keys(endings))('a generator that ends its own run by %s', (ending) => {
   const log: string[] = [];
   let end: () => void;
-  const generators: Record<string, () => Generator<unknown>> = {
+  const generators: Record<string, () => Generator> = {
     *'and emits an element'() {
       try {
         end();
@@ -254,10 +254,10 @@ test('the promise in a result of a bare iterator may reject after the end of a r
     next: async () => new Promise<IteratorResult<unknown>>((resolve) => settles.push(resolve)),
     return: async () => ({ done: true as const, value: undefined }),
   };
-  const iterator = AsyncStream.from(bare)
+  const stream = AsyncStream.from(bare)
     .buffer(2)
-    .flatMap(() => probe.stream)
-    [Symbol.asyncIterator]();
+    .flatMap(() => probe.stream);
+  const iterator = stream[Symbol.asyncIterator]();
   const first = iterator.next();
   settles[0]!({ done: false, value: 1 });
   await first;
@@ -266,6 +266,56 @@ test('the promise in a result of a bare iterator may reject after the end of a r
   settles[1]!({ done: false, value: Promise.reject(new Error('late')) });
   await returned;
   expect([probe.closed, probe.faults()]).toEqual([1, []]);
+});
+
+describe('a callback that its signal tells of the end', () => {
+  const reason = new Error('reason');
+
+  /** A run whose first callback calls `act` when its signal aborts. The second one fails. */
+  function runOf(source: Stream, act: (iterator: AsyncIterator<number>) => unknown) {
+    const controller = new AbortController();
+    const stream = source.map((n: number, _index, { signal }) => {
+      if (n === 1) signal.addEventListener('abort', () => act(iterator));
+      if (n === 2) throw new Error('callback');
+      return n;
+    });
+    const iterator: AsyncIterator<number> = stream.withSignal(controller.signal)[Symbol.asyncIterator]();
+    return { iterator, abort: () => controller.abort(reason) };
+  }
+
+  const ends: Record<string, (run: ReturnType<typeof runOf>) => unknown> = {
+    'return()': ({ iterator }) => iterator.return!(),
+    'an abort': ({ abort }) => abort(),
+    'an error': ({ iterator }) => outcomeOf(() => iterator.next()),
+  };
+
+  test.each(Object.keys(ends))('may call return(), which waits until all is closed: %s', async (how) => {
+    const log: string[] = [];
+    const close = async () => {
+      for (let turn = 0; turn < 4; turn++) await idle();
+    };
+    let left: Promise<unknown> | undefined;
+    const run = runOf(new Probe({ log, close }).stream, (iterator) => {
+      left = iterator.return!().then(() => log.push('left'));
+    });
+    await run.iterator.next();
+    await ends[how]!(run);
+    await left;
+    expect(log.slice(-3)).toEqual(['close', 'closed', 'left']);
+  });
+
+  test.each<[string, Stream]>([
+    ['an array', AsyncStream.of(1, 3)],
+    ['a generator', AsyncStream.from(() => [1, 3].values())],
+    ['an async iterable', new Probe().stream],
+  ])('may call next(), which rejects with the reason of the abort: %s', async (_name, source) => {
+    let next: Promise<Outcome> | undefined;
+    const run = runOf(source, (iterator) => (next = outcomeOf(() => iterator.next())));
+    await run.iterator.next();
+    run.abort();
+    expect(await next).toStrictEqual({ error: reason });
+    expect(await run.iterator.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 describe('a callback that rejects because of an abort, while the source is still being closed', () => {

@@ -86,7 +86,8 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   }
 
   #end(): void | Promise<void> {
-    if (this.over) return this.closing;
+    // A callback that is told of the end may call this before the closing has begun.
+    if (this.over || this.scope.over) return this.closing ?? Promise.resolve().then(() => this.closing);
     this.#answer(done);
     const closing = this.cancel(this.scope.parentReason);
     // An error of closing is reported once.

@@ -139,6 +139,8 @@ export abstract class Driver<T> {
   }
 
   #finish(): void {
+    // It is being cancelled, and a callback that was told so has resumed it.
+    if (this.scope.over) return;
     this.leave();
     const closing = this.scope.finish();
     if (closing === undefined) return this.ended();
@@ -152,7 +154,7 @@ export abstract class Driver<T> {
   }
 
   #fail(error: unknown): void {
-    if (this.over) return this.#suspended?.late({ done: true });
+    if (this.over || this.scope.over) return this.#suspended?.late({ done: true });
     this.leave();
     this.closing = this.failing(error, this.scope.fail(error));
   }

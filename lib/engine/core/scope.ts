@@ -263,7 +263,8 @@ export class Scope {
   }
 
   #cancel(cause: Thrown | undefined, within: Within | undefined): void | Promise<void> {
-    if (this.#isClosing) return this.#underway as Promise<void> | undefined;
+    // A callback that is told of the end may end it once more, before the closing has begun.
+    if (this.#isClosing) return Promise.resolve().then(() => this.#underway as Promise<void> | undefined);
     this.#markOver(cause);
     this.#state = 'closing';
     // A cleanup that calls this is known only when it has returned, and may be over by then.

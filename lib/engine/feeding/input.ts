@@ -142,7 +142,7 @@ export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike
  * for more than one element: a callback may end the run with any of them.
  */
 export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], scope?: Scope): Answer {
-  return after(next.done() || feedArray(rest, next, scope), () => scope?.over || next.end());
+  return after(next.done() || feedArray(rest, next, scope), () => scope?.over === true || next.end());
 }
 
 /**
