@@ -1,8 +1,8 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import { checkBoolean, checkOptions, checkString, signalOf, wrongKind } from './engine/core/arguments.ts';
+import { checkBoolean, type Checks, checkSignal, checkString, optionsOf, wrongKind } from './engine/core/arguments.ts';
 import type { Buffering } from './engine/background/channel.ts';
 import type { Children } from './stages/expand/children.ts';
-import { CONCURRENCY, type Concurrency, limitsOf } from './engine/concurrency/options.ts';
+import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
 import type { Collector } from './engine/core/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 import { InputSource, listedSourcesOf, sourceOf, sourcesOf } from './engine/feeding/input.ts';
@@ -101,6 +101,9 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
    */
   rest(): AsyncStream<T>;
 }
+
+/** The checks of the options that every terminal has. */
+const ENDING: Checks<Ending> = { signal: checkSignal };
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -2220,7 +2223,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Results
    */
   toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
-    return this.#run('toArray', collectors.toArray<T>(options), options, 'limit');
+    return this.#end('toArray', collectors.toArray<T>(options), options?.signal);
   }
 
   /**
@@ -2269,7 +2272,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#run('toMap', collectors.toMap(...(args as unknown as [never])), args[2], 'merge');
+    return this.#end(
+      'toMap',
+      collectors.toMap(...(args as unknown as [never])),
+      (args[2] as Ending | undefined)?.signal,
+    );
   }
 
   /**
@@ -2304,7 +2311,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#run('toObject', collectors.toObject(...(args as unknown as [never])), args[2], 'merge');
+    return this.#end(
+      'toObject',
+      collectors.toObject(...(args as unknown as [never])),
+      (args[2] as Ending | undefined)?.signal,
+    );
   }
 
   /**
@@ -2380,10 +2391,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Concurrency<T> & Ending,
   ): Promise<void> {
     const collector = collectors.forEach(fn);
-    const limits = limitsOf('forEach', options, 'signal');
-    if (limits === undefined) return this.#run('forEach', collector, options, ...CONCURRENCY);
+    const limits = limitsOf('forEach', options, ENDING);
+    if (limits === undefined) return this.#end('forEach', collector, options?.signal);
     const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }));
-    return mapped.#run('forEach', collectors.drain(), options, ...CONCURRENCY);
+    return mapped.#end('forEach', collectors.drain(), options?.signal);
   }
 
   /**
@@ -2684,7 +2695,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   pipeTo(destination: Destination<T>, options?: PipeToOptions): Promise<void> {
     const written = this.#put(stages.pipeTo(destination, options), 'pipeTo', destination, options);
-    return written.#run('pipeTo', collectors.drain(), options, 'preventClose', 'preventAbort');
+    return written.#end('pipeTo', collectors.drain(), options?.signal);
   }
 
   /**
@@ -2749,10 +2760,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await lines.rest().toArray(); // => ['Dear reader,', 'hello.']
    * @category By hand
    */
-  iterator(options: IteratorOptions = {}): StreamIterator<T> {
-    checkOptions('iterator', options, 'close');
-    const { close = true } = options;
-    checkBoolean('iterator: close', close);
+  iterator(options?: IteratorOptions): StreamIterator<T> {
+    const { close = true } = optionsOf('iterator', options, { close: checkBoolean });
     const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
     const reader = new HandReader(
       this.#open(new RunIterator(this.#plan<T>())),
@@ -2786,7 +2795,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   toReadableStream(options: ToReadableStreamOptions & { readonly type: 'bytes' }): WebReadableStream<Uint8Array>;
   /** Returns a web `ReadableStream` of the elements. */
   toReadableStream(options?: ToReadableStreamOptions): WebReadableStream<T>;
-  toReadableStream(options: ToReadableStreamOptions = {}): WebReadableStream<never> {
+  toReadableStream(options?: ToReadableStreamOptions): WebReadableStream<never> {
     return toReadableStream(this.#plan<T>(), options, (run) => this.#open(run));
   }
 
@@ -3005,9 +3014,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     return run;
   }
 
+  #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
+    return this.#end(method, collector, optionsOf(method, options, ENDING).signal);
+  }
+
   /** Runs the stream. A signal acts like a `withSignal` before the terminal. */
-  #run<R>(method: string, collector: Collector<never, R>, options?: Ending, ...more: readonly string[]): Promise<R> {
-    const signal = signalOf(method, options, ...more);
+  #end<R>(method: string, collector: Collector<never, R>, signal: SignalLike | undefined): Promise<R> {
     const stream = signal === undefined ? this : this.#put(stages.withSignal(signal));
     return run(stream.#plan<never>(), collector, method);
   }

@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction, checkOptions } from './engine/core/arguments.ts';
+import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/core/arguments.ts';
 import { listen } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
@@ -57,10 +57,11 @@ export interface Semaphore extends Limiter {
  */
 export function limiter(concurrency: number | LimiterOptions): Semaphore {
   if (typeof concurrency === 'object' && concurrency !== null) {
-    checkOptions('limiter', concurrency, 'concurrency', 'limit', 'interval');
-    return new Permits(concurrency);
+    const required = concurrency.limit === undefined && concurrency.interval === undefined ? [] : ['limit', 'interval'];
+    const checks = { concurrency: checkConcurrency, limit: countFrom(1), interval: checkInterval };
+    return new Permits(optionsOf('limiter', concurrency, checks, ...required));
   }
-  checkConcurrency(concurrency);
+  checkConcurrency('limiter: concurrency', concurrency);
   return new Permits({ concurrency });
 }
 
@@ -103,9 +104,7 @@ limiter.from = (limit: (fn: () => Promise<void>) => unknown): Limiter => {
 
 type Release = () => void;
 
-function checkConcurrency(concurrency: number): void {
-  checkCount('limiter: concurrency', concurrency, 0, Infinity);
-}
+const checkConcurrency = countFrom(0, Infinity);
 
 class Permits implements Semaphore {
   #concurrency = 0;
@@ -120,11 +119,7 @@ class Permits implements Semaphore {
   readonly #first = this.#waiting.values();
 
   constructor({ concurrency = Infinity, limit, interval }: LimiterOptions) {
-    if (limit !== undefined || interval !== undefined) {
-      checkCount('limiter: limit', limit, 1);
-      checkDuration('limiter: interval', interval, 1);
-      this.#quota = new Quota(limit!, interval!);
-    }
+    if (limit !== undefined) this.#quota = new Quota(limit, interval!);
     this.concurrency = concurrency;
   }
 
@@ -133,7 +128,7 @@ class Permits implements Semaphore {
   }
 
   set concurrency(concurrency: number) {
-    checkConcurrency(concurrency);
+    checkConcurrency('limiter: concurrency', concurrency);
     this.#concurrency = concurrency;
     this.#admit();
   }

@@ -1,10 +1,12 @@
 import {
-  checkCount,
+  checkAmount,
   checkDuration,
-  checkOptionalFunction,
+  checkFunction,
   checkNumber,
-  checkOptions,
+  type Checks,
+  countFrom,
   MAX_TIMEOUT,
+  optionsOf,
   wrongAmount,
 } from './engine/core/arguments.ts';
 import { untilClosed } from './engine/core/tether.ts';
@@ -36,6 +38,22 @@ export interface RetryPolicyOptions {
   readonly when?: ((error: unknown, attempt: number, context: Context) => unknown) | undefined;
 }
 
+const CHECKS: Checks<RetryPolicyOptions> = {
+  times: countFrom(0, Infinity),
+  delay(name, value) {
+    if (typeof value !== 'function') checkDuration(name, value);
+  },
+  backoff(name, value) {
+    const rule = "'fixed', 'exponential' or a number from 1 on";
+    const factor = factorOf(value);
+    if (typeof factor === 'string') throw wrongAmount(name, rule, factor);
+    checkNumber(name, factor, rule, (number) => number >= 1);
+  },
+  maxDelay: checkDuration,
+  jitter: (name, value) => checkNumber(name, value, 'a number from 0 to 1', (number) => number >= 0 && number <= 1),
+  when: checkFunction,
+};
+
 type Resources = Pick<Scope, 'add' | 'remove'>;
 
 /** For a retried call: it is no part of a run. */
@@ -51,18 +69,14 @@ export class RetryPolicy {
   readonly #when: RetryPolicyOptions['when'];
   readonly #method: string;
 
-  constructor(method: string, options: RetryPolicyOptions, ...more: readonly string[]) {
-    checkOptions(method, options, 'times', 'delay', 'backoff', 'maxDelay', 'jitter', 'when', ...more);
-    const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = options;
-    checkCount(`${method}: times`, times, 0, Infinity);
-    if (typeof delay !== 'function') checkDuration(`${method}: delay`, delay);
-    checkDuration(`${method}: maxDelay`, maxDelay);
-    checkNumber(`${method}: jitter`, jitter, 'a number from 0 to 1', (number) => number >= 0 && number <= 1);
-    checkOptionalFunction(`${method}: when`, when);
+  /** `more` checks the options that the method has besides. */
+  constructor(method: string, options: RetryPolicyOptions | undefined, more: Checks<object>) {
+    const given = optionsOf(method, options, { ...CHECKS, ...more });
+    const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = given;
     this.#method = method;
     this.#times = times;
     this.#delay = delay;
-    this.#factor = factorOf(`${method}: backoff`, backoff);
+    this.#factor = factorOf(backoff);
     this.#maxDelay = maxDelay;
     this.#jitter = jitter;
     this.#when = when;
@@ -82,16 +96,11 @@ export class RetryPolicy {
     // Zero apart: an infinite power of the factor would make it NaN.
     if (typeof delay === 'number') return delay && delay * this.#factor ** (attempt - 1);
     const said = await untilClosed(delay(error, attempt, context), scope);
-    const rule = 'a non-negative number of milliseconds';
-    checkNumber(`${this.#method}: the result of delay`, said, rule, (number) => number >= 0);
+    checkAmount(`${this.#method}: the result of delay`, said, 'a non-negative number of milliseconds');
     return said;
   }
 }
 
-function factorOf(name: string, backoff: unknown): number {
-  const factor = backoff === 'fixed' ? 1 : backoff === 'exponential' ? 2 : backoff;
-  const rule = "'fixed', 'exponential' or a number from 1 on";
-  if (typeof factor === 'string') throw wrongAmount(name, rule, factor);
-  checkNumber(name, factor, rule, (number) => number >= 1);
-  return factor as number;
+function factorOf<B>(backoff: B): number | Exclude<B, 'fixed' | 'exponential'> {
+  return backoff === 'fixed' ? 1 : backoff === 'exponential' ? 2 : (backoff as Exclude<B, 'fixed' | 'exponential'>);
 }

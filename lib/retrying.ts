@@ -44,12 +44,13 @@ export function retrying<A extends unknown[], R>(
   options: RetryingOptions = {},
 ): (...args: A) => Promise<R> {
   checkFunction('retrying: fn', fn);
-  const policy = new RetryPolicy('retrying', options, 'limiter');
+  const policy = new RetryPolicy('retrying', options, {
+    limiter(name: string, value: unknown) {
+      checkObject(name, value);
+      checkFunction(`${name}.acquire`, (value as Limiter).acquire);
+    },
+  });
   const { limiter } = options;
-  if (limiter !== undefined) {
-    checkObject('retrying: limiter', limiter);
-    checkFunction('retrying: limiter.acquire', limiter.acquire);
-  }
   const limited = async (...args: A): Promise<R> => {
     const release = await limiter!.acquire(contextOf(args).signal);
     try {

@@ -1,5 +1,6 @@
-import { checkCount, checkOptions } from '../engine/core/arguments.ts';
+import { type Checks, checkSignal, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
+import type { Ending } from '../types.ts';
 import { fold } from './support/fold.ts';
 
 /** The options of {@link AsyncStream.toArray | toArray}. */
@@ -8,11 +9,11 @@ export interface ToArrayOptions {
   readonly limit?: number | undefined;
 }
 
+const CHECKS: Checks<ToArrayOptions & Ending> = { limit: countFrom(0, Infinity), signal: checkSignal };
+
 /** An array of all elements. */
-export function toArray<T>(options: ToArrayOptions = {}): Collector<T, T[]> {
-  checkOptions('toArray', options, 'limit', 'signal');
-  const { limit = Infinity } = options;
-  checkCount('toArray: limit', limit, 0, Infinity);
+export function toArray<T>(options?: ToArrayOptions): Collector<T, T[]> {
+  const { limit = Infinity } = optionsOf('toArray', options, CHECKS);
   return fold({
     start: (): T[] => [],
     take(array, value) {

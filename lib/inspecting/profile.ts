@@ -1,4 +1,4 @@
-import { checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf } from './names.ts';
@@ -68,12 +68,10 @@ export function profile<T>(
   call: Call,
   rebuild: Rebuild,
   report: (profile: Profile) => unknown,
-  options: ProfileOptions = {},
+  options?: ProfileOptions,
 ): Omit<Source<T>, 'once'> {
   checkFunction('profile: report', report);
-  checkOptions('profile', options, 'every');
-  const { every } = options;
-  if (every !== undefined) checkDuration('profile: every', every, 1);
+  const { every } = optionsOf('profile', options, { every: checkInterval });
   return {
     feed: (next, scope) => new Profiler(callsOf(call), report, every, scope).feed(rebuild, next),
     discard: () =>

@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { checkCount, checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { isThenable, markHandled } from '../engine/core/promises.ts';
@@ -36,18 +36,15 @@ export interface Progress {
   readonly over: boolean;
 }
 
-export function progress<T>(report: (progress: Progress) => unknown, options: ProgressOptions = {}): Transform<T, T> {
+export function progress<T>(report: (progress: Progress) => unknown, options?: ProgressOptions): Transform<T, T> {
   checkFunction('progress: report', report);
-  checkOptions('progress', options, 'total', 'every');
-  const { total, every = 100 } = options;
-  if (isThenable(total)) markHandled(total);
-  else if (total !== undefined) checkTotal(total);
-  checkDuration('progress: every', every, 1);
+  const { total, every = 100 } = optionsOf('progress', options, { total: checkTotal, every: checkInterval });
+  markHandled(total);
   return { feed: (above, next, scope) => new Gauge(next, scope).feed(above, report, total, every) };
 }
 
-function checkTotal(total: unknown): asserts total is number {
-  checkCount('progress: total', total);
+function checkTotal(name: string, total: unknown): void {
+  if (!isThenable(total)) checkCount(name, total);
 }
 
 /** The milliseconds in which the weight of a measurement falls to a third. */
@@ -91,7 +88,7 @@ class Gauge<T> {
   async #await(total: PromiseLike<number>, call: Call | undefined): Promise<void> {
     try {
       const value = await untilClosed(total, this.#scope);
-      checkTotal(value);
+      checkCount('progress: total', value);
       this.#total = value;
     } catch (error) {
       this.#scope.interrupt(traced(error, call));

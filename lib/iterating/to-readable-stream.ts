@@ -1,5 +1,5 @@
 import type { OpenRun } from './open-runs.ts';
-import { checkChoice, checkNumber, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { checkAmount, oneOf, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
@@ -32,13 +32,11 @@ type Constructor<S> = new (source: UnderlyingSource, strategy: { readonly highWa
 /** `track` is told of the run, which ends with the stream that it is a run of. */
 export function toReadableStream<T, S>(
   plan: Plan<T>,
-  options: ToReadableStreamOptions,
+  options: ToReadableStreamOptions | undefined,
   track: (run: OpenRun) => unknown,
 ): S {
-  checkOptions('toReadableStream', options, 'type', 'highWaterMark');
-  const { type, highWaterMark = 0 } = options;
-  if (type !== undefined) checkChoice('toReadableStream: type', type, ['bytes']);
-  checkNumber('toReadableStream: highWaterMark', highWaterMark, 'a non-negative number', (number) => number >= 0);
+  const checks = { type: oneOf('bytes'), highWaterMark: checkAmount };
+  const { type, highWaterMark = 0 } = optionsOf('toReadableStream', options, checks);
   const run = new ReadableRun(plan, type);
   track(run);
   const { ReadableStream } = globalThis as unknown as { ReadableStream: Constructor<S> };

@@ -1,11 +1,4 @@
-import {
-  checkBoolean,
-  checkChoice,
-  checkCount,
-  checkFunction,
-  checkOptions,
-  checkSignal,
-} from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, checkSignal, countFrom, oneOf, optionsOf } from '../engine/core/arguments.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
@@ -55,17 +48,26 @@ interface Listening {
 export function fromEvent<T>(
   target: object,
   name: EventName,
-  options: FromEventOptions & { readonly select?: Select } = {},
+  options?: FromEventOptions & { readonly select?: Select },
 ): Source<T> {
   const events = eventsOf('fromEvent: target', target);
-  checkOptions('fromEvent', options, 'select', 'end', 'error', 'eager', 'buffer', 'overflow', 'signal');
-  const { end = [], error = events.failing === name ? [] : (events.failing ?? []), select = first } = options;
-  const { eager = false, buffer = 1024, overflow = 'error', signal } = options;
-  checkFunction('fromEvent: select', select);
-  checkBoolean('fromEvent: eager', eager);
-  checkCount('fromEvent: buffer', buffer, 1, Infinity);
-  checkChoice('fromEvent: overflow', overflow, ['error', 'drop-oldest', 'drop-newest']);
-  if (signal !== undefined) checkSignal('fromEvent: signal', signal);
+  const {
+    end = [],
+    error = events.failing === name ? [] : (events.failing ?? []),
+    select = first,
+    eager,
+    buffer = 1024,
+    overflow = 'error',
+    signal,
+  } = optionsOf('fromEvent', options, {
+    select: checkFunction,
+    eager: checkBoolean,
+    buffer: countFrom(1, Infinity),
+    overflow: oneOf('error', 'drop-oldest', 'drop-newest'),
+    signal: checkSignal,
+    end: ignore,
+    error: ignore,
+  });
   const listening: Listening = {
     events,
     name: namesOf('fromEvent: name', [name]),

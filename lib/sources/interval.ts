@@ -1,4 +1,4 @@
-import { checkBoolean, checkDuration, checkOptions } from '../engine/core/arguments.ts';
+import { checkBoolean, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -11,11 +11,9 @@ export interface IntervalOptions {
   readonly immediate?: boolean | undefined;
 }
 
-export function interval(milliseconds: number, options: IntervalOptions = {}): Source<number> {
-  checkDuration('interval: milliseconds', milliseconds, 1);
-  checkOptions('interval', options, 'immediate');
-  const { immediate = false } = options;
-  checkBoolean('interval: immediate', immediate);
+export function interval(milliseconds: number, options?: IntervalOptions): Source<number> {
+  checkInterval('interval: milliseconds', milliseconds);
+  const { immediate } = optionsOf('interval', options, { immediate: checkBoolean });
   return {
     discard: ignore,
     feed(next, scope) {

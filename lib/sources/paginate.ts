@@ -1,12 +1,13 @@
 import {
+  checkAmount,
   checkBoolean,
   checkCount,
   checkFunction,
   checkNoPromise,
-  checkNumber,
-  checkOptions,
+  type Checks,
+  countFrom,
   describe,
-  checkOptionalFunction,
+  optionsOf,
   wrongKind,
 } from '../engine/core/arguments.ts';
 import { untilClosed } from '../engine/core/tether.ts';
@@ -67,17 +68,19 @@ export interface ItemsNeeded<P> {
   readonly items: (page: P) => readonly unknown[];
 }
 
-const OPTIONS = [
-  'items',
-  'next',
-  'totalPages',
-  'size',
-  'firstPage',
-  'cursor',
-  'stopOnShortPage',
-  'prefetch',
-  'pages',
-] as const;
+const CHECKS: Checks<PaginateOptions<unknown, unknown, unknown>> = {
+  items: checkFunction,
+  next: checkFunction,
+  totalPages(name, value) {
+    if (typeof value !== 'function') checkCount(name, value);
+  },
+  size: countFrom(1),
+  firstPage: checkCount,
+  cursor: ignore,
+  stopOnShortPage: checkBoolean,
+  prefetch: checkCount,
+  pages: checkBoolean,
+};
 
 /** A page and its elements. */
 interface Page<P, T> {
@@ -87,30 +90,21 @@ interface Page<P, T> {
 
 export function paginate<P, T, C>(
   fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
-  options: PaginateOptions<P, T, C> = {},
+  options?: PaginateOptions<P, T, C>,
 ): Source<Page<P, T>> {
   checkFunction('paginate: fetchPage', fetchPage);
-  checkOptions('paginate', options, ...OPTIONS);
   const {
     items,
     next,
     totalPages,
+    size = 100,
     cursor,
     firstPage = 1,
     prefetch = 0,
     stopOnShortPage = false,
-    pages = false,
-  } = options;
-  // Without a size, no page is short.
-  const { size = stopOnShortPage ? undefined : 100 } = options;
-  checkOptionalFunction('paginate: items', items);
-  checkOptionalFunction('paginate: next', next);
-  if (totalPages !== undefined && typeof totalPages !== 'function') checkCount('paginate: totalPages', totalPages);
-  checkCount('paginate: size', size, 1);
-  checkCount('paginate: firstPage', firstPage);
-  checkCount('paginate: prefetch', prefetch);
-  checkBoolean('paginate: stopOnShortPage', stopOnShortPage);
-  checkBoolean('paginate: pages', pages);
+    pages,
+    // Without a size, no page is short.
+  } = optionsOf('paginate', options, CHECKS, ...(options?.stopOnShortPage ? ['size'] : []));
 
   return {
     discard: ignore,
@@ -124,7 +118,7 @@ export function paginate<P, T, C>(
     const abort = () => controller.abort(signal.reason);
     signal.addEventListener('abort', abort);
 
-    const first = { page: firstPage, offset: 0, size: size!, cursor, signal: controller.signal };
+    const first = { page: firstPage, offset: 0, size, cursor, signal: controller.signal };
     let last: C | undefined;
     let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
 
@@ -139,8 +133,7 @@ export function paginate<P, T, C>(
       const page = await untilClosed(fetchPage(request), scope);
       const elements: unknown = items === undefined ? page : items(page);
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
-      if (total !== undefined)
-        checkNumber('paginate: the result of totalPages', total, 'a non-negative number', isAmount);
+      if (total !== undefined) checkAmount('paginate: the result of totalPages', total);
       const following = next?.(page, request) ?? undefined;
       checkNoPromise('paginate: the result of next', following);
       const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
@@ -179,8 +172,4 @@ export function paginate<P, T, C>(
       if (request !== undefined) controller.abort();
     }
   }
-}
-
-function isAmount(number: number): boolean {
-  return number >= 0;
 }

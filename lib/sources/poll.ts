@@ -1,12 +1,6 @@
-import {
-  checkBoolean,
-  checkDuration,
-  checkFunction,
-  checkOptions,
-  checkOptionalFunction,
-} from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, checkFunction, optionsOf } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
-import type { Context, Fn } from '../types.ts';
+import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { now } from '../engine/time/clock.ts';
@@ -27,12 +21,8 @@ export function poll<T>(
   options: PollOptions<T>,
 ): Source<T> {
   checkFunction('poll: fn', fn);
-  checkOptions('poll', options, 'every', 'until', 'immediate');
-  const { every, immediate = true } = options;
-  const until = options.until as Fn<T, unknown> | undefined;
-  checkDuration('poll: every', every);
-  checkOptionalFunction('poll: until', until);
-  checkBoolean('poll: immediate', immediate);
+  const checks = { every: checkDuration, until: checkFunction, immediate: checkBoolean };
+  const { every, until, immediate = true } = optionsOf('poll', options, checks, 'every');
   return {
     discard: ignore,
     feed(next, scope) {

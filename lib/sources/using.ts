@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { isReadable } from '../engine/feeding/node-readable.ts';
 import { destroy } from '../engine/feeding/node-stream.ts';
@@ -25,14 +25,12 @@ export function using<R, T>(
   open: (context: Context) => R | PromiseLike<R>,
   use: (resource: R, context: Context) => Streamable<T> | PromiseLike<Streamable<T>>,
   close: (resource: R) => unknown = disposeOf,
-  options: UsingOptions = {},
+  options?: UsingOptions,
 ): Source<T> {
   checkFunction('using: open', open);
   checkFunction('using: use', use);
   checkFunction('using: close', close);
-  checkOptions('using', options, 'settle');
-  const { settle = false } = options;
-  checkBoolean('using: settle', settle);
+  const { settle } = optionsOf('using', options, { settle: checkBoolean });
   const feed = (next: Sink<T>, scope: Scope) =>
     acquire(open(scope.context), scope, close, (resource) =>
       closing(scope, { close: () => close(resource) }, () =>

@@ -1,6 +1,6 @@
-import { checkChoice, checkCount, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
+import { checkCount, countFrom, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
-import { Channel, OVERFLOWS, type OverflowPolicy } from '../engine/background/channel.ts';
+import { Channel, checkOverflow, type OverflowPolicy } from '../engine/background/channel.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.buffer | buffer}. */
@@ -15,12 +15,10 @@ export interface BufferOptions {
   readonly refillAt?: number | undefined;
 }
 
-export function buffer<T>(size: number, options: BufferOptions = {}): Transform<T, T> {
+export function buffer<T>(size: number, options?: BufferOptions): Transform<T, T> {
   checkCount('buffer: size', size, 1, Infinity);
-  checkOptions('buffer', options, 'overflow', 'refillAt');
-  const { overflow = 'block', refillAt = size - 1 } = options;
-  checkChoice('buffer: overflow', overflow, OVERFLOWS);
-  checkCount('buffer: refillAt', refillAt, 0, Infinity);
+  const checks = { overflow: checkOverflow, refillAt: countFrom(0, Infinity) };
+  const { overflow = 'block', refillAt = size - 1 } = optionsOf('buffer', options, checks);
   if (refillAt >= size && size !== Infinity)
     throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);
   return {

@@ -1,5 +1,12 @@
 import { placing } from '../engine/core/trace.ts';
-import { checkCount, checkDuration, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
+import {
+  checkAmount,
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkNumber,
+  optionsOf,
+} from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { Supplier } from '../engine/background/supplier.ts';
 import type { Producer, Receiver } from '../engine/background/producer.ts';
@@ -23,15 +30,19 @@ export interface ChunksOptions<in T = never> {
   readonly maxWeight?: number | undefined;
 }
 
-export function chunks<T>(size: number, options: ChunksOptions<T> = {}): Stage<T, T[]> | Transform<T, T[]> {
-  checkOptions('chunks', options, 'within', 'weight', 'maxWeight');
-  const { within, weight, maxWeight } = options;
-  checkCount('chunks: size', size, 1, within === undefined && maxWeight === undefined ? undefined : Infinity);
-  if (within !== undefined) checkDuration('chunks: within', within);
-  if (weight !== undefined || maxWeight !== undefined) {
-    checkFunction('chunks: weight', weight);
-    checkNumber('chunks: maxWeight', maxWeight, 'a positive number', (number) => number > 0);
-  }
+export function chunks<T>(size: number, options?: ChunksOptions<T>): Stage<T, T[]> | Transform<T, T[]> {
+  const isWeighed = options?.weight !== undefined || options?.maxWeight !== undefined;
+  const { within, weight, maxWeight } = optionsOf(
+    'chunks',
+    options,
+    {
+      within: checkDuration,
+      weight: checkFunction,
+      maxWeight: (name, value) => checkNumber(name, value, 'a positive number', (number) => number > 0),
+    },
+    ...(isWeighed ? ['weight', 'maxWeight'] : []),
+  );
+  checkCount('chunks: size', size, 1, within === undefined && !isWeighed ? undefined : Infinity);
   const make = (scope: Scope) => new Chunk(size, weight && placing(weight, scope.call), maxWeight);
   if (within !== undefined) return readAhead((part) => new Timed(part, make(part), within));
   if (weight !== undefined) return (next, scope) => new Weighed(next, make(scope));
@@ -115,7 +126,7 @@ class Chunk<T> {
   weigh(value: T): number {
     if (this.#weigh === undefined) return 0;
     const weight = this.#weigh(value);
-    checkNumber('chunks: the result of weight', weight, 'a non-negative number', (number) => number >= 0);
+    checkAmount('chunks: the result of weight', weight);
     return weight as number;
   }
 

@@ -1,4 +1,4 @@
-import { checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
+import { checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import type { Scope } from '../engine/core/scope.ts';
@@ -10,14 +10,11 @@ export interface DebounceOptions {
   readonly maxWait?: number | undefined;
 }
 
-export function debounce<T>(milliseconds: number, options: DebounceOptions = {}): Transform<T, T> {
+export function debounce<T>(milliseconds: number, options?: DebounceOptions): Transform<T, T> {
   checkDuration('debounce: milliseconds', milliseconds);
-  checkOptions('debounce', options, 'maxWait');
-  const { maxWait } = options;
-  if (maxWait !== undefined) {
-    checkDuration('debounce: maxWait', maxWait);
-    if (maxWait < milliseconds) throw wrongAmount('debounce: maxWait', `at least the ${milliseconds} ms`, maxWait);
-  }
+  const { maxWait } = optionsOf('debounce', options, { maxWait: checkDuration });
+  if (maxWait !== undefined && maxWait < milliseconds)
+    throw wrongAmount('debounce: maxWait', `at least the ${milliseconds} ms`, maxWait);
   return readAhead((run) => new Debounce(run, milliseconds, maxWait));
 }
 

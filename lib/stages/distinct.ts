@@ -1,4 +1,4 @@
-import { checkCount, checkOptions, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkOptionalFunction, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
@@ -11,11 +11,9 @@ export interface DistinctOptions {
 }
 
 /** Keys are compared as `Set` does. Remembers every key, unless there is a `limit`. */
-export function distinct<T>(key?: Fn<T, unknown>, options: DistinctOptions = {}): Stage<T, T> {
+export function distinct<T>(key?: Fn<T, unknown>, options?: DistinctOptions): Stage<T, T> {
   checkOptionalFunction('distinct: key', key);
-  checkOptions('distinct', options, 'limit');
-  const { limit = Infinity } = options;
-  checkCount('distinct: limit', limit, 1, Infinity);
+  const { limit } = optionsOf('distinct', options, { limit: countFrom(1, Infinity) });
   return step('filter', () => {
     const keys = new Set<unknown>();
     // Kept: a new iterator would walk over the places of all that was deleted before it comes to the oldest key.

@@ -1,4 +1,4 @@
-import { checkDuration } from '../engine/core/arguments.ts';
+import { checkInterval } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
@@ -6,7 +6,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { Deadline } from '../engine/time/timer.ts';
 
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
-  checkDuration('heartbeat: milliseconds', milliseconds, 1);
+  checkInterval('heartbeat: milliseconds', milliseconds);
   return {
     feed(above, next, scope) {
       const part = new Part(scope);

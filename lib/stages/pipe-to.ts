@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from '../engine/core/arguments.ts';
+import { checkBoolean, checkSignal, optionsOf } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { Part, type Transform } from '../engine/core/source.ts';
@@ -14,12 +14,13 @@ export interface PipeToOptions extends Ending {
 }
 
 /** Emits nothing: it ends when the destination has finished. */
-export function pipeTo<T>(destination: Destination<T>, options: PipeToOptions = {}): Transform<T, never> {
+export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions): Transform<T, never> {
   checkDestination('pipeTo: destination', destination);
-  checkOptions('pipeTo', options, 'signal', 'preventClose', 'preventAbort');
-  const { preventClose = false, preventAbort = false, signal } = options;
-  checkBoolean('pipeTo: preventClose', preventClose);
-  checkBoolean('pipeTo: preventAbort', preventAbort);
+  const { preventClose, preventAbort, signal } = optionsOf('pipeTo', options, {
+    preventClose: checkBoolean,
+    preventAbort: checkBoolean,
+    signal: checkSignal,
+  });
   return {
     async discard() {
       if (preventAbort) return;

@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
+import { checkInterval, countFrom, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
@@ -20,11 +20,8 @@ export interface RateLimitOptions {
 }
 
 export function rateLimit<T>(options: RateLimitOptions): Stage<T, T> {
-  checkOptions('rateLimit', options, 'limit', 'interval', 'burst');
-  const { limit, interval, burst = limit } = options;
-  checkCount('rateLimit: limit', limit, 1);
-  checkDuration('rateLimit: interval', interval, 1);
-  checkCount('rateLimit: burst', burst, 1);
+  const checks = { limit: countFrom(1), interval: checkInterval, burst: countFrom(1) };
+  const { limit, interval, burst = limit } = optionsOf('rateLimit', options, checks, 'limit', 'interval');
   if (burst > limit) throw wrongAmount('rateLimit: burst', `at most the limit of ${limit}`, burst);
   return (next, scope) => {
     const quotas = [new Quota(limit, interval)];

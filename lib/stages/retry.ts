@@ -1,5 +1,5 @@
 import { type Call, placing, traced } from '../engine/core/trace.ts';
-import { checkBoolean, checkOptionalFunction, describe } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, describe } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
@@ -36,10 +36,8 @@ interface Restart<T> {
 
 /** Pulls the upstream in runs of its own, so that errors from downstream never pass here. */
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
-  const policy = new RetryPolicy('retry', options, 'resume', 'resetOnSuccess');
+  const policy = new RetryPolicy('retry', options, { resume: checkFunction, resetOnSuccess: checkBoolean });
   const { resume, resetOnSuccess = resume !== undefined } = options;
-  checkBoolean('retry: resetOnSuccess', resetOnSuccess);
-  checkOptionalFunction('retry: resume', resume);
   if (resume === undefined && above.once !== undefined) {
     const { given, name = describe(given), advice = MAKE_NEW } = above.once;
     throw new TypeError(`retry: ${name} can be run only once: ${advice}, or use the option resume`);

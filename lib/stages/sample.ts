@@ -1,4 +1,4 @@
-import { checkDuration } from '../engine/core/arguments.ts';
+import { checkInterval } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
@@ -6,7 +6,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 export function sample<T>(milliseconds: number): Transform<T, T> {
-  checkDuration('sample: milliseconds', milliseconds, 1);
+  checkInterval('sample: milliseconds', milliseconds);
   return readAhead((run) => new Sample(run, milliseconds));
 }
 

@@ -1,4 +1,4 @@
-import { checkCount } from '../engine/core/arguments.ts';
+import { countFrom } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/run.ts';
@@ -11,9 +11,8 @@ export interface ShareOptions extends Buffering {
 }
 
 export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<T> {
-  const buffering = bufferingOf('share', options, 1, 'replay');
+  const buffering = bufferingOf('share', options, 1, { replay: countFrom(0, Infinity) });
   const { replay = 0 } = options;
-  checkCount('share: replay', replay, 0, Infinity);
   let multicast: Multicast<T> | undefined;
   return {
     feed(next, scope) {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, optionsOf } from '../engine/core/arguments.ts';
 import { Decider } from './support/decider.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Context, Fn } from '../types.ts';
@@ -16,11 +16,9 @@ export function takeWhile<T, S extends T>(
   options?: TakeWhileOptions & { readonly inclusive?: false | undefined },
 ): Stage<T, S>;
 export function takeWhile<T>(predicate: Fn<T, unknown>, options?: TakeWhileOptions): Stage<T, T>;
-export function takeWhile<T>(predicate: Fn<T, unknown>, options: TakeWhileOptions = {}): Stage<T, T> {
+export function takeWhile<T>(predicate: Fn<T, unknown>, options?: TakeWhileOptions): Stage<T, T> {
   checkFunction('takeWhile: predicate', predicate);
-  checkOptions('takeWhile', options, 'inclusive');
-  const { inclusive = false } = options;
-  checkBoolean('takeWhile: inclusive', inclusive);
+  const { inclusive = false } = optionsOf('takeWhile', options, { inclusive: checkBoolean });
   return (next, scope) => new TakeWhile(next, scope, predicate, inclusive);
 }
 

@@ -1,4 +1,4 @@
-import { checkBoolean, checkDuration, checkOptions, wrongAmount } from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
 import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
@@ -13,12 +13,10 @@ export interface ThrottleOptions {
   readonly trailing?: boolean | undefined;
 }
 
-export function throttle<T>(milliseconds: number, options: ThrottleOptions = {}): Transform<T, T> {
+export function throttle<T>(milliseconds: number, options?: ThrottleOptions): Transform<T, T> {
   checkDuration('throttle: milliseconds', milliseconds);
-  checkOptions('throttle', options, 'leading', 'trailing');
-  const { leading = true, trailing = true } = options;
-  checkBoolean('throttle: leading', leading);
-  checkBoolean('throttle: trailing', trailing);
+  const checks = { leading: checkBoolean, trailing: checkBoolean };
+  const { leading = true, trailing = true } = optionsOf('throttle', options, checks);
   if (!leading && !trailing) throw wrongAmount('throttle: trailing', 'true where leading is false', trailing);
   return readAhead((run) => new Throttle(run, milliseconds, leading, trailing));
 }

@@ -1,4 +1,4 @@
-import { checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { checkDuration, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -29,13 +29,9 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
     return { each: limits };
   }
   const { each, first, total } = Object(limits) as TimeoutOptions;
-  const given = Object.entries({ each, first, total }).filter(([, limit]) => limit !== undefined);
-  if (given.length === 0) {
+  if ((each ?? first ?? total) === undefined)
     throw wrongKind('timeout: limits', 'a number of milliseconds, or an object with each, first or total', limits);
-  }
-  checkOptions('timeout', limits, 'each', 'first', 'total');
-  for (const [name, limit] of given) checkDuration(`timeout: ${name}`, limit);
-  return limits;
+  return optionsOf('timeout', limits, { each: checkDuration, first: checkDuration, total: checkDuration });
 }
 
 class Timeout<T> extends Through<T, T> {

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount } from '../engine/core/arguments.ts';
+import { checkCount, oneOf } from '../engine/core/arguments.ts';
 import { flush } from '../engine/feeding/input.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
@@ -9,7 +9,7 @@ type Undersized = 'only-full' | 'allow-partial';
 
 export function windows<T>(size: number, undersized: Undersized = 'only-full'): Stage<T, T[]> {
   checkCount('windows: size', size, 1);
-  checkChoice('windows: undersized', undersized, ['only-full', 'allow-partial']);
+  oneOf('only-full', 'allow-partial')('windows: undersized', undersized);
   return (next) => new Windows(next, size, undersized === 'allow-partial');
 }
 

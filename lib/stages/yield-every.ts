@@ -1,10 +1,10 @@
-import { checkNumber } from '../engine/core/arguments.ts';
+import { checkAmount } from '../engine/core/arguments.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 
 export function yieldEvery<T>(milliseconds = 5): Stage<T, T> {
-  checkNumber('yieldEvery: milliseconds', milliseconds, 'a non-negative number', (number) => number >= 0);
+  checkAmount('yieldEvery: milliseconds', milliseconds);
   return step('tap', (scope) => {
     let last = performance.now();
     return () => {

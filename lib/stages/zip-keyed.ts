@@ -1,17 +1,16 @@
-import { checkObject } from '../engine/core/arguments.ts';
+import { checkObject, optionsOf } from '../engine/core/arguments.ts';
 import { namedSourcesOf } from '../engine/feeding/input.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
-import { checkZipOptions, rows, type ZipOptions } from './zip.ts';
+import { checkMode, rows, type ZipOptions } from './zip.ts';
 
 export function zipKeyed<T>(
   inputs: Readonly<Record<string, Input<T>>>,
-  options: ZipOptions<Readonly<Record<string, T>>> = {},
+  options?: ZipOptions<Readonly<Record<string, T>>>,
 ): Source<Record<string, T>> {
   const { keys, sources } = namedSourcesOf('zipKeyed', inputs);
-  checkZipOptions('zipKeyed', options);
-  const { mode = 'shortest', padding = {} } = options;
-  checkObject('zipKeyed: padding', padding);
+  const checks = { mode: checkMode, padding: checkObject };
+  const { mode = 'shortest', padding = {} } = optionsOf('zipKeyed', options, checks);
   return rows(
     'zipKeyed',
     sources,

@@ -1,4 +1,4 @@
-import { checkArray, checkChoice, checkOptions } from '../engine/core/arguments.ts';
+import { type Check, checkArray, oneOf, optionsOf } from '../engine/core/arguments.ts';
 import { combine, Combinator, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
@@ -13,25 +13,20 @@ export interface ZipOptions<Padding = readonly unknown[]> {
   readonly padding?: Padding | undefined;
 }
 
-const MODES = ['shortest', 'longest', 'strict'] as const;
+type Mode = NonNullable<ZipOptions['mode']>;
 
-export function zip<T>(sources: readonly Source<T>[], options: ZipOptions = {}): Source<T[]> {
-  checkZipOptions('zip', options);
-  const { mode = 'shortest', padding = [] } = options;
-  checkArray('zip: padding', padding);
+export const checkMode: Check = oneOf('shortest', 'longest', 'strict');
+
+export function zip<T>(sources: readonly Source<T>[], options?: ZipOptions): Source<T[]> {
+  const { mode = 'shortest', padding = [] } = optionsOf('zip', options, { mode: checkMode, padding: checkArray });
   return rows('zip', sources, mode, [...padding] as T[], (row) => row);
-}
-
-export function checkZipOptions(method: string, options: ZipOptions<unknown>): void {
-  checkOptions(method, options, 'mode', 'padding');
-  if (options.mode !== undefined) checkChoice(`${method}: mode`, options.mode, MODES);
 }
 
 /** One element of each, all of them read at the same time, when the consumer asks for a row. */
 export function rows<T, R>(
   method: string,
   sources: readonly Source<T>[],
-  mode: (typeof MODES)[number],
+  mode: Mode,
   padding: readonly T[],
   shape: (row: T[]) => R,
 ): Source<R> {
@@ -40,17 +35,11 @@ export function rows<T, R>(
 
 class Zip<T, R> extends Combinator<T, R> {
   readonly #method: string;
-  readonly #mode: (typeof MODES)[number];
+  readonly #mode: Mode;
   readonly #padding: readonly T[];
   readonly #shape: (row: T[]) => R;
 
-  constructor(
-    opening: Opening<T>,
-    method: string,
-    mode: (typeof MODES)[number],
-    padding: readonly T[],
-    shape: (row: T[]) => R,
-  ) {
+  constructor(opening: Opening<T>, method: string, mode: Mode, padding: readonly T[], shape: (row: T[]) => R) {
     super(opening);
     this.#method = method;
     this.#mode = mode;

@@ -1,4 +1,5 @@
-import { checkCount, checkOptionalFunction, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { checkFunction, countFrom, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings } from './law-error.ts';
@@ -56,9 +57,7 @@ export async function checkSource<T>(
   source: (() => AsyncIterable<T>) | AsyncIterable<T>,
   options: SourceOptions<T> = {},
 ): Promise<void> {
-  checkOptions('checkSource', options, 'elements', 'take', 'open', 'except');
-  checkCount('checkSource: take', options.take ?? 5, 1);
-  checkOptionalFunction('checkSource: open', options.open);
+  optionsOf('checkSource', options, { elements: ignore, take: countFrom(1), open: checkFunction, except: ignore });
   const make = typeof source === 'function' ? source : () => source;
   if (typeof source !== 'function') {
     const method = (Object(source) as Partial<AsyncIterable<T>>)[Symbol.asyncIterator];

@@ -1,4 +1,5 @@
-import { checkCount, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { checkCount, checkFunction, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings } from './law-error.ts';
@@ -98,10 +99,15 @@ export async function checkStage<T = number, R = unknown>(
   options: StageOptions<T, R> = {},
 ): Promise<void> {
   checkFunction('checkStage: stage', stage);
-  checkOptions('checkStage', options, 'elements', 'model', 'readAhead', 'pulls', 'endsAfter', 'concurrency', 'except');
-  checkCount('checkStage: readAhead', options.readAhead ?? 0, 0, Infinity);
-  checkCount('checkStage: concurrency', options.concurrency ?? 1, 1, Infinity);
-  checkCount('checkStage: endsAfter', options.endsAfter ?? 0, 0, Infinity);
+  optionsOf('checkStage', options, {
+    elements: ignore,
+    model: ignore,
+    readAhead: countFrom(0, Infinity),
+    pulls: ignore,
+    endsAfter: countFrom(0, Infinity),
+    concurrency: countFrom(1, Infinity),
+    except: ignore,
+  });
   for (const pulls of options.pulls ?? []) checkCount('checkStage: pulls', pulls);
   const world = new World();
   const findings = await world.run('checkStage', async () => {

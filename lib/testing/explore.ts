@@ -1,7 +1,15 @@
-import { checkCount, checkFunction, checkNumber, checkOptions } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { checkAmount, checkCount, checkFunction, type Checks, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import { macrotask, VirtualClock, type VirtualTimer } from './clock.ts';
 import { show } from './journal.ts';
 import { watchRejections } from './rejections.ts';
+
+const CHECKS: Checks<ExploreOptions> = {
+  runs: countFrom(1),
+  seed: checkCount,
+  jitter: (name, value) => checkAmount(name, value, 'a non-negative number of milliseconds'),
+  order: ignore,
+};
 
 /** How a search through orders of events goes. */
 export interface ExploreOptions {
@@ -87,11 +95,7 @@ export async function explore(
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   checkFunction('explore: body', body);
-  checkOptions('explore', options, 'runs', 'seed', 'jitter', 'order');
-  const { runs = 1000, seed = 1, jitter = 0, order } = options;
-  checkCount('explore: runs', runs, 1);
-  checkCount('explore: seed', seed);
-  checkNumber('explore: jitter', jitter, 'a non-negative number of milliseconds', (ms) => ms >= 0);
+  const { runs = 1000, seed = 1, jitter = 0, order } = optionsOf('explore', options, CHECKS);
 
   const exploring = new Exploring(body, jitter);
   return exploring.within(async () => {

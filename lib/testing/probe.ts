@@ -1,4 +1,5 @@
-import { checkChoice, checkDuration, checkOptions, wrongKind } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { checkDuration, oneOf, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 
 /** A step of a probe: the nth pull, counted from 1; the call that opens it; the call that closes it. */
 export type ProbeStep = number | 'open' | 'close';
@@ -66,9 +67,15 @@ export function probe<T = number>(
   elements?: Iterable<T> | ((pull: number) => T),
   options: ProbeOptions = {},
 ): Probe<T> {
-  checkOptions('probe', options, 'failAt', 'error', 'hangAt', 'delay', 'kind', 'log', 'name');
-  checkDuration('probe: delay', options.delay ?? 0);
-  checkChoice('probe: kind', options.kind ?? 'iterator', ['iterator', 'generator']);
+  optionsOf('probe', options, {
+    failAt: ignore,
+    error: ignore,
+    hangAt: ignore,
+    delay: checkDuration,
+    kind: oneOf('iterator', 'generator'),
+    log: ignore,
+    name: ignore,
+  });
   if (elements === undefined) return new ProbeSource((pull) => pull as T, Infinity, options);
   if (typeof elements === 'function') return new ProbeSource(elements, Infinity, options);
   if ((Object(elements) as Partial<Iterable<T>>)[Symbol.iterator] === undefined) {

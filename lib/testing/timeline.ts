@@ -1,4 +1,5 @@
-import { checkCount, checkDuration, checkFunction, checkOptions } from '../engine/core/arguments.ts';
+import { ignore } from '../engine/core/promises.ts';
+import { checkDuration, checkFunction, checkInterval, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import { VirtualClock } from './clock.ts';
 import { draw, drawAligned, drawValue, type Moment, momentsOf } from './drawing.ts';
 import { DrawnSource } from './drawn-source.ts';
@@ -92,11 +93,18 @@ export async function timeline<const D extends Drawings>(
   options: TimelineOptions = {},
 ): Promise<string> {
   checkFunction('timeline: build', build);
-  checkOptions('timeline', options, 'step', 'consumer', 'failure', 'steps', 'prompt');
-  const { step = 10, consumer = 0, prompt = false, failure = new Error('drawn') } = options;
-  checkDuration('timeline: step', step, 1);
-  checkDuration('timeline: consumer', consumer);
-  checkCount('timeline: steps', options.steps ?? 0, 0, Infinity);
+  const {
+    step = 10,
+    consumer = 0,
+    prompt = false,
+    failure = new Error('drawn'),
+  } = optionsOf('timeline', options, {
+    step: checkInterval,
+    consumer: checkDuration,
+    failure: ignore,
+    steps: countFrom(0, Infinity),
+    prompt: ignore,
+  });
   const drawn = Object.entries(typeof drawings === 'string' ? { source: drawings } : drawings).map(
     ([name, drawing]) => [name, momentsOf(drawing)] as const,
   );

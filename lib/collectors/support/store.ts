@@ -1,5 +1,11 @@
-import type { Fn } from '../../types.ts';
-import { checkFunction, checkOptions, checkOptionalFunction, wrongKind } from '../../engine/core/arguments.ts';
+import type { Ending, Fn } from '../../types.ts';
+import {
+  checkFunction,
+  checkOptionalFunction,
+  checkSignal,
+  optionsOf,
+  wrongKind,
+} from '../../engine/core/arguments.ts';
 import type { Collector } from '../../engine/core/collector.ts';
 import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
@@ -27,16 +33,17 @@ interface Store<K, V> {
 /** A collector that keeps each element, or the result of `value`, by its key. */
 export function store<T, K, V, S extends Store<K, V>, R>(
   method: string,
-  [key, value, options = {}]: StoreArguments<T, K, V>,
+  [key, value, options]: StoreArguments<T, K, V>,
   start: () => S,
   finish: (store: S) => R,
 ): Collector<T, R> {
   // Without a key, a value would be ignored.
   if (key !== undefined || value !== undefined) checkFunction(`${method}: key`, key);
   checkOptionalFunction(`${method}: value`, value);
-  checkOptions(method, options, 'merge', 'signal');
-  const { merge } = options;
-  checkOptionalFunction(`${method}: merge`, merge);
+  const { merge } = optionsOf<MergeOptions<K, V> & Ending>(method, options, {
+    merge: checkFunction,
+    signal: checkSignal,
+  });
 
   function add(kept: S, k: K, v: V): S | PromiseLike<S> {
     if (merge === undefined || !kept.has(k)) return put(kept, k, v);

@@ -1,17 +1,19 @@
 import { Producer, type Receiver } from './producer.ts';
 import { Part, type Transform } from '../core/source.ts';
-import { checkChoice, checkCount, checkOptions } from '../core/arguments.ts';
+import { type Check, checkCount, type Checks, oneOf, optionsOf } from '../core/arguments.ts';
 import { type Call, traced } from '../core/trace.ts';
 import { OverflowError } from '../../errors.ts';
 import { Supplier } from './supplier.ts';
-import { resumeInMicrotask } from '../core/promises.ts';
+import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
 
 /** The policy for an element that arrives when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
 
-export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
+const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
+
+export const checkOverflow: Check = oneOf(...OVERFLOWS);
 
 /** How many values one producer may deliver synchronously before the others get to run. */
 const FAIRNESS_BATCH = 16;
@@ -119,10 +121,15 @@ export interface BufferingLimits {
   readonly overflow: OverflowPolicy;
 }
 
-export function bufferingOf(method: string, options: Buffering, min = 1, ...more: readonly string[]): BufferingLimits {
-  checkOptions(method, options, 'buffer', 'overflow', ...more);
-  const { buffer = 16, overflow = 'block' } = options;
-  checkChoice(`${method}: overflow`, overflow, OVERFLOWS);
+/** `more` checks the options that the method has besides. */
+export function bufferingOf(
+  method: string,
+  options: Buffering | undefined,
+  min = 1,
+  more?: Checks<object>,
+): BufferingLimits {
+  const checks = { buffer: ignore, overflow: checkOverflow, ...more };
+  const { buffer = 16, overflow = 'block' } = optionsOf(method, options, checks);
   // Without blocking, a buffer of 0 would drop every element.
   checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
   return { buffer, overflow };

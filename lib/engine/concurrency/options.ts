@@ -4,8 +4,9 @@ import {
   checkCount,
   checkFunction,
   checkNoPromise,
-  checkOptions,
-  checkOptionalFunction,
+  type Checks,
+  countFrom,
+  optionsOf,
 } from '../core/arguments.ts';
 
 /** Limits how many callbacks run: a semaphore. Any number of stages and streams may share it. */
@@ -43,7 +44,16 @@ export interface Concurrency<in T = never> {
   readonly settle?: boolean | undefined;
 }
 
-export const CONCURRENCY = ['concurrency', 'ordered', 'buffer', 'key', 'settle'] as const;
+const CHECKS: Checks<Concurrency> = {
+  concurrency(name, value) {
+    if (typeof value === 'object' && value !== null) checkFunction(`${name}.acquire`, (value as Limiter).acquire);
+    else checkCount(name, value, 1, Infinity);
+  },
+  ordered: checkBoolean,
+  buffer: countFrom(0, Infinity),
+  key: checkFunction,
+  settle: checkBoolean,
+};
 
 /** The options, checked and complete. */
 export interface Limits<T> {
@@ -55,26 +65,20 @@ export interface Limits<T> {
   readonly settle: boolean;
 }
 
-/** Returns undefined if callbacks run one after the other, as without any options. */
-export function limitsOf<T>(
-  method: string,
-  options?: Concurrency<T>,
-  ...more: readonly string[]
-): Limits<T> | undefined {
+/**
+ * Returns undefined if callbacks run one after the other, as without any options. `more` checks the options that the
+ * method has besides.
+ */
+export function limitsOf<T>(method: string, options?: Concurrency<T>, more?: Checks<object>): Limits<T> | undefined {
   if (options === undefined) return undefined;
-  checkOptions(method, options, ...CONCURRENCY, ...more);
-  const { concurrency = 1, ordered = true, key, settle = false } = options;
-  const limiter = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
-  if (limiter === undefined) checkCount(`${method}: concurrency`, concurrency, 1, Infinity);
-  else checkFunction(`${method}: concurrency.acquire`, limiter.acquire);
-  const most = limiter === undefined ? (concurrency as number) : Infinity;
+  // No new object: this is part of each short run (`bench`, short runs).
+  const given = optionsOf(method, options, more === undefined ? CHECKS : { ...CHECKS, ...more });
+  const { concurrency = 1, ordered = true, key, settle = false } = given;
+  const limiter = typeof concurrency === 'object' ? concurrency : undefined;
+  const most = typeof concurrency === 'object' ? Infinity : concurrency;
   // One at a time, `settle` is to read no further than one element ahead.
-  const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = options;
-  checkBoolean(`${method}: ordered`, ordered);
-  checkCount(`${method}: buffer`, buffer, 0, Infinity);
-  checkOptionalFunction(`${method}: key`, key);
-  checkBoolean(`${method}: settle`, settle);
-  if (most === 1 && options.buffer === undefined && !settle) return undefined;
+  const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = given;
+  if (most === 1 && given.buffer === undefined && !settle) return undefined;
   const keyOf = key && checkedKey(key, `${method}: the result of key`);
   return { concurrency: most, limiter, ordered, buffer, key: keyOf, settle };
 }

@@ -1,4 +1,4 @@
-import type { Compare, Ending, SignalLike } from '../../types.ts';
+import type { Compare, SignalLike } from '../../types.ts';
 import { isThenable, markHandled } from './promises.ts';
 
 /** Names a value in an error message. */
@@ -69,13 +69,36 @@ export function checkObject(name: string, value: unknown): void {
   checkType(name, value, 'object', 'an object');
 }
 
-/** Rejects unknown options: JavaScript would otherwise ignore a misspelled one in silence. */
-export function checkOptions(method: string, options: object, ...names: readonly string[]): void {
+/** Throws if the value is not as it must be. Errors call it `name`. */
+export type Check = (name: string, value: unknown) => void;
+
+/** The check of each option. */
+export type Checks<O> = { readonly [Name in keyof O]-?: Check };
+
+/**
+ * The options, checked. An option that is undefined is not checked, unless it is `required`. Unknown options are
+ * refused: JavaScript would otherwise ignore a misspelled one in silence.
+ */
+export function optionsOf<O extends object>(
+  method: string,
+  options: O | undefined,
+  checks: Checks<NoInfer<O>>,
+  ...required: readonly string[]
+): O {
+  const read: Record<string, unknown> = {};
+  if (options === undefined && required.length === 0) return read as O;
   const signal = isSignal(options);
   if (signal || Array.isArray(options))
     throw wrongKind(`${method}: options`, 'an object', options, signal ? 'pass { signal }' : '');
   checkObject(`${method}: options`, options);
-  for (const key of Object.keys(options)) if (!names.includes(key)) throw unknownOption(method, key, names);
+  const names = Object.keys(checks);
+  for (const key of Object.keys(options!)) if (!names.includes(key)) throw unknownOption(method, key, names);
+  for (const name of names) {
+    const value: unknown = options![name as keyof O];
+    if (value !== undefined || required.includes(name)) checks[name as keyof O](`${method}: ${name}`, value);
+    read[name] = value;
+  }
+  return read as O;
 }
 
 function unknownOption(method: string, key: string, names: readonly string[]): TypeError {
@@ -106,12 +129,20 @@ export function checkNumber(name: string, value: unknown, rule: string, holds: (
   if (!holds(value as number)) throw wrongAmount(name, rule, value);
 }
 
+export function checkAmount(name: string, value: unknown, rule = 'a non-negative number'): void {
+  checkNumber(name, value, rule, (number) => number >= 0);
+}
+
 /** A whole number from `min` on, and with `max` Infinity that too. */
 export function checkCount(name: string, value: unknown, min = 0, max?: number): void {
   // Without the message first: checks are part of each short run (`bench`, short runs).
   if (Number.isInteger(value) ? (value as number) >= min : value === max && max !== undefined) return;
   const rule = `a ${min > 0 ? 'positive' : 'non-negative'} integer${max === undefined ? '' : ' or Infinity'}`;
   checkNumber(name, value, rule, () => false);
+}
+
+export function countFrom(min: number, max?: number): Check {
+  return (name, value) => checkCount(name, value, min, max);
 }
 
 /** How many milliseconds a timer takes at most: with more, it would fire at once. */
@@ -122,11 +153,17 @@ export function checkDuration(name: string, value: unknown, min = 0): void {
   checkNumber(name, value, rule, (number) => number >= min && number <= MAX_TIMEOUT);
 }
 
-export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
-  checkString(name, value);
-  if (!choices.includes(value as string)) {
-    throw wrongAmount(name, `one of ${choices.map(describe).join(', ')}`, value);
-  }
+/** A duration that a timer can repeat without keeping the process busy. */
+export function checkInterval(name: string, value: unknown): void {
+  checkDuration(name, value, 1);
+}
+
+export function oneOf(...choices: readonly string[]): Check {
+  return (name, value) => {
+    checkString(name, value);
+    if (!choices.includes(value as string))
+      throw wrongAmount(name, `one of ${choices.map(describe).join(', ')}`, value);
+  };
 }
 
 export function isSignal(value: unknown): value is SignalLike {
@@ -138,13 +175,4 @@ export function checkSignal(name: string, value: unknown): void {
   if (isSignal(value)) return;
   const { signal } = Object(value) as { signal?: unknown };
   throw wrongKind(name, 'an AbortSignal', value, isSignal(signal) ? 'pass its signal' : '');
-}
-
-/** The signal that ends a terminal. `more` names the options that the terminal has besides. */
-export function signalOf(method: string, options?: Ending, ...more: readonly string[]): SignalLike | undefined {
-  if (options === undefined) return undefined;
-  checkOptions(method, options, 'signal', ...more);
-  const { signal } = options;
-  if (signal !== undefined) checkSignal(`${method}: signal`, signal);
-  return signal;
 }

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkFunction, checkOptions } from '../../engine/core/arguments.ts';
+import { checkFunction, countFrom, oneOf, optionsOf } from '../../engine/core/arguments.ts';
 import { breadthFirst } from './breadth-first.ts';
 import type { Expander } from './children.ts';
 import { depthFirst } from './depth-first.ts';
@@ -24,13 +24,14 @@ export interface ExpandOptions {
   readonly concurrency?: number | undefined;
 }
 
-export function expand<T>(fn: Expander<T>, options: ExpandOptions = {}): Stage<T, T> | Transform<T, T> {
+export function expand<T>(fn: Expander<T>, options?: ExpandOptions): Stage<T, T> | Transform<T, T> {
   checkFunction('expand: fn', fn);
-  checkOptions('expand', options, 'order', 'maxDepth', 'concurrency');
-  const { order = 'breadth', maxDepth = Infinity, concurrency = 1 } = options;
-  checkChoice('expand: order', order, ['breadth', 'depth']);
-  checkCount('expand: maxDepth', maxDepth, 0, Infinity);
-  checkCount('expand: concurrency', concurrency, 1, Infinity);
+  const checks = {
+    order: oneOf('breadth', 'depth'),
+    maxDepth: countFrom(0, Infinity),
+    concurrency: countFrom(1, Infinity),
+  };
+  const { order = 'breadth', maxDepth = Infinity, concurrency = 1 } = optionsOf('expand', options, checks);
   if (concurrency > 1) return expandAll(fn, maxDepth, order, concurrency);
   return order === 'depth' ? depthFirst(fn, maxDepth) : breadthFirst(fn, maxDepth);
 }

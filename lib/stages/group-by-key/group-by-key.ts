@@ -1,4 +1,4 @@
-import { checkCount, checkDuration, checkFunction, checkOptions } from '../../engine/core/arguments.ts';
+import { checkDuration, checkFunction, countFrom, optionsOf } from '../../engine/core/arguments.ts';
 import { Producer } from '../../engine/background/producer.ts';
 import { Decider } from '../support/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';
@@ -24,15 +24,12 @@ export interface GroupByKeyOptions {
 
 export function groupByKey<T, K, S>(
   key: Fn<T, K>,
-  options: GroupByKeyOptions = {},
+  options: GroupByKeyOptions | undefined,
   toStream: (group: Source<T>) => S,
 ): Transform<T, [key: K, group: S]> {
   checkFunction('groupByKey: key', key);
-  checkOptions('groupByKey', options, 'buffer', 'maxKeys', 'idle');
-  const { buffer = 16, maxKeys = Infinity, idle } = options;
-  checkCount('groupByKey: buffer', buffer, 1, Infinity);
-  checkCount('groupByKey: maxKeys', maxKeys, 1, Infinity);
-  if (idle !== undefined) checkDuration('groupByKey: idle', idle);
+  const checks = { buffer: countFrom(1, Infinity), maxKeys: countFrom(1, Infinity), idle: checkDuration };
+  const { buffer = 16, maxKeys = Infinity, idle } = optionsOf('groupByKey', options, checks);
   return {
     feed(above, next, scope) {
       const groups = new Groups<T, K, S>({ buffer, maxKeys, idle }, scope, toStream);

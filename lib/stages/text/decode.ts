@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkString, wrongAmount } from '../../engine/core/arguments.ts';
+import { checkBoolean, checkString, optionsOf, wrongAmount } from '../../engine/core/arguments.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 import { type Bytes, bytesOf, Decoder } from './text.ts';
@@ -11,12 +11,9 @@ export interface DecodeOptions {
   readonly ignoreBOM?: boolean | undefined;
 }
 
-export function decode(encoding = 'utf-8', options: DecodeOptions = {}): Stage<Bytes, string> {
+export function decode(encoding = 'utf-8', options?: DecodeOptions): Stage<Bytes, string> {
   checkString('decode: encoding', encoding);
-  checkOptions('decode', options, 'fatal', 'ignoreBOM');
-  const { fatal = false, ignoreBOM = false } = options;
-  checkBoolean('decode: fatal', fatal);
-  checkBoolean('decode: ignoreBOM', ignoreBOM);
+  const { fatal, ignoreBOM } = optionsOf('decode', options, { fatal: checkBoolean, ignoreBOM: checkBoolean });
   const make = () => new Decoder(encoding, fatal, ignoreBOM);
   try {
     make();

@@ -1,4 +1,4 @@
-import { checkCount, checkOptions } from '../../engine/core/arguments.ts';
+import { countFrom, optionsOf } from '../../engine/core/arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 
@@ -8,9 +8,7 @@ export interface LinesOptions {
   readonly maxLength?: number | undefined;
 }
 
-export function lines(options: LinesOptions = {}): Stage<string | Bytes, string> {
-  checkOptions('lines', options, 'maxLength');
-  const { maxLength = Infinity } = options;
-  checkCount('lines: maxLength', maxLength, 1, Infinity);
+export function lines(options?: LinesOptions): Stage<string | Bytes, string> {
+  const { maxLength } = optionsOf('lines', options, { maxLength: countFrom(1, Infinity) });
   return (next, scope) => new Cutter(next, scope, 'lines', '\n', maxLength);
 }

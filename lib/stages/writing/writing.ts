@@ -27,8 +27,8 @@ export class Outcome<T> extends Channel<T> {
 }
 
 export interface WritingOptions {
-  readonly preventClose?: boolean;
-  readonly preventAbort?: boolean;
+  readonly preventClose?: boolean | undefined;
+  readonly preventAbort?: boolean | undefined;
 }
 
 /** Writes the elements of a producer into a destination, at the pace of the destination. */
