@@ -1,7 +1,7 @@
 import { checkBoolean, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
-import { after, type Answer } from '../engine/core/answer.ts';
+import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { now } from '../engine/time/clock.ts';
 import { sleep } from '../engine/time/timer.ts';
 
@@ -31,7 +31,7 @@ export function interval(milliseconds: number, options?: IntervalOptions): Sourc
         // A timer is early by less than that. Else the clock stands still, and only the timers are fake.
         const passed = elapsed < tick * milliseconds - 2 ? tick * milliseconds : elapsed;
         tick = Math.max(tick + 1, Math.ceil(passed / milliseconds));
-        return sleep(Math.ceil(tick * milliseconds - passed), scope, give);
+        return whenReady(sleep(Math.ceil(tick * milliseconds - passed), scope), give);
       }
 
       return immediate ? give() : wait();

@@ -41,7 +41,7 @@ export function poll<T>(
 
       /** The consumer's time counts. The rest of the interval may be zero, and is still a turn for others. */
       function wait(since: number): Answer {
-        return sleep(Math.max(0, every - (now() - since)), scope, call);
+        return whenReady(sleep(Math.max(0, every - (now() - since)), scope), call);
       }
 
       return immediate ? call() : wait(now());

@@ -122,9 +122,9 @@ class Retrying<T> implements AsyncIterator<T> {
     return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
   }
 
-  #wait(milliseconds: number): unknown {
+  #wait(milliseconds: number): Promise<void> {
     // Without a macrotask, a source that always fails at once would let no timer end the run.
-    return milliseconds === 0 ? macrotask(this.#scope) : sleep(milliseconds, this.#scope, () => true);
+    return milliseconds === 0 ? macrotask(this.#scope) : sleep(milliseconds, this.#scope);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Closable, Scope } from '../core/scope.ts';
-import { type Answer, Awaiting } from '../core/answer.ts';
 import { mayStandStill, now } from './clock.ts';
 
 /** A timer of one run, cleared with it. `setTimeout` is looked up at each call, so that fake timers are found. */
@@ -84,14 +83,13 @@ export class Deadline {
   }
 }
 
-/** Continues after a while. */
-export function sleep(milliseconds: number, scope: Scope, use: () => Answer): Answer {
-  let wake!: () => void;
-  const slept = new Promise<void>((resolve) => (wake = resolve));
-  const timer = new Timer(scope, wake);
-  timer.start(milliseconds);
-  return new Awaiting(slept, () => {
-    scope.remove(timer);
-    return use();
+/** Resolves after a while. Never settles if the run ends first. */
+export function sleep(milliseconds: number, scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = new Timer(scope, () => {
+      scope.remove(timer);
+      resolve();
+    });
+    timer.start(milliseconds);
   });
 }
