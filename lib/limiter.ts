@@ -1,7 +1,8 @@
 import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/core/arguments.ts';
-import { listen } from './engine/core/listen.ts';
+import { unlessAborted } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
+import { ignore } from './engine/core/promises.ts';
 import { Quota } from './quota.ts';
 import type { SignalLike } from './types.ts';
 
@@ -80,24 +81,14 @@ limiter.from = (limit: (fn: () => Promise<void>) => unknown): Limiter => {
   checkFunction('limiter.from: limit', limit);
   return {
     acquire: (signal?: SignalLike) =>
-      new Promise<Release>((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const give = (settle: () => void) => {
-          stop?.();
-          settle();
-        };
-        let left = false;
-        const leave = () => {
-          left = true;
-          give(() => reject(signal?.reason));
-        };
+      unlessAborted<Release>(signal, (resolve, reject) => {
         const hold = async () => {
-          if (!left) await new Promise<void>((release) => give(() => resolve(release)));
+          if (!signal?.aborted) await new Promise<void>((release) => resolve(release));
         };
-        const stop = signal && listen(signal, leave);
         const run = async () => limit(hold);
         // After the slot was given, a rejection changes nothing.
-        run().catch((error: unknown) => give(() => reject(error)));
+        run().catch(reject);
+        return ignore;
       }),
   };
 };
@@ -142,25 +133,18 @@ class Permits implements Semaphore {
   }
 
   acquire(signal?: SignalLike): Release | Promise<Release> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#waiting.size === 0 && this.#open() ? this.#lend() : this.#wait(signal);
+    return !signal?.aborted && this.#waiting.size === 0 && this.#open() ? this.#lend() : this.#wait(signal);
   }
 
   #wait(signal: SignalLike | undefined): Promise<Release> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        stop?.();
-        resolve(this.#lend());
-      };
-      const leave = () => {
-        stop?.();
-        this.#waiting.delete(enter);
-        if (this.#waiting.size === 0) this.#stop();
-        reject(signal?.reason);
-      };
-      const stop = signal && listen(signal, leave);
+    return unlessAborted(signal, (resolve) => {
+      const enter = () => resolve(this.#lend());
       this.#waiting.add(enter);
       this.#admit();
+      return () => {
+        this.#waiting.delete(enter);
+        if (this.#waiting.size === 0) this.#stop();
+      };
     });
   }
 

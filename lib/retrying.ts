@@ -1,6 +1,6 @@
 import type { Limiter } from './engine/concurrency/options.ts';
 import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
-import { listen } from './engine/core/listen.ts';
+import { unlessAborted } from './engine/core/listen.ts';
 import { Scope } from './engine/core/scope.ts';
 import type { Context, SignalLike } from './types.ts';
 import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
@@ -84,17 +84,8 @@ function contextOf(args: readonly unknown[]): Context {
 
 /** Also for 0, lets timers and I/O have their turn. */
 function pause(milliseconds: number, signal: SignalLike): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const end = (settle: () => void) => () => {
-      clearTimeout(timer);
-      stop();
-      settle();
-    };
-    const stop = listen(
-      signal,
-      end(() => reject(signal.reason)),
-    );
-    const timer = setTimeout(end(resolve), milliseconds);
+  return unlessAborted(signal, (resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    return () => clearTimeout(timer);
   });
 }
