@@ -1,9 +1,8 @@
 import { checkFunction } from '../engine/core/arguments.ts';
-import { Producer, type Receiver } from '../engine/background/producer.ts';
-import { Supplier } from '../engine/background/supplier.ts';
+import { Channel } from '../engine/background/channel.ts';
+import { Producer } from '../engine/background/producer.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import { ignore, isThenable, resumeInMicrotask } from '../engine/core/promises.ts';
-import { Queue } from '../engine/structures/queue.ts';
+import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
@@ -33,19 +32,13 @@ interface Turn<T> {
 }
 
 /** The inner stream of the latest element: at most one of its values, and nothing of those before it. */
-class Switch<T, R> extends Supplier<R> implements Receiver<T> {
+class Switch<T, R> extends Channel<R> {
   /** The part of the run in which the inner streams are read. */
   readonly part: Part;
   readonly #outer: Producer<T>;
-  readonly #held = new Queue<R>();
   readonly #method: 'switchMap' | 'exhaustMap';
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #scope: Scope;
-  readonly #inners: Receiver<R> = {
-    receive: (value, producer, waited) => this.#receive(value, producer, waited),
-    ended: () => this.#innerEnded(),
-    failed: (error, producer) => this.fail(producer.placed(error, this.#index)),
-  };
   #count = 0;
   /** The latest element, until its inner stream is opened. */
   #turn: Turn<T> | undefined;
@@ -56,11 +49,15 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
   #ended = false;
 
   constructor(above: Source<T>, method: 'switchMap' | 'exhaustMap', fn: Fn<T, Streamable<R>>, scope: Scope) {
-    super();
+    super(0);
     this.#method = method;
     this.#fn = fn;
     this.#scope = scope;
-    this.#outer = new Producer(above, scope, this);
+    this.#outer = new Producer(above, scope, {
+      receive: (value, outer, waited) => this.#receive(value, outer, waited),
+      ended: () => this.#outerEnded(),
+      failed: (error) => this.fail(error),
+    });
     // After the outer one: the inner streams are closed before it.
     this.part = new Part(scope);
   }
@@ -70,45 +67,23 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
     return this;
   }
 
-  receive(value: T, outer: Producer<T>, waited: boolean): boolean {
+  #receive(value: T, outer: Producer<T>, waited: boolean): boolean {
     if (this.closed) return false;
     const index = this.#count++;
     if (this.#method === 'switchMap' || this.#inner === undefined) this.#turnTo({ value, index });
     // An inner stream that emits synchronously still has to let the consumer run.
-    if (!waited) resumeInMicrotask(outer);
-    return waited;
+    return outer.hurry(waited);
   }
 
   #turnTo(turn: Turn<T>): void {
     this.#turn = turn;
-    this.#held.clear();
+    this.held.clear();
     if (!this.#closing) this.#leave(this.#inner);
   }
 
-  override ended(): void {
+  #outerEnded(): void {
     this.#ended = true;
     this.#endIfDone();
-  }
-
-  override ready(): boolean {
-    return this.#held.length > 0;
-  }
-
-  override take(): R {
-    return this.#held.shift();
-  }
-
-  override demand(): void {
-    this.refill();
-  }
-
-  override leave(): void {
-    super.leave();
-    this.#held.clear();
-  }
-
-  protected override hasRoom(): boolean {
-    return this.#held.length === 0;
   }
 
   /** Opens the next inner stream when this one is closed, which takes no time if it is stuck. */
@@ -132,7 +107,7 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
     if (turn === undefined || this.closed || this.#scope.over) return;
     this.#turn = undefined;
     this.#index = turn.index;
-    this.#inner = new Producer(this.#source(turn), this.part, this.#inners);
+    this.#inner = new Producer(this.#source(turn), this.part, this);
     this.#inner.go();
   }
 
@@ -146,19 +121,14 @@ class Switch<T, R> extends Supplier<R> implements Receiver<T> {
     };
   }
 
-  #receive(value: R, producer: Producer<R>, waited: boolean): boolean {
-    if (this.closed) return false;
-    this.#held.push(value);
-    this.wake(waited);
-    if (this.hasRoom() && this.awaited) return true;
-    // It does not go on if another one takes its place meanwhile: it is then closed.
-    this.stand(producer);
-    return false;
-  }
-
-  #innerEnded(): void {
+  /** The inner stream has ended. */
+  override ended(): void {
     this.#inner = undefined;
     this.#endIfDone();
+  }
+
+  override failed(error: unknown): void {
+    this.fail(this.#inner!.placed(error, this.#index));
   }
 
   #endIfDone(): void {
