@@ -1530,7 +1530,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   static merge<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return AsyncStream.#made(stages.merge(sourcesOf('merge', inputs)), 'merge', ...inputs);
+    return AsyncStream.#combined('merge', stages.merge, inputs);
   }
 
   /**
@@ -1551,11 +1551,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   merge<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return this.#with(
-      stages.merge([this[SOURCE], ...sourcesOf<T | Element<I[number]>>('merge', others as never)]),
-      'merge',
-      ...others,
-    );
+    return this.#combine('merge', stages.merge, others);
   }
 
   /**
@@ -1634,7 +1630,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   zip<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return this.#with(stages.zip([this[SOURCE], ...sourcesOf<unknown>('zip', others)]), 'zip', ...others);
+    return this.#combine('zip', stages.zip, others);
   }
 
   /**
@@ -1684,7 +1680,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   static combineLatest<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Elements<I>> {
-    return AsyncStream.#made(stages.combineLatest(sourcesOf('combineLatest', inputs)), 'combineLatest', ...inputs);
+    return AsyncStream.#combined('combineLatest', stages.combineLatest, inputs);
   }
 
   /**
@@ -1704,11 +1700,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   combineLatest<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return this.#with(
-      stages.combineLatest([this[SOURCE], ...sourcesOf<unknown>('combineLatest', others)]),
-      'combineLatest',
-      ...others,
-    );
+    return this.#combine('combineLatest', stages.combineLatest, others);
   }
 
   /**
@@ -1732,11 +1724,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   withLatestFrom<I extends Input<unknown>[]>(...others: I): AsyncStream<[T, ...Elements<I>]> {
-    return this.#with(
-      stages.withLatestFrom([this[SOURCE], ...sourcesOf<unknown>('withLatestFrom', others)]),
-      'withLatestFrom',
-      ...others,
-    );
+    return this.#combine('withLatestFrom', stages.withLatestFrom, others);
   }
 
   /**
@@ -1755,7 +1743,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   static race<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return AsyncStream.#made(stages.race(sourcesOf('race', inputs)), 'race', ...inputs);
+    return AsyncStream.#combined('race', stages.race, inputs);
   }
 
   /**
@@ -1774,7 +1762,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   race<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return this.#with(stages.race([this[SOURCE], ...sourcesOf('race', others)]), 'race', ...others);
+    return this.#combine('race', stages.race, others);
   }
 
   /**
@@ -1792,7 +1780,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   static interleave<I extends Input<unknown>[]>(...inputs: I): AsyncStream<Element<I[number]>> {
-    return AsyncStream.#made(stages.interleave(sourcesOf('interleave', inputs)), 'interleave', ...inputs);
+    return AsyncStream.#combined('interleave', stages.interleave, inputs);
   }
 
   /**
@@ -1810,7 +1798,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Combining
    */
   interleave<I extends Input<unknown>[]>(...others: I): AsyncStream<T | Element<I[number]>> {
-    return this.#with(stages.interleave([this[SOURCE], ...sourcesOf('interleave', others)]), 'interleave', ...others);
+    return this.#combine('interleave', stages.interleave, others);
   }
 
   /**
@@ -2895,9 +2883,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Looking inside
    */
   profile(report: (profile: Profile) => unknown, options?: ProfileOptions): AsyncStream<T> {
-    const { once } = this.#source;
     return this.#with(
-      { ...profile(this.#call, AsyncStream.#rebuild, report, options), once },
+      profile(this[SOURCE], this.#call, AsyncStream.#rebuild, report, options),
       'profile',
       report,
       options,
@@ -3018,6 +3005,22 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     return this.#end(method, collector, optionsOf(method, options, ENDING).signal);
   }
 
+  static #combined<R>(
+    method: string,
+    combine: (sources: readonly Source<unknown>[]) => Source<unknown>,
+    inputs: readonly Input<unknown>[],
+  ): AsyncStream<R> {
+    return AsyncStream.#made(combine(sourcesOf(method, inputs)), method, ...inputs);
+  }
+
+  #combine<R>(
+    method: string,
+    combine: (sources: readonly Source<unknown>[]) => Source<unknown>,
+    others: readonly Input<unknown>[],
+  ): AsyncStream<R> {
+    return this.#with(combine([this[SOURCE], ...sourcesOf(method, others)]), method, ...others);
+  }
+
   /** Runs the stream. A signal acts like a `withSignal` before the terminal. */
   #end<R>(method: string, collector: Collector<never, R>, signal: SignalLike | undefined): Promise<R> {
     const stream = signal === undefined ? this : this.#put(stages.withSignal(signal));
@@ -3032,12 +3035,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
         let sink: Sink<unknown> = last;
         let call = this.#call;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
-          scope.linkAt(stages.call);
+          scope.call = stages.call;
           sink = stages.stage(sink, scope);
           call = stages.above;
         }
         while (call.method === 'named') call = call.upstream!;
-        scope.linkAt(call);
+        scope.call = call;
         return sink;
       },
     };

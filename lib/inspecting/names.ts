@@ -6,6 +6,11 @@ export function labelOf(call: Call | undefined): string | undefined {
   return undefined;
 }
 
+/** The fields that have a value. */
+export function present<R extends object>(fields: { readonly [Name in keyof R]: R[Name] | undefined }): R {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as R;
+}
+
 const LONGEST_CALLBACK = 40;
 
 /** The name of a callback, or its shortened source if it has none. */

@@ -1,7 +1,7 @@
 import { checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/trace.ts';
-import { callbackOf } from './names.ts';
+import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
@@ -65,21 +65,18 @@ export type Rebuild = (
 ) => Source<unknown>;
 
 export function profile<T>(
+  above: Source<T>,
   call: Call,
   rebuild: Rebuild,
   report: (profile: Profile) => unknown,
   options?: ProfileOptions,
-): Omit<Source<T>, 'once'> {
+): Source<T> {
   checkFunction('profile: report', report);
   const { every } = optionsOf('profile', options, { every: checkInterval });
   return {
     feed: (next, scope) => new Profiler(callsOf(call), report, every, scope).feed(rebuild, next),
-    discard: () =>
-      rebuild(
-        callsOf(call),
-        (_, args) => args,
-        () => (next) => next,
-      ).discard(),
+    discard: () => above.discard(),
+    once: above.once,
   };
 }
 
@@ -197,8 +194,7 @@ class Meter {
   }
 
   get name(): string {
-    const callback = callbackOf(this.call);
-    return `${this.call.method}(${callback ?? ''})`;
+    return `${this.call.method}(${callbackOf(this.call) ?? ''})`;
   }
 
   /** The arguments, with callbacks that are timed. A function that is an element or a seed is not called by the stage. */
@@ -269,12 +265,11 @@ class Meter {
   }
 
   profile(now: number, elapsed: number, upstream: Meter | undefined): StageProfile {
-    const callback = callbackOf(this.call);
     const size = this.#size;
     const heldTime = this.#heldTime + this.#held * (now - this.#heldSince);
-    return {
+    return present<StageProfile>({
       method: this.call.method,
-      ...(callback !== undefined && { callback }),
+      callback: callbackOf(this.call),
       in: this.in,
       out: this.out,
       inCallbacks: this.#inCallbacks,
@@ -284,7 +279,7 @@ class Meter {
       waitingDownstream: this.blocked.total(now),
       ...(size !== undefined && { held: this.#held, mostHeld: this.#mostHeld, fullness: heldTime / elapsed / size }),
       busy: this.#busyTime(now, upstream) / elapsed,
-    };
+    });
   }
 
   #busyTime(now: number, upstream: Meter | undefined): number {

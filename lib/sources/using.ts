@@ -7,7 +7,7 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
-import { closing, Part, type Source } from '../engine/core/source.ts';
+import { closing, inPart, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
 
 /** The options of {@link AsyncStream.using | using}. */
@@ -38,11 +38,7 @@ export function using<R, T>(
       ),
     );
   return {
-    feed(next, scope) {
-      if (!settle) return feed(next, scope);
-      const part = new Part(scope, { settles: true });
-      return part.during(() => feed(next, part));
-    },
+    feed: (next, scope) => (settle ? inPart(scope, { settles: true }, (part) => feed(next, part)) : feed(next, scope)),
     discard: ignore,
   };
 }

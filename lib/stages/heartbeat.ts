@@ -1,21 +1,19 @@
 import { checkInterval } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { inPart, type Source, type Transform } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Deadline } from '../engine/time/timer.ts';
 
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
   checkInterval('heartbeat: milliseconds', milliseconds);
   return {
-    feed(above, next, scope) {
-      const part = new Part(scope);
-      return part.during(() => {
+    feed: (above, next, scope) =>
+      inPart(scope, {}, (part) => {
         const beating = new Beating(above, part, milliseconds, value);
         beating.go();
         return beating.supply(next, scope);
-      });
-    },
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { StreamConsumedError } from '../errors.ts';
+import { makeNew, StreamConsumedError } from '../errors.ts';
 import { wrongKind } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
@@ -72,7 +72,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
   };
 }
 
-const ADVICE = 'pass a function that makes a new one, as in pipeThrough(() => new TransformStream())';
+const ADVICE = makeNew('pipeThrough(() => new TransformStream())');
 
 /** The part of a run in which one side of a transform is read while the other is written. */
 class Sides extends Part {

@@ -1,7 +1,7 @@
 import { checkBoolean, checkSignal, optionsOf } from '../engine/core/arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { Part, type Transform } from '../engine/core/source.ts';
+import { inPart, type Transform } from '../engine/core/source.ts';
 import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 
@@ -32,11 +32,10 @@ export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions):
       }
     },
     feed(above, next, scope) {
-      const part = new Part(scope, { together: true });
-      const outcome = new Outcome<never>();
-      const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
-      const source = new Producer(above, part, writing);
-      return part.during(() => {
+      return inPart(scope, { together: true }, (part) => {
+        const outcome = new Outcome<never>();
+        const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
+        const source = new Producer(above, part, writing);
         writing.open(destination, 'pipeTo');
         source.go();
         return outcome.supply(next, scope);

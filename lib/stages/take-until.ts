@@ -5,8 +5,9 @@ import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { fewMicrotasks, ignore, isThenable, markHandled } from '../engine/core/promises.ts';
 import { onAbort } from '../engine/core/listen.ts';
+import { untilClosed } from '../engine/core/tether.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
-import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { inPart, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
 
@@ -18,9 +19,8 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
   return {
     discard: () => notifier.discard(),
     feed(above, next, scope) {
-      const part = new Part(scope, { together: true });
-      const until = new Until<T>(part);
-      return part.during(() => {
+      return inPart(scope, { together: true }, (part) => {
+        const until = new Until<T>(part);
         // Before any wait, so that it is closed with the run.
         const source = new Producer(above, part, until);
         return whenReady(notifier.listen(until, part), () => {
@@ -64,7 +64,7 @@ function notifierOf(stop: Stop): Notifier {
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');
   return {
     listen(until, part) {
-      new Producer(source, part, new First(until)).go();
+      new Producer(source, part, first(until)).go();
       return fewMicrotasks();
     },
     discard: () => source.discard(),
@@ -78,40 +78,27 @@ function listenTo(signal: SignalLike): Notifier['listen'] {
   };
 }
 
-/**
- * One reaction for a whole run. A promise cannot be made to forget it: what is left on one that never settles when the
- * run is over knows nothing of the run any more.
- */
+/** One reaction for a whole run. */
 function waitFor(promise: PromiseLike<unknown>): Notifier['listen'] {
   return (until, part) => {
-    let waiting: Until<unknown> | undefined = until;
     const { call } = part;
-    part.add({ close: () => void (waiting = undefined) });
-    Promise.resolve(promise).then(
-      () => waiting?.stop(),
-      (error: unknown) => waiting?.fail(traced(error, call)),
+    Promise.resolve(untilClosed(promise, part)).then(
+      () => until.stop(),
+      (error: unknown) => until.fail(traced(error, call)),
     );
     return fewMicrotasks();
   };
 }
 
 /** Stops it with the first element. An end without any is none. */
-class First implements Receiver<unknown> {
-  readonly prompt = true;
-  readonly #until: Until<unknown>;
-
-  constructor(until: Until<unknown>) {
-    this.#until = until;
-  }
-
-  receive(): boolean {
-    this.#until.stop();
-    return false;
-  }
-
-  ended(): void {}
-
-  failed(error: unknown, notifier: Producer<unknown>): void {
-    this.#until.fail(notifier.placed(error));
-  }
+function first(until: Until<unknown>): Receiver<unknown> {
+  return {
+    prompt: true,
+    receive() {
+      until.stop();
+      return false;
+    },
+    ended: ignore,
+    failed: (error, notifier) => until.fail(notifier.placed(error)),
+  };
 }

@@ -29,7 +29,7 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
     return { each: limits };
   }
   const { each, first, total } = Object(limits) as TimeoutOptions;
-  if ((each ?? first ?? total) === undefined)
+  if ([each, first, total].every((limit) => limit === undefined))
     throw wrongKind('timeout: limits', 'a number of milliseconds, or an object with each, first or total', limits);
   return optionsOf('timeout', limits, { each: checkDuration, first: checkDuration, total: checkDuration });
 }

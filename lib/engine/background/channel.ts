@@ -1,5 +1,5 @@
 import { Producer, type Receiver } from './producer.ts';
-import { Part, type Transform } from '../core/source.ts';
+import { inPart, type Transform } from '../core/source.ts';
 import { type Check, checkCount, type Checks, oneOf, optionsOf } from '../core/arguments.ts';
 import { type Call, traced } from '../core/trace.ts';
 import { OverflowError } from '../../errors.ts';
@@ -142,8 +142,7 @@ export function bufferingOf(
 export function readAhead<In, Out>(open: (part: Scope) => Supplier<Out> & Receiver<In>): Transform<In, Out> {
   return {
     feed(above, next, scope) {
-      const part = new Part(scope, { together: true });
-      return part.during(() => {
+      return inPart(scope, { together: true }, (part) => {
         const channel = open(part);
         new Producer(above, part, channel).go();
         return channel.supply(next, scope);

@@ -1,9 +1,9 @@
-import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
+import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
 import { resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 import { bare } from '../core/run.ts';
 import type { Closable, Scope, Turns } from '../core/scope.ts';
-import { End, type Sink } from '../core/sink.ts';
+import type { Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';
 import { type Call, enclosed } from '../core/trace.ts';
 import type { Answer } from '../core/answer.ts';
@@ -44,7 +44,7 @@ export class Producer<T> extends Driver<T> implements Closable {
     this.#turns = this.scope.turns = new TurnCounter(receiver.timed);
     this.#call = parent.call;
     this.scope.join(parent, this);
-    this.scope.linkAt(parent.call);
+    this.scope.call = parent.call;
   }
 
   /** Starts it, or resumes it. */
@@ -72,19 +72,19 @@ export class Producer<T> extends Driver<T> implements Closable {
     void fairTurn(this.scope).then(() => this.go());
   }
 
-  /** Returns whether the source may be read on. */
-  give(value: T): boolean {
+  /** Suspends the run if the source may not be read on. */
+  give(value: T): Answer {
     const { waited } = this;
     this.waited = false;
     this.#yields = this.#turns.due(waited) && this.#receiver.alone !== true;
     const continues = this.#receiver.receive(value, this, waited);
-    if (!continues || !this.#yields) return continues;
-    this.#yield();
-    return false;
+    if (continues && !this.#yields) return true;
+    if (continues) this.#yield();
+    return UNTIL_DEMAND;
   }
 
   protected last(): Sink<T> {
-    return new ProducerSink(this);
+    return new GivingSink(this);
   }
 
   protected deliver(): boolean {
@@ -107,19 +107,5 @@ export class Producer<T> extends Driver<T> implements Closable {
   protected failed(error: unknown): void {
     this.scope.detach();
     this.#receiver.failed(error, this);
-  }
-}
-
-/** Halts if the producer is blocked. */
-class ProducerSink<T> extends End<T> {
-  readonly #producer: Producer<T>;
-
-  constructor(producer: Producer<T>) {
-    super();
-    this.#producer = producer;
-  }
-
-  push(value: T): Answer {
-    return this.#producer.give(value) || UNTIL_DEMAND;
   }
 }

@@ -3,7 +3,7 @@ import { Supplier } from '../background/supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
-import { discardAll, Part, type Source } from '../core/source.ts';
+import { discardAll, inPart, type Source } from '../core/source.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {
@@ -20,10 +20,8 @@ export function combine<T, R>(
   return {
     discard: () => discardAll(sources),
     once: sources.find(({ once }) => once !== undefined)?.once,
-    feed(next, scope) {
-      const part = new Part(scope, { together: true });
-      return part.during(() => make({ sources, part }).supply(next, scope, 'by-call'));
-    },
+    feed: (next, scope) =>
+      inPart(scope, { together: true }, (part) => make({ sources, part }).supply(next, scope, 'by-call')),
   };
 }
 

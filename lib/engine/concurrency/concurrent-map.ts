@@ -5,7 +5,7 @@ import { Queue } from '../structures/queue.ts';
 import type { Limits } from './options.ts';
 import { TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
-import { Part, type Transform } from '../core/source.ts';
+import { inPart, type Transform } from '../core/source.ts';
 import { traced } from '../core/trace.ts';
 import { Tether } from '../core/tether.ts';
 import { isThenable } from '../core/promises.ts';
@@ -13,14 +13,12 @@ import { isThenable } from '../core/promises.ts';
 /** Emits the results of `fn`, which runs for several elements at the same time. */
 export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
   return {
-    feed(above, next, scope) {
-      const part = new Part(scope);
-      return part.during(() => {
+    feed: (above, next, scope) =>
+      inPart(scope, {}, (part) => {
         const results = new ConcurrentMap(fn, limits, part);
         new Producer(above, part, results).go();
         return results.supply(next, part, 'by-call');
-      });
-    },
+      }),
   };
 }
 

@@ -2,7 +2,7 @@ import { checkFunction } from '../core/arguments.ts';
 import type { Limits } from './options.ts';
 import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
-import { Tether } from '../core/tether.ts';
+import { untilClosed } from '../core/tether.ts';
 import { ignore, isThenable } from '../core/promises.ts';
 import { traced } from '../core/trace.ts';
 
@@ -60,7 +60,6 @@ export class TaskPool<T> implements Closable {
   readonly #lines = new Map<unknown, Queue<Task<T>>>();
   /** The tasks that hold a slot of the limiter. */
   readonly #lent = new Set<Task<T>>();
-  readonly #tether = new Tether<TaskPool<T>>(this);
   /** With `settle`: the promises of the callbacks in flight. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
@@ -85,7 +84,6 @@ export class TaskPool<T> implements Closable {
 
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
-    this.#tether.run = undefined;
     const give = () => this.#giveBackAll();
     return this.#limits.settle ? Promise.allSettled(this.#inFlight).then(give) : give();
   }
@@ -184,7 +182,7 @@ export class TaskPool<T> implements Closable {
       const lent = limiter.acquire(this.#scope.signal);
       if (!isThenable(lent)) return this.#lend(task, lent);
       this.#acquiring++;
-      acquired(lent, task, this.#tether).catch(ignore);
+      void this.#acquire(task, lent);
       return false;
     } catch (error) {
       this.#work.refuse(task, error);
@@ -192,23 +190,14 @@ export class TaskPool<T> implements Closable {
     }
   }
 
-  /** The limiter has a slot for the task. */
-  admit(task: Task<T>, release: () => void): void {
+  /** A limiter that never settles does not keep the pool. */
+  async #acquire(task: Task<T>, lent: PromiseLike<() => void>): Promise<void> {
     try {
+      const release = await untilClosed(lent, this.#scope, (late) => late());
       if (this.#lend(task, release)) this.#next(task);
     } catch (error) {
       this.#work.refuse(task, error);
     }
-    this.#answered();
-  }
-
-  /** The limiter has none. */
-  deny(task: Task<T>, error: unknown): void {
-    this.#work.refuse(task, error);
-    this.#answered();
-  }
-
-  #answered(): void {
     this.#acquiring--;
     this.#work.freed();
   }
@@ -232,20 +221,4 @@ export class TaskPool<T> implements Closable {
     this.#running++;
     return this.#work.start(task);
   }
-}
-
-/** A limiter that never settles keeps the tether only. */
-async function acquired<T>(
-  lent: PromiseLike<() => void>,
-  task: Task<T>,
-  tether: Tether<Pick<TaskPool<T>, 'admit' | 'deny'>>,
-): Promise<void> {
-  let release: () => void;
-  try {
-    release = await lent;
-  } catch (error) {
-    return tether.run?.deny(task, error);
-  }
-  if (tether.run === undefined) release();
-  else tether.run.admit(task, release);
 }

@@ -204,6 +204,20 @@ class UntilDemand extends Suspension {
 
 export const UNTIL_DEMAND: Suspension = new UntilDemand();
 
+/** Passes each value on. */
+export class GivingSink<T> extends End<T> {
+  readonly #to: { give(value: T): Answer };
+
+  constructor(to: { give(value: T): Answer }) {
+    super();
+    this.#to = to;
+  }
+
+  push(value: T): Answer {
+    return this.#to.give(value);
+  }
+}
+
 /** Suspends its run with each value, until that is taken. */
 export class DemandSink<T> extends End<T> {
   #value: T | undefined;

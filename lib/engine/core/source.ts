@@ -38,7 +38,7 @@ export function transformed<In, Out>(transform: Transform<In, Out>, above: Sourc
   const { discard } = transform;
   const linked: Source<Out> = {
     feed(next, scope) {
-      scope.linkAt(call);
+      scope.call = call;
       return transform.feed(above, next, scope);
     },
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
@@ -104,11 +104,16 @@ export function released(scope: Scope, closable: Closable, use: () => Answer = (
   return !scope.over && whenReady(scope.release(closable), use);
 }
 
+interface PartOptions {
+  readonly together?: boolean;
+  readonly settles?: boolean;
+}
+
 /** The scope of a part of a run. When the part is left, its callbacks are aborted, and the run continues. */
 export class Part extends Scope {
   readonly #run: Scope;
 
-  constructor(run: Scope, { together, settles }: { readonly together?: boolean; readonly settles?: boolean } = {}) {
+  constructor(run: Scope, { together, settles }: PartOptions = {}) {
     super(undefined, together, settles);
     this.#run = run;
     const closable: Closable = {
@@ -116,7 +121,7 @@ export class Part extends Scope {
       close: () => this.cancel(run.reason),
     };
     this.join(run, closable, 0);
-    this.linkAt(run.call);
+    this.call = run.call;
   }
 
   override interrupt(error: unknown, within?: Within): void {
@@ -131,6 +136,12 @@ export class Part extends Scope {
       return released(this.#run, { close: () => this.finish() });
     });
   }
+}
+
+/** Runs the body in a part of the run, which is finished with the body. */
+export function inPart(run: Scope, options: PartOptions, body: (part: Part) => Answer): Answer {
+  const part = new Part(run, options);
+  return part.during(() => body(part));
 }
 
 /** A source that rejects a second run. */

@@ -1,12 +1,12 @@
 import { TeeStalledError } from '../../errors.ts';
 import { type BufferingLimits, Channel } from '../background/channel.ts';
-import { Driver, UNTIL_DEMAND } from '../core/driver.ts';
+import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
 import { ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';
-import { End, type Sink } from '../core/sink.ts';
+import type { Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 import { traced } from '../core/trace.ts';
@@ -127,7 +127,7 @@ export class Multicast<T> extends Driver<T> {
   }
 
   protected last(): Sink<T> {
-    return new MulticastSink<T>(this);
+    return new GivingSink(this);
   }
 
   /** Continues in a turn of its own, when another element is wanted. */
@@ -149,20 +149,6 @@ export class Multicast<T> extends Driver<T> {
 
   protected failed(error: unknown): void {
     for (const subscriber of this.#subscribers) subscriber.fail(error);
-  }
-}
-
-/** Suspends the run with each element, until a subscriber wants another one. */
-class MulticastSink<T> extends End<T> {
-  readonly #multicast: Multicast<T>;
-
-  constructor(multicast: Multicast<T>) {
-    super();
-    this.#multicast = multicast;
-  }
-
-  push(value: T): Answer {
-    return this.#multicast.give(value);
   }
 }
 

@@ -6,7 +6,7 @@ import { discardLate, feedLater } from '../../engine/feeding/input.ts';
 import { TaskPool, type Task, type Work } from '../../engine/concurrency/task-pool.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
-import { Part, type Source, type Transform } from '../../engine/core/source.ts';
+import { inPart, Part, type Source, type Transform } from '../../engine/core/source.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
@@ -15,13 +15,8 @@ import { after, type Answer } from '../../engine/core/answer.ts';
 export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string): Transform<T, R> {
   const ConcurrentFlatMap = limits.ordered ? OrderedFlatMap<T, R> : UnorderedFlatMap<T, R>;
   return {
-    feed(above, next, scope) {
-      const part = new Part(scope);
-      return part.during(() => {
-        const inners = new ConcurrentFlatMap(above, fn, limits, name, part);
-        return inners.read().deliver(next);
-      });
-    },
+    feed: (above, next, scope) =>
+      inPart(scope, {}, (part) => new ConcurrentFlatMap(above, fn, limits, name, part).read().deliver(next)),
   };
 }
 
