@@ -5,8 +5,10 @@ const PAGE = 'https://github.com/asyncstream/asyncstream/blob/main/docs/error-me
 /** The message, and where it is written what to do: the page has a section for each error that has a name. */
 export const documented = (name: string, message: string): string => `${message} (see ${PAGE}#${name.toLowerCase()})`;
 
-/** Advice for a source that can be run only once. */
-export const MAKE_NEW = 'pass a function that makes a new one, as in AsyncStream.from(() => source())';
+/** Advice for something that can be run only once. */
+export const makeNew = (example: string): string => `pass a function that makes a new one, as in ${example}`;
+
+export const MAKE_NEW: string = makeNew('AsyncStream.from(() => source())');
 
 /** A stream over a one-shot source (an iterator, a generator object, a `ReadableStream`) was run a second time. */
 export class StreamConsumedError extends Error {

@@ -1,6 +1,6 @@
 import { describe } from '../engine/core/arguments.ts';
 import type { Call } from '../engine/core/trace.ts';
-import { callbackOf, labelOf } from './names.ts';
+import { callbackOf, labelOf, present } from './names.ts';
 
 /** One call of the chain: the source, or a stage. */
 export interface Step {
@@ -41,13 +41,11 @@ export function explain(call: Call, repeatable: boolean, inside: Inside): Explan
     if (at.method !== 'named') steps.push(stepOf(at, inside));
   }
   const [source, ...stages] = steps.reverse() as [Step, ...Step[]];
-  const name = labelOf(call);
-  return { ...(name !== undefined && { name }), source, stages, repeatable };
+  return present<Explanation>({ name: labelOf(call), source, stages, repeatable });
 }
 
 function stepOf(call: Call, inside: Inside): Step {
   const { method, fused } = call;
-  const callback = callbackOf(call);
   const inputs = call.args.flatMap((arg) => valuesOf(arg).flatMap((value) => inside(value) ?? []));
   const args: string[] = [];
   let options: Record<string, unknown> | undefined;
@@ -57,14 +55,14 @@ function stepOf(call: Call, inside: Inside): Step {
     else if (args.length === MOST_ARGUMENTS) break;
     else if (typeof arg !== 'function' && arg !== undefined && inputs.length === 0) args.push(String(shown(arg)));
   }
-  return {
+  return present<Step>({
     method,
-    ...(callback !== undefined && { callback }),
+    callback: callbackOf(call),
     args,
-    ...(options !== undefined && { options }),
+    options,
     fused,
-    ...(inputs.length > 0 && { inputs }),
-  };
+    inputs: inputs.length > 0 ? inputs : undefined,
+  });
 }
 
 /** Streams are passed one by one, in an array, or under names. */

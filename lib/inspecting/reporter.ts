@@ -1,6 +1,6 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { released } from '../engine/core/source.ts';
-import { isThenable } from '../engine/core/promises.ts';
+import { andThen } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope, Turns } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';
@@ -50,19 +50,15 @@ export class Reporter<Figures> implements Closable {
     if (every === undefined) return;
     const timer = new Timer(this.#scope, () => {
       try {
-        const reported = this.report(false);
-        if (!isThenable(reported)) return timer.start(every);
-        Promise.resolve(reported).then(
-          () => timer.start(every),
-          (error: unknown) => {
-            // After the end of the reported part, it is not an error of the run any more.
-            if (this.#timer === timer) this.#scope.interrupt(error);
-          },
-        );
+        Promise.resolve(andThen(this.report(false), () => timer.start(every))).catch(fail);
       } catch (error) {
-        this.#scope.interrupt(error);
+        fail(error);
       }
     });
+    const fail = (error: unknown) => {
+      // After the end of the reported part, it is not an error of the run any more.
+      if (this.#timer === timer) this.#scope.interrupt(error);
+    };
     this.#timer = timer;
     timer.start(every);
   }

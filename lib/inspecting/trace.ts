@@ -1,4 +1,4 @@
-import { callbackOf, labelOf } from './names.ts';
+import { callbackOf, labelOf, present } from './names.ts';
 import { type Call, type Place, placeOf, suppressedBy } from '../engine/core/trace.ts';
 
 /** The place that an error came from. */
@@ -28,23 +28,20 @@ export function traceOf(error: unknown): Trace | undefined {
 
 function traceAt({ call, last, index, inner }: Place, suppressed: readonly unknown[]): Trace | undefined {
   if (call === undefined) return undefined;
-  const callback = callbackOf(call);
-  const name = labelOf(call) ?? labelOf(last);
   let source: Call = call;
   let position = 0;
   while (source.upstream !== undefined) {
     if (source.method !== 'named') position++;
     source = source.upstream;
   }
-  const inside = inner && traceAt(inner, []);
-  return {
-    ...(name !== undefined && { name }),
+  return present<Trace>({
+    name: labelOf(call) ?? labelOf(last),
     source: source.method,
     method: call.method,
-    ...(callback !== undefined && { callback }),
+    callback: callbackOf(call),
     position,
-    ...(index !== undefined && { index }),
+    index,
     suppressed,
-    ...(inside !== undefined && { inner: inside }),
-  };
+    inner: inner && traceAt(inner, []),
+  });
 }
