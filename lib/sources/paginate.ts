@@ -134,8 +134,7 @@ export function paginate<P, T, C>(
       const elements: unknown = items === undefined ? page : items(page);
       const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
       if (total !== undefined) checkAmount('paginate: the result of totalPages', total);
-      const following = next?.(page, request) ?? undefined;
-      checkNoPromise('paginate: the result of next', following);
+      const following = checkNoPromise('paginate: the result of next', next?.(page, request)) ?? undefined;
       const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
       if (counts && !Array.isArray(elements)) {
         throw wrongKind('paginate: the items of a page', 'an array', elements, items ? '' : 'pass the option items');

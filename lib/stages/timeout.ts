@@ -20,7 +20,7 @@ export interface TimeoutOptions {
 
 export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
   const { each, first = each, total } = timeoutsOf(limits);
-  return (next, scope) => new Timeout(next, scope, each, first, total);
+  return (next, scope) => new Timeout(next, scope, { each, first, total });
 }
 
 function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
@@ -37,30 +37,27 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
 class Timeout<T> extends Through<T, T> {
   readonly #scope: Scope;
   readonly #call: Call | undefined;
-  readonly #each: number | undefined;
-  readonly #first: number | undefined;
-  readonly #total: number | undefined;
+  readonly #limits: TimeoutOptions;
   readonly #wait: Deadline;
   readonly #run: Timer;
   #end = Infinity;
   #empty = true;
 
-  constructor(next: Sink<T>, scope: Scope, each?: number, first?: number, total?: number) {
+  constructor(next: Sink<T>, scope: Scope, limits: TimeoutOptions) {
     super(next);
     this.#scope = scope;
     this.#call = scope.call;
-    this.#each = each;
-    this.#first = first;
-    this.#total = total;
+    this.#limits = limits;
     pace(scope);
     this.#wait = new Deadline(scope, () => scope.interrupt(this.#tooLate()));
     this.#run = new Timer(scope, () => scope.interrupt(this.#tooLong()));
   }
 
   override start(): Answer {
-    if (this.#total !== undefined) {
-      this.#end = now() + this.#total;
-      this.#run.start(this.#total);
+    const { total } = this.#limits;
+    if (total !== undefined) {
+      this.#end = now() + total;
+      this.#run.start(total);
     }
     return after(this.next.start(), this.#goOn);
   }
@@ -90,16 +87,16 @@ class Timeout<T> extends Through<T, T> {
   };
 
   get #limit(): number | undefined {
-    return this.#empty ? this.#first : this.#each;
+    return this.#empty ? this.#limits.first : this.#limits.each;
   }
 
   #tooLate(): Error {
     const limit = this.#limit;
-    return this.#error(`no ${limit === this.#each ? '' : 'first '}element came within ${limit} ms`);
+    return this.#error(`no ${limit === this.#limits.each ? '' : 'first '}element came within ${limit} ms`);
   }
 
   #tooLong(): Error {
-    return this.#error(`the run was not over within ${this.#total} ms`);
+    return this.#error(`the run was not over within ${this.#limits.total} ms`);
   }
 
   /** Traced here: an interrupted run rejects without passing through the stages around this one. */

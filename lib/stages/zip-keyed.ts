@@ -11,16 +11,15 @@ export function zipKeyed<T>(
   const { keys, sources } = namedSourcesOf('zipKeyed', inputs);
   const checks = { mode: checkMode, padding: checkObject };
   const { mode = 'shortest', padding = {} } = optionsOf('zipKeyed', options, checks);
-  return rows(
-    'zipKeyed',
-    sources,
+  return rows(sources, {
+    method: 'zipKeyed',
     mode,
-    keys.map((key) => (Object.hasOwn(padding, key) ? padding[key] : undefined) as T),
-    (row) => {
+    padding: keys.map((key) => (Object.hasOwn(padding, key) ? padding[key] : undefined) as T),
+    shape(row) {
       // Without a prototype, as in TC39's: a key may be `__proto__`.
       const keyed = Object.create(null) as Record<string, T>;
       row.forEach((value, index) => (keyed[keys[index]!] = value));
       return keyed;
     },
-  );
+  });
 }

@@ -19,32 +19,28 @@ export const checkMode: Check = oneOf('shortest', 'longest', 'strict');
 
 export function zip<T>(sources: readonly Source<T>[], options?: ZipOptions): Source<T[]> {
   const { mode = 'shortest', padding = [] } = optionsOf('zip', options, { mode: checkMode, padding: checkArray });
-  return rows('zip', sources, mode, [...padding] as T[], (row) => row);
+  return rows(sources, { method: 'zip', mode, padding: [...padding] as T[], shape: (row) => row });
 }
 
 /** One element of each, all of them read at the same time, when the consumer asks for a row. */
-export function rows<T, R>(
-  method: string,
-  sources: readonly Source<T>[],
-  mode: Mode,
-  padding: readonly T[],
-  shape: (row: T[]) => R,
-): Source<R> {
-  return combine(sources, (opening) => new Zip(opening, method, mode, padding, shape));
+export function rows<T, R>(sources: readonly Source<T>[], zipping: Zipping<T, R>): Source<R> {
+  return combine(sources, (opening) => new Zip(opening, zipping));
+}
+
+/** The options, checked and complete. */
+interface Zipping<T, R> {
+  readonly method: string;
+  readonly mode: Mode;
+  readonly padding: readonly T[];
+  readonly shape: (row: T[]) => R;
 }
 
 class Zip<T, R> extends Combinator<T, R> {
-  readonly #method: string;
-  readonly #mode: Mode;
-  readonly #padding: readonly T[];
-  readonly #shape: (row: T[]) => R;
+  readonly #zipping: Zipping<T, R>;
 
-  constructor(opening: Opening<T>, method: string, mode: Mode, padding: readonly T[], shape: (row: T[]) => R) {
+  constructor(opening: Opening<T>, zipping: Zipping<T, R>) {
     super(opening);
-    this.#method = method;
-    this.#mode = mode;
-    this.#padding = padding;
-    this.#shape = shape;
+    this.#zipping = zipping;
   }
 
   override ready(): boolean {
@@ -52,21 +48,22 @@ class Zip<T, R> extends Combinator<T, R> {
   }
 
   override take(): R {
-    const shape = this.#shape;
-    return shape(this.slots.map((slot) => (slot.over ? this.#padding[slot.index]! : this.consume(slot))));
+    const { padding, shape } = this.#zipping;
+    return shape(this.slots.map((slot) => (slot.over ? padding[slot.index]! : this.consume(slot))));
   }
 
   protected override onArrival(): void {
-    if (this.#mode === 'strict' && this.remaining < this.slots.length) this.#differ();
+    if (this.#zipping.mode === 'strict' && this.remaining < this.slots.length) this.#differ();
   }
 
   protected override onEnd(): void {
-    if (this.#mode === 'shortest') this.end();
+    const { mode } = this.#zipping;
+    if (mode === 'shortest') this.end();
     // Not only when all inputs have settled: one of them may never do so.
-    else if (this.#mode === 'strict' && this.remaining > this.pending + this.wanted.length) this.#differ();
+    else if (mode === 'strict' && this.remaining > this.pending + this.wanted.length) this.#differ();
   }
 
   #differ(): void {
-    this.fail(new TypeError(`${this.#method}: inputs must have equally many elements in mode 'strict'`));
+    this.fail(new TypeError(`${this.#zipping.method}: inputs must have equally many elements in mode 'strict'`));
   }
 }

@@ -79,14 +79,6 @@ export function limitsOf<T>(method: string, options?: Concurrency<T>, more?: Che
   // One at a time, `settle` is to read no further than one element ahead.
   const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = given;
   if (most === 1 && given.buffer === undefined && !settle) return undefined;
-  const keyOf = key && checkedKey(key, `${method}: the result of key`);
+  const keyOf = key && ((value: T) => checkNoPromise(`${method}: the result of key`, key(value)));
   return { concurrency: most, limiter, ordered, buffer, key: keyOf, settle };
-}
-
-function checkedKey<T>(key: (value: T) => unknown, name: string): (value: T) => unknown {
-  return (value) => {
-    const said = key(value);
-    checkNoPromise(name, said);
-    return said;
-  };
 }

@@ -34,9 +34,10 @@ function checkType(name: string, value: unknown, type: string, rule = `a ${type}
   if (typeof value !== type || value === null) throw wrongKind(name, rule, value);
 }
 
-/** Checks the result of a callback that must not be asynchronous. */
-export function checkNoPromise(name: string, value: unknown): void {
+/** The result of a callback that must not be asynchronous. */
+export function checkNoPromise<T>(name: string, value: T): T {
   if (isThenable(value)) throw wrongKind(name, 'a value and not a promise', value);
+  return value;
 }
 
 /** A comparison whose result may not be a promise: it would compare as NaN, in silence. */

@@ -32,6 +32,6 @@ export function expand<T>(fn: Expander<T>, options?: ExpandOptions): Stage<T, T>
     concurrency: countFrom(1, Infinity),
   };
   const { order = 'breadth', maxDepth = Infinity, concurrency = 1 } = optionsOf('expand', options, checks);
-  if (concurrency > 1) return expandAll(fn, maxDepth, order, concurrency);
+  if (concurrency > 1) return expandAll(fn, { maxDepth, order, concurrency });
   return order === 'depth' ? depthFirst(fn, maxDepth) : breadthFirst(fn, maxDepth);
 }

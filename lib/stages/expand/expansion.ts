@@ -10,16 +10,18 @@ import { Part, type Source, type Transform } from '../../engine/core/source.ts';
 /** In which order elements are expanded. */
 export type ExpandOrder = 'breadth' | 'depth';
 
+/** The options, checked and complete. */
+interface ExpansionLimits {
+  readonly maxDepth: number;
+  readonly order: ExpandOrder;
+  readonly concurrency: number;
+}
+
 /** Elements as they come from the source and from several streams of children at the same time. */
-export function expandAll<T>(
-  fn: Expander<T>,
-  maxDepth: number,
-  order: ExpandOrder,
-  concurrency: number,
-): Transform<T, T> {
+export function expandAll<T>(fn: Expander<T>, limits: ExpansionLimits): Transform<T, T> {
   return {
     feed(above, next, scope) {
-      const expansion = new Expansion(above, fn, maxDepth, order, concurrency, scope);
+      const expansion = new Expansion(above, fn, limits, scope);
       return expansion.part.during(() => expansion.start().supply(next, scope));
     },
   };
@@ -31,8 +33,7 @@ class Expansion<T> extends Channel<T> {
   readonly part: Part;
   readonly #source: Producer<T>;
   readonly #fn: Expander<T>;
-  readonly #maxDepth: number;
-  readonly #concurrency: number;
+  readonly #limits: ExpansionLimits;
   readonly #scope: Scope;
   readonly #turns = new TurnCounter();
   /** The elements to expand: the oldest first, or the latest. */
@@ -43,23 +44,15 @@ class Expansion<T> extends Channel<T> {
   #opening = false;
   #ended = false;
 
-  constructor(
-    above: Source<T>,
-    fn: Expander<T>,
-    maxDepth: number,
-    order: ExpandOrder,
-    concurrency: number,
-    scope: Scope,
-  ) {
+  constructor(above: Source<T>, fn: Expander<T>, limits: ExpansionLimits, scope: Scope) {
     super(0);
     this.#fn = fn;
-    this.#maxDepth = maxDepth;
-    this.#concurrency = concurrency;
+    this.#limits = limits;
     this.#scope = scope;
     this.#source = new Producer(above, scope, this);
     // After the source: the children are closed before it.
     this.part = new Part(scope, { together: true });
-    this.#frontier = order === 'breadth' ? new Queue() : [];
+    this.#frontier = limits.order === 'breadth' ? new Queue() : [];
   }
 
   start(): this {
@@ -82,7 +75,7 @@ class Expansion<T> extends Channel<T> {
 
   /** Whether the source may be read. */
   get #free(): boolean {
-    return this.#open < this.#concurrency && this.#frontier.length === 0;
+    return this.#open < this.#limits.concurrency && this.#frontier.length === 0;
   }
 
   #stand(source: Producer<T>): void {
@@ -95,7 +88,7 @@ class Expansion<T> extends Channel<T> {
   }
 
   #emit(value: T, depth: number, waited: boolean): boolean {
-    if (depth < this.#maxDepth) this.#frontier.push({ value, depth });
+    if (depth < this.#limits.maxDepth) this.#frontier.push({ value, depth });
     const more = this.put(value, waited);
     this.#expand();
     return more;
@@ -105,7 +98,7 @@ class Expansion<T> extends Channel<T> {
   #expand(): void {
     if (this.#opening) return;
     this.#opening = true;
-    while (this.#open < this.#concurrency && this.#frontier.length > 0 && !this.closed && !this.#scope.over) {
+    while (this.#open < this.#limits.concurrency && this.#frontier.length > 0 && !this.closed && !this.#scope.over) {
       const frontier = this.#frontier;
       const node = frontier instanceof Queue ? frontier.shift() : frontier.pop()!;
       this.#open++;
