@@ -154,7 +154,7 @@ test('a misspelled option of a limiter is refused, and not taken for no limit', 
   );
 });
 
-test('the nearest name is one that begins alike, or else by letters', () => {
+test('the nearest name is the one that begins with the most of the same letters', () => {
   const { map } = AsyncStream.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
   expect(refusal(() => map!.call(numbers, same, { concurency: 8 }))).toBe(
     "TypeError: map: unknown option 'concurency', did you mean 'concurrency'?",
@@ -164,6 +164,9 @@ test('the nearest name is one that begins alike, or else by letters', () => {
   );
   expect(refusal(() => numbers.chunks(2, { wet: 1 } as never))).toBe(
     "TypeError: chunks: unknown option 'wet', did you mean 'weight'?",
+  );
+  expect(refusal(() => numbers.chunks(2, { Maxwieght: 1 } as never))).toBe(
+    "TypeError: chunks: unknown option 'Maxwieght', did you mean 'maxWeight'?",
   );
   expect(refusal(() => map!.call(numbers, same, { concu: 8 }))).toBe(
     "TypeError: map: unknown option 'concu', did you mean 'concurrency'?",

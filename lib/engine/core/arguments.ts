@@ -103,22 +103,15 @@ export function optionsOf<O extends object>(
 }
 
 function unknownOption(method: string, key: string, names: readonly string[]): TypeError {
-  const nearest =
-    names.find((name) => name.startsWith(key) || key.startsWith(name)) ??
-    names.reduce((a, b) => (distance(key, b) < distance(key, a) ? b : a));
+  const nearest = names.reduce((a, b) => (likeness(key, b) > likeness(key, a) ? b : a));
   return new TypeError(`${method}: unknown option ${describe(key)}, did you mean '${nearest}'?`);
 }
 
-/** The Levenshtein distance of two words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++)
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + Number(a[i] !== b[j])));
-    row = next;
-  }
-  return row[b.length]!;
+/** With how many of the same letters two words begin. */
+function likeness(a: string, b: string): number {
+  let length = 0;
+  while (length < b.length && a[length]?.toLowerCase() === b[length]!.toLowerCase()) length++;
+  return length;
 }
 
 export function checkArray(name: string, value: unknown): void {
