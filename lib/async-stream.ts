@@ -2381,7 +2381,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options, ENDING);
     if (limits === undefined) return this.#end('forEach', collector, options?.signal);
-    const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }));
+    const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }), 'forEach', fn, options);
     return mapped.#end('forEach', collectors.drain(), options?.signal);
   }
 

@@ -3,6 +3,7 @@ import { checkAmount, oneOf, optionsOf, wrongKind } from '../engine/core/argumen
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/run.ts';
 import type { Sink } from '../engine/core/sink.ts';
+import { traced } from '../engine/core/trace.ts';
 
 /** The options of {@link AsyncStream.toReadableStream | toReadableStream}. */
 export interface ToReadableStreamOptions {
@@ -104,6 +105,7 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
   }
 
   protected failed(error: unknown): void {
+    this.attribute(error, 'toReadableStream');
     this.#controller.error(error);
   }
 
@@ -125,5 +127,5 @@ function bytesOf(value: unknown): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
   if (Object.prototype.toString.call(value) === '[object ArrayBuffer]')
     return new Uint8Array(value as ArrayBuffer).slice();
-  throw wrongKind('toReadableStream: element', 'a view or an ArrayBuffer', value);
+  throw traced(wrongKind('toReadableStream: element', 'a view or an ArrayBuffer', value), undefined);
 }

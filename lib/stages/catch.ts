@@ -1,4 +1,4 @@
-import { enclosed, placing } from '../engine/core/trace.ts';
+import { enclosed, traced } from '../engine/core/trace.ts';
 import { checkFunction } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
@@ -19,14 +19,17 @@ export function catchError<T, R>(
       let iterator: RunIterator<T | R> = iterate<T | R>(above, scope);
       let caught = false;
       const { call } = scope;
-      const handle = placing(fn, call);
 
       async function replace(error: unknown): Promise<IteratorResult<T | R>> {
         if (scope.ended || iterator.scope.isAbort(error)) throw error;
         if (caught) throw enclosed(error, call);
         caught = true;
-        const replacement = await untilClosed(handle(error, scope.context), scope, discardLate);
-        iterator = iterate<T | R>(sourceOf(replacement ?? [], 'catch: the result of fn'), scope);
+        try {
+          const replacement = await untilClosed(fn(error, scope.context), scope, discardLate);
+          iterator = iterate<T | R>(sourceOf(replacement ?? [], 'catch: the result of fn'), scope);
+        } catch (thrown) {
+          throw traced(thrown, call);
+        }
         // Come too late: closed as one that was never started.
         if (scope.ended) await iterator.return();
         return iterator.next();

@@ -43,10 +43,16 @@ export function chunks<T>(size: number, options?: ChunksOptions<T>): Stage<T, T[
     ...(isWeighed ? ['weight', 'maxWeight'] : []),
   );
   checkCount('chunks: size', size, 1, within === undefined && !isWeighed ? undefined : Infinity);
-  const make = (scope: Scope) => new Chunk(size, weight && placing(weight, scope.call), maxWeight);
+  const weigh = weight && ((value: T) => checkedWeight(weight(value)));
+  const make = (scope: Scope) => new Chunk(size, weigh && placing(weigh, scope.call), maxWeight);
   if (within !== undefined) return readAhead((part) => new Timed(part, make(part), within));
   if (weight !== undefined) return (next, scope) => new Weighed(next, make(scope));
   return (next) => new Chunks(next, size);
+}
+
+function checkedWeight(weight: number): number {
+  checkAmount('chunks: the result of weight', weight);
+  return weight;
 }
 
 /** Its chunk in hand is empty whenever it pushes: an error that arrives while it is not empty comes from upstream. */
@@ -124,10 +130,7 @@ class Chunk<T> {
   }
 
   weigh(value: T): number {
-    if (this.#weigh === undefined) return 0;
-    const weight = this.#weigh(value);
-    checkAmount('chunks: the result of weight', weight);
-    return weight as number;
+    return this.#weigh === undefined ? 0 : (this.#weigh(value) as number);
   }
 
   /** Returns whether there was room for it. An empty chunk has room for an element of any weight. */

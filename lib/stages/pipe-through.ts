@@ -57,9 +57,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
       const source = new Producer(above, sides, writing);
       return sides.during(() =>
         acquire(isMade ? placing(given, sides.call)(scope.context) : given, scope, discard, (transform) => {
-          if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
-          if (isMade) checkTransform(transform);
-          used.add(transform);
+          void placing(take, sides.call)(transform, isMade);
           const reader = new Producer(outputOf(transform), sides, piping);
           writing.reader = reader;
           writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough');
@@ -70,6 +68,12 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
       );
     },
   };
+}
+
+function take(transform: object, isMade: boolean): void {
+  if (used.has(transform)) throw new StreamConsumedError(transform, undefined, ADVICE);
+  if (isMade) checkTransform(transform);
+  used.add(transform);
 }
 
 const ADVICE = makeNew('pipeThrough(() => new TransformStream())');

@@ -1,4 +1,4 @@
-import { type Call, placing, traced } from '../engine/core/trace.ts';
+import { type Call, traced } from '../engine/core/trace.ts';
 import { checkBoolean, checkFunction, describe } from '../engine/core/arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
@@ -118,8 +118,12 @@ class Retrying<T> implements AsyncIterator<T> {
   }
 
   async #resumed(resume: NonNullable<Restart<T>['resume']>, error: unknown): Promise<Source<T>> {
-    const resumed = placing(resume, this.#call)(this.#last, this.#emitted, error, this.#scope.context);
-    return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
+    try {
+      const resumed = resume(this.#last, this.#emitted, error, this.#scope.context);
+      return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
+    } catch (thrown) {
+      throw traced(thrown, this.#call);
+    }
   }
 
   #wait(milliseconds: number): Promise<void> {

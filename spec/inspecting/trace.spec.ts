@@ -235,7 +235,7 @@ describe('traceOf', () => {
     expect(await traceOf(AsyncStream.of().single())).toMatchObject({ method: 'single', position: 1 });
   });
 
-  test('names a stage by the message of its own error', async () => {
+  test('names a stage by an error of its own', async () => {
     const weighed = AsyncStream.of(1, 2)
       .map(Number)
       .chunks(2, { weight: () => -1, maxWeight: 5 });

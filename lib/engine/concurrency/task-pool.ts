@@ -130,7 +130,7 @@ export class TaskPool<T> implements Closable {
     try {
       this.#queue(task, key(task.value));
     } catch (error) {
-      this.#work.refuse(task, traced(error, this.#scope.call, task.index));
+      this.#refuse(task, error);
     }
   }
 
@@ -185,9 +185,13 @@ export class TaskPool<T> implements Closable {
       void this.#acquire(task, lent);
       return false;
     } catch (error) {
-      this.#work.refuse(task, error);
+      this.#refuse(task, error);
       return true;
     }
+  }
+
+  #refuse(task: Task<T>, error: unknown): void {
+    this.#work.refuse(task, traced(error, this.#scope.call, task.index));
   }
 
   /** A limiter that never settles does not keep the pool. */
@@ -196,7 +200,7 @@ export class TaskPool<T> implements Closable {
       const release = await untilClosed(lent, this.#scope, (late) => late());
       if (this.#lend(task, release)) this.#next(task);
     } catch (error) {
-      this.#work.refuse(task, error);
+      this.#refuse(task, error);
     }
     this.#acquiring--;
     this.#work.freed();

@@ -130,9 +130,9 @@ export class Awaiting<T> extends Suspension {
 /** Waits for the promise that a callback returned for one element. */
 export class AwaitingCallback<T> extends Awaiting<T> {
   readonly #call: Call | undefined;
-  readonly #index: number;
+  readonly #index: number | undefined;
 
-  constructor(promise: PromiseLike<T>, use: (value: T) => Answer, call: Call | undefined, index: number) {
+  constructor(promise: PromiseLike<T>, use: (value: T) => Answer, call: Call | undefined, index: number | undefined) {
     super(promise, use);
     this.#call = call;
     this.#index = index;

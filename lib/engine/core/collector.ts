@@ -1,4 +1,5 @@
 import { checkFunction, wrongKind } from './arguments.ts';
+import { placing, traced } from './trace.ts';
 import type { Context } from '../../types.ts';
 import { Last } from './sink.ts';
 import { type Answer, whenReady } from './answer.ts';
@@ -22,6 +23,7 @@ export function lastOf<T, R>(collector: Collector<T, R>, context: Context): Last
 
 class Custom<T, R> extends Last<T, R> {
   readonly #gathering: Gathering<T, R>;
+  readonly #push: (value: T) => boolean | PromiseLike<boolean>;
   #done = false;
 
   constructor(gathering: Gathering<T, R>) {
@@ -33,10 +35,11 @@ class Custom<T, R> extends Last<T, R> {
     checkFunction('collect: push', push);
     checkFunction('collect: result', result);
     this.#gathering = gathering;
+    this.#push = placing((value) => gathering.push(value), undefined);
   }
 
   push(value: T): Answer {
-    return whenReady<boolean>(this.#gathering.push(value), this.#answer);
+    return whenReady<boolean>(this.#push(value), this.#answer);
   }
 
   result(): R | PromiseLike<R> {
@@ -49,7 +52,8 @@ class Custom<T, R> extends Last<T, R> {
 
   /** A forgotten `return true` would else end the run at its first element, in silence. */
   readonly #answer = (wanted: boolean): boolean => {
-    if (typeof wanted !== 'boolean') throw wrongKind('collect: the answer of push', 'a boolean', wanted);
+    if (typeof wanted !== 'boolean')
+      throw traced(wrongKind('collect: the answer of push', 'a boolean', wanted), undefined);
     this.#done = !wanted;
     return wanted;
   };

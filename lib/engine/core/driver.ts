@@ -166,8 +166,8 @@ export abstract class Driver<T> {
   }
 
   /** An error that leaves the run for its consumer. */
-  protected attribute(error: unknown): void {
-    attribute(error, this.#plan.call, this.#since);
+  protected attribute(error: unknown, terminal?: string): void {
+    attribute(error, this.#plan.call, this.#since, terminal);
   }
 
   protected leave(): void {

@@ -1,7 +1,7 @@
 import { type Collector, lastOf } from './collector.ts';
-import { type Call, attribute, placesNoted } from './trace.ts';
+import { type Call, attribute, placesNoted, traced } from './trace.ts';
 import { Tether } from './tether.ts';
-import { markHandled } from './promises.ts';
+import { isThenable, markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
@@ -107,7 +107,7 @@ class TerminalRun<T, R> {
     } catch (error) {
       // The source is then closed with the run.
       prepare(this.#plan, new Nowhere(), this.scope);
-      throw error;
+      throw traced(error, undefined);
     }
     return prepare(this.#plan, this.#last, this.scope)();
   }
@@ -161,9 +161,19 @@ class TerminalRun<T, R> {
 
   #conclude(): void {
     try {
-      this.#resolve(this.#last!.result());
+      const result = this.#last!.result();
+      if (isThenable(result)) void this.#concludeLater(result);
+      else this.#resolve(result);
     } catch (error) {
-      this.#broke(error);
+      this.#broke(traced(error, undefined));
+    }
+  }
+
+  async #concludeLater(result: PromiseLike<R>): Promise<void> {
+    try {
+      this.#resolve(await result);
+    } catch (error) {
+      this.#broke(traced(error, undefined));
     }
   }
 

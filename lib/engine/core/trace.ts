@@ -73,21 +73,20 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
 }
 
 /**
- * Completes the place of an error that leaves a whole run. Without a place, it came from a stage that names itself in
- * the message, or else from the source, or from the generator of a `pipe`: an error of its upstream, which is a run of
- * its own, has a place by then. `since` is the number of places that had been noted when the run started.
+ * Completes the place of an error that leaves a whole run. Without a place, it came from the source, or from the
+ * generator of a `pipe`: an error of its upstream, which is a run of its own, has a place by then. `since` is the number
+ * of places that had been noted when the run started.
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
   if (Object(error) !== error || call === undefined) return;
-  const last = call;
+  const place = pruned(placeOf(error), since) ?? {
+    call: originOf(call),
+    index: undefined,
+    inner: undefined,
+    at: ++noted,
+  };
   const ofTerminal = terminal === undefined ? call : { method: terminal, args: [], upstream: call, fused: true };
-  const place = pruned(placeOf(error), since);
-  places.set(
-    error as object,
-    place === undefined
-      ? { call: callNamedIn(error as object, ofTerminal, last), last, index: undefined, inner: undefined, at: ++noted }
-      : { ...place, last, call: place.call ?? ofTerminal },
-  );
+  places.set(error as object, { ...place, last: call, call: place.call ?? ofTerminal });
 }
 
 function pruned(place: Place | undefined, since: number): Place | undefined {
@@ -95,22 +94,9 @@ function pruned(place: Place | undefined, since: number): Place | undefined {
   return { ...place, inner: pruned(place.inner, since) };
 }
 
-function callNamedIn(error: object, terminal: Call, last: Call): Call {
-  const method = nameIn(error);
-  let at = terminal.method === method ? terminal : last;
-  while (at.method !== method && at.upstream !== undefined && at.method !== 'pipe') at = at.upstream;
-  return at;
-}
-
-/** The part of the message before the colon. */
-function nameIn(error: object): string {
-  try {
-    const { message } = error as { readonly message?: unknown };
-    return typeof message === 'string' ? message.slice(0, Math.max(0, message.indexOf(':'))) : '';
-  } catch {
-    // A getter or a proxy may throw.
-    return '';
-  }
+function originOf(call: Call): Call {
+  while (call.upstream !== undefined && call.method !== 'pipe') call = call.upstream;
+  return call;
 }
 
 export function placeOf(error: unknown): Place | undefined {

@@ -1,7 +1,8 @@
 import type { Sink } from '../core/sink.ts';
 import type { Scope, Turns } from '../core/scope.ts';
 import { turn } from '../time/turns.ts';
-import { type Answer, Awaiting, Nested } from '../core/answer.ts';
+import { type Answer, Awaiting, AwaitingCallback, Nested } from '../core/answer.ts';
+import type { Call } from '../core/trace.ts';
 import { ignore, isThenable } from '../core/promises.ts';
 
 /** Tells whether a run has ended early, and whether timers wait for their turns in it. */
@@ -9,26 +10,33 @@ type Ending = Pick<Scope, 'over' | 'turns' | 'add' | 'remove'>;
 
 const ENDLESS: Ending = { over: false, turns: undefined, add: ignore, remove: ignore };
 
-/** Promises in sync iterables are awaited, as `for await` does. */
-export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>): Answer {
-  return isThenable(value) ? pushLater(value, next) : next.push(value);
+/** Promises in sync iterables are awaited, as `for await` does. With a call, their errors are placed at it. */
+export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>, call?: Call, index?: number): Answer {
+  return isThenable(value) ? pushLater(value, next, call, index) : next.push(value);
 }
 
 /**
  * A function of its own: one with a closure allocates the closure's variables on each call, even if it creates none.
  */
-function pushLater<T>(value: PromiseLike<T>, next: Sink<T>): Answer {
-  return new Awaiting(value, (ready: T) => next.push(ready));
+function pushLater<T>(value: PromiseLike<T>, next: Sink<T>, call?: Call, index?: number): Answer {
+  const push = (ready: T) => next.push(ready);
+  return call === undefined ? new Awaiting(value, push) : new AwaitingCallback(value, push, call, index);
 }
 
 /** Without an iterator, and without any allocation while the sink returns no suspension. */
-export function feedArray<T>(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run = ENDLESS): Answer {
-  if (run.turns !== undefined) return new ArrayFeed(array, next, run, 0, true).proceed(true);
-  for (let index = 0; index < array.length && !run.over; index++) {
-    const value = array[index]!;
+export function feedArray<T>(
+  array: readonly (T | PromiseLike<T>)[],
+  next: Sink<T>,
+  run = ENDLESS,
+  call?: Call,
+  index?: number,
+): Answer {
+  if (run.turns !== undefined) return new ArrayFeed(array, next, run, 0, true, call, index).proceed(true);
+  for (let at = 0; at < array.length && !run.over; at++) {
+    const value = array[at]!;
     // The code of `pushReady`, with type feedback of its own (`bench`, array).
-    const answer = isThenable(value) ? pushLater(value, next) : next.push(value);
-    if (answer !== true) return answer === false ? false : new ArrayFeed(array, next, run, index + 1, answer);
+    const answer = isThenable(value) ? pushLater(value, next, call, index) : next.push(value);
+    if (answer !== true) return answer === false ? false : new ArrayFeed(array, next, run, at + 1, answer, call, index);
   }
   return !run.over;
 }
@@ -38,21 +46,36 @@ class ArrayFeed<T> extends Nested {
   readonly #next: Sink<T>;
   readonly #run: Ending;
   readonly #turns: Turns | undefined;
-  #index: number;
+  #at: number;
+  readonly #call: Call | undefined;
+  /** The index of the element that the array was returned for. */
+  readonly #index: number | undefined;
 
-  constructor(array: readonly (T | PromiseLike<T>)[], next: Sink<T>, run: Ending, index: number, inner: Answer) {
+  constructor(
+    array: readonly (T | PromiseLike<T>)[],
+    next: Sink<T>,
+    run: Ending,
+    at: number,
+    inner: Answer,
+    call: Call | undefined,
+    index: number | undefined,
+  ) {
     super();
     this.#array = array;
     this.#next = next;
     this.#run = run;
     this.#turns = run.turns;
+    this.#at = at;
+    this.#call = call;
     this.#index = index;
     this.nest(inner);
   }
 
   override proceed(answer: Answer): Answer {
-    while (answer === true && this.#index < this.#array.length && !this.#run.over) {
-      answer = this.#turns?.due() ? turn(this.#run) : pushReady(this.#array[this.#index++]!, this.#next);
+    while (answer === true && this.#at < this.#array.length && !this.#run.over) {
+      answer = this.#turns?.due()
+        ? turn(this.#run)
+        : pushReady(this.#array[this.#at++]!, this.#next, this.#call, this.#index);
     }
     return this.nest(answer === true ? !this.#run.over : answer);
   }

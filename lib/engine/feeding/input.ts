@@ -10,6 +10,7 @@ import type { Scope } from '../core/scope.ts';
 import { type Failure, type Sink, Through } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable } from '../core/promises.ts';
+import type { Call } from '../core/trace.ts';
 import { acquire, after, type Answer, whenReady } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
@@ -141,8 +142,8 @@ export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike
  * Ends a stage that still holds something: pushes that, unless nothing more is wanted, and then ends. `scope` is needed
  * for more than one element: a callback may end the run with any of them.
  */
-export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], scope?: Scope): Answer {
-  return after(next.done() || feedArray(rest, next, scope), () => scope?.over === true || next.end());
+export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], scope?: Scope, call?: Call): Answer {
+  return after(next.done() || feedArray(rest, next, scope, call), () => scope?.over === true || next.end());
 }
 
 /**

@@ -109,7 +109,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     try {
       this.pool.giveBack(task);
     } catch (error) {
-      this.refuse(task, error);
+      this.refuse(task, traced(error, this.scope.call, task.index));
     }
     task.settled = true;
     this.pool.finish(task, later);

@@ -54,9 +54,9 @@ class FlatMap<T, R> extends Through<T, R> {
     } catch (error) {
       throw traced(error, this.#call, index);
     }
-    // An array cannot fail. Its elements are pushed without a handler in between (`bench`, pages).
+    // Of an array only a promise can fail: elements are pushed without a handler in between (`bench`, pages).
     return !isThenable(inner) && isPlainArray(inner)
-      ? feedArray(inner, this.next, this.#scope)
+      ? feedArray(inner, this.next, this.#scope, this.#call, index)
       : this.#enclose(inner, index);
   }
 

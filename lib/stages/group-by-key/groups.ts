@@ -5,6 +5,7 @@ import { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
 import { closing, type Source } from '../../engine/core/source.ts';
+import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { now } from '../../engine/time/clock.ts';
@@ -32,6 +33,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   readonly #size: number;
   readonly #limits: GroupLimits;
   readonly #scope: Scope;
+  readonly #call: Call | undefined;
   readonly #toStream: (group: Source<T>) => S;
   /** The open groups. With `maxKeys` or `idle`, the one without an element for the longest time comes first. */
   readonly #open = new Map<K, Group<T, K>>();
@@ -51,6 +53,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     this.#size = size;
     this.#limits = limits;
     this.#scope = scope;
+    this.#call = scope.call;
     this.#toStream = toStream;
     this.#patience = new Timer(scope, () => this.#checkStalled());
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
@@ -140,7 +143,9 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     if (!this.#isStalled()) return;
     const unread = Array.from(this.#open.values()).filter((group) => !group.taken);
     const keys = (groups: Group<T, K>[]) => groups.map(({ key }) => key);
-    this.fail(new GroupStalledError(keys(unread), keys(this.#awaitedGroups()), this.#limits.buffer));
+    this.fail(
+      traced(new GroupStalledError(keys(unread), keys(this.#awaitedGroups()), this.#limits.buffer), this.#call),
+    );
   }
 
   /** By a promise: called by the consumer that makes room, the source would get its async context. */

@@ -1,7 +1,8 @@
 import { checkBoolean, checkString, optionsOf, wrongAmount } from '../../engine/core/arguments.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
-import { type Bytes, bytesOf, Decoder } from './text.ts';
+import type { Call } from '../../engine/core/trace.ts';
+import { type Bytes, Decoder } from './text.ts';
 
 /** The options of {@link AsyncStream.decode | decode}. */
 export interface DecodeOptions {
@@ -14,13 +15,13 @@ export interface DecodeOptions {
 export function decode(encoding = 'utf-8', options?: DecodeOptions): Stage<Bytes, string> {
   checkString('decode: encoding', encoding);
   const { fatal, ignoreBOM } = optionsOf('decode', options, { fatal: checkBoolean, ignoreBOM: checkBoolean });
-  const make = () => new Decoder(encoding, fatal, ignoreBOM);
+  const make = (call?: Call) => new Decoder('decode: each chunk', call, encoding, fatal, ignoreBOM);
   try {
     make();
   } catch {
     throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
   }
-  return (next) => new Decode(next, make());
+  return (next, scope) => new Decode(next, make(scope.call));
 }
 
 class Decode extends Through<Bytes, string> {
@@ -32,7 +33,7 @@ class Decode extends Through<Bytes, string> {
   }
 
   push(chunk: Bytes): Answer {
-    return this.#emit(this.#decoder.decode(bytesOf(chunk, 'decode: each chunk', 'bytes')));
+    return this.#emit(this.#decoder.decode(chunk));
   }
 
   override end(): Answer {

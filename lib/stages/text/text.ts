@@ -1,6 +1,7 @@
 import { wrongKind } from '../../engine/core/arguments.ts';
 import { flush } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
+import { type Call, traced } from '../../engine/core/trace.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 
@@ -9,6 +10,8 @@ export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /** Decodes the chunks of one run. */
 export class Decoder {
+  readonly #name: string;
+  readonly #call: Call | undefined;
   readonly #streaming: TextDecoder;
   /**
    * For chunks that are complete in themselves: with ASCII it is several times as fast, and otherwise slower (`bench`,
@@ -17,12 +20,23 @@ export class Decoder {
   readonly #whole: TextDecoder;
   #ascii = false;
 
-  constructor(encoding = 'utf-8', fatal = false, ignoreBOM = false) {
+  /** `name` is what a chunk is called in error messages, which are placed at the call. */
+  constructor(name: string, call: Call | undefined, encoding = 'utf-8', fatal = false, ignoreBOM = false) {
+    this.#name = name;
+    this.#call = call;
     this.#streaming = new TextDecoder(encoding, { fatal, ignoreBOM });
     this.#whole = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
   }
 
-  decode(bytes: Uint8Array): string {
+  decode(chunk: unknown, rule = 'bytes'): string {
+    try {
+      return this.#decode(bytesOf(chunk, this.#name, rule));
+    } catch (error) {
+      throw traced(error, this.#call);
+    }
+  }
+
+  #decode(bytes: Uint8Array): string {
     // No character is unfinished after a byte of ASCII. If the chunk before was ASCII, none is unfinished here.
     const complete = bytes[bytes.length - 1]! < 0x80 && this.#streaming.encoding === 'utf-8';
     const text = this.#ascii && complete ? this.#whole.decode(bytes) : this.#streaming.decode(bytes, { stream: true });
@@ -32,12 +46,15 @@ export class Decoder {
 
   /** Returns the replacement for an unfinished character at the end. */
   end(): string {
-    return this.#streaming.decode();
+    try {
+      return this.#streaming.decode();
+    } catch (error) {
+      throw traced(error, this.#call);
+    }
   }
 }
 
-/** `name` is what the chunk is called in the error message. */
-export function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array {
+function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array {
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   // Not `instanceof`: it may come from another realm, and it may be a SharedArrayBuffer.
   if (Object.prototype.toString.call(chunk).endsWith('ArrayBuffer]')) return new Uint8Array(chunk as ArrayBuffer);
@@ -50,7 +67,8 @@ export class Cutter extends Through<string | Bytes, string> {
   readonly #method: 'lines' | 'split';
   readonly #delimiter: string;
   readonly #maxLength: number;
-  readonly #decoder = new Decoder();
+  readonly #call: Call | undefined;
+  readonly #decoder: Decoder;
   #text = '';
   #start = 0;
   /**
@@ -67,13 +85,14 @@ export class Cutter extends Through<string | Bytes, string> {
     super(next);
     this.#scope = scope;
     this.#method = method;
+    this.#call = scope.call;
+    this.#decoder = new Decoder(`${method}: each chunk`, scope.call);
     this.#delimiter = delimiter;
     this.#maxLength = maxLength;
   }
 
   push(chunk: string | Bytes): Answer {
-    if (typeof chunk === 'string') return this.#add(chunk);
-    return this.#add(this.#decoder.decode(bytesOf(chunk, `${this.#method}: each chunk`, 'a string or bytes')));
+    return this.#add(typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, 'a string or bytes'));
   }
 
   override end(): Answer {
@@ -109,7 +128,7 @@ export class Cutter extends Through<string | Bytes, string> {
       const cut = found < text.length ? found : Math.max(start, text.length - delimiter.length + 1);
       const piece = this.#head + text.slice(start, cut);
       if (piece.length > this.#maxLength) {
-        throw new RangeError(`lines: a line is longer than ${this.#maxLength} characters`);
+        throw traced(new RangeError(`lines: a line is longer than ${this.#maxLength} characters`), this.#call);
       }
       if (found === text.length) {
         this.#head = piece;

@@ -4,7 +4,7 @@ import { isWritableStream, WebWriter, type WritableStreamLike } from './web-writ
 import type { Producer, Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { ignore } from '../../engine/core/promises.ts';
-import { traced } from '../../engine/core/trace.ts';
+import { placing, traced } from '../../engine/core/trace.ts';
 import type { Closable, Scope } from '../../engine/core/scope.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
 import type { Writer } from './writer.ts';
@@ -51,7 +51,8 @@ export class Writing<T> implements Receiver<T>, Closable {
   }
 
   open(destination: Destination<T>, name: string): void {
-    this.#writer = writerOf(destination, name, this.#fail);
+    const { call } = this.#parent;
+    this.#writer = placing(writerOf<T>, call)(destination, name, this.#fail) as Writer<T>;
     this.#parent.add(this);
   }
 
