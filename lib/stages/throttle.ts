@@ -1,6 +1,6 @@
 import { checkBoolean, checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
 import { readAhead } from '../engine/background/channel.ts';
-import { now } from '../engine/time/clock.ts';
+import { mayStandStill, now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -37,8 +37,8 @@ class Throttle<T> extends KeepLatest<T> {
   }
 
   protected arrived(value: T, waited: boolean): void {
-    // A timer is late if the event loop was blocked.
-    if (this.#timer.running && now() > this.#due) this.#expire(waited);
+    // A timer is late if the event loop was blocked, or if it is fake and the clock is not.
+    if (this.#timer.running && now() > this.#due && !mayStandStill()) this.#expire(waited);
     const early = this.#timer.running;
     if (this.#trailing || !early) this.keep(value);
     if (early) return;

@@ -3,7 +3,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
-import { now } from '../engine/time/clock.ts';
+import { mayStandStill, now } from '../engine/time/clock.ts';
 import { Deadline, Timer } from '../engine/time/timer.ts';
 import { pace } from '../engine/time/turns.ts';
 import { documented } from '../errors.ts';
@@ -56,7 +56,7 @@ class Timeout<T> extends Through<T, T> {
   override start(): Answer {
     const { total } = this.#limits;
     if (total !== undefined) {
-      this.#end = now() + total;
+      if (!mayStandStill()) this.#end = now() + total;
       this.#run.start(total);
     }
     return after(this.next.start(), this.#goOn);

@@ -8,7 +8,7 @@ import { closing, type Source } from '../../engine/core/source.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
-import { now } from '../../engine/time/clock.ts';
+import { mayStandStill, now } from '../../engine/time/clock.ts';
 import { Timer } from '../../engine/time/timer.ts';
 
 /** An element and its key. */
@@ -40,6 +40,9 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   // Kept: a new iterator would walk over the places of all that were deleted before it comes to the oldest.
   readonly #oldest = this.#open.values();
   readonly #timer: Timer | undefined;
+  /** Not before the time that the timer has waited for: the clock may stand still. */
+  #now = 0;
+  #due = 0;
   /** The group of the latest element. If it is full, or too many groups wait to be taken, the source stands still. */
   #latest: Group<T, K> | undefined;
   /** Groups that the consumer has taken and not left. */
@@ -173,8 +176,8 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     // Without `waited`: its consumer must not continue here, in the asynchronous context of another run.
     group.put(value);
     if (idle !== undefined) {
-      group.used = now();
-      if (!this.#timer!.running) this.#timer!.start(idle);
+      group.used = this.#timer!.running && mayStandStill() ? this.#due : this.#reach(now());
+      if (!this.#timer!.running) this.#startTimer(idle);
     }
     if (idle !== undefined || maxKeys < Infinity) this.#open.delete(group.key);
     this.#open.set(group.key, group);
@@ -198,11 +201,21 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Ends all that have had no element for too long, and waits for the next one that may. */
   #expire(): void {
+    this.#reach(Math.max(this.#due, now()));
     for (const group of this.#open.values()) {
-      const rest = group.used + this.#limits.idle! - now();
-      if (rest > 0) return this.#timer!.start(rest);
+      const rest = group.used + this.#limits.idle! - this.#now;
+      if (rest > 0) return this.#startTimer(rest);
       this.#end(group);
     }
+  }
+
+  #startTimer(milliseconds: number): void {
+    this.#due = this.#now + milliseconds;
+    this.#timer!.start(milliseconds);
+  }
+
+  #reach(time: number): number {
+    return (this.#now = Math.max(this.#now, time));
   }
 }
 

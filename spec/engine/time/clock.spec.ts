@@ -39,6 +39,10 @@ function every(milliseconds: number, count: number): AsyncStream<number> {
   });
 }
 
+function work(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12);
+}
+
 const two = () => limiter({ limit: 2, interval: 20 });
 
 /** By a fake clock, and by fake timers alone. */
@@ -47,11 +51,13 @@ const exact: Record<string, () => AsyncStream<unknown>> = {
   'timeout that no element misses': () => every(8, 5).timeout(10),
   'timeout of an element': () => every(12, 3).timeout(10),
   'timeout in total': () => every(8, 5).timeout({ total: 30 }),
+  'timeout in total beside work that takes real time': () => every(8, 5).tap(work).timeout({ total: 30 }),
   heartbeat: () => every(25, 2).heartbeat(10, 'beat'),
   'chunks within': () => every(4, 7).chunks(100, { within: 10 }),
   'chunks within, of one element each': () => every(15, 3).chunks(100, { within: 10 }),
   debounce: () => every(12, 3).debounce(10),
   throttle: () => every(4, 7).throttle(10),
+  'throttle beside work that takes real time': () => every(4, 7).tap(work).throttle(10),
   delay: () => every(1, 3).delay(10),
 };
 
@@ -75,6 +81,14 @@ describe('time-based methods', () => {
     const expected = await timesOf([], make);
     expect(expected).not.toBe('');
     expect(await timesOf(['performance'], make)).toBe(expected);
+  });
+
+  test('end a group that is idle by fake timers alone', async () => {
+    const make = () =>
+      every(50, 1)
+        .groupByKey((x) => x, { idle: 10 })
+        .flatMap(async ([, group]) => [await group.toArray()]);
+    expect(await timesOf(['performance', 'Date'], make)).toBe('1@10');
   });
 
   test.each(Object.entries(exact))('go by fake timers alone: %s', async (_, make) => {
