@@ -108,7 +108,7 @@ const UNCHECKED = new Set(['cursor']);
 describe.each(Object.entries(METHODS))('the options of %s', (method, [options, call]) => {
   test('are all known', () => expect(refusal(() => call(options as never))).toBe('not refused'));
 
-  test.each([null, 'x'])('must be an object, and not %p', (given) => {
+  test.each([null, 'x', new Map()])('must be an object, and not %p', (given) => {
     const refused = refusal(() => call(given as never));
     expect(refused).toMatch(new RegExp(`^TypeError: ${method}: (?:options|limits) must be .*an object.*, got `));
   });

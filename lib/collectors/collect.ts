@@ -1,4 +1,4 @@
-import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { checkFunction, checkObject } from '../engine/core/arguments.ts';
 import { type Collector, lastOf } from '../engine/core/collector.ts';
 import type { Context } from '../types.ts';
 import { Last } from '../engine/core/sink.ts';
@@ -25,9 +25,7 @@ export function collect<T, C extends Collectors<T>>(collectors: C): Collector<T,
 export function collect<C extends Collectors<never>>(collectors: C): Collector<Common<C>, Collected<C>>;
 export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): Collector<T, unknown> {
   if (typeof collectors === 'function') return (context) => lastOf(collectors, context);
-  if (typeof collectors !== 'object' || collectors === null) {
-    throw wrongKind('collect: collector', 'a function or an object of functions', collectors);
-  }
+  checkObject('collect: collector', collectors, 'a function or an object of functions');
   const named = Object.entries(collectors);
   for (const [name, collector] of named) checkFunction(`collect: ${name}`, collector);
   return (context) => new Collect(named, context);

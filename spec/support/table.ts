@@ -185,8 +185,11 @@ const listOfInputs = (method: string): Bad[] => [
   [[[[1], 5]], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
 ];
 const namedInputs = (method: string): Bad[] => [
-  [[], `TypeError: ${method}: inputs must be an object, got undefined`],
-  [[null], `TypeError: ${method}: inputs must be an object, got null`],
+  [[], `TypeError: ${method}: inputs must be an object of inputs, got undefined`],
+  [[null], `TypeError: ${method}: inputs must be an object of inputs, got null`],
+  [[[[1]]], `TypeError: ${method}: inputs must be an object of inputs, got [object Array]`],
+  [[new Map([['a', [1]]])], `TypeError: ${method}: inputs must be an object of inputs, got [object Map]`],
+  [[AsyncStream.of(1)], `TypeError: ${method}: inputs must be an object of inputs, got [object AsyncStream]`],
   [[{ a: [1], b: 5 }], `TypeError: ${method}: input 'b' must be an iterable or an iterator, got 5`],
 ];
 const zipOptions = (method: string, inputs: unknown): Bad[] => [
@@ -2335,6 +2338,7 @@ export const terminals: readonly TerminalRow[] = [
     bad: [
       [[], 'TypeError: collect: collector must be a function or an object of functions, got undefined'],
       [[null], 'TypeError: collect: collector must be a function or an object of functions, got null'],
+      [[new Map()], 'TypeError: collect: collector must be a function or an object of functions, got [object Map]'],
       [[{ a: 1 }], 'TypeError: collect: a must be a function, got 1'],
     ],
   },

@@ -66,8 +66,11 @@ export function checkString(name: string, value: unknown): void {
   checkType(name, value, 'string');
 }
 
-export function checkObject(name: string, value: unknown): void {
-  checkType(name, value, 'object', 'an object');
+/** Not an iterable: the entries of a `Map`, or the elements of a stream, would be ignored in silence. */
+export function checkObject(name: string, value: unknown, rule = 'an object'): void {
+  checkType(name, value, 'object', rule);
+  if (Symbol.iterator in (value as object) || Symbol.asyncIterator in (value as object))
+    throw wrongKind(name, rule, value);
 }
 
 /** Throws if the value is not as it must be. Errors call it `name`. */
@@ -88,9 +91,7 @@ export function optionsOf<O extends object>(
 ): O {
   const read: Record<string, unknown> = {};
   if (options === undefined && required.length === 0) return read as O;
-  const signal = isSignal(options);
-  if (signal || Array.isArray(options))
-    throw wrongKind(`${method}: options`, 'an object', options, signal ? 'pass { signal }' : '');
+  if (isSignal(options)) throw wrongKind(`${method}: options`, 'an object', options, 'pass { signal }');
   checkObject(`${method}: options`, options);
   const names = Object.keys(checks);
   for (const key of Object.keys(options!)) if (!names.includes(key)) throw unknownOption(method, key, names);

@@ -87,7 +87,7 @@ export function namedSourcesOf<T>(
   method: string,
   inputs: Readonly<Record<string, Input<T>>>,
 ): { keys: string[]; sources: Source<T>[] } {
-  checkObject(`${method}: inputs`, inputs);
+  checkObject(`${method}: inputs`, inputs, 'an object of inputs');
   const keys = Object.keys(inputs);
   return { keys, sources: keys.map((key) => sourceOf(inputs[key]!, `${method}: input '${key}'`)) };
 }
