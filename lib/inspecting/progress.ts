@@ -101,8 +101,8 @@ class Gauge<T> {
     const elapsed = time - this.#start;
     this.#measure(done, time);
     const average = over ? done / elapsed : this.#rate / this.#weight;
-    // Nothing by no time.
-    const rate = Number.isNaN(average) ? 0 : average;
+    // Not known before time has passed.
+    const rate = Number.isFinite(average) ? average : 0;
     const total = this.#total;
     const left = total === undefined ? undefined : Math.max(0, total - done);
     const remaining = left === undefined || left === 0 ? left : rate === 0 ? undefined : left / rate;

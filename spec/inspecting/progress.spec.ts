@@ -88,6 +88,11 @@ describe('progress', () => {
     ]);
   });
 
+  test('knows no rate before time has passed', async () => {
+    const { reports } = await reportsOf(AsyncStream.of(1, 2), { total: 3 });
+    expect(reports.at(-1)).toEqual({ done: 2, total: 3, rate: 0, remaining: undefined, elapsed: 0, over: true });
+  });
+
   test('takes more elements than were to come', async () => {
     const { reports } = await reportsOf(AsyncStream.range(0, 5), { total: 3 });
     expect(reports.at(-1)).toMatchObject({ done: 5, total: 3, remaining: 0 });
