@@ -549,7 +549,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - `concurrency` (default 1) is the number of callbacks that run at once.
    * - `ordered` (default true) keeps results in source order, an error after the results before it. Otherwise they come
    *   as they settle.
-   * - `buffer` (default `concurrency`) is the number of results that may wait for the consumer.
+   * - `buffer` (default `concurrency`, or 0 if that is 1) is the number of results that may wait for the consumer.
    * - `key`: callbacks for elements of one key run one after the other.
    * - `settle` (default false): the run settles only after all callbacks in flight have.
    *
@@ -2047,7 +2047,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source                              a-b--c|
    *     AsyncStream.merge(...source.tee())  [aa]-[bb]--[cc]|
    *
-   * @throws {RangeError} at the call, if `count` or `buffer` is not a positive integer.
+   * @throws {RangeError} at the call, if `count` is not a positive integer, or `buffer` is neither one nor `Infinity`.
    * @throws {TeeStalledError} in the run, if a branch that was never read holds up the others for a turn of the event
    *   loop.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of a branch is
@@ -2075,7 +2075,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.partition((x) => x > 3).at(0)  --5---7|
    *     source.partition((x) => x > 3).at(1)  1---2--|
    *
-   * @throws {RangeError} at the call, if `buffer` is not a positive integer.
+   * @throws {RangeError} at the call, if `buffer` is neither a positive integer nor `Infinity`.
    * @throws {TeeStalledError} in the run, if a side that was never read holds up the other for a turn of the event
    *   loop.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of its side is
@@ -2873,7 +2873,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * For a progress bar, use {@link AsyncStream.progress | progress}.
    *
-   * @throws {RangeError} at the call, if `every` is less than 1.
+   * @throws {RangeError} at the call, if `every` is less than 1 or more than a timer takes (2 ** 31 - 1 ms).
    * @example
    * const profiles = [];
    * const slow = async (x) => new Promise((resolve) => setTimeout(resolve, 5, x));
@@ -2901,7 +2901,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   the last report comes.
    * - If a report throws or rejects, or a promise of `total` rejects, the run fails.
    *
-   * @throws {RangeError} at the call, if `every` is less than 1, or `total` is not a non-negative integer.
+   * @throws {RangeError} at the call, if `every` is less than 1 or more than a timer takes (2 ** 31 - 1 ms), or `total`
+   *   is not a non-negative integer.
    * @example
    * const lines = [];
    * const print = ({ done, total, over }) => lines.push(`${done} of ${total}${over ? ', over' : ''}`);

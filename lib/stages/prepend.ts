@@ -23,6 +23,9 @@ class Prepend<T> extends Pass<T> {
   }
 
   override start(): Answer {
-    return after(this.next.start(), () => this.next.done() || feedArray(this.#values, this.next, this.#scope, this.#call));
+    return after(
+      this.next.start(),
+      () => this.next.done() || feedArray(this.#values, this.next, this.#scope, this.#call),
+    );
   }
 }

@@ -27,7 +27,8 @@ export interface Concurrency<in T = never> {
    */
   readonly ordered?: boolean | undefined;
   /**
-   * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter.
+   * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter; 0
+   * for one callback at a time, which then reads no element ahead.
    */
   readonly buffer?: number | undefined;
   /**

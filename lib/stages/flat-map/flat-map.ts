@@ -54,7 +54,7 @@ class FlatMap<T, R> extends Through<T, R> {
     } catch (error) {
       throw traced(error, this.#call, index);
     }
-    // Of an array only a promise can fail: elements are pushed without a handler in between (`bench`, pages).
+    // Only a promise in the array can fail: elements are pushed without a handler in between (`bench`, pages).
     return !isThenable(inner) && isPlainArray(inner)
       ? feedArray(inner, this.next, this.#scope, this.#call, index)
       : this.#enclose(inner, index);
