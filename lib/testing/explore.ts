@@ -220,10 +220,11 @@ class Exploring {
       const mark = notes.length > 0 ? '→' : ' ';
       return `  ${mark} ${`${index + 1}`.padStart(2)}  ${name.padEnd(20)}  ${notes.join(', ')}`.trimEnd();
     });
-    const repeat = seed === undefined ? '' : `  repeat it with { seed: ${seed}, runs: 1 }\n`;
+    const jitter = this.#jitter > 0 ? `, jitter: ${this.#jitter}` : '';
+    const repeat = seed === undefined ? '' : `  repeat it with { seed: ${seed}, runs: 1${jitter} }\n`;
     const message =
       `explore: ${which} fails: ${headline!}\n\n${repeat}` +
-      `  the smallest order that fails is { order: [${order.join(', ')}] }:\n\n${lines.join('\n')}\n`;
+      `  the smallest order that fails is { order: [${order.join(', ')}]${jitter} }:\n\n${lines.join('\n')}\n`;
     return new ExploreError(message, seed, order, error);
   }
 }

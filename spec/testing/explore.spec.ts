@@ -194,8 +194,16 @@ describe('explore', () => {
   test('keeps the order of timers that are due at different times, unless they may be late', async () => {
     expect(await explore(timers)).toEqual({ runs: 1000, orders: 1 });
     expect(await explore(timers, { jitter: 1 })).toEqual({ runs: 1000, orders: 1 });
-    const { message } = await failureOf(timers, { jitter: 2 });
-    expect(message).toContain('→  1  setTimeout 2 (12 ms)  overtakes setTimeout 1 (10 ms)\n');
+    const { message, seed, order } = await failureOf(timers, { jitter: 2 });
+    expect(message.split('\n').slice(2)).toEqual([
+      `  repeat it with { seed: ${seed!}, runs: 1, jitter: 2 }`,
+      '  the smallest order that fails is { order: [1], jitter: 2 }:',
+      '',
+      '  →  1  setTimeout 2 (12 ms)  overtakes setTimeout 1 (10 ms)',
+      '     2  setTimeout 1 (10 ms)',
+      '',
+    ]);
+    expect((await failureOf(timers, { order, jitter: 2 })).order).toEqual(order);
   });
 
   test('changes the order of timers that are due at the same time', async () => {
