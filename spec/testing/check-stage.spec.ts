@@ -93,14 +93,18 @@ describe('the error of checkStage', () => {
   });
 
   test.each([
-    ['fails without an element, and its model does not', 0, '[], error RangeError: empty, and not []'],
-    ['emits a result where its model fails', 0, '[0], end, and not an error'],
-    ['loses the last element', 1, '[], end, and not [3]'],
-    ['never stops after a single element', 1, '200 results and no end'],
-  ])('shows how a stage %s', async (name, length, got) => {
+    [
+      'fails without an element, and its model does not',
+      'a source of 0 elements',
+      '[], error RangeError: empty, and not []',
+    ],
+    ['emits a result where its model fails', 'a source of 0 elements', '[0], end, and not an error'],
+    ['loses the last element', 'a source of 1 element', '[], end, and not [3]'],
+    ['never stops after a single element', 'a source of 1 element', '200 results and no end'],
+    ['never settles after a callback that takes its time', 'a callback that takes its time', 'next() never settles'],
+  ])('shows how a stage %s', async (name, situation, got) => {
     const { stage, options } = wrongStages.find((row) => row.name === name)!;
     const { broken } = await brokenBy(checkStage(stage, options));
-    const situation = `a source of ${length} element${length === 1 ? '' : 's'}`;
     expect(broken[0]).toMatchObject({ situation, got });
   });
 
