@@ -202,7 +202,7 @@ class Exploring {
     for (let index = 0; index < smallest.choices.length; index++) {
       for (const choice of [0, 1]) {
         if (repeats === MOST_REPEATS) return smallest;
-        if (smallest.choices[index]! > choice && (await attempt(smallest.choices.with(index, choice)))) break;
+        if (smallest.choices[index]! > choice) await attempt(smallest.choices.with(index, choice));
       }
     }
     return smallest;

@@ -150,10 +150,6 @@ export class Calls {
     this.#hangAt = faults.hangAt;
   }
 
-  get hanging(): boolean {
-    return this.#release !== undefined;
-  }
-
   release(): void {
     this.#release?.();
     this.#release = undefined;

@@ -279,8 +279,9 @@ describe('timeline', () => {
         for (let result = await iterator.next(); !result.done;) result = await iterator.next();
       }
     }
-    expect(await timeline('ab^', reading, 'a-')).toBe('a-');
-    expect(await timeline('ab^', reading, 'a-', { failure: NaN })).toBe('a-');
+    for (const failure of [new Error('drawn'), NaN]) {
+      expect(await timeline('ab^', reading, 'a--', { failure, consumer: 1000 })).toBe('a--');
+    }
   });
 
   test('ignores a next() that rejects because the consumer leaves', async () => {
