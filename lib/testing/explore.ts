@@ -281,7 +281,7 @@ class ExploredRun {
     this.#isOver = true;
   }
 
-  /** Only choices between several are listed: the others are not asked for when the list is repeated. */
+  /** A choice without an alternative is neither asked for nor listed, so that the list repeats the run. */
   #decide(count: number): number {
     if (count === 1) return 0;
     const choice = Math.min(this.#choose(count), count - 1);

@@ -42,7 +42,7 @@ export class Reader {
     return this.outcome(this.start('return'));
   }
 
-  /** Calls the method, and waits for nothing. An iterator without `return()` is not called any more instead. */
+  /** Calls the method, and waits for nothing. An iterator without `return()` is just not called again. */
   start(method: 'next' | 'return'): Promise<unknown> {
     this.#isDropped ||= method === 'return' && this.iterator.return === undefined;
     this.journal.add('consumer', this.#isDropped ? `no ${method}` : method);
