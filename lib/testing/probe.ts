@@ -1,5 +1,14 @@
 import { ignore } from '../engine/core/promises.ts';
-import { checkDuration, oneOf, optionsOf, wrongKind } from '../engine/core/arguments.ts';
+import {
+  type Check,
+  checkArray,
+  checkCount,
+  checkDuration,
+  checkString,
+  oneOf,
+  optionsOf,
+  wrongKind,
+} from '../engine/core/arguments.ts';
 
 /** A step of a probe: the nth pull, counted from 1; the call that opens it; the call that closes it. */
 export type ProbeStep = number | 'open' | 'close';
@@ -55,7 +64,7 @@ export interface Probe<T> extends AsyncIterable<T> {
  *
  * @param elements - The elements, or a function of the number of the pull, counted from 1, for a source without an end.
  *   Default: 1, 2, 3 and so on.
- * @throws TypeError if `elements` is neither, or an option has a wrong type.
+ * @throws TypeError if `elements` is neither, or an option has a wrong type; RangeError if there is no such step or kind.
  *
  * @example
  * const source = probe(['a', 'b', 'c']);
@@ -68,13 +77,13 @@ export function probe<T = number>(
   options: ProbeOptions = {},
 ): Probe<T> {
   optionsOf('probe', options, {
-    failAt: ignore,
+    failAt: stepOr('open', 'close'),
     error: ignore,
-    hangAt: ignore,
+    hangAt: stepOr('close'),
     delay: checkDuration,
     kind: oneOf('iterator', 'generator'),
-    log: ignore,
-    name: ignore,
+    log: checkArray,
+    name: checkString,
   });
   if (elements === undefined) return new ProbeSource((pull) => pull as T, Infinity, options);
   if (typeof elements === 'function') return new ProbeSource(elements, Infinity, options);
@@ -83,6 +92,12 @@ export function probe<T = number>(
   }
   const list = Array.from(elements);
   return new ProbeSource((pull) => list[pull - 1]!, list.length, options);
+}
+
+/** The number of a pull, or one of the names. A step that does not exist would never fail or hang. */
+function stepOr(...names: readonly string[]): Check {
+  const check = oneOf(...names);
+  return (name, value) => (typeof value === 'string' ? check(name, value) : checkCount(name, value, 1));
 }
 
 type State = 'made' | 'open' | 'exhausted' | 'failed' | 'closed';

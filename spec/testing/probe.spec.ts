@@ -132,6 +132,11 @@ describe('probe', () => {
     [[null], 'TypeError: probe: elements must be an iterable or a function, got null'],
     [[[], { failsAt: 1 }], "TypeError: probe: unknown option 'failsAt', did you mean 'failAt'?"],
     [[[], { delay: -1 }], 'RangeError: probe: delay must be a number of milliseconds from 0 to 2147483647, got -1'],
+    [[[], { failAt: 'opened' }], "RangeError: probe: failAt must be one of 'open', 'close', got 'opened'"],
+    [[[], { failAt: 0 }], 'RangeError: probe: failAt must be a positive integer, got 0'],
+    [[[], { hangAt: 'open' }], "RangeError: probe: hangAt must be one of 'close', got 'open'"],
+    [[[], { log: 'log' }], "TypeError: probe: log must be an array, got 'log'"],
+    [[[], { name: 1 }], 'TypeError: probe: name must be a string, got 1'],
     [[[], { kind: 'sync' }], "RangeError: probe: kind must be one of 'iterator', 'generator', got 'sync'"],
   ])('refuses %p', (args, message) => {
     expect(refusal(() => (probe as any)(...args))).toBe(message);
