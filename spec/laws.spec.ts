@@ -1487,6 +1487,13 @@ function callbackLaws(
       void iterator.return!();
       return answer(...args);
     },
+    // An error of a cleanup is passed on.
+    ...(when !== 'end' && {
+      'and throw': (iterator) => {
+        void iterator.return!();
+        throw new Error('callback');
+      },
+    }),
     // What is called at the end is what `return()` waits for.
     ...(sync || when === 'end'
       ? {}

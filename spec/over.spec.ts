@@ -118,6 +118,26 @@ describe.each(Object.keys(leavings))('a run that is over by %s', (leaving) => {
       expect([turns, watched.afterwards]).toEqual([turns, []]);
     }
   });
+
+  test.each(stages.map((row) => [row.call, row] as const))(
+    'closes its source if a callback ends it and then throws, before %s',
+    async (_call, { build, element }) => {
+      for (const kind of ['async iterable', 'sync iterable', 'given async iterator'] as const) {
+        for (const at of [1, 2, 3]) {
+          const probe = new Probe({ kind, ...(element && { element }) });
+          const fail = (value: unknown) => {
+            if (probe.pulled < at) return value;
+            leave();
+            throw new Error('callback');
+          };
+          const [leave, run] = leavings[leaving]!(build(probe.stream.map(fail)));
+          await run;
+          await idle();
+          expect([kind, at, probe.closed, probe.faults()]).toEqual([kind, at, probe.pulled > 0 ? 1 : 0, []]);
+        }
+      }
+    },
+  );
 });
 
 /** Emits for ever, and takes a while to close. */

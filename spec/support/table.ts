@@ -111,6 +111,10 @@ const concurrency = (method: string, ...before: unknown[]): Bad[] => [
     [...before, { concurrency: '2' }],
     `TypeError: ${method}: concurrency must be a positive integer or Infinity, got '2'`,
   ],
+  [
+    [...before, { concurrency: null }],
+    `TypeError: ${method}: concurrency must be a positive integer or Infinity, got null`,
+  ],
   [[...before, { concurrency: 0 }], `RangeError: ${method}: concurrency must be a positive integer or Infinity, got 0`],
   [
     [...before, { concurrency: NaN }],

@@ -64,7 +64,7 @@ export class Producer<T> extends Driver<T> implements Closable {
 
   /** Places an error of a source that is not upstream of the stage, but one of its inputs or inner streams. */
   placed(error: unknown, index?: number): unknown {
-    return this.#call === undefined || this.scope.isAbort(error) ? error : enclosed(error, this.#call, index);
+    return this.scope.isAbort(error) ? error : enclosed(error, this.#call, index);
   }
 
   #yield(): void {

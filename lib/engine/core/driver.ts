@@ -154,7 +154,7 @@ export abstract class Driver<T> {
   }
 
   #fail(error: unknown): void {
-    if (this.over || this.scope.over) return this.#suspended?.late({ done: true });
+    if (this.over || this.scope.over) return;
     this.leave();
     this.closing = this.failing(error, this.scope.fail(error));
   }
