@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
@@ -244,4 +245,20 @@ describe('withSignal', () => {
     one.abort('second');
     expect([await ended, caught]).toEqual([{ error: 'first' }, []]);
   });
+});
+
+test.each<[string, (stream: Stream) => Stream]>([
+  ['a source', (stream) => stream],
+  ['an input of merge', (stream) => AsyncStream.of<unknown>().merge(stream)],
+  ['a source before a buffer', (stream) => stream.buffer(2)],
+])('closes %s in the asynchronous context of the run, and not of the caller who aborts', async (_name, build) => {
+  const storage = new AsyncLocalStorage<string>();
+  const stores: unknown[] = [];
+  const probe = new Probe({ stuckAt: 2, close: () => stores.push(storage.getStore()) });
+  const controller = new AbortController();
+  const run = storage.run('consumer', () => outcomeOf(() => build(probe.stream).drain({ signal: controller.signal })));
+  await until(() => probe.stuck);
+  storage.run('aborter', () => controller.abort('stop'));
+  expect(await run).toEqual({ error: 'stop' });
+  expect(stores).toEqual(['consumer']);
 });

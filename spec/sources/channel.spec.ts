@@ -93,7 +93,10 @@ describe('channel', () => {
     const storage = new AsyncLocalStorage<string>();
     const { stream, push, end } = AsyncStream.channel<number>();
     const stores: unknown[] = [];
-    const drained = storage.run('consumer', () => stream.forEach(() => stores.push(storage.getStore())));
+    const note = () => void stores.push(storage.getStore());
+    const drained = storage.run('consumer', async () => {
+      for await (const _ of stream.tap(note)) note();
+    });
     await storage.run('producer', async () => {
       for (const n of [1, 2]) {
         await push(n);
@@ -102,7 +105,7 @@ describe('channel', () => {
       end();
     });
     await drained;
-    expect(stores).toEqual(['consumer', 'consumer']);
+    expect(stores).toEqual(['consumer', 'consumer', 'consumer', 'consumer']);
   });
 
   test('takes no element into account twice where a callback pushes into its own stream', async () => {
