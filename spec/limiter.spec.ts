@@ -421,6 +421,20 @@ describe('a limiter shared by stages', () => {
     expect(await run).toEqual([0, 1, 2, 3]);
   });
 
+  test('runs one callback at a time for each key, also if each slot has to be waited for', async () => {
+    const running = new Set<number>();
+    const fn = async (x: number) => {
+      expect(running.has(x % 2)).toBe(false);
+      running.add(x % 2);
+      await idle();
+      running.delete(x % 2);
+      return x;
+    };
+    const concurrency = { acquire: async () => () => undefined };
+    const stream = AsyncStream.range(0, 6).map(fn, { concurrency, key: (x) => x % 2 });
+    expect(await stream.toArray()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   const stages: Record<string, (stream: AsyncStream<number>, concurrency: Limiter, fn: any) => AsyncStream<unknown>> = {
     map: (stream, concurrency, fn) => stream.map(fn, { concurrency }),
     'unordered map': (stream, concurrency, fn) => stream.map(fn, { concurrency, ordered: false }),
