@@ -22,7 +22,7 @@ export function interval(milliseconds: number, options?: IntervalOptions): Sourc
       let tick = 0;
 
       function give(): Answer {
-        return after(next.push(count++), (wanted) => wanted && !scope.over && wait());
+        return after(next.push(count++), (wanted) => wanted && wait());
       }
 
       /** Until the next multiple of the interval, by the start and not by the last one: it never drifts. */

@@ -34,7 +34,7 @@ export function poll<T>(
           const called = now();
           return whenReady(until?.(value, index, context), (last) => {
             index++;
-            return after(next.push(value), (wanted) => wanted && !scope.over && (last ? true : wait(called)));
+            return after(next.push(value), (wanted) => wanted && (last ? true : wait(called)));
           });
         });
       }

@@ -300,8 +300,9 @@ export class Scope {
     const reason: unknown = this.signal.reason;
     if (reason !== undefined && Object.is(error, reason)) return true;
     try {
-      const thrown = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
-      return isAbortError(thrown) || (reason !== undefined && Object.is(thrown.cause, reason));
+      // The error with which resources respond to being aborted or closed, or one that names the reason.
+      const { name, code, cause } = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
+      return name === 'AbortError' || code === 'ABORT_ERR' || (reason !== undefined && Object.is(cause, reason));
     } catch {
       // A getter of the error has thrown.
       return false;
@@ -362,11 +363,6 @@ export class Scope {
   #closed(): void {
     if (this.#state === 'closing' && this.size === 0) this.#state = 'closed';
   }
-}
-
-/** The error with which resources respond when they are aborted or closed. */
-function isAbortError(error: Partial<Record<'name' | 'code', unknown>>): boolean {
-  return error.name === 'AbortError' || error.code === 'ABORT_ERR';
 }
 
 /** The cause of an end with a reason. A consumer that leaves gives none. */

@@ -93,10 +93,7 @@ export function discardAll(sources: readonly Pick<Source<unknown>, 'discard'>[])
 /** Closes it when the body ends, or otherwise with the run. */
 export function closing(scope: Scope, closable: Closable, body: () => Answer): Answer {
   scope.add(closable);
-  return after(body(), (exhausted) => {
-    if (!exhausted) return false;
-    return released(scope, closable);
-  });
+  return after(body(), (exhausted) => exhausted && released(scope, closable));
 }
 
 /** Closes one resource and continues, unless the run is over: then it is closed in its turn. */
@@ -130,11 +127,13 @@ export class Part extends Scope {
 
   /** Runs the body, and finishes with it. If the sink wants no more, the part is closed with the run. */
   during(body: () => Answer): Answer {
-    return after(body(), (exhausted) => {
-      if (!exhausted || this.#run.over) return false;
-      this.detach();
-      return released(this.#run, { close: () => this.finish() });
-    });
+    const finishing: Closable = {
+      close: () => {
+        this.detach();
+        return this.finish();
+      },
+    };
+    return after(body(), (exhausted) => exhausted && released(this.#run, finishing));
   }
 }
 

@@ -93,7 +93,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     this.#timer?.stop();
     this.#patience.stop();
     const { reason } = this.#scope;
-    const left = () => new Error('groupByKey: the stream of groups was left before this group was at its end');
+    const left = () => new Error('groupByKey: the stream of groups was closed before this group ended');
     if (this.#open.size > 0) this.fail(reason === undefined ? left() : reason);
     this.#open.clear();
   }

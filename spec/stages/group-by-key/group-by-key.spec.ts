@@ -445,7 +445,7 @@ describe('groupByKey', () => {
       await groups.return();
       const { seen, error } = await reading;
       expect(seen[0]).toBe(1);
-      expect(String(error)).toBe('Error: groupByKey: the stream of groups was left before this group was at its end');
+      expect(String(error)).toBe('Error: groupByKey: the stream of groups was closed before this group ended');
       expect(probe.faults()).toEqual([]);
     });
 
