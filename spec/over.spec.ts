@@ -566,6 +566,25 @@ describe('a stage with a timer', () => {
 
   afterEach(() => void jest.useRealTimers());
 
+  test('does not close its source out of turn when it fires while the run is being closed', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const closed: number[] = [];
+    const outer = new Probe();
+    const inner = new Probe({
+      close: async () => {
+        jest.advanceTimersByTime(10);
+        await idle();
+        closed.push(outer.closed);
+      },
+    });
+    const stream = outer.stream.timeout({ total: 10 }).buffer(2);
+    const iterator = stream.flatMap(() => inner.stream)[Symbol.asyncIterator]();
+    await iterator.next();
+    await idle();
+    await iterator.return();
+    expect([closed, outer.closed]).toEqual([[0], 1]);
+  });
+
   test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
     ['sample', (stream) => stream.sample(1000)],
     ['debounce', (stream) => stream.debounce(1000)],
