@@ -98,6 +98,15 @@ describe('iterator', () => {
     }
   });
 
+  test('waits until all is closed, also when it is left a second time meanwhile', async () => {
+    const log: string[] = [];
+    const iterator = new Probe({ log, close: () => idle().then(idle) }).stream.iterator();
+    await iterator.next();
+    void iterator.return();
+    await iterator.return();
+    expect(log.slice(-2)).toEqual(['close', 'closed']);
+  });
+
   test('can be left at once while the source is stuck: pull() gives what there is', async () => {
     const probe = new Probe({ stuckAt: 2 });
     const iterator = probe.stream.iterator();

@@ -51,6 +51,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   readonly #leave: (rest: Rest<T>) => unknown;
   readonly #toStream: (rest: Rest<T>) => S;
   #left = false;
+  #leaving: unknown;
   /** Settles when the last of the calls has that a `pull()` holds up: calls made meanwhile run after it. */
   #before: Promise<void> | undefined;
 
@@ -87,8 +88,9 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   async return(): Promise<Result<T>> {
     if (!this.#left) {
       this.#left = true;
-      await this.#leave(this.#run);
+      this.#leaving = this.#leave(this.#run);
     }
+    await this.#leaving;
     return done();
   }
 
