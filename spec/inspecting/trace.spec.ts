@@ -1,6 +1,7 @@
 import { PassThrough, Transform } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors, type Trace } from '../../lib/index.ts';
+import { thrown } from '../support/iterators.ts';
 import { idle } from '../support/turns.ts';
 
 const boom = new Error('boom');
@@ -383,6 +384,19 @@ describe('traceOf', () => {
       });
     expect((await traceOf(stream.toArray()))!.suppressed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
     expect(Object.keys(error)).toEqual([]);
+  });
+
+  test('gives no errors of cleanups in other runs that threw the same error object', async () => {
+    for (const cleanup of [new Error('first'), new Error('second')]) {
+      const source = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value: 2 }),
+          return: () => thrown(cleanup),
+        }),
+      };
+      for (const trace of await tracesOf(() => AsyncStream.from(source).map(parse)))
+        expect(trace!.suppressed).toEqual([cleanup]);
+    }
   });
 
   test('stays short for an error object that is thrown again and again', async () => {

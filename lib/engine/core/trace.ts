@@ -15,7 +15,7 @@ export interface Place {
 }
 
 const places = new WeakMap<object, Place>();
-const suppressions = new WeakMap<object, Set<unknown>>();
+const suppressions = new WeakMap<object, Map<unknown, number>>();
 let noted = 0;
 
 /** For a run that starts now: a place noted before is none of this run, although the error object is the same. */
@@ -79,6 +79,7 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
   if (Object(error) !== error || call === undefined) return;
+  suppressions.get(error as object)?.forEach((at, dropped, all) => at <= since && all.delete(dropped));
   const place = pruned(placeOf(error), since) ?? {
     call: originOf(call),
     index: undefined,
@@ -106,13 +107,13 @@ export function placeOf(error: unknown): Place | undefined {
 /** Notes an error of a cleanup that was dropped for the first error, and the errors that were dropped for that one. */
 export function suppress(error: unknown, dropped: unknown): void {
   if (Object(error) !== error) return;
-  const suppressed = suppressions.get(error as object) ?? new Set();
-  for (const one of [dropped, ...suppressedBy(dropped)]) if (one !== error) suppressed.add(one);
+  const suppressed = suppressions.get(error as object) ?? new Map<unknown, number>();
+  for (const one of [dropped, ...suppressedBy(dropped)]) if (one !== error) suppressed.set(one, ++noted);
   suppressions.set(error as object, suppressed);
 }
 
 export function suppressedBy(error: unknown): readonly unknown[] {
-  return Array.from(suppressions.get(Object(error) as object) ?? []);
+  return Array.from(suppressions.get(Object(error) as object)?.keys() ?? []);
 }
 
 /** The method call that made a stream, and the calls upstream of it. It is what a stream knows about itself. */
