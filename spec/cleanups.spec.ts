@@ -211,6 +211,18 @@ describe('an input that is still being closed after its own end,', () => {
   const others = /^(prepend|append|concat|defaultIfEmpty|iterator|toReadableStream)\(/;
   const waiting = stages.filter(({ call, catches, repeats }) => !catches && !repeats && !others.test(call));
   test.each(waiting.map((row) => [row.call, row] as const))(
+    '%s: its error is that of the run',
+    async (_, { build }) => {
+      const input = lasting();
+      const error = new Error('cleanup');
+      const run = outcomeOf(() => build(input.stream).toArray());
+      await input.closing();
+      input.close(error);
+      expect(await run).toStrictEqual({ error });
+    },
+  );
+
+  test.each(waiting.map((row) => [row.call, row] as const))(
     'and is left meanwhile, %s: its error is reported once',
     async (_, { build }) => {
       const input = lasting();
@@ -233,10 +245,24 @@ test('an error of a cleanup that cannot be read is no echo of the end', async ()
       throw new Error('read');
     },
   });
-  const run = outcomeOf(() =>
-    AsyncStream.range(0)
-      .finally(() => Promise.reject(error))
-      .first(),
-  );
-  expect(((await run) as { error: unknown }).error).toBe(error);
+  const looped = async () => {
+    for await (const _ of AsyncStream.range(0).finally(() => Promise.reject(error))) break;
+  };
+  expect(((await outcomeOf(looped)) as { error: unknown }).error).toBe(error);
+});
+
+test('an input that is closed at the end of a stream, which is left meanwhile, is waited for', async () => {
+  const error = new Error('cleanup');
+  let fail: ((error: Error) => void) | undefined;
+  const stop = AsyncStream.from(() => never()).finally(() => new Promise<void>((_, reject) => (fail = reject)));
+  const iterator = AsyncStream.of(1).takeUntil(stop)[Symbol.asyncIterator]();
+  expect(await iterator.next()).toEqual({ done: false, value: 1 });
+  const pulled = outcomeOf(() => iterator.next());
+  await until(() => fail !== undefined);
+  let over = false;
+  const left = outcomeOf(() => iterator.return()).finally(() => (over = true));
+  await idle();
+  expect(over).toBe(false);
+  fail!(error);
+  expect([await pulled, await left].filter((outcome) => 'error' in outcome)).toStrictEqual([{ error }]);
 });

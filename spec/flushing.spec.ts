@@ -93,3 +93,17 @@ test.each(Object.keys(holding))(
     expect([error, seen]).toEqual([first, []]);
   },
 );
+
+test.each(Object.keys(holding))('a callback that aborts its run and throws after the error: %s', async (name) => {
+  const controller = new AbortController();
+  const abort = new Error('abort');
+  const failing = AsyncStream.from(async function* () {
+    yield 1;
+    throw first;
+  });
+  const aborted = holding[name]!(failing.withSignal(controller.signal)).map(() => {
+    controller.abort(abort);
+    throw second;
+  });
+  expect(await aborted.toArray().catch((reason: unknown) => [reason])).toEqual([abort]);
+});

@@ -432,6 +432,13 @@ describe('traceOf', () => {
     expect(AsyncStream.traceOf(error)).toBeUndefined();
   });
 
+  test('is undefined for an error of a collector that is driven by hand, also if it comes later', async () => {
+    const error = new Error('callback');
+    const gathering = collectors.forEach(() => Promise.reject(error))({ signal: new AbortController().signal });
+    await expect(gathering.push(1)).rejects.toBe(error);
+    expect(AsyncStream.traceOf(error)).toBeUndefined();
+  });
+
   test('passes on an error that throws when it is read', async () => {
     const hostile = new Proxy(new Error('hostile'), {
       get() {

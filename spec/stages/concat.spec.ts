@@ -120,7 +120,7 @@ describe('concat', () => {
   });
 
   test('opens none when the one before it aborts the run at its end', async () => {
-    const controller = new AbortController();
+    let controller = new AbortController();
     const reason = new Error('abort');
     let made = 0;
     const other = () => [++made];
@@ -128,8 +128,10 @@ describe('concat', () => {
       yield 1;
       controller.abort(reason);
     };
-    const run = () => AsyncStream.from(aborting).concat(other).toArray({ signal: controller.signal });
-    expect(await outcomeOf(run)).toStrictEqual({ error: reason });
+    for (const stream of [AsyncStream.from(aborting).concat(other), AsyncStream.of(0).concat(aborting, other)]) {
+      controller = new AbortController();
+      expect(await outcomeOf(() => stream.toArray({ signal: controller.signal }))).toStrictEqual({ error: reason });
+    }
     expect(made).toBe(0);
   });
 
