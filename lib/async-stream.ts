@@ -3036,12 +3036,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
         let sink: Sink<unknown> = last;
         let call = this.#call;
         for (let stages = this.#stages; stages !== undefined; stages = stages.before) {
-          scope.call = stages.call;
+          scope.linkAt(stages.call);
           sink = stages.stage(sink, scope);
           call = stages.above;
         }
         while (call.method === 'named') call = call.upstream!;
-        scope.call = call;
+        scope.linkAt(call);
         return sink;
       },
     };

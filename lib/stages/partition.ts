@@ -18,7 +18,7 @@ export function partition<T>(
   checkFunction('partition: guard', guard);
   const buffering = bufferingOf('partition', options);
   const link = (last: Sink<T>, scope: Scope) => {
-    scope.call = call;
+    scope.linkAt(call);
     return new Sorting(last, scope, guard, multicast, sides);
   };
   const multicast: Multicast<T> = new Multicast<T>({ source, link }, buffering);

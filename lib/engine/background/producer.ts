@@ -41,10 +41,10 @@ export class Producer<T> extends Driver<T> implements Closable {
   constructor(source: Source<T>, parent: Scope, receiver: Receiver<T>) {
     super(bare(source));
     this.#receiver = receiver;
-    this.#turns = this.scope.turns = new TurnCounter(receiver.timed);
+    this.#turns = this.scope.pacedBy(new TurnCounter(receiver.timed));
     this.#call = parent.call;
     this.scope.join(parent, this);
-    this.scope.call = parent.call;
+    this.scope.linkAt(parent.call);
   }
 
   /** Starts it, or resumes it. */

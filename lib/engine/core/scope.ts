@@ -73,10 +73,8 @@ export class Scope {
   #maker: Scope | undefined;
   /** Undefined: as the run that it is part of. */
   #settles: boolean | undefined;
-  /** The method call whose stage is being linked: stages keep it to say where an error came from. */
-  call: Call | undefined;
-  /** Set if something in this run, or in one that it is part of, waits for a timer: sources then count what is read. */
-  turns: Turns | undefined;
+  #call: Call | undefined;
+  #turns: Turns | undefined;
   /** In place of the list, if all is closed at once: then many may come and go, in any order. */
   readonly #siblings: Set<Closable> | undefined;
   #onCancel: (closing: void | Promise<void>) => void;
@@ -101,7 +99,7 @@ export class Scope {
     this.#parent = parent;
     this.#closable = closable;
     this.#depth = parent.#depth + deeper;
-    this.turns ??= parent.turns;
+    this.#turns ??= parent.#turns;
     if (this.#depth > MAX_DEPTH)
       throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
     parent.add(closable);
@@ -117,8 +115,8 @@ export class Scope {
     this.#adopted = true;
     const { root } = this;
     if (root === run.root) return;
-    this.turns ??= run.turns;
-    root.turns ??= run.turns;
+    this.#turns ??= run.#turns;
+    root.#turns ??= run.#turns;
     root.#maker = run;
     root.#settles = run.settles;
   }
@@ -130,6 +128,25 @@ export class Scope {
   /** The reason with which the run was ended that this one is part of. */
   get parentReason(): unknown {
     return this.#parent?.reason;
+  }
+
+  /** The method call whose stage is being linked: stages keep it to say where an error came from. */
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  linkAt(call: Call | undefined): void {
+    this.#call = call;
+  }
+
+  /** Set if something in this run, or in one that it is part of, waits for a timer: sources then count what is read. */
+  get turns(): Turns | undefined {
+    return this.#turns;
+  }
+
+  pacedBy<T extends Turns>(turns: T): T {
+    this.#turns = turns;
+    return turns;
   }
 
   /** How much is open: `close(size)` later closes all that was opened since. */

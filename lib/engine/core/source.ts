@@ -38,7 +38,7 @@ export function transformed<In, Out>(transform: Transform<In, Out>, above: Sourc
   const { discard } = transform;
   const linked: Source<Out> = {
     feed(next, scope) {
-      scope.call = call;
+      scope.linkAt(call);
       return transform.feed(above, next, scope);
     },
     discard: () => (discard === undefined ? above.discard() : discardAll([above, { discard }])),
@@ -118,7 +118,7 @@ export class Part extends Scope {
       close: () => this.cancel(run.reason),
     };
     this.join(run, closable, 0);
-    this.call = run.call;
+    this.linkAt(run.call);
   }
 
   override interrupt(error: unknown, within?: Within): void {

@@ -28,7 +28,7 @@ export class Multicast<T> extends Driver<T> {
   readonly #wanting = new Set<Subscriber<T>>();
   /** The subscribers that have no room. */
   readonly #full = new Set<Subscriber<T>>();
-  readonly #turns = (this.scope.turns = new TurnCounter());
+  readonly #turns = this.scope.pacedBy(new TurnCounter());
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
   /** Resumes it. */
   #wake: () => void = () => void Promise.resolve().then(this.#resume);

@@ -39,7 +39,7 @@ export class TurnCounter implements Turns {
 
 /** For what waits for a timer in this run: from now on, the sources that are opened in it let timers have their turns. */
 export function pace(scope: Scope): Turns {
-  return (scope.turns ??= new TurnCounter());
+  return scope.turns ?? scope.pacedBy(new TurnCounter());
 }
 
 interface Timers {
