@@ -203,7 +203,6 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
   }
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
-    if (this.closed) return false;
     const weight = this.#chunk.weigh(value);
     if (!this.#add(value, weight)) this.#rest = { value, weight };
     if (this.ready()) this.wake(waited);

@@ -39,7 +39,6 @@ class Concat<T> extends Pass<T> implements Closable {
 
   open(source: Source<T>): Answer {
     const scope = this.#scope;
-    if (scope.over) return false;
     if (++this.#opened === this.#sources.length) scope.remove(this);
     return orStop(scope, () => enclose(() => feedInside(source, this.next, scope), this.#call));
   }

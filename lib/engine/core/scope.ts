@@ -345,7 +345,7 @@ export class Scope {
 
   /** Outer resources wait for the inner ones that are being closed. */
   async #restAfter(underway: PromiseLike<unknown>): Promise<void> {
-    if (this.#siblings === undefined) await all([underway], () => false);
+    await all([underway], () => false);
     await this.#rest();
   }
 
