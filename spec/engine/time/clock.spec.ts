@@ -83,12 +83,15 @@ describe('time-based methods', () => {
     expect(await timesOf(['performance'], make)).toBe(expected);
   });
 
-  test('end a group that is idle by fake timers alone', async () => {
-    const make = () =>
-      every(50, 1)
+  test('end groups that are idle by fake timers alone, none of them early', async () => {
+    const make = (count: number) => () =>
+      every(4, count)
+        .append(NaN)
+        .filter(async (x) => x < 9 || new Promise<boolean>(() => undefined))
         .groupByKey((x) => x, { idle: 10 })
-        .flatMap(async ([, group]) => [await group.toArray()]);
-    expect(await timesOf(['performance', 'Date'], make)).toBe('1@10');
+        .flatMap(async ([, group]) => [await group.toArray()], { concurrency: Infinity, ordered: false });
+    expect(await timesOf(['performance', 'Date'], make(1))).toBe('1@10');
+    expect(await timesOf(['performance', 'Date'], make(2))).toBe('1@10 2@20');
   });
 
   test.each(Object.entries(exact))('go by fake timers alone: %s', async (_, make) => {
