@@ -1,7 +1,7 @@
 import { TeeStalledError } from '../../errors.ts';
 import { type BufferingLimits, Channel } from '../background/channel.ts';
 import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
-import { ignore } from '../core/promises.ts';
+import { enter, exit, ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/run.ts';
@@ -84,7 +84,11 @@ export class Multicast<T> extends Driver<T> {
    * read no more, and is closed in its turn.
    */
   leaving(subscriber: Subscriber<T>, reason: unknown): void {
-    if (!this.#forget(subscriber)) this.ending(reason);
+    if (this.#forget(subscriber)) return;
+    // Its source may be the branch of another one: more of them than the stack takes, in long chains.
+    if (!enter()) return resumeInMicrotask({ go: () => this.ending(reason) });
+    this.ending(reason);
+    exit();
   }
 
   /** Continues without the subscriber, or closes the source with the last one. */
