@@ -10,6 +10,6 @@ export default {
   ],
   collectCoverage: true,
   collectCoverageFrom: ['lib/**/*.ts'],
-  coverageThreshold: { global: { statements: 99.8, branches: 99.6 } },
+  coverageThreshold: { global: { statements: 99.8, branches: 99.7 } },
   coverageReporters: ['text', 'text-summary', 'json'],
 };
