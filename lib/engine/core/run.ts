@@ -160,20 +160,13 @@ class TerminalRun<T, R> {
   }
 
   #conclude(): void {
+    const failed = (error: unknown) => this.#broke(traced(error, undefined));
     try {
       const result = this.#last!.result();
-      if (isThenable(result)) void this.#concludeLater(result);
+      if (isThenable(result)) Promise.resolve(result).then(this.#resolve, failed);
       else this.#resolve(result);
     } catch (error) {
-      this.#broke(traced(error, undefined));
-    }
-  }
-
-  async #concludeLater(result: PromiseLike<R>): Promise<void> {
-    try {
-      this.#resolve(await result);
-    } catch (error) {
-      this.#broke(traced(error, undefined));
+      failed(error);
     }
   }
 
