@@ -201,7 +201,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Ends all that have had no element for too long, and waits for the next one that may. */
   #expire(): void {
-    this.#reach(Math.max(this.#due, now()));
+    this.#reach(mayStandStill() ? this.#due : Math.max(this.#due, now()));
     for (const group of this.#open.values()) {
       const rest = group.used + this.#limits.idle! - this.#now;
       if (rest > 0) return this.#startTimer(rest);

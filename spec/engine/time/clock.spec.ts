@@ -86,6 +86,7 @@ describe('time-based methods', () => {
   test('end groups that are idle by fake timers alone, none of them early', async () => {
     const make = (count: number) => () =>
       every(4, count)
+        .tap(work)
         .append(NaN)
         .filter(async (x) => x < 9 || new Promise<boolean>(() => undefined))
         .groupByKey((x) => x, { idle: 10 })
