@@ -6,6 +6,9 @@ import { describe } from '../../lib/engine/core/arguments.ts';
 import { idle } from './turns.ts';
 
 type Stream = AsyncStream<any>;
+
+/** What the source fails with if a callback is called for an error. */
+export const UPSTREAM = new Error('upstream');
 type Callable = (...args: any[]) => any;
 
 /** Arguments that are refused at the call, and the error as text. */
@@ -29,6 +32,8 @@ export interface Callback<Made, Base = Stream> {
   readonly settles?: true;
   /** Is given a context of its own each time. */
   readonly own?: true;
+  /** The arguments of its first calls before the context: default those for which it is called, and their indices. */
+  readonly calls?: readonly (readonly unknown[])[];
 }
 
 /** Several inputs that are open at the same time. */
@@ -605,6 +610,7 @@ export const stages: readonly StageRow[] = [
         answer: () => true,
         when: 'error',
         replacesErrors: true,
+        calls: [[UPSTREAM, 1]],
       },
       {
         name: 'resume',
@@ -612,6 +618,7 @@ export const stages: readonly StageRow[] = [
         answer: () => ['caught'],
         when: 'error',
         replacesErrors: true,
+        calls: [[1, 1, UPSTREAM]],
       },
     ],
     bad: [
@@ -720,7 +727,14 @@ export const stages: readonly StageRow[] = [
     model: one,
     asks: [1, 2, 3],
     callbacks: [
-      { name: 'report', build: (stream, fn) => stream.profile(fn), answer: () => undefined, when: 'end', bare: true },
+      {
+        name: 'report',
+        build: (stream, fn) => stream.profile(fn),
+        answer: () => undefined,
+        when: 'end',
+        bare: true,
+        calls: [],
+      },
     ],
     bad: [
       ...function1('profile', 'report'),
@@ -754,6 +768,7 @@ export const stages: readonly StageRow[] = [
         answer: () => undefined,
         when: 'start',
         bare: true,
+        calls: [],
       },
       {
         name: 'report, last',
@@ -761,6 +776,7 @@ export const stages: readonly StageRow[] = [
         answer: () => undefined,
         when: 'end',
         bare: true,
+        calls: [],
       },
     ],
     bad: [
@@ -929,7 +945,7 @@ export const stages: readonly StageRow[] = [
     build: (stream) => stream.distinct(),
     model: (all) => [...new Set(all)],
     asks: [1, 2, 3],
-    callbacks: [{ name: 'key', build: (stream, fn) => stream.distinct(fn), answer: one }],
+    callbacks: [{ name: 'key', build: (stream, fn) => stream.distinct(fn), answer: (x: number) => x % 5 }],
     bad: [
       [['x'], "TypeError: distinct: key must be a function, got 'x'"],
       [[one, null], 'TypeError: distinct: options must be an object, got null'],
@@ -944,12 +960,16 @@ export const stages: readonly StageRow[] = [
     model: (all) => all.filter((x, index) => index === 0 || ![all[index - 1]].includes(x)),
     asks: [1, 2, 3],
     callbacks: [
-      { name: 'key', build: (stream, fn) => stream.distinctUntilChanged(fn), answer: one },
+      { name: 'key', build: (stream, fn) => stream.distinctUntilChanged(fn), answer: (x: number) => x >> 1 },
       {
         name: 'equals',
         build: (stream, fn) => stream.distinctUntilChanged((x) => x, fn),
         answer: (previous, next) => previous === next,
         bare: true,
+        calls: [
+          [1, 2],
+          [2, 3],
+        ],
       },
     ],
     bad: [
@@ -964,7 +984,15 @@ export const stages: readonly StageRow[] = [
     model: (all) => all.map((_, index) => all.slice(0, index + 1)),
     asks: [1, 2, 3],
     callbacks: [
-      { name: 'fn', build: (stream, fn) => stream.scan(fn, []), answer: (seen: unknown[], x: unknown) => [...seen, x] },
+      {
+        name: 'fn',
+        build: (stream, fn) => stream.scan(fn, []),
+        answer: (seen: unknown[], x: unknown) => [...seen, x],
+        calls: [
+          [[], 1, 0],
+          [[1], 2, 1],
+        ],
+      },
     ],
     bad: function1('scan'),
   },
@@ -1138,6 +1166,10 @@ export const stages: readonly StageRow[] = [
         // The first of what it makes comes after all elements of the source.
         build: (stream, fn) => stream.expand(fn).drop(10),
         answer: (x, depth: number) => (depth === 0 ? [[x]] : undefined),
+        calls: [
+          [1, 0],
+          [2, 0],
+        ],
       },
     ],
     bad: [
@@ -1166,6 +1198,10 @@ export const stages: readonly StageRow[] = [
         name: 'fn',
         build: (stream, fn) => stream.expand(fn, { order: 'depth' }).drop(1),
         answer: (x, depth: number) => (depth === 0 ? [[x]] : undefined),
+        calls: [
+          [1, 0],
+          [[1], 1],
+        ],
       },
     ],
   },
@@ -1320,6 +1356,10 @@ export const stages: readonly StageRow[] = [
         name: 'predicate',
         build: (stream, fn) => stream.chunkWhen(fn),
         answer: (_previous, _next, index: number) => index % 2 === 0,
+        calls: [
+          [1, 2, 1],
+          [2, 3, 2],
+        ],
       },
     ],
     bad: function1('chunkWhen', 'predicate'),
@@ -1476,7 +1516,13 @@ export const stages: readonly StageRow[] = [
     asks: [1, 2, 3],
     generator: true,
     callbacks: [
-      { name: 'stage', build: (stream, fn) => stream.pipe(fn), answer: (above: Stream) => above, when: 'start' },
+      {
+        name: 'stage',
+        build: (stream, fn) => stream.pipe(fn),
+        answer: (above: Stream) => above,
+        when: 'start',
+        calls: [],
+      },
     ],
     bad: function1('pipe', 'stage'),
   },
@@ -1609,6 +1655,7 @@ export const sources: readonly SourceRow[] = [
         name: 'step',
         build: (_, fn) => AsyncStream.unfold(1, fn),
         answer: (n: number) => (n < 4 ? [n, n + 1] : undefined),
+        calls: [[1], [2]],
       },
     ],
     bad: [
@@ -1626,6 +1673,7 @@ export const sources: readonly SourceRow[] = [
         name: 'fetchPage',
         build: (_, fn) => AsyncStream.paginate<any>(fn),
         answer: ({ page }: { page: number }) => PAGES[page] ?? [],
+        calls: [],
       },
       {
         name: 'items',
@@ -1814,11 +1862,16 @@ export const sources: readonly SourceRow[] = [
         name: 'fn',
         build: (_, fn) => AsyncStream.poll(fn, { every: 0, until: (n) => n === 3 }),
         answer: (index: number) => index,
+        calls: [[0], [1]],
       },
       {
         name: 'until',
         build: (_, until) => AsyncStream.poll((index) => index, { every: 0, until }),
         answer: (n: number) => n === 3,
+        calls: [
+          [0, 0],
+          [1, 1],
+        ],
       },
     ],
     bad: [
@@ -1861,18 +1914,25 @@ export const sources: readonly SourceRow[] = [
         answer: () => ({}),
         when: 'start',
       },
-      { name: 'use', build: (_, fn) => AsyncStream.using(one, fn, one), answer: () => [1, 2, 3], when: 'start' },
+      {
+        name: 'use',
+        build: (_, fn) => AsyncStream.using(() => 'resource', fn, one),
+        answer: () => [1, 2, 3],
+        when: 'start',
+        calls: [['resource']],
+      },
       {
         name: 'close',
         build: (_, fn) =>
           AsyncStream.using(
-            async () => ({}),
+            async () => 'resource',
             async () => [1, 2, 3],
             fn,
           ),
         answer: () => undefined,
         when: 'end',
         bare: true,
+        calls: [['resource']],
       },
     ],
     bad: [
@@ -1893,6 +1953,7 @@ export const sources: readonly SourceRow[] = [
         build: (_, fn) => AsyncStream.create((push, context) => fn(push, context)),
         answer: pushing(1, 2, 3),
         when: 'start',
+        calls: [],
       },
       {
         name: 'the cleanup',
@@ -2073,6 +2134,10 @@ function storing(method: 'toMap' | 'toObject', made: (entries: [any, any][]) => 
           build: (on, merge) => on[method]!(parity, one, { merge }),
           answer: (sum: number, n: number) => sum + n,
           bare: true,
+          calls: [
+            [1, 3, 1],
+            [2, 4, 0],
+          ],
         },
       ],
     },
@@ -2161,7 +2226,17 @@ export const terminals: readonly TerminalRow[] = [
     call: 'reduce(fn, initial)',
     end: (on, ...ending) => on['reduce']!((sum: number, x: number) => sum + x, 0, ...ending),
     model: total,
-    callbacks: [{ name: 'fn', build: (on, fn) => on['reduce']!(fn, 0), answer: (sum: number, x: number) => sum + x }],
+    callbacks: [
+      {
+        name: 'fn',
+        build: (on, fn) => on['reduce']!(fn, 0),
+        answer: (sum: number, x: number) => sum + x,
+        calls: [
+          [0, 1, 0],
+          [1, 2, 1],
+        ],
+      },
+    ],
     bad: function1('reduce'),
   },
   {
@@ -2324,12 +2399,14 @@ export const terminals: readonly TerminalRow[] = [
         answer: () => ({ push: () => true, result: () => ({ sum: 55, count: 10 }) }),
         when: 'start',
         sync: true,
+        calls: [[]],
       },
       {
         name: 'push',
         build: (on, push) => on['collect']!(() => ({ push, result: () => ({ sum: 55, count: 10 }) })),
         answer: () => true,
         bare: true,
+        calls: [[1], [2]],
       },
       {
         name: 'result',
