@@ -126,8 +126,6 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   }
 
   #settle(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
-    // Come too late: dropped.
-    if (this.#scope.over) return;
     task.settle(failed, result);
     if (!this.#ordered) this.#tasks.push(task);
     if (this.ready()) this.wake(later);

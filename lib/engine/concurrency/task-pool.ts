@@ -138,7 +138,7 @@ export class TaskPool<T> implements Closable {
   finish(task: Task<T>, later: boolean): void {
     this.#running--;
     this.#waiting++;
-    if (later && this.#limits.key !== undefined) this.#next(task);
+    if (later) this.#next(task);
   }
 
   consumed(): void {

@@ -96,8 +96,8 @@ class IteratorFeed<T> extends Nested implements Closable {
       const result = this.#read();
       answer = this.#scope.over ? this.#drop(result) : this.#push(result);
     }
-    // Still true: exhausted, or closed by a callback that called `return()` of its own stream.
-    return this.nest(answer === true ? this.#exhausted : answer);
+    // Still true: exhausted, or the run is over.
+    return this.nest(answer);
   }
 
   #read(): unknown {
@@ -159,7 +159,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     // Its own code has ended the run, and has to return first.
     if (this.#sync)
       return Promise.resolve().then((): unknown => this.#reading || this.#exhausted || close(this.#iterator, true));
-    if (this.#awaits) ignoreValue(this.#pending);
+    ignoreValue(this.#pending);
     if (this.#scope.settles) return close(this.#iterator, this.#awaits);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
     close(this.#iterator, this.#awaits).catch(ignore);

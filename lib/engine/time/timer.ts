@@ -27,7 +27,7 @@ export class Timer implements Closable {
   }
 
   stop(): void {
-    if (this.#pending !== undefined) clearTimeout(this.#pending);
+    clearTimeout(this.#pending);
     this.#pending = undefined;
   }
 
