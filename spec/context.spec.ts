@@ -132,3 +132,35 @@ describe.each(Object.keys(places))('the signal of a callback %s', (place) => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual(contexts.map(() => false));
   });
 });
+
+describe('the signal of a callback may have many listeners', () => {
+  const signalOf = async () => {
+    const signals: Context['signal'][] = [];
+    await AsyncStream.of(1).forEach((_value, _index, { signal }) => void signals.push(signal));
+    return signals[0]!;
+  };
+
+  test('without a warning of Node', async () => {
+    const signal = await signalOf();
+    // Not by `getMaxListeners()`, which throws for 0 in Node 20.
+    const symbols = Object.getOwnPropertySymbols(signal);
+    const limit = symbols.find(({ description }) => description === 'events.maxEventTargetListeners')!;
+    expect((signal as unknown as Record<symbol, unknown>)[limit]).toBe(0);
+  });
+
+  test.each([
+    ['process', undefined],
+    ['getBuiltinModule()', {}],
+    ['events', { getBuiltinModule: () => undefined }],
+  ])('on a platform without %s', async (_, value) => {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'process')!;
+    Object.defineProperty(globalThis, 'process', { configurable: true, writable: true, value });
+    let signal;
+    try {
+      signal = signalOf();
+    } finally {
+      Object.defineProperty(globalThis, 'process', descriptor);
+    }
+    expect(await signal).toBeInstanceOf(AbortSignal);
+  });
+});

@@ -50,3 +50,17 @@ describe('a reader that leaves, and whose cleanup never settles, holds up no oth
     expect(odd).toEqual([1, 3, 5, 7, 9, 11]);
   });
 });
+
+test.each<[string, (stream: AsyncStream<number>) => AsyncStream<number>]>([
+  ['tee', (stream) => stream.tee()[0]],
+  ['partition', (stream) => stream.partition(() => true)[0]],
+  ['share', (stream) => stream.share()],
+])('an error of the shared source can be caught by a reader of %s', async (_, read) => {
+  const error = new Error('source');
+  const source = AsyncStream.of(1).concat(() => Promise.reject<number[]>(error));
+  expect(
+    await read(source)
+      .catch((caught) => [caught])
+      .toArray(),
+  ).toEqual([1, error]);
+});

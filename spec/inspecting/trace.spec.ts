@@ -384,6 +384,9 @@ describe('traceOf', () => {
       });
     expect((await traceOf(stream.toArray()))!.suppressed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
     expect(Object.keys(error)).toEqual([]);
+    // The source is closed before that stage emits what it holds.
+    const flushed = (await traceOf(stream.toSorted().toArray()))!.suppressed;
+    expect(flushed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
   });
 
   test('gives no errors of cleanups in other runs that threw the same error object', async () => {

@@ -250,6 +250,15 @@ describe('Channel', () => {
     });
   });
 
+  test('resumes no producer whose value comes after an error', async () => {
+    const channel = new Channel<string>(0);
+    const { branch: from, log } = branch();
+    channel.fail('failed');
+    expect(channel.receive('a', from, true)).toBe(false);
+    expect(await seenOf(pulled(channel))).toEqual({ seen: [], error: 'failed' });
+    expect(log).toEqual([]);
+  });
+
   describe('where it is full', () => {
     test('fails with overflow error, after what it holds', async () => {
       const channel = new Channel<string>(2, 'error');

@@ -282,6 +282,20 @@ describe('a branch that is read without a limit', () => {
     }
   });
 
+  test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
+    ['buffer', (stream) => stream.buffer(Infinity)],
+    ['map', (stream) => stream.map((n) => n, { concurrency: Infinity })],
+    ['map without order', (stream) => stream.map((n) => n, { concurrency: Infinity, ordered: false })],
+    ['flatMap', (stream) => stream.flatMap((n) => [n], { concurrency: Infinity })],
+  ])('reads on no faster than the consumer takes what it has read: %s', async (_, put) => {
+    let read = 0;
+    const source = AsyncStream.range(0, 100).tap(() => {
+      read++;
+    });
+    await put(source).first();
+    expect(read).toBeLessThan(10);
+  });
+
   test('lets the consumer have its turn under fake timers', async () => {
     jest.useFakeTimers();
     try {

@@ -228,3 +228,15 @@ describe('a key whose callback ends at once', () => {
     },
   );
 });
+
+test.each([true, false])('no callback starts for a key whose callback has failed, ordered: %p', async (ordered) => {
+  const calls: number[] = [];
+  const fail = async (n: number) => {
+    calls.push(n);
+    await idle();
+    throw new Error('failed');
+  };
+  const stream = AsyncStream.of(0, 1, 2).map(fail, { concurrency: 2, buffer: 4, key: () => 'same', ordered });
+  await expect(stream.drain()).rejects.toThrow('failed');
+  expect(calls).toEqual([0]);
+});

@@ -573,3 +573,69 @@ describe('a Node Readable', () => {
 function* forEver() {
   for (;;) yield 'tick\n';
 }
+
+/** The stream without some of its members, as one of another implementation. */
+function without<T extends Readable>(stream: T, ...hidden: readonly string[]): T {
+  return new Proxy(stream, {
+    get(target, name) {
+      if (hidden.includes(String(name))) return undefined;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+describe('a stream of another implementation, with neither listeners() nor states', () => {
+  const other = (stream: Readable) => without(stream, 'listeners', '_readableState', '_writableState', 'iterator');
+
+  test('is read', async () => {
+    expect(await AsyncStream.from(other(Readable.from([1, 2, 3]))).toArray()).toEqual([1, 2, 3]);
+  });
+
+  test('is destroyed when it is left', async () => {
+    const stream = Readable.from([1, 2, 3]);
+    expect(await AsyncStream.from(other(stream)).first()).toBe(1);
+    expect(stream.destroyed).toBe(true);
+  });
+
+  test('fails if it had failed and closed before', async () => {
+    const stream = new Readable({ read() {} }).on('error', () => {});
+    stream.destroy(wanted);
+    await once(stream, 'close').catch(() => undefined);
+    expect(await seenOf(AsyncStream.from(other(stream)))).toEqual({ seen: [], error: wanted });
+  });
+
+  test('is a transform', async () => {
+    const double = new Transform({ objectMode: true, transform: (n: number, _, done) => done(null, 2 * n) });
+    expect(await AsyncStream.of(1, 2).pipeThrough(without(double, 'iterator')).toArray()).toEqual([2, 4]);
+  });
+
+  test('is a transform without read()', async () => {
+    const double = new Transform({ objectMode: true, transform: (n: number, _, done) => done(null, 2 * n) });
+    expect(await AsyncStream.of(1, 2).pipeThrough(without(double, 'read')).toArray()).toEqual([2, 4]);
+  });
+});
+
+test.each<[string, object]>([
+  ['on()', { readableEnded: false }],
+  ['readableEnded', { on: () => undefined }],
+])('an iterable with read(), but without %s, is no Node stream: its iterator is used', async (_, members) => {
+  const read = () => {
+    throw new Error('read');
+  };
+  const input = { ...members, read, [Symbol.iterator]: () => [1, 2].values() };
+  expect(await AsyncStream.from(input).toArray()).toEqual([1, 2]);
+});
+
+test('a Duplex is destroyed at the end of its readable side, as after a loop over it', async () => {
+  const ended = () =>
+    new Duplex({
+      read() {
+        this.push(null);
+      },
+    });
+  const [stream, own] = [ended(), ended()];
+  for await (const _chunk of own);
+  await AsyncStream.from(stream).drain();
+  expect([stream.destroyed, own.destroyed]).toEqual([true, true]);
+});

@@ -95,6 +95,20 @@ describe('time-based methods', () => {
     expect(await timesOf(['performance', 'Date'], make(2))).toBe('1@10 2@20');
   });
 
+  test('go by real timers if only Date is fake', async () => {
+    const others = [
+      'performance',
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+    ] as const;
+    jest.useFakeTimers({ doNotFake: [...others, 'clearImmediate', 'nextTick', 'queueMicrotask', 'hrtime'] });
+    const silent = AsyncStream.from(new ReadableStream());
+    await expect(silent.timeout(2).drain()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
   test.each(Object.entries(exact))('go by fake timers alone: %s', async (_, make) => {
     expect(await timesOf(['performance', 'Date'], make)).toBe(await timesOf([], make));
   });

@@ -119,6 +119,22 @@ describe('a deadline', () => {
     expect([missed, set.mock.calls.length]).toEqual([[14], 2]);
   });
 
+  test.each<[string, () => unknown]>([
+    ['real timers', () => jest.useRealTimers()],
+    ['fake timers that leave performance real', () => jest.useFakeTimers({ doNotFake: ['performance'] })],
+  ])('starts its timer once for many elements, under %s', async (_, use) => {
+    use();
+    const { scope, deadline } = watch();
+    const clear = jest.spyOn(globalThis, 'clearTimeout');
+    try {
+      for (let i = 0; i < 100; i++) deadline.set(1000);
+      expect(clear.mock.calls.filter(([timer]) => timer !== undefined)).toEqual([]);
+    } finally {
+      clear.mockRestore();
+      await scope.finish();
+    }
+  });
+
   test('may be set to an earlier time', () => {
     const { missed, deadline } = watch();
     deadline.set(50);

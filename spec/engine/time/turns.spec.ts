@@ -1,17 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
+import { idle, outcomeOf } from '../../support/turns.ts';
 
-/** Takes a millisecond of the processor, as parsing a large text does. */
-function work(): void {
-  const end = performance.now() + 1;
+/** Keeps the processor busy, as parsing a large text does. */
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
-/** Never waits, and takes a millisecond for each of its elements. */
-function busy(): { source: AsyncStream<number>; read: () => number } {
+/** Never waits, and works for each of its elements. */
+function busy(milliseconds = 1): { source: AsyncStream<number>; read: () => number } {
   let read = 0;
   const source = AsyncStream.range(0, 300).tap(() => {
-    work();
+    work(milliseconds);
     read++;
   });
   return { source, read: () => read };
@@ -42,6 +43,12 @@ describe('beside a source that never waits and works for each element, the timer
   test.each(Object.entries(timed))('%s', async (_, put) => {
     const { source, read } = busy();
     await put(source).first();
+    expect(read()).toBeLessThan(150);
+  });
+
+  test.each([0.3, 3])('sample, if an element takes %p ms', async (milliseconds) => {
+    const { source, read } = busy(milliseconds);
+    await source.sample(2).first();
     expect(read()).toBeLessThan(150);
   });
 });
@@ -106,7 +113,53 @@ describe('beside elements that never wait and are all dropped', () => {
     });
   });
 
+  test('a timer ends the run before all lines of a long text have been emitted', async () => {
+    const text = 'line\n'.repeat(200_000);
+    expect(await AsyncStream.of(text).lines().takeUntil(wait()).count()).toBeLessThan(200_000);
+  });
+
   test.each(Object.entries(dropping))('a timer ends the run after %s', async (_, drop) => {
     expect(await drop(AsyncStream.from(endless)).takeUntil(wait()).count()).toBeLessThan(2);
+  });
+});
+
+describe('runs that wait for the same turn of timers', () => {
+  const immediates = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+
+  /** Two runs that read until both have to let timers fire. */
+  function twoRuns() {
+    const controllers = [new AbortController(), new AbortController()];
+    const read = [0, 0];
+    const outcomes = controllers.map(({ signal }, index) =>
+      outcomeOf(() =>
+        AsyncStream.from(endless)
+          .tap(() => {
+            read[index]!++;
+          })
+          .drain({ signal }),
+      ),
+    );
+    return { read, leave: (index: number) => controllers[index]!.abort('left'), outcomes };
+  }
+
+  test('continue after it, also if one of them has been left', async () => {
+    const { read, leave, outcomes } = twoRuns();
+    const before = [...read];
+    leave(0);
+    await idle();
+    expect(read[0]).toBe(before[0]);
+    expect(read[1]).toBeGreaterThan(before[1]!);
+    leave(1);
+    expect(await Promise.all(outcomes)).toEqual([{ error: 'left' }, { error: 'left' }]);
+  });
+
+  test('wait for it once, and not at all when all of them have been left', async () => {
+    const before = immediates();
+    const { leave, outcomes } = twoRuns();
+    const waiting = immediates();
+    leave(0);
+    leave(1);
+    await Promise.all(outcomes);
+    expect([waiting, immediates()]).toEqual([before + 1, before]);
   });
 });
