@@ -63,7 +63,7 @@ export function whenReady<T>(value: T | PromiseLike<T>, use: (value: T) => Answe
 /** Continues with the answer: in the same tick if it is known, otherwise when the suspension has ended. */
 export function after(answer: Answer, use: (answer: boolean) => Answer): Answer {
   if (typeof answer === 'boolean') return use(answer);
-  const nested = answer instanceof Nested ? answer : new Outer(answer);
+  const nested = answer instanceof Nested ? answer : new Nested(answer);
   const { use: before } = nested;
   nested.use = before === undefined ? use : (known) => after(before(known), use);
   return nested;
@@ -144,14 +144,15 @@ export class AwaitingCallback<T> extends Awaiting<T> {
 }
 
 /** A suspension that lasts as long as something else inside it suspends. */
-export abstract class Nested extends Suspension {
+export class Nested extends Suspension {
   declare inner: Suspension | undefined;
   /** The continuation. Kept here, so that waiting for the end needs no suspension around this one. */
   declare use: ((answer: boolean) => Answer) | undefined;
 
-  constructor() {
+  constructor(inner?: Suspension) {
     super();
-    this.inner = this.use = undefined;
+    this.inner = inner;
+    this.use = undefined;
   }
 
   wait(wake?: (value: unknown) => void): unknown {
@@ -186,6 +187,32 @@ export abstract class Nested extends Suspension {
   }
 }
 
+/** Handles the errors of what is inside, but not those of the continuation. */
+export abstract class Catching extends Nested {
+  /** Throws an error in place of this one, or continues. */
+  protected abstract caught(error: unknown): Answer;
+
+  override resume(value: unknown): Answer {
+    let answer: Answer;
+    try {
+      answer = this.inner!.resume(value);
+    } catch (error) {
+      answer = this.caught(error);
+    }
+    return this.nest(answer);
+  }
+
+  override reject(error: unknown): Answer {
+    let answer: Answer;
+    try {
+      answer = this.inner!.reject(error);
+    } catch (thrown) {
+      answer = this.caught(thrown);
+    }
+    return this.nest(answer);
+  }
+}
+
 /** Feeds a stream inside a stage: an error of it is placed at that stage. */
 export function enclose(feed: () => Answer, call: Call | undefined, index?: number): Answer {
   try {
@@ -196,42 +223,17 @@ export function enclose(feed: () => Answer, call: Call | undefined, index?: numb
   }
 }
 
-class Enclosing extends Nested {
+class Enclosing extends Catching {
   readonly #call: Call | undefined;
   readonly #index: number | undefined;
 
-  constructor(inner: Suspension, call: Call | undefined, index?: number) {
-    super();
+  constructor(inner: Suspension, call: Call | undefined, index: number | undefined) {
+    super(inner);
     this.#call = call;
     this.#index = index;
-    this.nest(inner);
   }
 
-  override resume(value: unknown): Answer {
-    let answer: Answer;
-    try {
-      answer = this.inner!.resume(value);
-    } catch (error) {
-      throw enclosed(error, this.#call, this.#index);
-    }
-    // Not in there: the continuation is no part of the stream inside.
-    return this.nest(answer);
-  }
-
-  override reject(error: unknown): Answer {
-    let answer: Answer;
-    try {
-      answer = this.inner!.reject(error);
-    } catch (thrown) {
-      throw enclosed(thrown, this.#call, this.#index);
-    }
-    return this.nest(answer);
-  }
-}
-
-class Outer extends Nested {
-  constructor(inner: Suspension) {
-    super();
-    this.nest(inner);
+  protected override caught(error: unknown): never {
+    throw enclosed(error, this.#call, this.#index);
   }
 }

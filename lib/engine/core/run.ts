@@ -5,7 +5,7 @@ import { isThenable, markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, Nested, type Suspension, whenReady } from './answer.ts';
+import { after, type Answer, Catching, type Suspension, whenReady } from './answer.ts';
 
 /** A source and its stages, ready to be run any number of times. */
 export interface Plan<T> {
@@ -206,7 +206,7 @@ function course(sink: Sink<unknown>, scope: Scope, feed: () => Answer): Answer {
 }
 
 /** Runs a plan with stages that hold elements back: on an error, these emit them before it. */
-class Flushing extends Nested implements Failure {
+class Flushing extends Catching implements Failure {
   readonly #sink: Sink<unknown>;
   readonly #scope: Scope;
   /** The size of the scope before the source was opened. */
@@ -232,28 +232,7 @@ class Flushing extends Nested implements Failure {
         return open(this.#sink);
       });
     } catch (error) {
-      answer = this.#fail(error);
-    }
-    return this.nest(answer);
-  }
-
-  override resume(value: unknown): Answer {
-    let answer: Answer;
-    try {
-      answer = this.inner!.resume(value);
-    } catch (error) {
-      answer = this.#fail(error);
-    }
-    // Not in there: the continuation is no part of this plan.
-    return this.nest(answer);
-  }
-
-  override reject(error: unknown): Answer {
-    let answer: Answer;
-    try {
-      answer = this.inner!.reject(error);
-    } catch (thrown) {
-      answer = this.#fail(thrown);
+      answer = this.caught(error);
     }
     return this.nest(answer);
   }
@@ -271,7 +250,7 @@ class Flushing extends Nested implements Failure {
    * An error while held elements are emitted comes second, and is dropped. The stages above it hold nothing any more;
    * the error starts once more on its way, for those below.
    */
-  #fail(error: unknown): Answer {
+  protected override caught(error: unknown): Answer {
     if (this.#scope.over) throw error;
     this.#failure ??= { error };
     if (this.#raised) throw this.#failure.error;
@@ -279,7 +258,7 @@ class Flushing extends Nested implements Failure {
       // Closes nothing more, and notes that the source was left: the consumer has all it needs.
       return after(this.#sink.fail(this), () => whenReady(this.#scope.stop(this.#scope.size), () => true));
     } catch (thrown) {
-      return this.#fail(thrown);
+      return this.caught(thrown);
     }
   }
 }
