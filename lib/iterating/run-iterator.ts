@@ -89,7 +89,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     // A callback that is told of the end may call this before the closing has begun.
     if (this.over || this.scope.over) return this.closing ?? Promise.resolve().then(() => this.closing);
     this.#answer(done);
-    const closing = this.cancel(this.scope.parentReason);
+    const closing = this.cancel();
     // An error of closing is reported once.
     this.closing = closing?.catch(ignore);
     return closing;

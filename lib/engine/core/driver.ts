@@ -80,7 +80,7 @@ export abstract class Driver<T> {
       this.#leaveEnded();
       return this.closing;
     }
-    this.closing = this.cancel(this.scope.parentReason);
+    this.closing = this.cancel();
     return this.closing;
   }
 

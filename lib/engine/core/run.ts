@@ -2,7 +2,7 @@ import { type Collector, lastOf } from './collector.ts';
 import { type Call, attribute, placesNoted, traced } from './trace.ts';
 import { Tether } from './tether.ts';
 import { isThenable, markHandled } from './promises.ts';
-import { Scope } from './scope.ts';
+import { Scope, type Thrown } from './scope.ts';
 import { type Failure, Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
 import { after, type Answer, Catching, type Suspension, whenReady } from './answer.ts';
@@ -27,13 +27,9 @@ interface Planned<T> extends Source<T> {
 
 /** Runs the plan to its end, closes its open resources, and returns the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
-  let terminal!: TerminalRun<T, R>;
-  const result = new Promise<R>((resolve, reject) => {
-    terminal = new TerminalRun(plan, collector, method, resolve, reject);
-  });
-  terminal.result = result;
+  const terminal = new TerminalRun(plan, collector, method);
   void drive(terminal.tether);
-  return result;
+  return terminal.result;
 }
 
 /**
@@ -62,31 +58,25 @@ async function drive<T, R>(tether: Tether<TerminalRun<T, R>>, answer?: Answer): 
 class TerminalRun<T, R> {
   readonly scope = new Scope((closing) => this.#cancelled(closing));
   readonly tether = new Tether<TerminalRun<T, R>>(this);
+  readonly result: Promise<R>;
   readonly #plan: Plan<T>;
   readonly #collector: Collector<T, R>;
-  readonly #resolve: (result: R | PromiseLike<R>) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #method: string;
+  readonly #since = placesNoted();
+  #resolve!: (result: R | PromiseLike<R>) => void;
+  #reject!: (error: unknown) => void;
   /** While its promise is awaited. */
   #suspended: Suspension | undefined;
-  result: Promise<R> | undefined;
-  readonly #method: string;
-  readonly #since: number;
   #last: Last<T, R> | undefined;
 
-  constructor(
-    plan: Plan<T>,
-    collector: Collector<T, R>,
-    method: string,
-    resolve: (result: R | PromiseLike<R>) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(plan: Plan<T>, collector: Collector<T, R>, method: string) {
     this.#plan = plan;
     this.#collector = collector;
     this.#method = method;
-    this.#suspended = this.result = undefined;
-    this.#since = placesNoted();
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   #cancelled(closing: void | Promise<void>): void {
@@ -212,7 +202,7 @@ class Flushing extends Catching implements Failure {
   /** The size of the scope before the source was opened. */
   #size: number;
   /** The error that goes down the chain. */
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Thrown | undefined;
   /** The last sink has thrown it. */
   #raised = false;
 
@@ -238,7 +228,7 @@ class Flushing extends Catching implements Failure {
   }
 
   close(): void | Promise<void> {
-    return this.#scope.abandon(this.#size, this.#failure!.error);
+    return this.#scope.close(this.#size, this.#failure);
   }
 
   raise(): never {

@@ -1,6 +1,7 @@
-import type { Context, Signal } from '../../types.ts';
-import { type Call, suppress } from './trace.ts';
+import type { Signal } from '../../types.ts';
+import { abortContext, RunContext } from './context.ts';
 import { ignore, isThenable } from './promises.ts';
+import { type Call, suppress } from './trace.ts';
 
 /** Something that a run has opened and must close. */
 export interface Closable {
@@ -20,8 +21,15 @@ export interface Turns {
   due(waited?: boolean): boolean;
 }
 
-interface Thrown {
+/** An error, which may be undefined itself. */
+export interface Thrown {
   readonly error: unknown;
+}
+
+/** A cleanup, or the closing of several resources. */
+interface Underway {
+  /** Undefined while it is being called. */
+  result: unknown;
 }
 
 const MAX_DEPTH = 1000;
@@ -42,7 +50,7 @@ type State = 'running' | 'told' | 'closing' | 'closed';
  * | --- | --- | --- | --- | --- |
  * | `finish()` | its driver, at the end | has ended | all | the first is thrown |
  * | `stop(size)` | a stage that wants no more | continues, to flush | what was opened since | the first is thrown |
- * | `abandon(size, error)` | a stage that flushes before an error | continues | what was opened since | suppressed |
+ * | `close(size, first)` | a stage that flushes before an error | continues | what was opened since | suppressed |
  * | `fail(error)` | its driver | is over | all | suppressed |
  * | `cancel(reason)` | its consumer, or its parent | is over | all | the first is thrown |
  * | `interrupt(error)` | a timer or a stage | is over, with the error | all | dropped |
@@ -56,8 +64,8 @@ export class Scope {
   #state: State = 'running';
   /** The error that has ended it. */
   #cause: Thrown | undefined;
-  /** A closing in progress. If the run ends meanwhile, it is awaited. Null while a cleanup is being called. */
-  #underway: PromiseLike<unknown> | null | undefined;
+  /** The latest closing. If the run ends while it is in progress, that is awaited. */
+  #underway: Underway | undefined;
   /** A stage wanted no more of what the source still had. */
   #stopped = false;
   #adopted = false;
@@ -78,7 +86,6 @@ export class Scope {
   /** In place of the list, if all is closed at once: then many may come and go, in any order. */
   readonly #siblings: Set<Closable> | undefined;
   #onCancel: (closing: void | Promise<void>) => void;
-  /** Separate from the scope: a callback can neither reach into the run nor, if it never settles, keep it. */
   readonly context: RunContext = new RunContext();
 
   /**
@@ -125,11 +132,6 @@ export class Scope {
     return this.#adopted;
   }
 
-  /** The reason with which the run was ended that this one is part of. */
-  get parentReason(): unknown {
-    return this.#parent?.reason;
-  }
-
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   get call(): Call | undefined {
     return this.#call;
@@ -169,7 +171,7 @@ export class Scope {
     return this.over || this.#parent?.ended === true;
   }
 
-  /** The error that has ended it, which may be undefined itself. Undefined if its consumer has left. */
+  /** The error that has ended it. Undefined if its consumer has left. */
   get cause(): Thrown | undefined {
     return this.#cause;
   }
@@ -216,16 +218,14 @@ export class Scope {
   /** Closes one resource now, while the run continues. */
   release(closable: Closable): unknown {
     this.remove(closable);
-    this.#underway = null;
-    const closed = closable.close();
-    return isThenable(closed) ? (this.#underway = Promise.resolve(closed)) : closed;
+    return this.#begin(() => closable.close());
   }
 
   /** The run has ended: closes the remaining resources. */
   finish(): void | Promise<void> {
     // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
-    if (this.#isClosing) return this.#underway as Promise<void> | undefined;
-    if (this.#stopped) this.#markOver();
+    if (this.#isClosing) return this.#underway?.result as Promise<void> | undefined;
+    if (this.#stopped) this.#end('closing');
     return this.#rest();
   }
 
@@ -233,7 +233,15 @@ export class Scope {
     return this.#state === 'closing' || this.#state === 'closed';
   }
 
-  /** Nothing more is wanted of a source: closes what was opened since there were `size`. */
+  /**
+   * Closes what was opened since there were `size`, the innermost first, while the run continues. If that ends meanwhile,
+   * it waits for this. Errors of closing are suppressed by the `first` error. Without one, the first of them is thrown.
+   */
+  close(size = 0, first?: Thrown): void | Promise<void> {
+    if (!this.over) return this.#rest(size, first);
+  }
+
+  /** As `close`, because nothing more is wanted of a source. */
   stop(size: number): void | Promise<void> {
     this.#stopped = true;
     return this.close(size);
@@ -241,35 +249,27 @@ export class Scope {
 
   /** Something threw: closes everything. Errors of closing are suppressed by that one. */
   async fail(error: unknown): Promise<void> {
-    this.#markOver({ error });
-    this.#underway = this.#close(0, { error });
-    await this.#underway;
-  }
-
-  /** As `fail`, for what was opened since there were `size`, while the run continues. */
-  abandon(size: number, error: unknown): void | Promise<void> {
-    if (this.size > size) return this.#close(size, { error });
+    this.#end('closing', { error });
+    await this.#rest(0, { error });
   }
 
   /**
    * Ends the run from outside, however far it has come: its consumer has left, a signal has aborted, a time is over.
-   * Closes everything, without waiting for a source that is producing a value.
+   * Closes everything, without waiting for a source that is producing a value. The default `reason` is that of the run
+   * that this one is part of.
    */
-  cancel(reason?: unknown, within?: Within): void | Promise<void> {
+  cancel(reason: unknown = this.#parent?.reason, within?: Within): void | Promise<void> {
     return this.#cancel(causeOf(reason), within);
   }
 
   #cancel(cause: Thrown | undefined, within: Within | undefined): void | Promise<void> {
     // A callback that is told of the end may end it once more, before the closing has begun.
-    if (this.#isClosing) return Promise.resolve().then(() => this.#underway as Promise<void> | undefined);
-    this.#markOver(cause);
-    this.#state = 'closing';
-    // A cleanup that calls this is known only when it has returned, and may be over by then.
-    const begun = (): unknown => (this.#underway === closing ? undefined : this.#underway);
-    const underway = this.#underway === null ? Promise.resolve().then(begun) : this.#underway;
-    const close = () => (underway === undefined ? this.#rest() : all([underway, this.#restAfter(underway)]));
+    if (this.#isClosing) return Promise.resolve().then(() => this.#underway?.result as Promise<void> | undefined);
+    this.#end('closing', cause);
+    const before = this.#underway;
+    const close = () => (before === undefined ? this.#rest() : this.#restAfter(before));
     const closing = within === undefined ? close() : within(close);
-    if (closing !== undefined) this.#underway = closing;
+    this.#underway = { result: closing };
     this.#onCancel(closing);
     // A callback that never settles may keep an iterator of this run, and so this scope. Neither may keep the run.
     this.#onCancel = ignore;
@@ -279,7 +279,7 @@ export class Scope {
 
   /** The run that this one is part of has ended. It will be cancelled later, in order. */
   tell(reason: unknown): void {
-    this.#markOver(causeOf(reason), 'told');
+    if (!this.over) this.#end('told', causeOf(reason));
   }
 
   /** Ends the run with an error from outside of its course. What goes wrong in closing comes second, and is dropped. */
@@ -313,52 +313,41 @@ export class Scope {
    * the run's signal, or an AbortError.
    */
   protected isEcho(error: unknown): boolean {
-    if (!this.ended && !this.#stopped) return false;
-    const reason: unknown = this.signal.reason;
-    if (reason !== undefined && Object.is(error, reason)) return true;
-    try {
-      // The error with which resources respond to being aborted or closed, or one that names the reason.
-      const { name, code, cause } = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
-      return name === 'AbortError' || code === 'ABORT_ERR' || (reason !== undefined && Object.is(cause, reason));
-    } catch {
-      // A getter of the error has thrown.
-      return false;
-    }
+    return (this.ended || this.#stopped) && echoes(error, this.signal.reason);
   }
 
-  #markOver(cause?: Thrown, state: State = 'closing'): void {
-    if (this.over) return;
+  /** It is over, if it was not before: tells all that is open, and aborts the signal. */
+  #end(state: State, cause?: Thrown): void {
+    const { over } = this;
     this.#state = state;
+    if (over) return;
     this.#cause = cause;
     const { reason } = this;
     for (const closable of Array.from(this.#siblings ?? this.#open)) closable.ending?.(reason);
     abortContext(this.context, reason);
   }
 
-  /**
-   * Closes what was opened since there were `size`, the innermost first, and then throws the first error of it. A run
-   * that is over closes it with all the rest, and its end waits for that.
-   */
-  close(size = 0): void | Promise<void> {
-    if (!this.over) return this.#rest(size);
+  /** Outer resources wait for an inner one that is being closed, or whose own cleanup has ended the run. */
+  #restAfter(before: Underway): Promise<void> {
+    const closed = Promise.resolve().then(() => before.result);
+    const rest = () => this.#rest();
+    return all([closed, closed.then(rest, rest)]);
   }
 
-  /** Outer resources wait for the inner ones that are being closed. */
-  async #restAfter(underway: PromiseLike<unknown>): Promise<void> {
-    await all([underway], () => false);
-    await this.#rest();
-  }
-
-  #rest(size = 0): void | Promise<void> {
+  #rest(size = 0, first?: Thrown): void | Promise<void> {
     if (this.size <= size) return this.#closed();
-    this.#underway = null;
-    const closed = this.#close(size);
-    this.#underway = closed;
-    return closed;
+    return this.#begin(() => this.#close(size, first)) as Promise<void>;
   }
 
-  /** Errors of closing are suppressed by the `first` error. Without one, the first of them is thrown. */
-  async #close(size: number, first?: Thrown): Promise<void> {
+  /** Starts a cleanup. Its promise is taken once: a thenable may start its work with each `then`. */
+  #begin(cleanup: () => unknown): unknown {
+    const underway: Underway = { result: undefined };
+    this.#underway = underway;
+    const result = cleanup();
+    return (underway.result = isThenable(result) ? Promise.resolve(result) : result);
+  }
+
+  async #close(size: number, first: Thrown | undefined): Promise<void> {
     let failure = first;
     while (this.size > size) {
       try {
@@ -387,6 +376,19 @@ function causeOf(reason: unknown): Thrown | undefined {
   return reason === undefined ? undefined : { error: reason };
 }
 
+/** Whether it is the reason, or the error with which resources respond to being aborted or closed, or names the reason. */
+function echoes(error: unknown, reason: unknown): boolean {
+  const isReason = (value: unknown) => reason !== undefined && Object.is(value, reason);
+  if (isReason(error)) return true;
+  try {
+    const { name, code, cause } = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
+    return name === 'AbortError' || code === 'ABORT_ERR' || isReason(cause);
+  } catch {
+    // A getter of the error has thrown.
+    return false;
+  }
+}
+
 /** The first of several errors. It suppresses the others. */
 function firstOf(first: Thrown | undefined, error: unknown): Thrown {
   if (first === undefined) return { error };
@@ -400,45 +402,4 @@ export async function all(closed: readonly unknown[], counts: (error: unknown) =
   for (const outcome of await Promise.allSettled(closed))
     if (outcome.status === 'rejected' && counts(outcome.reason)) failure = firstOf(failure, outcome.reason);
   if (failure !== undefined) throw failure.error;
-}
-
-/**
- * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may
- * listen. Looked up and not imported, as there is no such module elsewhere.
- */
-function allowListeners(signal: Signal): void {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
-  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
-}
-
-interface NodeEvents {
-  setMaxListeners(count: number, ...targets: unknown[]): void;
-}
-
-/** Not a method: callbacks have the context. */
-let abortContext: (context: RunContext, reason: unknown) => void;
-
-// Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it, until a
-// full collection.
-class RunContext implements Context {
-  static {
-    abortContext = (context, reason) => {
-      context.#ended = true;
-      context.#reason = reason;
-      context.#controller?.abort(reason);
-    };
-  }
-
-  #controller: AbortController | undefined;
-  #ended = false;
-  #reason: unknown;
-
-  get signal(): Signal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      allowListeners(this.#controller.signal);
-      if (this.#ended) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
-  }
 }

@@ -115,7 +115,7 @@ export class Part extends Scope {
     this.#run = run;
     const closable: Closable = {
       ending: (reason) => this.tell(reason),
-      close: () => this.cancel(run.reason),
+      close: () => this.cancel(),
     };
     this.join(run, closable, 0);
     this.linkAt(run.call);
