@@ -1,10 +1,10 @@
 import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/core/arguments.ts';
-import { unlessAborted } from './engine/core/listen.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
 import { ignore } from './engine/core/promises.ts';
 import { Quota } from './quota.ts';
 import type { SignalLike } from './types.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The options of {@link limiter}. */
 export interface LimiterOptions {

@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { Decider } from './support/decider.ts';
-import { flush, flushBefore } from '../engine/feeding/input.ts';
+import { flush, flushBefore } from './support/flush.ts';
 import type { Context } from '../types.ts';
 import type { Failure, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';

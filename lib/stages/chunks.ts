@@ -7,10 +7,10 @@ import {
   checkNumber,
   optionsOf,
 } from '../engine/core/arguments.ts';
-import { readAhead } from '../engine/background/channel.ts';
 import { Supplier } from '../engine/background/supplier.ts';
 import type { Producer, Receiver } from '../engine/background/producer.ts';
-import { flush, flushBefore } from '../engine/feeding/input.ts';
+import { flush, flushBefore } from './support/flush.ts';
+import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';

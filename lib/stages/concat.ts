@@ -1,5 +1,6 @@
 import type { Call } from '../engine/core/trace.ts';
-import { flush, sourceOf } from '../engine/feeding/input.ts';
+import { sourceOf } from '../engine/feeding/input.ts';
+import { flush } from './support/flush.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';

@@ -1,6 +1,6 @@
 import { checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
-import { readAhead } from '../engine/background/channel.ts';
 import { KeepLatest } from './support/keep-latest.ts';
+import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 

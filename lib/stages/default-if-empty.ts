@@ -1,4 +1,4 @@
-import { flush } from '../engine/feeding/input.ts';
+import { flush } from './support/flush.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';

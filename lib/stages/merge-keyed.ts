@@ -1,5 +1,5 @@
 import { ArrivalCombinator, combine, type Opening } from '../engine/combining/combinator.ts';
-import { namedSourcesOf } from '../engine/feeding/input.ts';
+import { namedSourcesOf } from './support/inputs.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 

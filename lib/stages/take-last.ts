@@ -1,5 +1,5 @@
 import { checkCount } from '../engine/core/arguments.ts';
-import { flush } from '../engine/feeding/input.ts';
+import { flush } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';

@@ -1,7 +1,7 @@
 import { checkBoolean, checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
-import { readAhead } from '../engine/background/channel.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
+import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Transform } from '../engine/core/source.ts';
 

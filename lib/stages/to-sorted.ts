@@ -1,6 +1,6 @@
 import { type Call, traced } from '../engine/core/trace.ts';
 import { checkedCompare } from '../engine/core/arguments.ts';
-import { flush } from '../engine/feeding/input.ts';
+import { flush } from './support/flush.ts';
 import type { Compare } from '../types.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';

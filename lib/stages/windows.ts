@@ -1,5 +1,5 @@
 import { checkCount, oneOf } from '../engine/core/arguments.ts';
-import { flush } from '../engine/feeding/input.ts';
+import { flush } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';

@@ -1,5 +1,5 @@
 import { checkObject, optionsOf } from '../engine/core/arguments.ts';
-import { namedSourcesOf } from '../engine/feeding/input.ts';
+import { namedSourcesOf } from './support/inputs.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';
 import { checkMode, rows, type ZipOptions } from './zip.ts';

@@ -1,12 +1,10 @@
-import { Producer, type Receiver } from './producer.ts';
-import { inPart, type Transform } from '../core/source.ts';
+import type { Producer, Receiver } from './producer.ts';
 import { type Check, checkCount, type Checks, oneOf, optionsOf } from '../core/arguments.ts';
 import { type Call, traced } from '../core/trace.ts';
 import { OverflowError } from '../../errors.ts';
 import { Supplier } from './supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
-import type { Scope } from '../core/scope.ts';
 
 /** The policy for an element that arrives when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
@@ -133,20 +131,4 @@ export function bufferingOf(
   // Without blocking, a buffer of 0 would drop every element.
   checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
   return { buffer, overflow };
-}
-
-/**
- * Reads the source beside the consumer, into a channel that `open` makes for each run. What that opens itself, such as
- * timers, is a part as the source is: they are closed all at once.
- */
-export function readAhead<In, Out>(open: (part: Scope) => Supplier<Out> & Receiver<In>): Transform<In, Out> {
-  return {
-    feed(above, next, scope) {
-      return inPart(scope, { together: true }, (part) => {
-        const channel = open(part);
-        new Producer(above, part, channel).go();
-        return channel.supply(next, scope);
-      });
-    },
-  };
 }

@@ -1,17 +1,16 @@
 import { StreamConsumedError } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
-import { checkObject, wrongKind } from '../core/arguments.ts';
+import { wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { isReadable, readBatches } from './node-readable.ts';
 import { destroy, watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
-import { type Failure, type Sink, Through } from '../core/sink.ts';
+import { type Sink, Through } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable } from '../core/promises.ts';
-import type { Call } from '../core/trace.ts';
-import { acquire, after, type Answer, whenReady } from '../core/answer.ts';
+import { acquire, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
 
@@ -69,29 +68,6 @@ function isOneShot(input: object): boolean {
   return typeof (input as AnyInput<unknown>).next === 'function' || isReadableStream(input) || isReadable(input);
 }
 
-export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
-  // Not by `map`, which skips holes.
-  return Array.from(inputs, (input) => sourceOf(input, `${method}: input`));
-}
-
-/** The inputs of a method that takes them in one array, and another argument after it. */
-export function listedSourcesOf<T>(method: string, inputs: readonly Input<T>[], second: unknown): Source<T>[] {
-  const advice = `pass the inputs as in ${method}([a, b])`;
-  if (!Array.isArray(inputs)) throw wrongKind(`${method}: inputs`, 'an array', inputs, advice);
-  if (Array.isArray(second)) throw wrongKind(`${method}: the second argument`, 'no array', second, advice);
-  return sourcesOf(method, inputs as readonly Input<T>[]);
-}
-
-/** Inputs by their names. */
-export function namedSourcesOf<T>(
-  method: string,
-  inputs: Readonly<Record<string, Input<T>>>,
-): { keys: string[]; sources: Source<T>[] } {
-  checkObject(`${method}: inputs`, inputs, 'an object of inputs');
-  const keys = Object.keys(inputs);
-  return { keys, sources: keys.map((key) => sourceOf(inputs[key]!, `${method}: input '${key}'`)) };
-}
-
 /** Feeds an input that may be a promise. If the run ends before that is fulfilled, the input is closed then. */
 export function feedLater<T>(
   input: Streamable<T> | PromiseLike<Streamable<T>>,
@@ -136,25 +112,6 @@ export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
 /** False for an array whose iterator was replaced: then that iterator is used. */
 export function isPlainArray<T>(input: Streamable<T>): input is (T | PromiseLike<T>)[] {
   return Array.isArray(input) && input[Symbol.iterator] === Array.prototype[Symbol.iterator];
-}
-
-/**
- * Ends a stage that still holds something: pushes that, unless nothing more is wanted, and then ends. `scope` is needed
- * for more than one element: a callback may end the run with any of them.
- */
-export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], scope?: Scope, call?: Call): Answer {
-  return after(next.done() || feedArray(rest, next, scope, call), () => scope?.over === true || next.end());
-}
-
-/**
- * Emits what a stage holds before an error from upstream. If the consumer has all it needs by then, it does not see the
- * error.
- */
-export function flushBefore<T>(failure: Failure, next: Sink<T>, rest: readonly T[]): Answer {
-  if (rest.length === 0) return next.fail(failure);
-  return whenReady(failure.close(), () =>
-    after(feedArray(rest, next), (wanted) => (wanted ? next.fail(failure) : next.end())),
-  );
 }
 
 /** Closes a late source, or the one that its promise resolves with. The run is over, so errors are ignored. */

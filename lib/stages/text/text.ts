@@ -1,5 +1,5 @@
 import { wrongKind } from '../../engine/core/arguments.ts';
-import { flush } from '../../engine/feeding/input.ts';
+import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
