@@ -1,7 +1,6 @@
 import { checkBoolean, checkFunction, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
-import { isReadable } from '../engine/feeding/node-readable.ts';
-import { destroy } from '../engine/feeding/node-stream.ts';
+import { destroy, isReadable } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';

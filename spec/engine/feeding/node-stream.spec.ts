@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Duplex, PassThrough, pipeline, Readable, type ReadableOptions, Transform } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { readBatches } from '../../../lib/engine/feeding/node-readable.ts';
+import { readBatches } from '../../../lib/engine/feeding/node-stream.ts';
 import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
 import { idle, outcomeOf, seenOf, until } from '../../support/turns.ts';
 
