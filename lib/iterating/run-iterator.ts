@@ -5,16 +5,11 @@ import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import { bare } from '../engine/core/run.ts';
 import type { Scope } from '../engine/core/scope.ts';
+import { Queue } from '../engine/structures/queue.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
-
-/** A `next()` call that arrived while another one was pending. */
-interface Queued<T> {
-  readonly resolve: Resolve<T>;
-  later: Queued<T> | undefined;
-}
 
 /**
  * A run whose last sink is an iterator. Each value suspends the run, wherever in the chain it came from, until the
@@ -27,8 +22,8 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   #resolve: Resolve<T> | undefined;
   /** Its result, if that arrived earlier: no promise has to be resolved later. */
   #kept: Parameters<Resolve<T>>[0] | undefined;
-  #first: Queued<T> | undefined;
-  #last: Queued<T> | undefined;
+  /** Resolve the `next()` calls that arrived while another one was pending. Not made before there are any. */
+  #queued: Queue<Resolve<T>> | undefined;
   /** The result of the next `next()` after the run is over. */
   #outcome: () => IteratorResult<T, undefined> | Promise<never> = done;
 
@@ -113,12 +108,7 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     this.#resolve = resolve;
   }
 
-  readonly #enqueue = (resolve: Resolve<T>): void => {
-    const queued = { resolve, later: undefined };
-    if (this.#first === undefined) this.#first = queued;
-    else this.#last!.later = queued;
-    this.#last = queued;
-  };
+  readonly #enqueue = (resolve: Resolve<T>): void => (this.#queued ??= new Queue()).push(resolve);
 
   protected last(): Sink<T> {
     return this.#outlet;
@@ -127,10 +117,8 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   /** Continues at once if another `next()` is waiting. */
   protected deliver(): boolean {
     this.#reply({ done: false, value: this.#outlet.take() });
-    const queued = this.#first;
-    this.#busy = queued !== undefined;
-    this.#resolve = queued?.resolve;
-    this.#first = queued?.later;
+    this.#busy = this.#queued !== undefined && this.#queued.length > 0;
+    this.#resolve = this.#busy ? this.#queued!.shift() : undefined;
     return this.#busy;
   }
 
@@ -168,10 +156,9 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
   #answer(first: () => IteratorResult<T, undefined> | Promise<never>): void {
     if (this.#busy) this.#reply(first());
     // By promises, as an error is: a result without one would overtake it.
-    for (let queued = this.#first; queued !== undefined; queued = queued.later) queued.resolve(Promise.resolve(done()));
+    while (this.#queued !== undefined && this.#queued.length > 0) this.#queued.shift()(Promise.resolve(done()));
     this.#busy = false;
     this.#resolve = undefined;
-    this.#first = this.#last = undefined;
   }
 }
 
