@@ -41,11 +41,6 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     return Promise.resolve(kept);
   }
 
-  /** Whether it has neither ended nor been left. */
-  get open(): boolean {
-    return !this.over;
-  }
-
   #afterwards(): Promise<IteratorResult<T, undefined>> {
     const outcome = this.#outcome;
     this.#outcome = done;

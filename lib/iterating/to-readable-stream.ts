@@ -57,10 +57,6 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
     this.type = type;
   }
 
-  get open(): boolean {
-    return !this.over;
-  }
-
   /** The stream is closed as if it had ended. */
   async return(): Promise<void> {
     if (!this.over) this.closing = super.cancel();

@@ -20,13 +20,11 @@ const MAX_PENDING_PUSHES = 1024;
 
 /** The channel between the producers and the stream. */
 export class PushChannel<T> extends Channel<T> {
-  readonly #size: number;
   /** The pushes of the elements held beyond the size. */
   readonly #waiting = new Queue<(accepted: boolean) => void>();
 
   constructor({ buffer, overflow }: BufferingLimits) {
     super(buffer, overflow);
-    this.#size = buffer;
   }
 
   /** The function that producers get. Bound, so that each part of it can be passed as a callback. */
@@ -49,9 +47,9 @@ export class PushChannel<T> extends Channel<T> {
   }
 
   #push(value: T): boolean | Promise<boolean> {
-    if (this.#waiting.length === MAX_PENDING_PUSHES) this.fail(new OverflowError(this.#size + MAX_PENDING_PUSHES));
+    if (this.#waiting.length === MAX_PENDING_PUSHES) this.fail(new OverflowError(this.size + MAX_PENDING_PUSHES));
     this.put(value);
-    if (this.closed || this.held.length <= this.#size) return !this.closed;
+    if (this.closed || this.held.length <= this.size) return !this.closed;
     return this.#wait();
   }
 

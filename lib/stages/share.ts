@@ -16,10 +16,10 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
   let multicast: Multicast<T> | undefined;
   return {
     feed(next, scope) {
-      if (!multicast?.running) multicast = new Multicast(bare(source), buffering, replay);
+      if (!multicast?.open) multicast = new Multicast(bare(source), buffering, replay);
       return multicast.join().feed(next, scope);
     },
     // Other readers are responsible for closing it.
-    discard: () => (multicast?.running ? undefined : source.discard()),
+    discard: () => (multicast?.open ? undefined : source.discard()),
   };
 }

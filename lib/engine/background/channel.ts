@@ -24,7 +24,7 @@ const FAIRNESS_BATCH = 16;
  */
 export class Channel<T> extends Supplier<T> implements Receiver<T> {
   protected readonly held = new Queue<T>();
-  readonly #size: number;
+  protected readonly size: number;
   readonly #overflow: OverflowPolicy;
   readonly #refillAt: number;
   /** The place of an `OverflowError`. Without one, that is the source of the run. */
@@ -34,16 +34,16 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
 
   constructor(size: number, overflow: OverflowPolicy = 'block', refillAt = size - 1, call?: Call) {
     super();
-    this.#size = size;
+    this.size = size;
     this.#overflow = overflow;
     this.#refillAt = refillAt;
     this.call = call;
   }
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
-    if (this.put(value, waited)) return this.#size !== Infinity || producer.hurry(waited);
+    if (this.put(value, waited)) return this.size !== Infinity || producer.hurry(waited);
     if (this.#overflow !== 'block') return !this.closed && producer.hurry(waited);
-    this.stand(this.#size === 0 && !waited ? this.#fairly(producer) : producer);
+    this.stand(this.size === 0 && !waited ? this.#fairly(producer) : producer);
     return false;
   }
 
@@ -57,10 +57,10 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   put(value: T, waited = false): boolean {
     const { held } = this;
     if (this.closed) return false;
-    if (this.#overflow !== 'block' && held.length >= this.#size) return this.#drop(value);
+    if (this.#overflow !== 'block' && held.length >= this.size) return this.#drop(value);
     held.push(value);
     this.wake(waited);
-    return this.#size === 0 ? this.awaited : held.length < this.#size;
+    return this.size === 0 ? this.awaited : held.length < this.size;
   }
 
   override ready(): boolean {
@@ -69,12 +69,12 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
 
   override take(): T {
     const value = this.held.shift();
-    if (this.#size > 0) this.refill();
+    if (this.size > 0) this.refill();
     return value;
   }
 
   override demand(): void {
-    if (this.#size === 0) this.refill();
+    if (this.size === 0) this.refill();
   }
 
   override leave(): void {
@@ -85,12 +85,12 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   protected override hasRoom(): boolean {
     const { length } = this.held;
     // With size 0, each blocked producer has one value here until that is consumed.
-    return this.#size === 0 ? length < this.blocked : length <= this.#refillAt;
+    return this.size === 0 ? length < this.blocked : length <= this.#refillAt;
   }
 
   #drop(value: T): false {
     if (this.#overflow === 'error') {
-      const error = new OverflowError(this.#size);
+      const error = new OverflowError(this.size);
       this.fail(this.call === undefined ? error : traced(error, this.call));
     }
     if (this.#overflow === 'drop-oldest') {

@@ -51,9 +51,8 @@ export class TaskPool<T> implements Closable {
   #count = 0;
   #running = 0;
   #waiting = 0;
-  #acquiring = 0;
-  /** How many keys are about to start their next task: an element that is read meanwhile must not take its slot. */
-  #proceeding = 0;
+  /** How many tasks start now, or when the limiter lets them: an element that is read meanwhile takes no slot of them. */
+  #starting = 0;
   /** The last index that may start. */
   #last = Infinity;
   /** For each key with a running task: that task and the tasks behind it. */
@@ -84,12 +83,8 @@ export class TaskPool<T> implements Closable {
 
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
-    const give = () => this.#giveBackAll();
-    return this.#limits.settle ? Promise.allSettled(this.#inFlight).then(give) : give();
-  }
-
-  #giveBackAll(): Promise<void> {
-    return all(Array.from(this.#lent, async (task) => this.giveBack(task)));
+    const giveBack = () => all(Array.from(this.#lent, async (task) => this.giveBack(task)));
+    return this.#limits.settle ? Promise.allSettled(this.#inFlight).then(giveBack) : giveBack();
   }
 
   /** Gives back the slot of the limiter, once. */
@@ -104,7 +99,7 @@ export class TaskPool<T> implements Closable {
   /** Whether another element may be read. */
   get open(): boolean {
     const { concurrency, buffer } = this.#limits;
-    const free = this.#running < concurrency && this.#acquiring + this.#proceeding === 0;
+    const free = this.#running < concurrency && this.#starting === 0;
     return free && this.#waiting <= buffer && this.#last === Infinity;
   }
 
@@ -160,9 +155,9 @@ export class TaskPool<T> implements Closable {
   }
 
   #proceed(key: unknown, line: Queue<Task<T>>): void {
-    this.#proceeding++;
+    this.#starting++;
     while (line.length > 0 && this.#begin(line.first!)) line.shift();
-    this.#proceeding--;
+    this.#starting--;
     if (line.length === 0) this.#lines.delete(key);
   }
 
@@ -181,7 +176,7 @@ export class TaskPool<T> implements Closable {
     try {
       const lent = limiter.acquire(this.#scope.signal);
       if (!isThenable(lent)) return this.#lend(task, lent);
-      this.#acquiring++;
+      this.#starting++;
       void this.#acquire(task, lent);
       return false;
     } catch (error) {
@@ -202,7 +197,7 @@ export class TaskPool<T> implements Closable {
     } catch (error) {
       this.#refuse(task, error);
     }
-    this.#acquiring--;
+    this.#starting--;
     this.#work.freed();
   }
 

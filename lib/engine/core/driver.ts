@@ -34,6 +34,11 @@ export abstract class Driver<T> {
     this.#plan = plan;
   }
 
+  /** Whether it has neither ended nor been left. */
+  get open(): boolean {
+    return !this.over;
+  }
+
   /** The last sink, which suspends the run with `DEMAND` when it has a value. */
   protected abstract last(): Sink<T>;
 

@@ -39,10 +39,6 @@ export class Multicast<T> extends Driver<T> {
     this.#recent = replay > 0 ? new Ring(replay) : undefined;
   }
 
-  get running(): boolean {
-    return !this.over;
-  }
-
   /** Another subscriber, of all that comes from now on, and of what is replayed. */
   join(): Subscriber<T> {
     const subscriber = new Subscriber<T>(this, this.#subscribers.size, this.#buffering, this.#recent?.toArray() ?? []);

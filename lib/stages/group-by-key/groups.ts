@@ -226,7 +226,6 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   used = 0;
   /** The consumer has it, and has not left it. */
   taken = false;
-  readonly #size: number;
   readonly #groups: Groups<T, K, unknown>;
   #opened = false;
   #left = false;
@@ -234,12 +233,11 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   constructor(key: K, size: number, groups: Groups<T, K, unknown>) {
     super(size);
     this.key = key;
-    this.#size = size;
     this.#groups = groups;
   }
 
   get full(): boolean {
-    return this.held.length >= this.#size && !this.closed;
+    return this.held.length >= this.size && !this.closed;
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
