@@ -3,8 +3,8 @@ import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
 import { ignore } from './engine/core/promises.ts';
 import { Quota } from './quota.ts';
+import { unlessAborted } from './signals.ts';
 import type { SignalLike } from './types.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** The options of {@link limiter}. */
 export interface LimiterOptions {

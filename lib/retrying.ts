@@ -1,8 +1,8 @@
 import type { Limiter } from './engine/concurrency/options.ts';
 import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
 import { Scope } from './engine/core/scope.ts';
+import { unlessAborted } from './signals.ts';
 import type { Context, SignalLike } from './types.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
 
 /** The options of {@link retrying}. */

@@ -2,7 +2,7 @@ import { checkBoolean, checkFunction, checkSignal, countFrom, oneOf, optionsOf }
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { onAbort } from '../engine/core/listen.ts';
+import { onAbort } from '../signals.ts';
 import { once, closing, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';

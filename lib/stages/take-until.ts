@@ -4,7 +4,7 @@ import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { fewMicrotasks, ignore, isThenable, markHandled } from '../engine/core/promises.ts';
-import { onAbort } from '../engine/core/listen.ts';
+import { onAbort } from '../signals.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
 import { inPart, type Source, type Transform } from '../engine/core/source.ts';

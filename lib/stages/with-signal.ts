@@ -1,5 +1,5 @@
 import { checkSignal } from '../engine/core/arguments.ts';
-import { onAbort } from '../engine/core/listen.ts';
+import { onAbort } from '../signals.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { listen, onAbort } from '../../../lib/engine/core/listen.ts';
-import { Scope } from '../../../lib/engine/core/scope.ts';
+import { listen, onAbort } from '../lib/signals.ts';
+import { Scope } from '../lib/engine/core/scope.ts';
 
 function listening(scope = new Scope()) {
   const log: string[] = [];

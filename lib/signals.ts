@@ -1,5 +1,6 @@
-import type { SignalLike } from '../../types.ts';
-import type { Closable, Scope, Within } from './scope.ts';
+import { ignore } from './engine/core/promises.ts';
+import type { Closable, Scope, Within } from './engine/core/scope.ts';
+import type { SignalLike } from './types.ts';
 
 /** The one listener that a signal has, however many runs and waiting callers listen to it. */
 class AbortListener {
@@ -37,6 +38,34 @@ export function listen(signal: SignalLike, use: () => void): () => void {
   const own = () => use();
   listener.add(own);
   return () => listener.remove(own);
+}
+
+/**
+ * A promise that `start` settles, unless the signal aborts before: then it rejects with the reason, and what `start` has
+ * returned is called.
+ */
+export function unlessAborted<T>(
+  signal: SignalLike | undefined,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const settling =
+      <A>(settle: (argument: A) => void) =>
+      (argument: A) => {
+        stop?.();
+        settle(argument);
+      };
+    const refuse = settling(reject);
+    let undo = ignore;
+    const stop =
+      signal &&
+      listen(signal, () => {
+        undo();
+        refuse(signal.reason);
+      });
+    undo = start(settling(resolve), refuse);
+  });
 }
 
 /**
