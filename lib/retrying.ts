@@ -1,6 +1,6 @@
 import type { Limiter } from './engine/concurrency/options.ts';
 import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
-import { Scope } from './engine/core/scope.ts';
+import { RunContext } from './engine/core/context.ts';
 import { unlessAborted } from './signals.ts';
 import type { Context, SignalLike } from './types.ts';
 import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
@@ -79,7 +79,7 @@ export function retrying<A extends unknown[], R>(
 
 function contextOf(args: readonly unknown[]): Context {
   const hasSignal = (arg: unknown) => isSignal((Object(arg) as Partial<Context>).signal);
-  return (args.findLast(hasSignal) as Context | undefined) ?? new Scope().context;
+  return (args.findLast(hasSignal) as Context | undefined) ?? new RunContext();
 }
 
 /** Also for 0, lets timers and I/O have their turn. */
