@@ -3,7 +3,7 @@ import type { Limits } from './options.ts';
 import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
 import { untilClosed } from '../core/tether.ts';
-import { ignore, isThenable } from '../core/promises.ts';
+import { isThenable } from '../core/promises.ts';
 import { traced } from '../core/trace.ts';
 
 /** An element, and later its result. */
@@ -76,7 +76,7 @@ export class TaskPool<T> implements Closable {
     if (this.#limits.settle) {
       this.#inFlight.add(promise);
       const settled = () => this.#inFlight.delete(promise);
-      promise.then(settled, settled).catch(ignore);
+      void promise.then(settled, settled);
     }
     return promise;
   }

@@ -3,7 +3,7 @@ import { type Call, attribute, placesNoted, traced } from './trace.ts';
 import { Tether } from './tether.ts';
 import { isThenable, markHandled } from './promises.ts';
 import { Scope, type Thrown } from './scope.ts';
-import { type Failure, Last, type Sink, Pass } from './sink.ts';
+import { End, type Failure, type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
 import { after, type Answer, Catching, type Suspension, whenReady } from './answer.ts';
 
@@ -168,12 +168,10 @@ class TerminalRun<T, R> {
 }
 
 /** For a plan that is linked only to be closed. */
-class Nowhere extends Last<unknown, void> {
+class Nowhere extends End<unknown> {
   push(): Answer {
     return false;
   }
-
-  result(): void {}
 }
 
 /**
