@@ -4,9 +4,9 @@ import type { Context, Signal } from '../../types.ts';
 export let abortContext: (context: RunContext, reason: unknown) => void;
 
 /**
- * What callbacks get of a run. Separate from its scope: a callback can neither reach into the run nor, if it never settles,
- * keep it. Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run with it,
- * until a full collection.
+ * The context of a run's callbacks. Separate from its scope: a callback can neither reach into the run nor, if it never
+ * settles, keep it. Not a literal with a getter: each would have a hidden class of its own, which V8 keeps, and the run
+ * with it, until a full collection.
  */
 export class RunContext implements Context {
   static {
