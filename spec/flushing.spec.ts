@@ -1,6 +1,7 @@
 // Stages that hold elements back emit them before an error, wherever in the chain it comes from.
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { idle, until } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
 
@@ -106,4 +107,28 @@ test.each(Object.keys(holding))('a callback that aborts its run and throws after
     throw second;
   });
   expect(await aborted.toArray().catch((reason: unknown) => [reason])).toEqual([abort]);
+});
+
+test.each(Object.keys(holding))('a run that is left while %s closes its upstream waits for that', async (name) => {
+  const log: string[] = [];
+  let finish!: () => void;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const close = async () => {
+    log.push('closes');
+    await finished;
+    log.push('closed');
+  };
+  const failing = AsyncStream.using(
+    () => 0,
+    () => source(1),
+    close,
+  );
+  const iterator = holding[name]!(failing)[Symbol.asyncIterator]();
+  const pending = iterator.next();
+  await until(() => log.length > 0);
+  const left = iterator.return!().then(() => log.push('left'));
+  await idle();
+  finish();
+  await Promise.all([pending, left]);
+  expect(log).toEqual(['closes', 'closed', 'left']);
 });
