@@ -76,7 +76,7 @@ describe('tee', () => {
     const { error } = (await outcomeOf(() => one.toArray())) as { error: Error };
     expect(error).toBeInstanceOf(StreamConsumedError);
     expect(error.message).toContain(
-      'a branch of tee() has been run before, and gives its elements only once: make more branches',
+      'a branch of tee() has been run before, and can be run only once: make more branches',
     );
   });
 
@@ -297,15 +297,20 @@ describe('tee', () => {
     });
 
     test('gives all to who begins later, where those that waited for it have left', async () => {
-      const [one, other] = new Probe({ length: 10 }).stream.tee(2, { buffer: 2 });
-      const iterator = iterate(one);
-      await iterator.next();
-      await iterator.next();
-      const pending = iterator.next();
-      await idle();
-      await iterator.return();
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      expect([await pending, await other.count()]).toEqual([DONE, 10]);
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'setImmediate', 'nextTick'] });
+      try {
+        const [one, other] = new Probe({ length: 10 }).stream.tee(2, { buffer: 2 });
+        const iterator = iterate(one);
+        await iterator.next();
+        await iterator.next();
+        const pending = iterator.next();
+        await idle();
+        await iterator.return();
+        await jest.advanceTimersByTimeAsync(2);
+        expect([await pending, await other.count()]).toEqual([DONE, 10]);
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     test('leaves no timer behind where all others leave meanwhile', async () => {
