@@ -1,12 +1,10 @@
 // Several sources of events as one stream, until a signal ends it. No listener stays, not even on a silent source.
-import { on } from 'node:events';
-
 import { AsyncStream } from 'asyncstream';
 
 import { live, sensors } from './support/house.ts';
 
 const readingsOf = (name: keyof typeof sensors): AsyncStream<string> =>
-  AsyncStream.from(() => on(sensors[name], 'reading')).map(([reading]: string[]) => `${name} ${reading}`);
+  AsyncStream.fromEvent(sensors[name], 'reading', { select: (reading: string) => `${name} ${reading}` });
 
 const home = new AbortController();
 const readings = readingsOf('door').merge(readingsOf('kitchen'), readingsOf('stairs')).withSignal(home.signal);

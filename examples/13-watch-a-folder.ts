@@ -1,7 +1,7 @@
 // Follows the files of a folder, also new ones, as they grow: their lines, each as soon as it is complete. A file is read
 // from its start once it changes: node --import tsx examples/13-watch-a-folder.ts [folder]
 import { createReadStream, watch } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,7 +22,11 @@ const changes = AsyncStream.using(
 /** What is appended to a file. Several changes within 20 ms are read at once. */
 function follow(file: string, writes: AsyncStream<string>): AsyncStream<string> {
   let position = 0;
-  const appended = AsyncStream.from<Buffer>(() => createReadStream(join(folder, file), { start: position }));
+  const appended = AsyncStream.from<Buffer>(async () => {
+    const path = join(folder, file);
+    if ((await stat(path)).size < position) position = 0; // It was truncated, or replaced by a new file.
+    return createReadStream(path, { start: position });
+  });
   return writes
     .debounce(20, { maxWait: 200 })
     .flatMap(() => appended.catch(skip))

@@ -9,7 +9,7 @@ type Entry = readonly [id: string, fields: readonly string[]];
 
 const JOBS = 100_000;
 const [KEY, GROUP] = ['example:jobs', 'workers'];
-const IDLE = 1000; // A job that is not acknowledged after so many milliseconds is given to another worker.
+const IDLE = 1000; // The milliseconds after which a job that is not acknowledged is given to another worker.
 
 /** The jobs for one worker: new ones, and those that another one has left. */
 async function open(): Promise<Queue<Job & { readonly id: string }>> {

@@ -10,7 +10,7 @@ import { compare, work, type Job, type Queue } from './support/workers.ts';
 
 const JOBS = 100_000;
 const [STREAM, GROUP] = ['example-jobs', 'workers'];
-const IDLE = 2000; // A job that is not acknowledged after so many milliseconds is given to another worker.
+const IDLE = 2000; // The milliseconds after which a job that is not acknowledged is given to another worker.
 
 /** The jobs for one worker: new ones, and those that another one has left. The server mixes them. */
 async function open(): Promise<Queue<Job & { readonly message: JsMsg }>> {

@@ -105,6 +105,31 @@ describe('examples/13-watch-a-folder.ts', () => {
       await rm(folder, { recursive: true });
     }
   });
+
+  test('reads a file from its start that was replaced by a shorter one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rotated-'));
+    const log = join(folder, 'a.log');
+    try {
+      let over = false;
+      const writing = (async () => {
+        while (!over) {
+          for (const text of ['the first file\n', 'the second\n']) {
+            await writeFile(log, text);
+            await sleep(100);
+          }
+          await rm(log);
+          await sleep(100);
+        }
+      })();
+      const { stdout, stderr, code } = await runExample(file, { args: [folder], stopAfter: 4 });
+      over = true;
+      await writing;
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+      expect(stdout).toContain('a.log: the first file\na.log: the second\n');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 describe('examples/08-gzip-to-csv.ts', () => {
