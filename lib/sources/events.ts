@@ -106,7 +106,8 @@ export function eventsOf(name: string, target: unknown): Events {
         return () => void off.call(target, event, listener);
       },
       errorOf: (argument) => (isTarget ? ((Object(argument) as { error?: unknown }).error ?? argument) : argument),
-      failing: isTarget ? undefined : 'error',
+      // An emitter throws for an error without a listener, also if it is an `EventTarget` too.
+      failing: isTarget && typeof methods['on'] !== 'function' ? undefined : 'error',
     };
   }
   throw wrongKind(name, 'an EventTarget or an EventEmitter', target);

@@ -15,8 +15,8 @@ export interface FromEventOptions {
   readonly end?: EventName | readonly EventName[] | undefined;
   /**
    * The event, or events, that fail the stream with their first argument; for an `EventTarget`, with the `error` of the
-   * event, or with the event itself. Default: none for an `EventTarget`, and `'error'` for emitters, unless `'error'`
-   * is the streamed event.
+   * event, or with the event itself. Default: `'error'` for emitters, unless it is the streamed event; also if the
+   * emitter is an `EventTarget` as well, such as the socket of `ws`. For any other `EventTarget`, none.
    */
   readonly error?: EventName | readonly EventName[] | undefined;
   /** Listens from the call on, and not from the first pull on. Such a stream can be run once. Default false. */

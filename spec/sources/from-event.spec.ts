@@ -222,6 +222,20 @@ describe('fromEvent', () => {
     expect(listened('on', 'off', { end: 'end', error: ['a', 'b'] })).toEqual(['data', 'end', 'a', 'b']);
   });
 
+  test('fails with the error of an emitter that is an EventTarget too, as the socket of ws, and does not let it throw', async () => {
+    class Socket extends EventEmitter {
+      addEventListener(name: string, listener: (event: Event) => void) {
+        this.on(name, (error) => listener(Object.assign(new Event(name), { error })));
+      }
+      removeEventListener() {}
+    }
+    const socket = new Socket();
+    const all = outcomeOf(() => AsyncStream.fromEvent(socket, 'message', { end: 'close' }).toArray());
+    const error = new Error('refused');
+    socket.emit('error', error);
+    expect(await all).toEqual({ error });
+  });
+
   test.each(['addEventListener', 'removeEventListener', 'on', 'off', 'addListener', 'removeListener'])(
     'refuses a target that has only %s',
     (method) => {
@@ -380,7 +394,7 @@ describe('fromEvent', () => {
       emitter.emit('end');
       expect([await all, second]).toEqual([[1, 2], { error: expect.any(StreamConsumedError) }]);
       expect((second as { error: Error }).error.message).toContain(
-        'an eager stream of events has been run before, and gives its elements only once: listen once more',
+        'an eager stream of events has been run before, and can be run only once: listen once more',
       );
     });
 
