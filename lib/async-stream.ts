@@ -130,16 +130,16 @@ interface Stages {
  * end of the source, an early exit (`take`, `first`, `break`), an error or an abort. The run settles after that. For a
  * resource of your own, see {@link AsyncStream.using | using} and {@link AsyncStream.finally | finally}.
  *
- * **Errors.** A run rejects with the first error, which is the very object that was thrown. An error of a cleanup counts
- * only if there was none before. {@link AsyncStream.catch | catch} and {@link AsyncStream.retry | retry} see errors from
- * upstream, and not those of later stages or of the consumer. {@link AsyncStream.traceOf | traceOf} returns the place
- * that an error came from. A wrong argument throws at the call: a `TypeError` if it is of a wrong kind, a `RangeError` if
- * it is out of range.
+ * **Errors.** A run rejects with the first error, which is the very object that was thrown. An error of a cleanup
+ * counts only if there was none before. {@link AsyncStream.catch | catch} and {@link AsyncStream.retry | retry} see
+ * errors from upstream, and not those of later stages or of the consumer. {@link AsyncStream.traceOf | traceOf} returns
+ * the place that an error came from. A wrong argument throws at the call: a `TypeError` if it is of a wrong kind, a
+ * `RangeError` if it is out of range.
  *
- * **Cancellation.** Terminals take a `signal`, and {@link AsyncStream.withSignal | withSignal} adds one to a stream. When
- * it aborts, the run ends at once and rejects with `signal.reason`, even if the source or a callback never settles. It
- * waits only for cleanups, without a limit: give a cleanup that may hang a limit of its own.
- * Callbacks get a context as their last argument. Its `signal` aborts when the run ends early: pass it to `fetch`.
+ * **Cancellation.** Terminals take a `signal`, and {@link AsyncStream.withSignal | withSignal} adds one to a stream.
+ * When it aborts, the run ends at once and rejects with `signal.reason`, even if the source or a callback never
+ * settles. It waits only for cleanups, without a limit: give a cleanup that may hang a limit of its own. Callbacks get
+ * a context as their last argument. Its `signal` aborts when the run ends early: pass it to `fetch`.
  *
  * A stream has private fields, so a method called on a `Proxy` of it throws. In Vue, put it into reactive state as
  * `markRaw(stream)`.
@@ -179,14 +179,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `Readable`, or a function that returns one of these, or a promise of one, for each run.
    *
    * - Arrays, most collections and functions make streams that can be run again.
-   * - An iterator, a generator object or a readable stream can be run once. A second run rejects with a {@link
-   *   StreamConsumedError}.
+   * - An iterator, a generator object or a readable stream can be run once. A second run rejects with a
+   *   {@link StreamConsumedError}.
    * - Promises among the elements of a sync iterable are awaited.
    * - The function gets a context. Its `signal` aborts when the consumer leaves: pass it to `fetch`.
    * - Strings are refused, here and wherever a method takes an input. For the characters of a text, use `[...text]`.
    *
-   * A `readline` interface stays open after an early exit, as it does in `for await`. So does a folder of `opendir` if the
-   * run is aborted while it is being opened. Open these by {@link AsyncStream.using | using}.
+   * A `readline` interface stays open after an early exit, as it does in `for await`. So does a folder of `opendir` if
+   * the run is aborted while it is being opened. Open these by {@link AsyncStream.using | using}.
    *
    * @throws {TypeError} at the call, if the input is none of these.
    * @example
@@ -419,8 +419,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - After `push.end()`, the stream waits for an async producer. If the consumer leaves, the run does not wait, and
    *   the cleanup is called when the producer resolves.
    *
-   * A producer that cannot wait needs another `overflow` policy: otherwise the stream fails with an {@link
-   * OverflowError} when 1024 elements wait and one more comes. Name the type of the elements, as in
+   * A producer that cannot wait needs another `overflow` policy: otherwise the stream fails with an
+   * {@link OverflowError} when 1024 elements wait and one more comes. Name the type of the elements, as in
    * `create<string>(…)`.
    *
    * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
@@ -445,9 +445,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Returns a stream, and functions that push elements into it, end it and fail it from outside: see {@link
-   * AsyncStream.create | create}. The stream can be run once. Elements pushed before the run wait for it, also if `end`
-   * was called by then. Name the type of the elements, as in `channel<string>()`.
+   * Returns a stream, and functions that push elements into it, end it and fail it from outside: see
+   * {@link AsyncStream.create | create}. The stream can be run once. Elements pushed before the run wait for it, also
+   * if `end` was called by then. Name the type of the elements, as in `channel<string>()`.
    *
    * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
    *
@@ -486,7 +486,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * The type of the event is known from a handler property (`onclick`, `onmessage`) or from the overloads of `on`. An
    * `EventEmitter<Map>` does not tell the types of its events: annotate the parameters of `select`, or name the type,
    * as in `fromEvent<Message>(…)`. A target with both kinds of methods, such as the socket of `ws`, is listened to as
-   * an `EventTarget`.
+   * an `EventTarget`, and fails the stream by `'error'` as an emitter does.
    *
    * Events cannot wait. When the buffer is full, the stream fails with an {@link OverflowError}, or drops elements by
    * another `overflow` policy.
@@ -596,8 +596,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the elements for which `predicate` returns a truthy value, or a promise of one. The type is narrowed by a
-   * type guard, by a predicate that TypeScript can infer one from, and by `Boolean`. The options are those of {@link
-   * AsyncStream.map | map}.
+   * type guard, by a predicate that TypeScript can infer one from, and by `Boolean`. The options are those of
+   * {@link AsyncStream.map | map}.
    *
    * With one character for 10 ms:
    *
@@ -902,8 +902,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the values first, before the source is opened. Promises are awaited when they are reached. One that rejects
-   * earlier is not reported as unhandled; it fails the stream when it is reached. See also {@link AsyncStream.append |
-   * append}.
+   * earlier is not reported as unhandled; it fails the stream when it is reached. See also
+   * {@link AsyncStream.append | append}.
    *
    * With one character for 10 ms:
    *
@@ -920,8 +920,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the values after the source has ended. Promises are awaited when they are reached. One that rejects earlier
-   * is not reported as unhandled; it fails the stream when it is reached. See also {@link AsyncStream.prepend |
-   * prepend} and {@link AsyncStream.concat | concat}.
+   * is not reported as unhandled; it fails the stream when it is reached. See also
+   * {@link AsyncStream.prepend | prepend} and {@link AsyncStream.concat | concat}.
    *
    * With one character for 10 ms:
    *
@@ -1022,8 +1022,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ---------------------------------------------------------------------------------- flattening, chunks, windows
 
   /**
-   * Emits the elements of the elements, which are iterables: one level. The options are those of {@link
-   * AsyncStream.flatMap | flatMap}.
+   * Emits the elements of the elements, which are iterables: one level. The options are those of
+   * {@link AsyncStream.flatMap | flatMap}.
    *
    * With one character for 10 ms:
    *
@@ -1194,8 +1194,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - With either, `size` may be `Infinity`: chunks of a time or of a weight. A chunk that only `within` bounds takes
    *   no more elements once its time is over.
    *
-   * See also {@link AsyncStream.windows | windows}, {@link AsyncStream.chunkBy | chunkBy} and {@link
-   * AsyncStream.chunkWhen | chunkWhen}.
+   * See also {@link AsyncStream.windows | windows}, {@link AsyncStream.chunkBy | chunkBy} and
+   * {@link AsyncStream.chunkWhen | chunkWhen}.
    *
    * Holds: at most `size` elements.
    *
@@ -1218,8 +1218,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits each run of `size` adjacent elements, moving on by one. A stream with fewer elements emits no window, or with
-   * `'allow-partial'` one that is not full. If the source fails, a window that is not full is dropped. See also {@link
-   * AsyncStream.chunks | chunks}, whose arrays do not overlap.
+   * `'allow-partial'` one that is not full. If the source fails, a window that is not full is dropped. See also
+   * {@link AsyncStream.chunks | chunks}, whose arrays do not overlap.
    *
    * Holds: at most `size` elements.
    *
@@ -1243,8 +1243,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits adjacent elements that have the same key in one array. Keys are compared as in a `Map`. If the source fails,
-   * the elements held are emitted before the error. For groups of elements that are not adjacent, use {@link
-   * AsyncStream.groupBy | groupBy} or {@link AsyncStream.groupByKey | groupByKey}.
+   * the elements held are emitted before the error. For groups of elements that are not adjacent, use
+   * {@link AsyncStream.groupBy | groupBy} or {@link AsyncStream.groupByKey | groupByKey}.
    *
    * Holds: one chunk.
    *
@@ -1515,8 +1515,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements of all inputs in the order in which they arrive. Without inputs, the stream is empty.
    *
    * All inputs are open at once. Each is read again after its last element was consumed. An element that has arrived
-   * waits for at most one element of each other input. The first error ends the run, and all inputs are closed. For the names of the inputs, use {@link
-   * AsyncStream.mergeKeyed | mergeKeyed}.
+   * waits for at most one element of each other input. The first error ends the run, and all inputs are closed. For the
+   * names of the inputs, use {@link AsyncStream.mergeKeyed | mergeKeyed}.
    *
    * Holds: at most one element of each input.
    *
@@ -1535,8 +1535,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits the elements of this stream and of the others in the order in which they arrive: the static {@link
-   * AsyncStream.merge | merge}, with this stream as the first input.
+   * Emits the elements of this stream and of the others in the order in which they arrive: the static
+   * {@link AsyncStream.merge | merge}, with this stream as the first input.
    *
    * Holds: at most one element of each input.
    *
@@ -1615,8 +1615,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits rows of one element of this stream and of each of the others, until the first of them ends: the static {@link
-   * AsyncStream.zip | zip}, with this stream as the first input.
+   * Emits rows of one element of this stream and of each of the others, until the first of them ends: the static
+   * {@link AsyncStream.zip | zip}, with this stream as the first input.
    *
    * Holds: one row.
    *
@@ -1709,8 +1709,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * the background from the first pull, as fast as they emit. Elements that arrive before each of the others has
    * emitted one are dropped.
    *
-   * Ends with this stream. An error of another input ends the run; its end does not. See also {@link
-   * AsyncStream.combineLatest | combineLatest}.
+   * Ends with this stream. An error of another input ends the run; its end does not. See also
+   * {@link AsyncStream.combineLatest | combineLatest}.
    *
    * Holds: one element of this stream, and the latest of each of the others.
    *
@@ -1785,8 +1785,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits one element of this stream and of each of the others in turn: the static {@link AsyncStream.interleave |
-   * interleave}, with this stream as the first input.
+   * Emits one element of this stream and of each of the others in turn: the static
+   * {@link AsyncStream.interleave | interleave}, with this stream as the first input.
    *
    * With one character for 10 ms:
    *
@@ -1935,8 +1935,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits an element when the source has been silent for `milliseconds` after it. The others are dropped. A source that
-   * is never silent delays this, for at most `maxWait` milliseconds, if that is given. See also {@link
-   * AsyncStream.throttle | throttle} and {@link AsyncStream.sample | sample}.
+   * is never silent delays this, for at most `maxWait` milliseconds, if that is given. See also
+   * {@link AsyncStream.throttle | throttle} and {@link AsyncStream.sample | sample}.
    *
    * The source is read all the time, from the first pull on. At its end, and before an error of the source, a pending
    * element is emitted without delay.
@@ -2038,8 +2038,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * reaches each branch after the elements before it.
    *
    * Read all branches at the same time, or close them. A slow branch buffers up to `buffer` elements. When that is
-   * full, the other branches wait for it, or `overflow` applies to it. For any number of consumers, use {@link
-   * AsyncStream.share | share}; for two kinds of elements, {@link AsyncStream.partition | partition}.
+   * full, the other branches wait for it, or `overflow` applies to it. For any number of consumers, use
+   * {@link AsyncStream.share | share}; for two kinds of elements, {@link AsyncStream.partition | partition}.
    *
    * Holds: at most `buffer` elements (default 16) for each branch.
    *
@@ -2163,12 +2163,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * The upstream starts from its beginning: **elements that were already emitted are emitted again**. With `resume`,
    * which returns a stream that continues after the last element, each is emitted once. `times` counts all failures;
-   * with `resume` or `resetOnSuccess`, only failures in a row. To repeat single calls, wrap the callback in {@link
-   * retrying}.
+   * with `resume` or `resetOnSuccess`, only failures in a row. To repeat single calls, wrap the callback in
+   * {@link retrying}.
    *
-   * During a wait, the run ends at once when the consumer leaves, or when the signal of the terminal or of a {@link
-   * AsyncStream.withSignal | withSignal} downstream aborts. A signal upstream takes effect when the stream is run
-   * again.
+   * During a wait, the run ends at once when the consumer leaves, or when the signal of the terminal or of a
+   * {@link AsyncStream.withSignal | withSignal} downstream aborts. A signal upstream takes effect when the stream is
+   * run again.
    *
    * With one character for 10 ms:
    *
@@ -2270,8 +2270,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Resolves with an object without a prototype, of pairs `[key, value]`, or of the results of `key` and `value` for
-   * each element. Of equal keys the last one wins, unless `merge` combines the two values. See also {@link
-   * AsyncStream.toMap | toMap}.
+   * each element. Of equal keys the last one wins, unless `merge` combines the two values. See also
+   * {@link AsyncStream.toMap | toMap}.
    *
    * Holds: one value for each key.
    *
@@ -2308,8 +2308,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Resolves with a `Map` from each key to an array of its elements. For live groups while the source runs, use {@link
-   * AsyncStream.groupByKey | groupByKey}.
+   * Resolves with a `Map` from each key to an array of its elements. For live groups while the source runs, use
+   * {@link AsyncStream.groupByKey | groupByKey}.
    *
    * Holds: all elements.
    *
@@ -2819,9 +2819,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   // ---------------------------------------------------------------------------------------------------- looking inside
 
   /**
-   * Returns the stream with a label, which {@link AsyncStream.explain | explain}, {@link AsyncStream.toString |
-   * toString}, {@link AsyncStream.profile | profile} and {@link AsyncStream.traceOf | traceOf} show. Elements pass
-   * unchanged.
+   * Returns the stream with a label, which {@link AsyncStream.explain | explain},
+   * {@link AsyncStream.toString | toString}, {@link AsyncStream.profile | profile} and
+   * {@link AsyncStream.traceOf | traceOf} show. Elements pass unchanged.
    *
    * @throws {TypeError} at the call, if the name is not a string.
    * @example
@@ -2839,8 +2839,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Returns the plan of the stream as plain data: its source and stages with their callbacks and options, which stages
-   * are fused, and whether it can be run more than once. Runs nothing. See also {@link AsyncStream.toString |
-   * toString}.
+   * are fused, and whether it can be run more than once. Runs nothing. See also
+   * {@link AsyncStream.toString | toString}.
    *
    * Fused stages run in one loop with the stage before them; a promise passes between all others.
    *

@@ -61,10 +61,12 @@ function commentsOf(text: string): { line: number; lines: string[] }[] {
   return comments;
 }
 
-const paragraphs = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+const files = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort()
-  .flatMap((file) => paragraphsOf(`lib/${file}`, readFileSync(join(ROOT, 'lib', file), 'utf8')));
+  .map((name) => ({ file: `lib/${name}`, text: readFileSync(join(ROOT, 'lib', name), 'utf8') }));
+
+const paragraphs = files.flatMap(({ file, text }) => paragraphsOf(file, text));
 
 const places = (wrong: (text: string) => boolean): string[] =>
   paragraphs.filter(({ text }) => wrong(text)).map(({ place, text }) => `${place}: ${text}`);
@@ -84,6 +86,13 @@ describe('the comments of lib/', () => {
     ['say ignored', /\bnothing to (?:anybody|anyone)\b|\baffair\b/i],
   ])('%s', (_rule, phrase) => {
     expect(places((text) => phrase.test(text))).toEqual([]);
+  });
+
+  test('have each link on one line: an editor shows the star of the next line in it', () => {
+    const broken = files.flatMap(({ file, text }) =>
+      text.split('\n').flatMap((line, index) => (/\{@link(?![^}]*\})/.test(line) ? [`${file}:${index + 1}`] : [])),
+    );
+    expect(broken).toEqual([]);
   });
 
   test('have sentences of at most 40 words', () => {
