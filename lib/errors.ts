@@ -23,7 +23,7 @@ export class StreamConsumedError extends Error {
     options?: { readonly cause: unknown },
   ) {
     super(
-      documented('StreamConsumedError', `${name} has been run before, and gives its elements only once: ${advice}`),
+      documented('StreamConsumedError', `${name} has been run before, and can be run only once: ${advice}`),
       options,
     );
     this.source = source;

@@ -131,7 +131,7 @@ describe('collect with one collector', () => {
     const got = answer instanceof Promise ? "'yes'" : String(answer);
     await expect(
       AsyncStream.from(source).collect(() => ({ push: () => answer as never, result: () => 1 })),
-    ).rejects.toThrow(new TypeError(`collect: the answer of push must be a boolean, got ${got}`));
+    ).rejects.toThrow(new TypeError(`collect: the result of push must be a boolean, got ${got}`));
     expect(source.log).toEqual(['open', 'next', 'return']);
   });
 

@@ -208,7 +208,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
         expect(error).toMatchObject({
           name: 'StreamConsumedError',
           message: expect.stringContaining(
-            '[object AsyncGenerator] has been run before, and gives its elements only once: ' +
+            '[object AsyncGenerator] has been run before, and can be run only once: ' +
               'pass a function that makes a new one, as in AsyncStream.from(() => source())',
           ),
           source: probe.input,

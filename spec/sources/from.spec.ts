@@ -397,7 +397,7 @@ describe('from', () => {
       expect(error.name).toBe('StreamConsumedError');
       expect(error.source).toBe(source);
       expect(error.message).toMatch(
-        /gives its elements only once: pass a function that makes a new one, as in AsyncStream\.from\(\(\) => source\(\)\) \(see /,
+        /can be run only once: pass a function that makes a new one, as in AsyncStream\.from\(\(\) => source\(\)\) \(see /,
       );
     }
 

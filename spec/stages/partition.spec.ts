@@ -77,7 +77,7 @@ describe('partition', () => {
     expect(await Promise.all([even.toArray(), odd.toArray()])).toEqual([[2], [1]]);
     for (const side of [even, odd]) {
       await expect(side.toArray()).rejects.toThrow(
-        'a side of partition() has been run before, and gives its elements only once: tee() it',
+        'a side of partition() has been run before, and can be run only once: tee() it',
       );
     }
   });

@@ -53,7 +53,7 @@ class Custom<T, R> extends Last<T, R> {
   /** A forgotten `return true` would else end the run at its first element, in silence. */
   readonly #answer = (wanted: boolean): boolean => {
     if (typeof wanted !== 'boolean')
-      throw traced(wrongKind('collect: the answer of push', 'a boolean', wanted), undefined);
+      throw traced(wrongKind('collect: the result of push', 'a boolean', wanted), undefined);
     this.#done = !wanted;
     return wanted;
   };
