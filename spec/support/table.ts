@@ -193,6 +193,14 @@ const listOfInputs = (method: string): Bad[] => [
   ],
   [[[[1], 5]], `TypeError: ${method}: input must be an iterable or an iterator, got 5`],
 ];
+const comparison = (method: string, ...before: unknown[]): Bad[] => [
+  [[...before, null], `TypeError: ${method}: compare must be a function, got null`],
+  [[...before, 'x'], `TypeError: ${method}: compare must be a function, got 'x'`],
+  [
+    [...before, (element: { key: number }) => element.key],
+    `TypeError: ${method}: compare must be a function of two elements, got [object Function]: this one takes one`,
+  ],
+];
 const namedInputs = (method: string): Bad[] => [
   [[], `TypeError: ${method}: inputs must be an object of inputs, got undefined`],
   [[null], `TypeError: ${method}: inputs must be an object of inputs, got null`],
@@ -1056,10 +1064,7 @@ export const stages: readonly StageRow[] = [
         bare: true,
       },
     ],
-    bad: [
-      [[null], 'TypeError: toSorted: compare must be a function, got null'],
-      [['x'], "TypeError: toSorted: compare must be a function, got 'x'"],
-    ],
+    bad: comparison('toSorted'),
   },
   {
     method: 'yieldEvery',
@@ -1838,7 +1843,7 @@ export const sources: readonly SourceRow[] = [
         bare: true,
       },
     ],
-    bad: [...listOfInputs('mergeSorted'), [[[], null], 'TypeError: mergeSorted: compare must be a function, got null']],
+    bad: [...listOfInputs('mergeSorted'), ...comparison('mergeSorted', [])],
   },
   {
     method: 'interval',
@@ -2153,10 +2158,7 @@ function extremes(method: 'min' | 'max', pick: (...numbers: number[]) => number)
       end: (on, ...ending) => on[method]!(undefined, ...ending),
       model: (all) => (all.length === 0 ? undefined : pick(...all)),
       callbacks: [{ name: 'compare', build: (on, fn) => on[method]!(fn), answer: ascend, sync: true, bare: true }],
-      bad: [
-        [[null], `TypeError: ${method}: compare must be a function, got null`],
-        [['x'], `TypeError: ${method}: compare must be a function, got 'x'`],
-      ],
+      bad: comparison(method),
     },
     {
       method: by,
@@ -2281,7 +2283,7 @@ export const terminals: readonly TerminalRow[] = [
     bad: [
       [[], 'TypeError: top: count must be a non-negative integer, got undefined'],
       ...count('top', NON_NEGATIVE, [-1, 1.5, NaN, Infinity]),
-      [[2, null], 'TypeError: top: compare must be a function, got null'],
+      ...comparison('top', 2),
     ],
   },
   {

@@ -40,9 +40,14 @@ export function checkNoPromise<T>(name: string, value: T): T {
   return value;
 }
 
-/** A comparison whose result may not be a promise: it would compare as NaN, in silence. */
+/**
+ * A comparison whose result may not be a promise: it would compare as NaN, in silence. Neither may it be a function of one
+ * element, such as the key for `maxBy`: it compiles, and its results order nothing.
+ */
 export function checkedCompare<T>(method: string, compare: Compare<T>): Compare<T> {
-  checkFunction(`${method}: compare`, compare);
+  const name = `${method}: compare`;
+  checkFunction(name, compare);
+  if (compare.length === 1) throw wrongKind(name, 'a function of two elements', compare, 'this one takes one');
   return (a, b) => {
     const order = compare(a, b);
     if (typeof order === 'object') checkNoPromise(`${method}: the result of compare`, order);
