@@ -129,13 +129,16 @@ describe.each(Object.entries(METHODS))('the options of %s', (method, [options, c
     expect(refused).toMatch(new RegExp(`^(Type|Range)Error: ${method}: ${name}(?:\\.acquire)? must be .*, got 5n$`));
   });
 
-  test.each(Object.keys(options))('are refused with %p misspelled, and the name is suggested', (name) => {
+  test.each(Object.keys(options))('are refused with %p misspelled, and the known ones are named', (name) => {
     const { [name]: value, ...rest } = options;
     const misspelled = `${name}x`;
     const required = ['every', 'interval'].includes(name) || (method === 'rateLimit' && name === 'limit');
     const refused = refusal(() => call({ ...rest, [misspelled]: value } as never));
     if (required) expect(refused).toMatch(/^TypeError/);
-    else expect(refused).toBe(`TypeError: ${method}: unknown option '${misspelled}', did you mean '${name}'?`);
+    else
+      expect(refused).toMatch(
+        new RegExp(`^TypeError: ${method}: unknown option '${misspelled}', known: .*\\b${name}\\b`),
+      );
   });
 });
 
@@ -147,34 +150,22 @@ test('a limiter has to have the method acquire', () => {
 
 test('a misspelled option of a limiter is refused, and not taken for no limit', () => {
   expect(refusal(() => limiter({ concurency: 2 } as never))).toBe(
-    "TypeError: limiter: unknown option 'concurency', did you mean 'concurrency'?",
+    "TypeError: limiter: unknown option 'concurency', known: concurrency, limit, interval",
   );
   expect(refusal(() => limiter([2] as never))).toBe(
     'TypeError: limiter: options must be an object, got [object Array]',
   );
 });
 
-test('the nearest name is the one that begins with the most of the same letters', () => {
-  const { map } = AsyncStream.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
-  expect(refusal(() => map!.call(numbers, same, { concurency: 8 }))).toBe(
-    "TypeError: map: unknown option 'concurency', did you mean 'concurrency'?",
+test('an unknown option is refused with all that are known, as it may be the name of another library', () => {
+  expect(refusal(() => numbers.retry({ retries: 3 } as never))).toBe(
+    "TypeError: retry: unknown option 'retries', " +
+      'known: times, delay, backoff, maxDelay, jitter, when, resume, resetOnSuccess',
   );
-  expect(refusal(() => numbers.chunks(2, { zzzzzz: 1 } as never))).toBe(
-    "TypeError: chunks: unknown option 'zzzzzz', did you mean 'within'?",
+  expect(refusal(() => numbers.map(same, { concurency: 8 } as never))).toBe(
+    "TypeError: map: unknown option 'concurency', known: concurrency, ordered, buffer, key, settle",
   );
-  expect(refusal(() => numbers.chunks(2, { wet: 1 } as never))).toBe(
-    "TypeError: chunks: unknown option 'wet', did you mean 'weight'?",
-  );
-  expect(refusal(() => numbers.chunks(2, { Maxwieght: 1 } as never))).toBe(
-    "TypeError: chunks: unknown option 'Maxwieght', did you mean 'maxWeight'?",
-  );
-  expect(refusal(() => map!.call(numbers, same, { concu: 8 }))).toBe(
-    "TypeError: map: unknown option 'concu', did you mean 'concurrency'?",
-  );
-  expect(refusal(() => limiter({ limiter: 8 } as never))).toBe(
-    "TypeError: limiter: unknown option 'limiter', did you mean 'limit'?",
-  );
-  expect(refusal(() => map!.call(numbers, same, []))).toBe(
+  expect(refusal(() => numbers.map(same, [] as never))).toBe(
     'TypeError: map: options must be an object, got [object Array]',
   );
 });
@@ -188,6 +179,6 @@ test('a signal in place of options is refused: it would never end the run', () =
 
 test('collectors take the same options as the terminals', () => {
   expect(refusal(() => collectors.toArray({ limt: 1 } as never))).toBe(
-    "TypeError: toArray: unknown option 'limt', did you mean 'limit'?",
+    "TypeError: toArray: unknown option 'limt', known: limit, signal",
   );
 });

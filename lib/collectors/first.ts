@@ -1,5 +1,5 @@
+import { checkDefault } from '../engine/core/arguments.ts';
 import type { Collector } from '../engine/core/collector.ts';
-import { markHandled } from '../engine/core/promises.ts';
 import { search } from './support/search.ts';
 
 /** The first element, after which the source is closed; the default, or undefined, if there is none. */
@@ -7,7 +7,7 @@ export function first<T>(): Collector<T, T | undefined>;
 /** Returns the first element, or the default if there is none. */
 export function first<T, D>(defaultValue: D): Collector<T, T | D>;
 export function first<T>(defaultValue?: T): Collector<T, T | undefined> {
-  markHandled(defaultValue);
+  checkDefault('first', defaultValue);
   return search(
     () => true,
     (value) => value,

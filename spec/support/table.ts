@@ -201,6 +201,12 @@ const comparison = (method: string, ...before: unknown[]): Bad[] => [
     `TypeError: ${method}: compare must be a function of two elements, got [object Function]: this one takes one`,
   ],
 ];
+const misplacedOptions = (method: string): Bad[] => [
+  [
+    [{ signal: new AbortController().signal }],
+    `TypeError: ${method}: options must be the second argument, got [object Object]: pass undefined before them`,
+  ],
+];
 const namedInputs = (method: string): Bad[] => [
   [[], `TypeError: ${method}: inputs must be an object of inputs, got undefined`],
   [[null], `TypeError: ${method}: inputs must be an object of inputs, got null`],
@@ -2326,12 +2332,14 @@ export const terminals: readonly TerminalRow[] = [
     end: (on, ...ending) => on['first']!(undefined, ...ending),
     model: (all) => all[0],
     stopsAfter: 1,
+    bad: misplacedOptions('first'),
   },
   {
     method: 'last',
     call: 'last()',
     end: (on, ...ending) => on['last']!(undefined, ...ending),
     model: (all) => all.at(-1),
+    bad: misplacedOptions('last'),
   },
   {
     method: 'at',

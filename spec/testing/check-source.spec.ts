@@ -205,7 +205,10 @@ describe('checkSource names the law of a source that', () => {
     ],
     [[handWritten(), { open: 5 }], 'TypeError: checkSource: open must be a function, got 5'],
     [[handWritten(), { take: 0 }], 'RangeError: checkSource: take must be a positive integer, got 0'],
-    [[handWritten(), { element: [] }], "TypeError: checkSource: unknown option 'element', did you mean 'elements'?"],
+    [
+      [handWritten(), { element: [] }],
+      "TypeError: checkSource: unknown option 'element', known: elements, take, open, except",
+    ],
   ])('is refused as %p', async (args, message) => {
     const { error } = (await outcomeOf(() => (checkSource as any)(...args))) as { error: unknown };
     expect(String(error)).toBe(message);

@@ -135,7 +135,7 @@ describe('the error of checkStage', () => {
 
   test.each([
     [[], 'TypeError: checkStage: stage must be a function, got undefined'],
-    [[forgets, { expect: 1 }], "TypeError: checkStage: unknown option 'expect', did you mean 'except'?"],
+    [[forgets, { expect: 1 }], "TypeError: checkStage: unknown option 'expect', known: elements, model, "],
     [[forgets, { readAhead: -1 }], 'RangeError: checkStage: readAhead must be a non-negative integer'],
     [[forgets, { endsAfter: NaN }], 'RangeError: checkStage: endsAfter must be a non-negative integer'],
     [[forgets, { pulls: [1, -1] }], 'RangeError: checkStage: pulls must be a non-negative integer'],

@@ -130,7 +130,10 @@ describe('probe', () => {
   test.each([
     [[5], 'TypeError: probe: elements must be an iterable or a function, got 5'],
     [[null], 'TypeError: probe: elements must be an iterable or a function, got null'],
-    [[[], { failsAt: 1 }], "TypeError: probe: unknown option 'failsAt', did you mean 'failAt'?"],
+    [
+      [[], { failsAt: 1 }],
+      "TypeError: probe: unknown option 'failsAt', known: failAt, error, hangAt, delay, kind, log, name",
+    ],
     [[[], { delay: -1 }], 'RangeError: probe: delay must be a number of milliseconds from 0 to 2147483647, got -1'],
     [[[], { failAt: 'opened' }], "RangeError: probe: failAt must be one of 'open', 'close', got 'opened'"],
     [[[], { failAt: 0 }], 'RangeError: probe: failAt must be a positive integer, got 0'],

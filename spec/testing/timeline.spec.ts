@@ -315,7 +315,7 @@ describe('timeline', () => {
 
   test.each([
     [['a|'], 'TypeError: timeline: build must be a function, got undefined'],
-    [['a|', same, 'a|', { stepp: 1 }], "TypeError: timeline: unknown option 'stepp', did you mean 'step'?"],
+    [['a|', same, 'a|', { stepp: 1 }], "TypeError: timeline: unknown option 'stepp', known: step, consumer, failure"],
     [['a|', same, 'a|', { step: 0 }], 'RangeError: timeline: step must be a number of milliseconds from 1'],
     [['a|', same, 'a|', { steps: NaN }], 'RangeError: timeline: steps must be a non-negative integer or Infinity'],
     [['a|', same, 'a|', { consumer: -1 }], 'RangeError: timeline: consumer must be a number of milliseconds from 0'],

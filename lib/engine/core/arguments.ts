@@ -99,7 +99,11 @@ export function optionsOf<O extends object>(
   if (isSignal(options)) throw wrongKind(`${method}: options`, 'an object', options, 'pass { signal }');
   checkObject(`${method}: options`, options);
   const names = Object.keys(checks);
-  for (const key of Object.keys(options!)) if (!names.includes(key)) throw unknownOption(method, key, names);
+  for (const key of Object.keys(options!)) {
+    // All names: the nearest one in spelling is often not the one that was meant, such as `times` for `retries`.
+    if (!names.includes(key))
+      throw new TypeError(`${method}: unknown option ${describe(key)}, known: ${names.join(', ')}`);
+  }
   for (const name of names) {
     const value: unknown = options![name as keyof O];
     if (value !== undefined || required.includes(name)) checks[name as keyof O](`${method}: ${name}`, value);
@@ -108,16 +112,15 @@ export function optionsOf<O extends object>(
   return read as O;
 }
 
-function unknownOption(method: string, key: string, names: readonly string[]): TypeError {
-  const nearest = names.reduce((a, b) => (likeness(key, b) > likeness(key, a) ? b : a));
-  return new TypeError(`${method}: unknown option ${describe(key)}, did you mean '${nearest}'?`);
-}
-
-/** With how many of the same letters two words begin. */
-function likeness(a: string, b: string): number {
-  let length = 0;
-  while (length < b.length && a[length]?.toLowerCase() === b[length]!.toLowerCase()) length++;
-  return length;
+/**
+ * A default, marked as handled if it is a promise. One that holds nothing but a signal is refused: it stands in the place of
+ * options, and its signal would never end the run.
+ */
+export function checkDefault(method: string, value: unknown): void {
+  markHandled(value);
+  if (typeof value !== 'object' || value === null || Object.keys(value).join() !== 'signal') return;
+  if (isSignal((value as { signal: unknown }).signal))
+    throw wrongKind(`${method}: options`, 'the second argument', value, 'pass undefined before them');
 }
 
 export function checkArray(name: string, value: unknown): void {
