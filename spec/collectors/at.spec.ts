@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, collectors } from '../../lib/index.ts';
+import { AsyncStream } from '../../lib/index.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('at', () => {
@@ -27,10 +27,6 @@ describe('at', () => {
     expect(await AsyncStream.of('a', 'b', 'c').at(index)).toBeUndefined();
   });
 
-  test.each([0, -1])('gives undefined at %d where there are none', async (index) => {
-    expect(await AsyncStream.of().at(index)).toBeUndefined();
-  });
-
   test('takes -0 for 0', async () => {
     expect(await AsyncStream.of('a', 'b').at(-0)).toBe('a');
   });
@@ -45,13 +41,5 @@ describe('at', () => {
   test.each([undefined, null, false, 0, NaN, ''])('gives an element that is %p', async (value) => {
     const stream = AsyncStream.of<unknown>('before', value);
     expect([await stream.at(1), await stream.at(-1)]).toEqual([value, value]);
-  });
-
-  test.each([0, -1])('starts anew in each run at %d', async (index) => {
-    const collector = collectors.at<string>(index);
-    expect([await AsyncStream.of('a').collect(collector), await AsyncStream.of().collect(collector)]).toEqual([
-      'a',
-      undefined,
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Collector, collectors } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const { collect, count, first, sum, toArray } = collectors;
@@ -44,12 +44,6 @@ describe('collect with one collector', () => {
     const log: unknown[] = [];
     expect(await AsyncStream.of(1, 2).collect(logging(log, 'mine'))).toBe('mine');
     expect(log).toEqual(['mine takes 1', 'mine takes 2', 'mine is asked']);
-  });
-
-  test('ends the run where the collector wants no more, and closes the source', async () => {
-    const source = new Watched(1, 2, 3);
-    expect(await AsyncStream.from(source).collect(logging([], 'mine', { wanted: 2 }))).toBe('mine');
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
   });
 
   test('ends the run where a promise says that no more is wanted', async () => {
@@ -100,24 +94,6 @@ describe('collect with one collector', () => {
     expect(await AsyncStream.of(1, 2).collect(() => new Counting())).toBe(2);
   });
 
-  test.each(failures)('fails with the same error when push %s, and closes the source', async (_how, fail, error) => {
-    const source = new Watched(1, 2);
-    await expect(AsyncStream.from(source).collect(() => ({ push: fail, result: () => 1 }))).rejects.toBe(error);
-    expect(source.log).toEqual(['open', 'next', 'return']);
-  });
-
-  test.each(failures)('fails with the same error when the result %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1).collect(() => ({ push: () => true, result: fail }))).rejects.toBe(error);
-  });
-
-  test('fails with the same error when the collector throws', async () => {
-    const error = new Error('wanted');
-    const failing = () => {
-      throw error;
-    };
-    await expect(AsyncStream.of(1).collect(failing)).rejects.toBe(error);
-  });
-
   test('does not ask for the result when the source fails', async () => {
     const error = new Error('wanted');
     const source = AsyncStream.of(1).tap(() => {
@@ -161,13 +137,6 @@ describe('collect with a record', () => {
     const results = await AsyncStream.from(source).collect({ sum: sum(), all: toArray(), max: collectors.max() });
     expect(results).toEqual({ sum: 6, all: [3, 1, 2], max: 3 });
     expect(source.log.filter((step) => step === 'open')).toHaveLength(1);
-  });
-
-  test('gives the results of no elements', async () => {
-    expect(await AsyncStream.of<number>().collect({ sum: sum(), first: first() })).toEqual({
-      sum: 0,
-      first: undefined,
-    });
   });
 
   test('opens nothing where the record is empty', async () => {
@@ -290,14 +259,5 @@ describe('collect with a record', () => {
       });
     const [one, other] = [new Error('one'), new Error('other')];
     await expect(AsyncStream.of(1).collect({ one: failing(one), other: failing(other) })).rejects.toBe(one);
-  });
-
-  test.each([
-    [undefined, 'TypeError: collect: collector must be a function or an object of functions, got undefined'],
-    [null, 'TypeError: collect: collector must be a function or an object of functions, got null'],
-    ['sum', "TypeError: collect: collector must be a function or an object of functions, got 'sum'"],
-    [{ sum: sum(), count: 5 }, 'TypeError: collect: count must be a function, got 5'],
-  ])('refuses %p', (collector, message) => {
-    expect(refusal(() => collect(collector as never))).toBe(message);
   });
 });

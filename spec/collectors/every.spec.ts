@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('every', () => {
@@ -16,30 +15,8 @@ describe('every', () => {
     expect(source.log).toEqual(['open', 'next', 'next', 'next']);
   });
 
-  test('is true where there are no elements', async () => {
-    expect(await AsyncStream.of().every(() => false)).toBe(true);
-  });
-
-  test('waits for a promise, and decides by what it brings', async () => {
-    const source = new Watched(1, 2, 3);
-    expect(await AsyncStream.from(source).every(async (x) => x !== 2)).toBe(false);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
   test('decides by truthiness', async () => {
     expect(await AsyncStream.of(1, 'yes', {}).every((x) => x)).toBe(true);
     expect(await AsyncStream.of(1, '').every((x) => x)).toBe(false);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').every((...args) => {
-      calls.push(args);
-      return true;
-    });
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
   });
 });

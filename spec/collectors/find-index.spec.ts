@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('findIndex', () => {
@@ -20,30 +19,8 @@ describe('findIndex', () => {
     expect(source.log).toEqual(['open', 'next', 'next', 'next']);
   });
 
-  test('gives -1 where there are no elements', async () => {
-    expect(await AsyncStream.of().findIndex(() => true)).toBe(-1);
-  });
-
-  test('waits for a promise, and decides by what it brings', async () => {
-    const source = new Watched(1, 2, 3);
-    expect(await AsyncStream.from(source).findIndex(async (x) => x === 2)).toBe(1);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
-  });
-
   test('decides by truthiness', async () => {
     const verdicts = [undefined, null, 0, '', NaN, 'yes'];
     expect(await AsyncStream.range(0, verdicts.length).findIndex((index) => verdicts[index])).toBe(5);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').findIndex((...args) => {
-      calls.push(args);
-      return false;
-    });
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('find', () => {
@@ -14,16 +13,6 @@ describe('find', () => {
     const source = new Watched(1, 2);
     expect(await AsyncStream.from(source).find((x) => x > 2)).toBeUndefined();
     expect(source.log).toEqual(['open', 'next', 'next', 'next']);
-  });
-
-  test('gives undefined where there are no elements', async () => {
-    expect(await AsyncStream.of().find(() => true)).toBeUndefined();
-  });
-
-  test('waits for a promise, and decides by what it brings', async () => {
-    const source = new Watched(1, 2, 3);
-    expect(await AsyncStream.from(source).find(async (x) => x === 2)).toBe(2);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
   });
 
   test.each([undefined, null, false, 0, NaN, ''])('stops at an element that is %p', async (value) => {
@@ -41,17 +30,5 @@ describe('find', () => {
   test('decides by truthiness', async () => {
     const verdicts = [undefined, null, 0, '', NaN, 'yes'];
     expect(await AsyncStream.range(0, verdicts.length).find((index) => verdicts[index])).toBe(5);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').find((...args) => {
-      calls.push(args);
-      return false;
-    });
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
   });
 });

@@ -9,10 +9,6 @@ describe('first', () => {
     expect(source.log).toEqual(['open', 'next', 'return']);
   });
 
-  test('gives undefined where there is none', async () => {
-    expect(await AsyncStream.of().first()).toBeUndefined();
-  });
-
   test.each([undefined, null, false, 0, ''])('gives the default %p where there is none', async (value) => {
     expect(await AsyncStream.of().first(value)).toBe(value);
   });

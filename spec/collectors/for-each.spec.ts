@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
@@ -13,12 +12,6 @@ describe('forEach', () => {
     const seen: number[] = [];
     expect(await AsyncStream.of(1, 2, 3).forEach((x) => seen.push(x))).toBeUndefined();
     expect(seen).toEqual([1, 2, 3]);
-  });
-
-  test('calls nothing where there are no elements', async () => {
-    const seen: unknown[] = [];
-    expect(await AsyncStream.of().forEach((x) => seen.push(x))).toBeUndefined();
-    expect(seen).toEqual([]);
   });
 
   test('waits for a promise before the next element is taken, and gives undefined', async () => {
@@ -41,15 +34,6 @@ describe('forEach', () => {
       return false;
     });
     expect(seen).toEqual([1, 2, 3]);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').forEach((...args) => calls.push(args));
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
   });
 
   describe('with concurrency', () => {

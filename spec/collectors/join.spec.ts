@@ -14,10 +14,6 @@ describe('join', () => {
     expect(await AsyncStream.of('a').join()).toBe('a');
   });
 
-  test('gives an empty string where there are none', async () => {
-    expect(await AsyncStream.of().join()).toBe('');
-  });
-
   test('takes an empty separator', async () => {
     expect(await AsyncStream.of('a', 'b').join('')).toBe('ab');
   });

@@ -13,10 +13,6 @@ describe('last', () => {
     expect(await AsyncStream.of('a').last()).toBe('a');
   });
 
-  test('gives undefined where there is none', async () => {
-    expect(await AsyncStream.of().last()).toBeUndefined();
-  });
-
   test.each([undefined, null, false, 0, ''])('gives the default %p where there is none', async (value) => {
     expect(await AsyncStream.of().last(value)).toBe(value);
   });

@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Ordered } from '../../lib/index.ts';
-import { failures } from '../support/failures.ts';
-
-// A comparison answers at once.
-const thrown = failures.filter(([how]) => how.startsWith('throws'));
 
 interface Named {
   readonly name: string;
@@ -23,10 +19,6 @@ describe('max', () => {
     [[5], 5],
   ])('gives the greatest of %p', async (elements, greatest) => {
     expect(await AsyncStream.from(elements).max()).toEqual(greatest);
-  });
-
-  test('gives undefined where there are none', async () => {
-    expect(await AsyncStream.of<number>().max()).toBeUndefined();
   });
 
   test('gives the greatest by a comparison', async () => {
@@ -63,9 +55,5 @@ describe('max', () => {
     expect(await AsyncStream.of<unknown>(value, 'other').max((a, b) => (a === b ? 0 : a === value ? 1 : -1))).toBe(
       value,
     );
-  });
-
-  test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1, 2).max(fail)).rejects.toBe(error);
   });
 });

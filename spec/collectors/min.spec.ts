@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Ordered } from '../../lib/index.ts';
-import { failures } from '../support/failures.ts';
-
-// A comparison answers at once.
-const thrown = failures.filter(([how]) => how.startsWith('throws'));
 
 interface Named {
   readonly name: string;
@@ -23,10 +19,6 @@ describe('min', () => {
     [[5], 5],
   ])('gives the least of %p', async (elements, least) => {
     expect(await AsyncStream.from(elements).min()).toEqual(least);
-  });
-
-  test('gives undefined where there are none', async () => {
-    expect(await AsyncStream.of<number>().min()).toBeUndefined();
   });
 
   test('gives the least by a comparison', async () => {
@@ -63,9 +55,5 @@ describe('min', () => {
     expect(await AsyncStream.of<unknown>(value, 'other').min((a, b) => (a === b ? 0 : a === value ? -1 : 1))).toBe(
       value,
     );
-  });
-
-  test.each(thrown)('fails with the same error when the comparison %s', async (_how, fail, error) => {
-    await expect(AsyncStream.of(1, 2).min(fail)).rejects.toBe(error);
   });
 });

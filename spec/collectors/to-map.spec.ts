@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('toMap', () => {
@@ -16,10 +14,6 @@ describe('toMap', () => {
         ['b', 2],
       ]),
     );
-  });
-
-  test('is empty where there are no elements', async () => {
-    expect(await AsyncStream.of<[string, number]>().toMap()).toEqual(new Map());
   });
 
   test('has the elements by their keys', async () => {
@@ -120,15 +114,6 @@ describe('toMap', () => {
     );
   });
 
-  test('waits for a merged value before the next element', async () => {
-    const sums = await AsyncStream.of(1, 2, 3).toMap(
-      () => 'sum',
-      (x) => x,
-      { merge: async (sum, x) => sum + x },
-    );
-    expect(sums).toEqual(new Map([['sum', 6]]));
-  });
-
   test.each([undefined, null, 0, '', false])('merges with a value that is %p', async (value) => {
     const merged = await AsyncStream.of(value, 'later').toMap(
       () => 'key',
@@ -144,32 +129,9 @@ describe('toMap', () => {
     expect((await pairs.toMap()).get('a')).toBe(promise);
   });
 
-  test('calls for key and value with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').toMap(
-      (...args) => calls.push(['key', ...args]),
-      (...args) => calls.push(['value', ...args]),
-    );
-    expect(calls).toEqual([
-      ['key', 'a', 0, aContext],
-      ['value', 'a', 0, aContext],
-      ['key', 'b', 1, aContext],
-      ['value', 'b', 1, aContext],
-    ]);
-  });
-
   test('tells keys apart as a Map does', async () => {
     const keys = [1, '1', NaN, null, undefined];
     expect(await AsyncStream.from(keys).toMap((key) => key)).toEqual(new Map(keys.map((key) => [key, key])));
-  });
-
-  test.each(failures)('fails with the same error when merging %s', async (_how, fail, error) => {
-    const merged = AsyncStream.of(1, 1).toMap(
-      (x) => x,
-      (x) => x,
-      { merge: fail },
-    );
-    await expect(merged).rejects.toBe(error);
   });
 
   test('rejects an element that is not a pair where it takes pairs', async () => {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, collectors } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { failures } from '../support/failures.ts';
 import { Watched } from '../support/watched.ts';
 
 const objectOf = (...entries: [PropertyKey, unknown][]) =>
@@ -14,10 +12,6 @@ describe('toObject', () => {
       ['b', 2],
     ];
     expect(await AsyncStream.from(pairs).toObject()).toEqual(objectOf(['a', 1], ['b', 2]));
-  });
-
-  test('is empty where there are no elements', async () => {
-    expect(await AsyncStream.of<[string, number]>().toObject()).toEqual(objectOf());
   });
 
   test('has the elements by their keys', async () => {
@@ -90,15 +84,6 @@ describe('toObject', () => {
     expect(merged).toEqual(objectOf(['a', 4], ['b', 2]));
   });
 
-  test('waits for a merged value before the next element', async () => {
-    const sums = await AsyncStream.of(1, 2, 3).toObject(
-      () => 'sum',
-      (x) => x,
-      { merge: async (sum, x) => sum + x },
-    );
-    expect(sums).toEqual(objectOf(['sum', 6]));
-  });
-
   test.each([undefined, null, 0, '', false])('merges with a value that is %p', async (value) => {
     const merged = await AsyncStream.of(value, 'later').toObject(
       () => 'key',
@@ -112,20 +97,6 @@ describe('toObject', () => {
     const promise = Promise.resolve(1);
     const pairs = AsyncStream.of<[string, Promise<number>]>(['a', promise]);
     expect((await pairs.toObject())['a']).toBe(promise);
-  });
-
-  test('calls for key and value with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b').toObject(
-      (...args) => calls.push(['key', ...args]),
-      (...args) => calls.push(['value', ...args]),
-    );
-    expect(calls).toEqual([
-      ['key', 'a', 0, aContext],
-      ['value', 'a', 0, aContext],
-      ['key', 'b', 1, aContext],
-      ['value', 'b', 1, aContext],
-    ]);
   });
 
   test('has no prototype', async () => {
@@ -158,15 +129,6 @@ describe('toObject', () => {
   test('takes symbols for keys', async () => {
     const key = Symbol('key');
     expect((await AsyncStream.of('a').toObject(() => key))[key]).toBe('a');
-  });
-
-  test.each(failures)('fails with the same error when merging %s', async (_how, fail, error) => {
-    const merged = AsyncStream.of(1, 1).toObject(
-      (x) => x,
-      (x) => x,
-      { merge: fail },
-    );
-    await expect(merged).rejects.toBe(error);
   });
 
   test('rejects an element that is not a pair where it takes pairs', async () => {

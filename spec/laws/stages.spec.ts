@@ -147,6 +147,14 @@ describe.each(byCall(stages))('%s', (_, row) => {
           expect(await build(probe.stream).toArray()).toStrictEqual(model(VALUES));
         },
       );
+
+      test('gives what is to be given of one element, whatever that is', async () => {
+        for (const value of VALUES) {
+          const probe = new Probe({ element: () => value, length: 1 });
+          expect(await build(probe.stream).toArray()).toStrictEqual(model([value]));
+          expect(probe.faults()).toEqual([]);
+        }
+      });
     }
   });
 

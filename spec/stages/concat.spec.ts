@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { type KindName, Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
@@ -79,15 +79,6 @@ describe('concat', () => {
     expect(await stream.take(2).toArray()).toEqual([1, 2]);
     expect(await stream.take(0).toArray()).toEqual([]);
     expect([other.log, made]).toEqual([[], 0]);
-  });
-
-  test('asks for no more than what is wanted of an input, and closes it', async () => {
-    const [source, other] = [new Watched(1), new Watched(2, 3, 4)];
-    expect(await AsyncStream.from(source).concat(other).take(3).toArray()).toEqual([1, 2, 3]);
-    expect([source.log, other.log]).toEqual([
-      ['open', 'next', 'next'],
-      ['open', 'next', 'next', 'return'],
-    ]);
   });
 
   test('goes on with the inputs when a stage above them has had enough, and closes what was above it', async () => {
@@ -229,26 +220,6 @@ describe('concat', () => {
       const other = new Probe({ kind: 'given async iterator', close });
       expect(await outcomeOf(() => AsyncStream.of(1).concat(other.input).first())).toStrictEqual({ error });
     });
-  });
-
-  test('keeps nothing between two runs', async () => {
-    const stream = AsyncStream.of(1).concat([2]);
-    expect(await Promise.all([stream.toArray(), stream.toArray()])).toEqual([
-      [1, 2],
-      [1, 2],
-    ]);
-  });
-
-  test.each([
-    [[5], '5'],
-    [[null], 'null'],
-    [[undefined], 'undefined'],
-    [[[1], true], 'true'],
-    [[[1], {}], '[object Object]'],
-  ])('refuses %j', (inputs, described) => {
-    expect(refusal(() => AsyncStream.of(1).concat(...(inputs as never[])))).toBe(
-      `TypeError: concat: input must be an iterable or an iterator, got ${described}`,
-    );
   });
 });
 

@@ -1,15 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { Watched } from '../support/watched.ts';
 
 describe('distinct', () => {
   test('drops what came before', async () => {
     expect(await AsyncStream.of(1, 2, 1, 3, 2, 1).distinct().toArray()).toEqual([1, 2, 3]);
-  });
-
-  test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of().distinct().toArray()).toEqual([]);
   });
 
   test('tells falsy values apart', async () => {
@@ -45,38 +39,6 @@ describe('distinct', () => {
         .distinct(() => undefined)
         .toArray(),
     ).toEqual([1]);
-  });
-
-  test('decides by what a promise of a key brings', async () => {
-    expect(
-      await AsyncStream.of('ant', 'bee', 'ape')
-        .distinct(async (word) => word[0])
-        .toArray(),
-    ).toEqual(['ant', 'bee']);
-  });
-
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b')
-      .distinct((...args) => {
-        calls.push(args);
-      })
-      .toArray();
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
-  });
-
-  test('asks for no more than what is wanted of it', async () => {
-    const source = new Watched(1, 1, 2, 3);
-    expect(await AsyncStream.from(source).distinct().take(2).toArray()).toEqual([1, 2]);
-    expect(source.log).toEqual(['open', 'next', 'next', 'next', 'return']);
-  });
-
-  test('remembers nothing of another run', async () => {
-    const numbers = AsyncStream.of(1, 1).distinct();
-    expect([await numbers.toArray(), await numbers.toArray()]).toEqual([[1], [1]]);
   });
 
   describe('limit', () => {

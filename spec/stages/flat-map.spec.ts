@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency } from '../../lib/index.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
-import { aContext } from '../support/context.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { collecting, Permits } from '../support/tasks.ts';
@@ -281,21 +280,6 @@ describe('flatMap', () => {
     expect(await stream.toArray()).toEqual([...values, 'later']);
   });
 
-  test('calls with element, index and context, counting anew in each run', async () => {
-    const calls: unknown[][] = [];
-    const stream = AsyncStream.of('a', 'b').flatMap((...args) => {
-      calls.push(args);
-      return [1, 2, 3];
-    });
-    await stream.drain();
-    await stream.drain();
-    const run = [
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ];
-    expect(calls).toEqual([...run, ...run]);
-  });
-
   test('has one of them open at a time, and asks for the next element when it is at its end', async () => {
     const log: string[] = [];
     const outer = new Probe({ log, name: 'outer', length: 2 });
@@ -315,15 +299,6 @@ describe('flatMap', () => {
       'outer next',
       'outer exhausted',
     ]);
-  });
-
-  test('asks for no more than what is wanted of it, in the middle of what an element became', async () => {
-    const source = new Watched(1, 2);
-    const inner = new Watched('a', 'b', 'c');
-    const stream = AsyncStream.from(source).flatMap(() => inner);
-    expect(await stream.take(2).toArray()).toEqual(['a', 'b']);
-    expect(inner.log).toEqual(['open', 'next', 'next', 'return']);
-    expect(source.log).toEqual(['open', 'next', 'return']);
   });
 
   test('closes both where the last element that is wanted is the last of an inner one', async () => {
@@ -359,15 +334,6 @@ describe('flatMap', () => {
           .drain(),
       );
     expect(await turns(1000)).toBe(await turns(1));
-  });
-
-  test('fails with the error of an inner one, after the elements before it, and closes the source', async () => {
-    for (const error of [new Error('inner'), undefined, 0]) {
-      const source = new Watched(1, 2);
-      const inner = new Probe({ failAt: 2, error });
-      expect(await seenOf(AsyncStream.from(source).flatMap(() => inner.stream))).toStrictEqual({ seen: [1], error });
-      expect([inner.closed, source.log]).toEqual([0, ['open', 'next', 'return']]);
-    }
   });
 
   test.each<[answer: unknown, described: string]>([

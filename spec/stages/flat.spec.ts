@@ -113,12 +113,6 @@ describe('flat', () => {
     expect(error).toMatchObject({ source: iterator });
   });
 
-  test('closes the source when an element fails', async () => {
-    const source = new Watched(new Probe({ failAt: 2, error: 0 }).stream);
-    expect(await seenOf(AsyncStream.from(source).flat())).toEqual({ seen: [1], error: 0 });
-    expect(source.log).toEqual(['open', 'next', 'return']);
-  });
-
   test.each<[element: unknown, described: string]>([
     ['abc', "'abc': for its characters, use [...text]"],
     ['', "'': for its characters, use [...text]"],

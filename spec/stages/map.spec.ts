@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { builtModule } from '../support/built.ts';
 import { concurrencyLaws } from '../support/concurrency.ts';
-import { aContext } from '../support/context.ts';
 import { Watched } from '../support/watched.ts';
 
 const LIBRARY = await builtModule('lib/index.ts');
@@ -18,16 +17,6 @@ describe('map', () => {
         .map((x) => x * 2)
         .toArray(),
     ).toEqual([2, 4, 6]);
-  });
-
-  test('gives nothing of an empty stream, and calls nothing', async () => {
-    const calls: unknown[] = [];
-    expect(
-      await AsyncStream.of()
-        .map((x) => calls.push(x))
-        .toArray(),
-    ).toEqual([]);
-    expect(calls).toEqual([]);
   });
 
   test('waits for a promise before the next element is taken', async () => {
@@ -79,25 +68,6 @@ describe('map', () => {
     ).toEqual([error]);
   });
 
-  test('calls with element, index and context', async () => {
-    const calls: unknown[][] = [];
-    await AsyncStream.of('a', 'b')
-      .map((...args) => calls.push(args))
-      .toArray();
-    expect(calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
-  });
-
-  test('counts from 0 in each run', async () => {
-    const indices = AsyncStream.of('a', 'b').map((_, index) => index);
-    expect([await indices.toArray(), await indices.toArray()]).toEqual([
-      [0, 1],
-      [0, 1],
-    ]);
-  });
-
   test('counts what a filter before it has let through', async () => {
     const pairs = AsyncStream.of(1, 2, 3, 4)
       .filter((x) => x % 2 === 0)
@@ -114,17 +84,6 @@ describe('map', () => {
       .map((x) => `${x}`)
       .map(async (text) => `<${text}>`);
     expect(await mapped.toArray()).toEqual(['<2>', '<3>']);
-  });
-
-  test('asks for no more than what is wanted of it', async () => {
-    const source = new Watched(1, 2, 3);
-    expect(
-      await AsyncStream.from(source)
-        .map((x) => -x)
-        .take(2)
-        .toArray(),
-    ).toEqual([-1, -2]);
-    expect(source.log).toEqual(['open', 'next', 'next', 'return']);
   });
 
   test('takes a concurrency of 1', async () => {

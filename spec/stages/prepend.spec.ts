@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DONE } from '../support/iterators.ts';
-import { Probe } from '../support/probe.ts';
-import { idle, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, seenOf, turnsUntilSettled } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
 describe('prepend', () => {
@@ -63,21 +62,6 @@ describe('prepend', () => {
     expect(source.log).toEqual(['a', 'b', 'open', 'next', 'c', 'return']);
   });
 
-  test('asks for nothing between two elements', async () => {
-    const source = new Watched('b');
-    const iterator = AsyncStream.from(source).prepend('a')[Symbol.asyncIterator]();
-    expect(await iterator.next()).toEqual({ done: false, value: 'a' });
-    await idle();
-    expect(source.log).toEqual([]);
-    expect([await iterator.next(), await iterator.next()]).toEqual([{ done: false, value: 'b' }, DONE]);
-  });
-
-  test('closes a given iterator that is never reached', async () => {
-    const probe = new Probe({ kind: 'given async iterator' });
-    expect(await probe.stream.prepend('a').first()).toBe('a');
-    expect(probe.log).toEqual(['close', 'closed']);
-  });
-
   test.each([new Error('wanted'), undefined, 0])('fails with what a promise rejects with: %p', async (error) => {
     const source = new Watched(3);
     const stream = AsyncStream.from(source).prepend(1, Promise.reject(error), 2);
@@ -102,29 +86,5 @@ describe('prepend', () => {
     come(1);
     await idle();
     expect([await pending, source.log]).toEqual([DONE, []]);
-  });
-
-  test('gives the values before each run, also inside of another stream', async () => {
-    const stream = AsyncStream.of(2).prepend(1);
-    expect([await stream.toArray(), await stream.toArray()]).toEqual([
-      [1, 2],
-      [1, 2],
-    ]);
-    expect(
-      await AsyncStream.of('a', 'b')
-        .flatMap(() => stream)
-        .toArray(),
-    ).toEqual([1, 2, 1, 2]);
-    expect(await stream.repeat(2).toArray()).toEqual([1, 2, 1, 2]);
-  });
-
-  test('gives the values although the source is stuck', async () => {
-    const probe = new Probe({ stuckAt: 1 });
-    const iterator = probe.stream.prepend('a')[Symbol.asyncIterator]();
-    expect(await iterator.next()).toEqual({ done: false, value: 'a' });
-    const pending = iterator.next();
-    await until(() => probe.stuck);
-    await iterator.return();
-    expect([await pending, probe.closed]).toEqual([DONE, 1]);
   });
 });

@@ -19,18 +19,10 @@ describe('takeLast', () => {
     expect(await AsyncStream.of(1, 2).takeLast(5).toArray()).toEqual([1, 2]);
   });
 
-  test('gives nothing of an empty stream', async () => {
-    expect(await AsyncStream.of().takeLast(2).toArray()).toEqual([]);
-  });
-
   test('opens nothing for 0 elements', async () => {
     const source = new Watched(1);
     expect(await AsyncStream.from(source).takeLast(0).toArray()).toEqual([]);
     expect(source.log).toEqual([]);
-  });
-
-  test('counts falsy elements', async () => {
-    expect(await AsyncStream.of(1, undefined, null, 0).takeLast(3).toArray()).toEqual([undefined, null, 0]);
   });
 
   test('gives the first one only after the source has ended', async () => {
@@ -54,20 +46,6 @@ describe('takeLast', () => {
       .take(2);
     expect(await taken.toArray()).toEqual([2, 3]);
     expect(given).toEqual([2, 3]);
-  });
-
-  test('gives nothing where the source fails', async () => {
-    const error = new Error('source');
-    const given: number[] = [];
-    const source = async function* () {
-      yield 1;
-      throw error;
-    };
-    const run = AsyncStream.from(source)
-      .takeLast(2)
-      .forEach((x) => given.push(x));
-    await expect(run).rejects.toBe(error);
-    expect(given).toEqual([]);
   });
 
   test('waits for each to go through the later stages', async () => {

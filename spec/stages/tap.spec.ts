@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Observer } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
-import { failures, refusal } from '../support/failures.ts';
+import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
@@ -52,18 +52,6 @@ describe('tap', () => {
     expect(log).toEqual(['a begins', 'a is done', 'a goes on', 'b begins', 'b is done', 'b goes on']);
   });
 
-  test('calls with element, index and context, counting anew in each run', async () => {
-    const calls: unknown[][] = [];
-    const stream = AsyncStream.of('a', 'b').tap((...args) => calls.push(args));
-    await stream.drain();
-    await stream.drain();
-    const run = [
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ];
-    expect(calls).toEqual([...run, ...run]);
-  });
-
   test('counts only the elements that come to it', async () => {
     const calls: unknown[][] = [];
     await AsyncStream.of('a', 'b', 'c')
@@ -74,15 +62,6 @@ describe('tap', () => {
       ['b', 0],
       ['c', 1],
     ]);
-  });
-
-  test('calls nothing for an empty stream, and nothing before the run', async () => {
-    const calls: unknown[] = [];
-    const note = (x: unknown) => calls.push(x);
-    AsyncStream.of(1).tap(note);
-    await AsyncStream.of().tap(note).drain();
-    await AsyncStream.of(1).tap(note).take(0).drain();
-    expect(calls).toEqual([]);
   });
 
   describe('an observer', () => {
@@ -211,14 +190,6 @@ describe('tap', () => {
       expect(log).toEqual(['close', 'close is done']);
     });
 
-    test('is told of each run', async () => {
-      const log: string[] = [];
-      const stream = AsyncStream.of(1).tap({ start: () => log.push('start'), close: () => log.push('close') });
-      await stream.drain();
-      await stream.drain();
-      expect(log).toEqual(['start', 'close', 'start', 'close']);
-    });
-
     test('opens no source when the consumer has left during the start', async () => {
       let go!: () => void;
       const probe = new Probe();
@@ -257,33 +228,6 @@ describe('tap', () => {
         expect(await outcomeOf(() => stream.toArray())).toStrictEqual({ error });
         expect(closed).toBe(name === 'close' ? 0 : 1);
       });
-    });
-
-    test.each(failures)(
-      'lets the error go on that it was told of, and not that with which it %s',
-      async (_how, fail) => {
-        for (const observer of [{ error: fail }, { close: fail }]) {
-          const stream = new Probe({ failAt: 1, error: 'above' }).stream.tap(observer);
-          expect(await outcomeOf(() => stream.toArray())).toStrictEqual({ error: 'above' });
-        }
-      },
-    );
-
-    test('must be a function or an object', () => {
-      for (const given of [undefined, null, 5, 'x'] as never[])
-        expect(() => AsyncStream.of(1).tap(given)).toThrow(/^tap: (?:fn|observer) must be /);
-    });
-
-    test.each(['start', 'next', 'error', 'complete', 'close'])('must have a function as its %s', (name) => {
-      for (const [value, described] of [
-        [null, 'null'],
-        [1, '1'],
-        ['log', "'log'"],
-      ]) {
-        expect(refusal(() => AsyncStream.of(1).tap({ [name!]: value } as never))).toBe(
-          `TypeError: tap: ${name} must be a function, got ${described}`,
-        );
-      }
     });
   });
 });

@@ -9,16 +9,6 @@ import { idle, outcomeOf, seenOf } from '../support/turns.ts';
 const REASONS = [new Error('reason'), 'reason', null, 0, '', false, NaN];
 
 describe('withSignal', () => {
-  test('gives all elements where the signal does not abort', async () => {
-    const values = [undefined, null, 0, new Error('a value')];
-    const { signal } = new AbortController();
-    expect(
-      await AsyncStream.of(...values)
-        .withSignal(signal)
-        .toArray(),
-    ).toStrictEqual(values);
-  });
-
   test.each(REASONS)('ends the run with the very reason %p, and closes the source', async (reason) => {
     const controller = new AbortController();
     const probe = new Probe();
