@@ -2,6 +2,7 @@ import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/cor
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
 import { ignore } from './engine/core/promises.ts';
+import { oldestOf } from './oldest.ts';
 import { Quota } from './quota.ts';
 import { unlessAborted } from './signals.ts';
 import type { SignalLike } from './types.ts';
@@ -106,8 +107,7 @@ class Permits implements Semaphore {
   /** Runs while the first of the queue waits for the quota. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiting = new Set<() => void>();
-  // Kept: a new iterator would pass the places of all callers admitted so far before it reaches the first.
-  readonly #first = this.#waiting.values();
+  readonly #oldest = oldestOf(this.#waiting);
 
   constructor({ concurrency = Infinity, limit, interval }: LimiterOptions) {
     if (limit !== undefined) this.#quota = new Quota(limit, interval!);
@@ -143,6 +143,7 @@ class Permits implements Semaphore {
       this.#admit();
       return () => {
         this.#waiting.delete(enter);
+        this.#oldest.deleted();
         if (this.#waiting.size === 0) this.#stop();
       };
     });
@@ -162,7 +163,7 @@ class Permits implements Semaphore {
 
   #admit(): void {
     while (this.#waiting.size > 0 && this.#open()) {
-      const enter = this.#first.next().value!;
+      const enter = this.#oldest.take();
       this.#waiting.delete(enter);
       enter();
     }

@@ -163,6 +163,67 @@ test('of iterators that are dropped without return(), a stream keeps the latest 
   await stream[Symbol.asyncDispose]();
 });
 
+describe('the heap does not grow with', () => {
+  const heap = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  /** By how many bytes the heap grows from one step to a later one. */
+  async function growth(run: (step: () => void) => Promise<unknown>): Promise<number> {
+    const steps = 60_000;
+    let done = 0;
+    let before = 0;
+    let after = 0;
+    await run(() => {
+      done++;
+      if (done === steps / 10) before = heap();
+      if (done === steps) after = heap();
+    });
+    expect(done).toBeGreaterThanOrEqual(steps);
+    return after - before;
+  }
+  const numbers = (step: () => void) => AsyncStream.range(0, 60_000).tap(step);
+
+  test.each<[string, (step: () => void) => Promise<unknown>]>([
+    [
+      'the elements of groupByKey, with idle',
+      (step) =>
+        numbers(step)
+          .groupByKey((x) => x % 4, { idle: 100_000 })
+          .forEach(([, group]) => group.drain(), { concurrency: Infinity }),
+    ],
+    [
+      'the elements of groupByKey, with maxKeys',
+      (step) =>
+        numbers(step)
+          .groupByKey((x) => x % 4, { maxKeys: 9 })
+          .forEach(([, group]) => group.drain(), { concurrency: Infinity }),
+    ],
+    [
+      'the callers that wait for a limiter in vain',
+      async (step) => {
+        const none = limiter(0);
+        void none.acquire();
+        let abort!: () => void;
+        const reason = 'enough';
+        const signal = {
+          ...{ aborted: false, reason, removeEventListener: () => undefined },
+          addEventListener: (_: string, listener: () => void) => (abort = listener),
+        } as unknown as AbortSignal;
+        for (let call = 0; call < 60_000; call++) {
+          const called = (none.acquire(signal) as Promise<never>).catch((error: unknown) => error);
+          abort();
+          expect(await called).toBe(reason);
+          step();
+        }
+        expect(none.waiting).toBe(1);
+      },
+    ],
+  ])('%s', async (_, run) => {
+    expect(await growth(run)).toBeLessThan(1_000_000);
+  });
+});
+
 test.each<[string, (stream: AsyncStream<number>, compare: any) => Promise<unknown>]>([
   ['toSorted', (stream, compare) => stream.toSorted(compare).toArray()],
   ['min', (stream, compare) => stream.min(compare)],

@@ -2,6 +2,7 @@ import { checkOptionalFunction, countFrom, optionsOf } from '../engine/core/argu
 import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
+import { oldestOf } from '../oldest.ts';
 import type { Fn } from '../types.ts';
 
 /** The options of {@link AsyncStream.distinct | distinct}. */
@@ -16,12 +17,11 @@ export function distinct<T>(key?: Fn<T, unknown>, options?: DistinctOptions): St
   const { limit } = optionsOf('distinct', options, { limit: countFrom(1, Infinity) });
   return step('filter', () => {
     const keys = new Set<unknown>();
-    // Kept: a new iterator would walk over the places of all that was deleted before it comes to the oldest key.
-    const oldest = keys.values();
+    const oldest = oldestOf(keys);
 
     function isNew(said: unknown): boolean {
       if (keys.has(said)) return false;
-      if (keys.size === limit) keys.delete(oldest.next().value);
+      if (keys.size === limit) keys.delete(oldest.take());
       keys.add(said);
       return true;
     }

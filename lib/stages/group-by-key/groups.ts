@@ -10,6 +10,7 @@ import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
 import { Timer } from '../../engine/time/timer.ts';
+import { oldestOf } from '../../oldest.ts';
 
 /** An element and its key. */
 export interface KeyedValue<T, K> {
@@ -37,8 +38,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   readonly #toStream: (group: Source<T>) => S;
   /** The open groups. With `maxKeys` or `idle`, the one without an element for the longest time comes first. */
   readonly #open = new Map<K, Group<T, K>>();
-  // Kept: a new iterator would walk over the places of all that were deleted before it comes to the oldest.
-  readonly #oldest = this.#open.values();
+  readonly #oldest = oldestOf(this.#open);
   readonly #timer: Timer | undefined;
   /** Not before the time that the timer has waited for: the clock may stand still. */
   #now = 0;
@@ -66,7 +66,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     let group = this.#open.get(key);
     if (group !== undefined) this.#use(group, value);
     else {
-      if (this.#open.size === this.#limits.maxKeys) this.#end(this.#oldest.next().value!);
+      if (this.#open.size === this.#limits.maxKeys) this.#end(this.#oldest.take());
       group = new Group(key, this.#limits.buffer, this);
       this.#use(group, value);
       this.#add(group, waited);
@@ -179,18 +179,18 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
       group.used = this.#timer!.running && mayStandStill() ? this.#due : this.#reach(now());
       if (!this.#timer!.running) this.#startTimer(idle);
     }
-    if (idle !== undefined || maxKeys < Infinity) this.#open.delete(group.key);
+    if (idle !== undefined || maxKeys < Infinity) this.#forget(group);
     this.#open.set(group.key, group);
   }
 
   #isAwaited(): boolean {
-    if (this.awaited) return true;
-    for (const group of this.#open.values()) if (group.awaited) return true;
-    return false;
+    return this.awaited || this.#awaitedGroups().length > 0;
   }
 
   #forget(group: Group<T, K>): void {
-    if (this.#open.get(group.key) === group) this.#open.delete(group.key);
+    if (this.#open.get(group.key) !== group) return;
+    this.#open.delete(group.key);
+    this.#oldest.deleted();
   }
 
   #end(group: Group<T, K>): void {
