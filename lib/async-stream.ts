@@ -2754,7 +2754,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
     const reader = new HandReader(
       this.#open(new RunIterator(this.#plan<T>())),
-      (rest) => (close ? rest.return() : given?.lend(rest)),
+      given as InputSource<T> | undefined,
+      close,
+      this.#runs!,
       (rest) => AsyncStream.from<T>(rest),
     );
     return disposable(reader);

@@ -198,6 +198,74 @@ describe('iterator', () => {
     });
   });
 
+  test('costs no more where rests are taken from rests', async () => {
+    const turns = async (rests: number, stream: AsyncStream<unknown>, next: (reader: Reader) => Promise<Reader>) => {
+      let reader = stream.iterator({ close: false });
+      for (let count = 0; count < rests; count++) {
+        expect(await reader.next()).toEqual(value(count + 1));
+        reader = await next(reader);
+      }
+      const read = reader.next();
+      const turns = await turnsUntilSettled(read);
+      expect(await read).toEqual(value(rests + 1));
+      return turns;
+    };
+    type Reader = ReturnType<AsyncStream<unknown>['iterator']>;
+    const ofRest = async (reader: Reader) => reader.rest().iterator({ close: false });
+    for (const kind of Object.keys(kinds) as KindName[]) {
+      expect(await turns(50, new Probe({ kind }).stream, ofRest)).toBe(
+        await turns(2, new Probe({ kind }).stream, ofRest),
+      );
+    }
+    for (const kind of oneShot) {
+      const turnsOf = (rests: number) => {
+        const { stream } = new Probe({ kind });
+        return turns(rests, stream, async (reader) => (await reader.return(), stream.iterator({ close: false })));
+      };
+      expect(await turnsOf(50)).toBe(await turnsOf(2));
+    }
+  });
+
+  describe('rest of a rest', () => {
+    const restOf = async (probe: Probe) => {
+      const first = probe.stream.iterator({ close: false });
+      await first.next();
+      const stream = first.rest();
+      return { first, stream, second: stream.iterator({ close: false }) };
+    };
+
+    test('gives what was shown to the reader before', async () => {
+      const probe = new Probe();
+      const { second } = await restOf(probe);
+      expect(await second.peek()).toEqual(value(2));
+      expect(await second.rest().iterator().pull(2)).toEqual([2, 3]);
+    });
+
+    test('is given to one reader only', async () => {
+      const { stream, second } = await restOf(new Probe());
+      const other = stream.iterator();
+      expect(await other.next()).toEqual(value(2));
+      expect(await outcomeOf(() => second.next())).toEqual({ error: expect.any(StreamConsumedError) });
+    });
+
+    test.each(['first', 'stream', 'second'] as const)('is closed when the %s of them is disposed of', async (which) => {
+      for (const read of [true, false]) {
+        const probe = new Probe();
+        const all = await restOf(probe);
+        if (read) await all.second.next();
+        await all[which][Symbol.asyncDispose]();
+        expect([probe.closed, await all.second.next(), probe.faults()]).toEqual([1, DONE, []]);
+      }
+    });
+
+    test('is closed by a reader that leaves without having read', async () => {
+      const probe = new Probe();
+      const { stream } = await restOf(probe);
+      await stream.iterator().return();
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    });
+  });
+
   describe('with close: false', () => {
     test.each([
       ['that can be run again', (probe: Probe) => probe.stream],

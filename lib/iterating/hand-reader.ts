@@ -2,6 +2,8 @@ import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../engine/core/arguments.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
+import type { InputSource } from '../engine/feeding/input.ts';
+import type { OpenRuns } from './open-runs.ts';
 import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
@@ -11,8 +13,14 @@ class Rest<T> implements AsyncIterableIterator<T, undefined> {
   readonly #pull: RunIterator<T>;
   #ahead: Promise<Result<T>> | undefined;
 
-  constructor(pull: RunIterator<T>) {
+  constructor(pull: RunIterator<T>, ahead?: Promise<Result<T>>) {
     this.#pull = pull;
+    this.#ahead = ahead;
+  }
+
+  /** For another reader. */
+  handOn(): Rest<T> {
+    return new Rest(this.#pull, this.#ahead);
   }
 
   get open(): boolean {
@@ -45,20 +53,46 @@ class Rest<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** Reads a run by hand. When the reader leaves, the rest goes to `leave`, which closes it or does not. */
+/** Reads a run by hand. */
 export class HandReader<T, S> implements DisposableIterator<T> {
-  readonly #run: Rest<T>;
-  readonly #leave: (rest: Rest<T>) => unknown;
+  readonly #pull: RunIterator<T>;
+  /** The input, if no stage stands between. */
+  readonly #given: InputSource<T> | undefined;
+  /** Whether the input is closed when the reader leaves. */
+  readonly #close: boolean;
+  readonly #runs: OpenRuns;
   readonly #toStream: (rest: Rest<T>) => S;
   #left = false;
   #leaving: unknown;
   /** Settles when the last of the calls has that a `pull()` holds up: calls made meanwhile run after it. */
   #before: Promise<void> | undefined;
+  #opened: Rest<T> | undefined;
 
-  constructor(pull: RunIterator<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
-    this.#run = new Rest(pull);
-    this.#leave = leave;
+  constructor(
+    pull: RunIterator<T>,
+    given: InputSource<T> | undefined,
+    close: boolean,
+    runs: OpenRuns,
+    toStream: (rest: Rest<T>) => S,
+  ) {
+    this.#pull = pull;
+    this.#given = given;
+    this.#close = close;
+    this.#runs = runs;
     this.#toStream = toStream;
+  }
+
+  get #run(): Rest<T> {
+    return (this.#opened ??= this.#open());
+  }
+
+  /** Continues with what an earlier reader has left. Read by a run of its own, each rest of a rest would cost more. */
+  #open(): Rest<T> {
+    const left = this.#pull.open ? this.#given?.takeRest(Rest<T>) : undefined;
+    if (left === undefined) return new Rest(this.#pull);
+    const rest = left.handOn();
+    this.#runs.add(rest);
+    return rest;
   }
 
   next(): Promise<Result<T>> {
@@ -88,7 +122,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   async return(): Promise<Result<T>> {
     if (!this.#left) {
       this.#left = true;
-      this.#leaving = this.#leave(this.#run);
+      this.#leaving = this.#close ? this.#run.return() : this.#given?.lend(this.#run);
     }
     await this.#leaving;
     return done();

@@ -49,6 +49,14 @@ export class InputSource<T> implements Source<T> {
   lend(rest: Borrowed<T>): void {
     if (this.once !== undefined) borrowed.set(this.once.given, rest);
   }
+
+  /** Takes the rest, of that class, with which the next run would continue: no run does then. */
+  takeRest<R extends Borrowed<T>>(type: new (...args: never[]) => R): R | undefined {
+    const rest = borrowedOf<unknown>(this.#input);
+    if (!(rest instanceof type) || !rest.open || consumed.has(rest)) return undefined;
+    consumed.add(rest);
+    return rest;
+  }
 }
 
 /** The rest of a run that has ended without closing its source. */
