@@ -181,7 +181,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - Arrays, most collections and functions make streams that can be run again.
    * - An iterator, a generator object or a readable stream can be run once. A second run rejects with a
    *   {@link StreamConsumedError}.
-   * - Promises among the elements of a sync iterable are awaited.
+   * - Promises among the elements of a sync iterable are awaited. An array that begins with one has all of its promises
+   *   marked as handled at once.
    * - The function gets a context. Its `signal` aborts when the consumer leaves: pass it to `fetch`.
    * - Strings are refused, here and wherever a method takes an input. For the characters of a text, use `[...text]`.
    *

@@ -69,6 +69,23 @@ describe('from', () => {
       expect(await seenOf(stream)).toEqual({ seen: elements });
     });
 
+    test('that is an array of promises leaves none of their rejections unhandled, before a run and in it', async () => {
+      const rejecting = () => [1, 2, 3].map(async (n) => Promise.reject(new Error(String(n))));
+      const streams = [
+        AsyncStream.from(rejecting()),
+        AsyncStream.merge(rejecting(), rejecting()),
+        AsyncStream.of(1).flatMap(rejecting),
+        AsyncStream.of(1).flatMap(rejecting, { concurrency: 2 }),
+        AsyncStream.of<unknown>(0).expand((n) => (n === 0 ? rejecting() : [])),
+        AsyncStream.of<unknown>(0).expand((n) => (n === 0 ? rejecting() : []), { order: 'depth' }),
+      ];
+      await idle();
+      for (const stream of streams) {
+        expect(await outcomeOf(() => stream.toArray())).toEqual({ error: new Error('1') });
+        await idle();
+      }
+    });
+
     test('of promises is awaited where it is sync, and left alone where it is async', async () => {
       const promise = Promise.resolve(2);
       expect(await AsyncStream.from(new Set([1, promise])).toArray()).toEqual([1, 2]);

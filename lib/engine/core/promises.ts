@@ -21,6 +21,11 @@ export function markHandled(value: unknown): void {
   }
 }
 
+/** Marks all values of an array of promises. Whether it is one is asked of the first value only. */
+export function markAllHandled(values: readonly unknown[]): void {
+  if (isThenable(values[0])) values.forEach(markHandled);
+}
+
 /** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */
 export function andThen<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
   return isThenable(value) ? Promise.resolve(value).then(use) : use(value);

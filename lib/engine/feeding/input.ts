@@ -8,7 +8,7 @@ import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
-import { ignore, isThenable } from '../core/promises.ts';
+import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
 import { acquire, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
@@ -34,6 +34,7 @@ export class InputSource<T> implements Source<T> {
     this.once = isOneShot(input) ? { given: input } : undefined;
     this.#input = input;
     if (isReadable(input)) watchErrors(input);
+    if (Array.isArray(input)) markAllHandled(input);
     this.#name = name;
   }
 

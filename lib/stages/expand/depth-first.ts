@@ -5,7 +5,7 @@ import { isPlainArray } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Answer, Awaiting, enclose, Nested, type Suspension } from '../../engine/core/answer.ts';
-import { isThenable } from '../../engine/core/promises.ts';
+import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 
 /** Each element, then all of its descendants. On the way down a stream is open for each level, except for arrays. */
 export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
@@ -80,6 +80,7 @@ class Elements<T> implements Level<T> {
   #index = 0;
 
   constructor(array: readonly (T | PromiseLike<T>)[], depth: number) {
+    markAllHandled(array);
     this.#array = array;
     this.#depth = depth;
   }
