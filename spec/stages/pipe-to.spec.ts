@@ -287,6 +287,44 @@ describe('pipeTo', () => {
       ).toThrow('pipeTo: destination must be a WritableStream or a Node Writable, got ');
   });
 
+  describe('a stream whose write() takes no callback', () => {
+    /** As the middleware `compression` of Express replaces the `write` of a response. */
+    function deaf(written: unknown[]): Writable {
+      const stream = new Writable({
+        objectMode: true,
+        highWaterMark: 2,
+        write: (chunk, _encoding, done) => {
+          written.push(chunk);
+          setImmediate(done);
+        },
+      });
+      const { write } = stream;
+      stream.write = (chunk: unknown, _encoding: unknown) => write.call(stream, chunk, 'utf8');
+      return stream;
+    }
+
+    test('ends with its elements', async () => {
+      const written: unknown[] = [];
+      const stream = deaf(written);
+      await numbers().pipeTo(stream);
+      expect([written, stream.closed]).toEqual([[1, 2, 3], true]);
+    });
+
+    test('stays open with preventClose', async () => {
+      const written: unknown[] = [];
+      const stream = deaf(written);
+      await numbers().pipeTo(stream, { preventClose: true });
+      await AsyncStream.of(4).pipeTo(stream);
+      expect(written).toEqual([1, 2, 3, 4]);
+    });
+
+    test('is destroyed with the error of the source', async () => {
+      const stream = deaf([]);
+      const outcome = await outcomeOf(() => new Probe({ failAt: 3, error: wanted }).stream.pipeTo(stream));
+      expect([outcome, stream.errored]).toStrictEqual([{ error: wanted }, wanted]);
+    });
+  });
+
   test('resolves when a file has been closed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'asyncstream-'));
     try {

@@ -27,6 +27,8 @@ export class NodeWriter<T> implements Writer<T> {
   readonly #stream: Stream;
   readonly #name: string;
   readonly #fail: (error: unknown) => void;
+  /** False for a `write` with fewer parameters than Node's, which ignores a callback: that of `compression` for Express. */
+  readonly #callsBack: boolean;
   #writing = 0;
   #ending = false;
   #finished = false;
@@ -40,6 +42,7 @@ export class NodeWriter<T> implements Writer<T> {
     this.#stream = stream;
     this.#name = name;
     this.#fail = fail;
+    this.#callsBack = ![1, 2].includes(stream.write.length);
     for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
   }
 
@@ -71,7 +74,7 @@ export class NodeWriter<T> implements Writer<T> {
     if (value === null) throw wrongKind(`${this.#name}: element`, 'no null for a Node stream', value);
     const hasRoom = this.#stream.write(value, this.#written);
     // Not before: a write that throws has no callback.
-    this.#writing++;
+    if (this.#callsBack) this.#writing++;
     if (hasRoom) return undefined;
     return new Promise<void>((resolve) => (this.#drained = resolve));
   }
