@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
 import { idle, outcomeOf } from '../../support/turns.ts';
 
@@ -79,6 +79,34 @@ const restless: Record<string, () => AsyncStream<number>> = {
   'what is read by catch': () => AsyncStream.from(endless).catch(() => []),
   'a shared stream': () => AsyncStream.from(endless).share(),
 };
+
+test('where there is no setImmediate, turns come by messages, and not by timers that browsers delay', async () => {
+  const { setImmediate, MessageChannel } = globalThis;
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  let messages = 0;
+  globalThis.MessageChannel = class extends MessageChannel {
+    constructor() {
+      super();
+      messages++;
+    }
+  };
+  Reflect.deleteProperty(globalThis, 'setImmediate');
+  try {
+    jest.resetModules();
+    const { range } = ((await import('../../../lib/index.ts')) as { AsyncStream: typeof AsyncStream }).AsyncStream;
+    expect(await range(0, 9000).buffer(2).count()).toBe(9000);
+    expect(messages).toBeGreaterThan(3);
+    const iterator = range(0).buffer(2).drop(1e9)[Symbol.asyncIterator]();
+    const next = iterator.next();
+    await iterator.return();
+    expect((await next).done).toBe(true);
+    expect(timers).not.toHaveBeenCalled();
+  } finally {
+    Object.assign(globalThis, { setImmediate, MessageChannel });
+    jest.restoreAllMocks();
+    jest.resetModules();
+  }
+});
 
 /** Nothing of what they are given comes out. */
 const dropping: Record<string, (stream: AsyncStream<number>) => AsyncStream<unknown>> = {
