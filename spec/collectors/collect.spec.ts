@@ -1,7 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Collector, collectors } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
+import { idle } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
 const { collect, count, first, sum, toArray } = collectors;
@@ -33,6 +34,38 @@ const never: Collector<unknown, never> = () => ({
   result() {
     throw new Error('asked for its result');
   },
+});
+
+/** Its result never comes. */
+const pending: Collector<unknown, never> = () => ({
+  push: () => true,
+  result: () => new Promise<never>(() => undefined),
+});
+
+describe.each<[string, Collector<unknown, unknown>]>([
+  ['a result', pending],
+  ['one of several results', collect({ count: count(), pending })],
+])('while %s is pending', (_what, collector) => {
+  test('an abort ends the run', async () => {
+    const controller = new AbortController();
+    const reason = new Error('stop');
+    const result = AsyncStream.of(1).collect(collector, { signal: controller.signal });
+    await idle();
+    controller.abort(reason);
+    await expect(result).rejects.toBe(reason);
+  });
+
+  test('a total timeout ends the run', async () => {
+    jest.useFakeTimers();
+    try {
+      const result = AsyncStream.of(1).timeout({ total: 50 }).collect(collector);
+      const rejected = expect(result).rejects.toThrow('timeout');
+      await jest.advanceTimersByTimeAsync(60);
+      await rejected;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
 
 describe('collect with one collector', () => {
