@@ -2,7 +2,7 @@ import { ignore } from '../engine/core/promises.ts';
 import { checkFunction, countFrom, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
-import { Findings } from './law-error.ts';
+import { Findings, namesOf } from './law-error.ts';
 import { type Outcome, Reader, showOutcome } from './trial.ts';
 import { World } from './world.ts';
 
@@ -26,13 +26,13 @@ const RULES = {
 /** How the checks of a source go. */
 export interface SourceOptions<T> {
   /** The elements that the source emits before it ends. Without it, they are not checked. */
-  readonly elements?: readonly T[];
+  readonly elements?: readonly T[] | undefined;
   /** The number of elements that are read of a source without an end. Default 5. */
-  readonly take?: number;
+  readonly take?: number | undefined;
   /** Returns the number of resources that are open now, such as listeners, files or connections. */
-  readonly open?: () => number;
+  readonly open?: (() => number) | undefined;
   /** Laws that are not asked, with good reason. */
-  readonly except?: readonly SourceLaw[];
+  readonly except?: readonly SourceLaw[] | undefined;
 }
 
 /**
@@ -57,7 +57,12 @@ export async function checkSource<T>(
   source: (() => AsyncIterable<T>) | AsyncIterable<T>,
   options: SourceOptions<T> = {},
 ): Promise<void> {
-  optionsOf('checkSource', options, { elements: ignore, take: countFrom(1), open: checkFunction, except: ignore });
+  optionsOf('checkSource', options, {
+    elements: ignore,
+    take: countFrom(1),
+    open: checkFunction,
+    except: namesOf(RULES),
+  });
   const make = typeof source === 'function' ? source : () => source;
   if (typeof source !== 'function') {
     const method = (Object(source) as Partial<AsyncIterable<T>>)[Symbol.asyncIterator];

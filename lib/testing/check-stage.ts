@@ -2,7 +2,7 @@ import { ignore } from '../engine/core/promises.ts';
 import { checkCount, checkFunction, countFrom, optionsOf } from '../engine/core/arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
-import { Findings } from './law-error.ts';
+import { Findings, namesOf } from './law-error.ts';
 import type { ProbeOptions } from './probe.ts';
 import { type CallMode, Calls, JournaledSource, type Outcome, Reader, showOutcome } from './trial.ts';
 import { World } from './world.ts';
@@ -45,25 +45,25 @@ export type Call = <V>(value: V) => V | Promise<V>;
 /** How the checks of a stage go. */
 export interface StageOptions<T, R> {
   /** The elements of the source. Default: 3, 1, 4, 1, 5, 9, 2, 6. */
-  readonly elements?: readonly T[];
+  readonly elements?: readonly T[] | undefined;
   /**
    * Returns the results for the elements of a source, computed in the simplest way, or throws if the stage is to fail.
    * Without it, values are not checked.
    */
-  readonly model?: (elements: readonly T[]) => readonly R[];
+  readonly model?: ((elements: readonly T[]) => readonly R[]) | undefined;
   /** The number of elements that the stage may pull ahead of its consumer. Default 0. */
-  readonly readAhead?: number;
+  readonly readAhead?: number | undefined;
   /**
    * The number of pulls that each result needs. Default: it is found out from a source that hangs after each element. That
    * cannot tell a stage that needs the next element from one that reads it for nothing.
    */
-  readonly pulls?: readonly number[];
+  readonly pulls?: readonly number[] | undefined;
   /** The number of pulls after which the stage ends by itself. */
-  readonly endsAfter?: number;
+  readonly endsAfter?: number | undefined;
   /** The number of callbacks that may run at once. Default 1. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Laws that are not asked, with good reason. */
-  readonly except?: readonly StageLaw[];
+  readonly except?: readonly StageLaw[] | undefined;
 }
 
 /** No two in order, so that order matters; and one twice, so that the index matters. */
@@ -106,7 +106,7 @@ export async function checkStage<T = number, R = unknown>(
     pulls: ignore,
     endsAfter: countFrom(0, Infinity),
     concurrency: countFrom(1, Infinity),
-    except: ignore,
+    except: namesOf(RULES),
   });
   for (const pulls of options.pulls ?? []) checkCount('checkStage: pulls', pulls);
   const world = new World();

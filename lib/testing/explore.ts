@@ -14,13 +14,13 @@ const CHECKS: Checks<ExploreOptions> = {
 /** How a search through orders of events goes. */
 export interface ExploreOptions {
   /** The number of orders to try. Default 1000. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
   /** Decides which orders are tried. Run `n` (counted from 0) of seed `s` is the first run of seed `s + n`. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** By how many milliseconds a timer may be late, and so be overtaken by others. Default 0: only by those due then. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Runs this order only, as an `ExploreError` has reported it. */
-  readonly order?: readonly number[];
+  readonly order?: readonly number[] | undefined;
 }
 
 /** The promises whose order is explored, besides timers. */

@@ -1,3 +1,4 @@
+import { checkArray, type Check, oneOf } from '../engine/core/arguments.ts';
 import type { Journal } from './journal.ts';
 
 /** A law that was broken, in the smallest case that was found. */
@@ -29,6 +30,15 @@ export class LawError extends Error {
     super(`${caller}: ${many}\n\n  ${laws.join('\n\n  ')}\n`);
     this.broken = broken;
   }
+}
+
+/** Checks the names of laws that are not to be asked: with a wrong name, its law would still be asked. */
+export function namesOf(rules: object): Check {
+  const check = oneOf(...Object.keys(rules));
+  return (name, value) => {
+    checkArray(name, value);
+    for (const law of value as readonly unknown[]) check(name, law);
+  };
 }
 
 /** Collects the first case in which each law is broken. Cases are tried from the smallest on. */

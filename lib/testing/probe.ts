@@ -16,22 +16,22 @@ export type ProbeStep = number | 'open' | 'close';
 /** How the probe behaves. */
 export interface ProbeOptions {
   /** The step that fails with `error`. An iterator that has failed at a pull is over. */
-  readonly failAt?: ProbeStep;
+  readonly failAt?: ProbeStep | undefined;
   /** Default: an Error with the message `'probe'`. Any value is allowed, also a falsy one. */
   readonly error?: unknown;
   /** The step that does not settle before `release()` is called: a pull, or `'close'`. */
-  readonly hangAt?: Exclude<ProbeStep, 'open'>;
+  readonly hangAt?: Exclude<ProbeStep, 'open'> | undefined;
   /** The number of milliseconds that each pull takes. Default 0: it settles at once. */
-  readonly delay?: number;
+  readonly delay?: number | undefined;
   /**
    * `'iterator'` (the default) can be closed while a pull is pending. `'generator'` behaves as an `async function*` does:
    * closing waits for the pending pull.
    */
-  readonly kind?: 'iterator' | 'generator';
+  readonly kind?: 'iterator' | 'generator' | undefined;
   /** The step-numbered log to write to, shared by several probes. Default: one of its own. */
-  readonly log?: string[];
+  readonly log?: string[] | undefined;
   /** Precedes each of its entries in the log. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

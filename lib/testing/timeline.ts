@@ -16,18 +16,18 @@ export type DrawnSources<D extends Drawings> = D extends string
 /** How a run over drawings goes. */
 export interface TimelineOptions {
   /** The number of milliseconds that a character stands for. Default 10. */
-  readonly step?: number;
+  readonly step?: number | undefined;
   /** The number of milliseconds that the consumer takes for each element. Default 0: it pulls the next one at once. */
-  readonly consumer?: number;
+  readonly consumer?: number | undefined;
   /** The error of `^` in the drawing of a source. Default: an Error with the message `'drawn'`. */
   readonly failure?: unknown;
   /** The number of steps after which the consumer leaves. Default: 50 more than are drawn. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /**
    * Requires that the run ends as soon as the consumer leaves, also while a source is silent. Default false: an
    * `async function*` cannot do that.
    */
-  readonly prompt?: boolean;
+  readonly prompt?: boolean | undefined;
 }
 
 /** The results differ from the expected drawing, or the run left something behind. */

@@ -84,6 +84,27 @@ describe('the error of checkStage', () => {
     await checkStage(lengths, { elements: ['a', 'bc'], model: (all) => all.map((text) => text.length) });
   });
 
+  test('compares elements that contain themselves', async () => {
+    const loop = (value: number) => {
+      const element: Record<string, unknown> = { value, list: [] };
+      element['self'] = element;
+      (element['list'] as unknown[]).push(new Set([element]));
+      return element;
+    };
+    const stageOf = (fn: (value: number) => unknown) =>
+      async function* (source: AsyncIterable<number>) {
+        for await (const value of source) yield fn(value);
+      };
+    await checkStage(stageOf(loop), { model: (all) => all.map(loop) });
+    const error = await brokenBy(
+      checkStage(
+        stageOf((value) => loop(value + 1)),
+        { model: (all) => all.map(loop) },
+      ),
+    );
+    expect(error.broken[0]).toMatchObject({ law: 'values' });
+  });
+
   test('reports a stage without an end', async () => {
     async function* endless() {
       for (;;) yield 1;
@@ -140,6 +161,8 @@ describe('the error of checkStage', () => {
     [[forgets, { endsAfter: NaN }], 'RangeError: checkStage: endsAfter must be a non-negative integer'],
     [[forgets, { pulls: [1, -1] }], 'RangeError: checkStage: pulls must be a non-negative integer'],
     [[forgets, { concurrency: 0 }], 'RangeError: checkStage: concurrency must be a positive integer'],
+    [[forgets, { except: 'closes' }], "TypeError: checkStage: except must be an array, got 'closes'"],
+    [[forgets, { except: ['close'] }], "RangeError: checkStage: except must be one of 'settles', "],
   ])('refuses %p', async (args, message) => {
     const { error } = (await outcomeOf(() => (checkStage as any)(...args))) as { error: unknown };
     expect(String(error)).toContain(message);
