@@ -53,6 +53,7 @@ export function retrying<A extends unknown[], R>(
   const { limiter } = options;
   const limited = async (...args: A): Promise<R> => {
     const release = await limiter!.acquire(contextOf(args).signal);
+    checkFunction('retrying: the result of acquire()', release);
     try {
       return await fn(...args);
     } finally {

@@ -39,6 +39,12 @@ describe('retrying', () => {
     expect(fn.mock.calls).toEqual([['a', 1, 'context']]);
   });
 
+  test('rejects if acquire() of its limiter returns no function', async () => {
+    const limiter = { acquire: () => undefined as never };
+    const wrapped = retrying(String, { times: 0, limiter });
+    await expect(wrapped(1)).rejects.toThrow('retrying: the result of acquire() must be a function, got undefined');
+  });
+
   test('repeats a call that rejects, up to three times by default, and rejects with the last error', async () => {
     const { fn, starts } = failing('a', 'b', 'c');
     expect(await played(retrying(fn)('value'))).toBe('value');
