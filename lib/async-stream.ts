@@ -10,7 +10,7 @@ import { listedSourcesOf, sourcesOf } from './stages/support/inputs.ts';
 import type { Push } from './sources/push-channel.ts';
 import { concurrentMap } from './engine/concurrency/concurrent-map.ts';
 import { RunIterator } from './iterating/run-iterator.ts';
-import { asSource, type Plan, run } from './engine/core/run.ts';
+import { asSource, inside, linked, type Plan, run } from './engine/core/run.ts';
 import { HandReader } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
 import type { Call } from './engine/core/trace.ts';
@@ -365,7 +365,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.asCompleted([slow, Promise.resolve('fast'), 'at once']).toArray(); // => ['fast', 'at once', 'slow']
    * @category Sources
    */
-  static asCompleted<V>(promises: Iterable<V>): AsyncStream<Awaited<V>> {
+  static asCompleted<V>(promises: Iterable<V> & object): AsyncStream<Awaited<V>> {
     return AsyncStream.#made(sources.asCompleted(promises), 'asCompleted', promises);
   }
 
@@ -1904,7 +1904,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {RangeError} at the call, if `milliseconds` is negative or more than a timer takes (2 ** 31 - 1), or
    *   neither the leading nor the trailing element is wanted.
    * @example
-   * await AsyncStream.of(1, 2, 3).throttle(5).toArray(); // => [1, 3]
+   * await AsyncStream.of(1, 2, 3).throttle(1000).toArray(); // => [1, 3]
    * @category Buffers and time
    */
   throttle(milliseconds: number, options?: ThrottleOptions): AsyncStream<T> {
@@ -1927,7 +1927,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @throws {RangeError} at the call, if `milliseconds` is less than 1 or more than a timer takes (2 ** 31 - 1).
    * @example
-   * await AsyncStream.of(1, 2, 3).sample(5).toArray(); // => [3]
+   * await AsyncStream.of(1, 2, 3).sample(1000).toArray(); // => [3]
    * @category Buffers and time
    */
   sample(milliseconds: number): AsyncStream<T> {
@@ -1953,7 +1953,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {RangeError} at the call, if a time is negative or more than a timer takes (2 ** 31 - 1 ms), or `maxWait`
    *   is less than `milliseconds`.
    * @example
-   * await AsyncStream.of('a', 'as', 'async').debounce(5).toArray(); // => ['async']
+   * await AsyncStream.of('a', 'as', 'async').debounce(1000).toArray(); // => ['async']
    * @category Buffers and time
    */
   debounce(milliseconds: number, options?: DebounceOptions): AsyncStream<T> {
@@ -2061,7 +2061,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   tee<N extends number = 2>(count?: N, options?: Buffering): Window<AsyncStream<T>, N> {
     return stages
-      .tee(this[SOURCE], count, options)
+      .tee(this.#upstream, count, options)
       .map((branch) => this.#sharing(branch, 'tee', count, options)) as Window<AsyncStream<T>, N>;
   }
 
@@ -2098,7 +2098,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): [matching: AsyncStream<T>, rest: AsyncStream<T>];
   partition(guard: Fn<T, unknown>, options?: Buffering): [matching: AsyncStream<T>, rest: AsyncStream<T>] {
     const call = this.#called('partition', [guard, options]);
-    const [matching, rest] = stages.partition(this[SOURCE], guard, call, options);
+    const [matching, rest] = stages.partition(this.#upstream, guard, call, options);
     return [new AsyncStream(matching, { ...call, origin: matching }), new AsyncStream(rest, { ...call, origin: rest })];
   }
 
@@ -2132,7 +2132,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Sharing
    */
   share(options?: ShareOptions): AsyncStream<T> {
-    return this.#sharing(stages.share(this[SOURCE], options), 'share', options);
+    return this.#sharing(stages.share(this.#upstream, options), 'share', options);
   }
 
   // ------------------------------------------------------------------------------- errors, cancellation, resources
@@ -2196,7 +2196,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Errors and cancellation
    */
   retry<I extends Input<unknown> = never>(options?: RetryOptions<T, I>): AsyncStream<T | Element<I>> {
-    return this.#with(stages.retry<T | Element<I>>(this[SOURCE], options as never), 'retry', options);
+    return this.#with(stages.retry<T | Element<I>>(this.#upstream, options as never), 'retry', options);
   }
 
   // ----------------------------------------------------------------------------------------------------- terminals
@@ -2888,7 +2888,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   profile(report: (profile: Profile) => unknown, options?: ProfileOptions): AsyncStream<T> {
     return this.#with(
-      profile(this[SOURCE], this.#call, AsyncStream.#rebuild, report, options),
+      profile(this.#upstream, this.#call, AsyncStream.#rebuild, report, options),
       'profile',
       report,
       options,
@@ -2954,7 +2954,12 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** The source that other streams see. */
   private get [SOURCE](): Source<T> {
-    return this.#stages === undefined ? this.#source : asSource(this.#plan<T>());
+    return inside(this.#upstream, this.#call);
+  }
+
+  /** The source that the stages after this stream see. */
+  get #upstream(): Source<T> {
+    return this.#stages === undefined ? linked(this.#source as Source<T>, this.#call) : asSource(this.#plan<T>());
   }
 
   /** A stream over a source. `explain` shows the method and its arguments. */
@@ -2967,7 +2972,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const fused = typeof stage === 'function';
     const call = method === undefined ? this.#call : this.#called(method, args, fused);
     if (fused) return new AsyncStream(this.#source, call, { before: this.#stages, stage, call, above: this.#call });
-    return new AsyncStream(transformed(stage, this[SOURCE] as Source<never>, call), call);
+    return new AsyncStream(transformed(stage, this.#upstream as Source<never>, call), call);
   }
 
   /** A call of a method of this stream. */
@@ -2987,7 +2992,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** This stream, with its stages, as the source of a call. */
   #whole(): AsyncStream<T> {
-    const source = this[SOURCE];
+    const source = this.#upstream;
     return new AsyncStream(source, { ...this.#call, origin: source });
   }
 
@@ -2998,7 +3003,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
       const methods = stream as unknown as Record<string, (...args: readonly unknown[]) => AsyncStream<unknown>>;
       stream = methods[method]!(...wrap(index + 1, args)).#put(meter(index + 1));
     }
-    return stream[SOURCE];
+    return stream.#upstream;
   };
 
   #open<R extends OpenRun>(run: R): R {
@@ -3023,7 +3028,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     combine: (sources: readonly Source<unknown>[]) => Source<unknown>,
     others: readonly Input<unknown>[],
   ): AsyncStream<R> {
-    return this.#with(combine([this[SOURCE], ...sourcesOf(method, others)]), method, ...others);
+    return this.#with(combine([this.#upstream, ...sourcesOf(method, others)]), method, ...others);
   }
 
   /** Runs the stream. A signal acts like a `withSignal` before the terminal. */

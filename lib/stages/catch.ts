@@ -32,7 +32,7 @@ export function catchError<T, R>(
         }
         // Come too late: closed as one that was never started.
         if (scope.ended) await iterator.return();
-        return iterator.next();
+        return iterator.next().catch(replace);
       }
 
       const catching: AsyncIterator<T | R> = {

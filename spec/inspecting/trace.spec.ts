@@ -310,8 +310,29 @@ describe('traceOf', () => {
     const inner = { source: 'from', method: 'timeout' };
     expect(await traceOf(AsyncStream.of(1).flatMap(short).toArray())).toMatchObject(inner);
     expect(await traceOf(AsyncStream.of(1).concat(short()).toArray())).toMatchObject(inner);
-    expect(await traceOf(AsyncStream.from(raise).catch(short).toArray())).toMatchObject(inner);
+    expect(await traceOf(AsyncStream.from(raise).catch(short).toArray())).toMatchObject({ method: 'catch', inner });
     expect(await traceOf(AsyncStream.merge(short()).toArray())).toMatchObject({ method: 'merge', inner });
+  });
+
+  test('names a stage with several inputs upstream of one that reads them in the background', async () => {
+    const merged = () => AsyncStream.of(1).merge(fail);
+    const downstream: ((stream: Stream) => Stream)[] = [
+      (stream) => stream.buffer(2),
+      (stream) => stream.retry({ times: 0 }),
+      (stream) => stream.tee(2, { buffer: Infinity })[0]!,
+      (stream) => stream.share(),
+      (stream) => stream.catch((error) => thrown(error)),
+      (stream) => stream.zip([1, 2, 3]),
+      (stream) => stream.tap({}),
+      (stream) => stream.map(String, { concurrency: 2 }),
+      (stream) => stream.pipe((all) => all),
+    ];
+    for (const then of downstream) {
+      for (const trace of await tracesOf(() => then(merged()))) {
+        const place = trace?.method === 'catch' ? trace.inner : trace;
+        expect(place).toMatchObject({ method: 'merge', callback: 'fail', position: 1 });
+      }
+    }
   });
 
   test('leads inwards where a stage or a callback ran a stream of its own', async () => {
@@ -335,6 +356,61 @@ describe('traceOf', () => {
       method: 'map',
       index: 0,
       inner: { method: 'map', callback: 'parseLater', index: 1 },
+    });
+  });
+
+  describe('leads inwards to the source of a stream that another one reads', () => {
+    const paginate = () => AsyncStream.paginate(raise).named('users');
+    const fetched = () => AsyncStream.from(fail).map(String).named('users');
+    const merged = () => AsyncStream.merge(fail).named('users');
+    const inners: Record<string, (inner: () => Stream) => Stream> = {
+      flatMap: (inner) => AsyncStream.of(1).flatMap(inner),
+      'flatMap with a promise': (inner) => AsyncStream.of(1).flatMap(async () => inner()),
+      'flatMap with concurrency': (inner) => AsyncStream.of(1).flatMap(inner, { concurrency: 2 }),
+      flat: (inner) => AsyncStream.of(inner()).flat(),
+      switchMap: (inner) => AsyncStream.of(1).switchMap(inner),
+      exhaustMap: (inner) => AsyncStream.of(1).exhaustMap(inner),
+      expand: (inner) => AsyncStream.of(1).expand(inner),
+      catch: (inner) => AsyncStream.from(raise).catch(inner),
+      concat: (inner) => AsyncStream.of(1).concat(inner()),
+      merge: (inner) => AsyncStream.of(1).merge(inner()),
+      zip: (inner) => AsyncStream.of(1, 2).zip(inner()),
+      mergeSorted: (inner) => AsyncStream.mergeSorted([[1], inner()]),
+      withLatestFrom: (inner) => AsyncStream.from(generate).withLatestFrom(inner()),
+    };
+
+    test.each(Object.keys(inners))('%s', async (name) => {
+      const method = name.split(' ')[0]!;
+      const outer = (inner: () => Stream) => inners[name]!(inner).map(Number).named('outer');
+      for (const [source, inner] of Object.entries({ paginate, from: fetched, merge: merged })) {
+        for (const trace of await tracesOf(() => outer(inner))) {
+          expect(trace).toMatchObject({ name: 'outer', method });
+          expect(trace!.inner).toMatchObject({ name: 'users', source, method: source, position: 0 });
+          expect(trace!.inner).not.toHaveProperty('inner');
+        }
+      }
+    });
+
+    test('and not for an error of a stage after it, or of the terminal', async () => {
+      const stream = () => AsyncStream.of(1).flatMap(() => AsyncStream.from(generate).named('inside'));
+      for (const trace of await tracesOf(() => stream().map(parse))) {
+        expect(trace).toMatchObject({ method: 'map', position: 2 });
+        expect(trace).not.toHaveProperty('inner');
+        expect(trace).not.toHaveProperty('name');
+      }
+      expect(await traceOf(stream().forEach(parse))).toEqual({
+        source: 'of',
+        method: 'forEach',
+        position: 2,
+        index: 1,
+        suppressed: [],
+      });
+    });
+
+    test('with the name that it has after the stage that has failed', async () => {
+      const inner = () => AsyncStream.from(generate).map(parse).named('inside').map(String);
+      for (const trace of await tracesOf(() => AsyncStream.of(1).flatMap(inner)))
+        expect(trace!.inner).toMatchObject({ name: 'inside', method: 'map', position: 1 });
     });
   });
 

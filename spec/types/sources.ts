@@ -403,4 +403,6 @@ expectTypeOf(AsyncStream.asCompleted(new Set([openCursor()]))).toEqualTypeOf<Asy
 // @ts-expect-error
 AsyncStream.asCompleted(Promise.resolve([1]));
 // @ts-expect-error
+AsyncStream.asCompleted('abc');
+// @ts-expect-error
 AsyncStream.asCompleted(AsyncStream.of(1));

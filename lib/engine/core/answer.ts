@@ -213,27 +213,29 @@ export abstract class Catching extends Nested {
   }
 }
 
-/** Feeds a stream inside a stage: an error of it is placed at that stage. */
-export function enclose(feed: () => Answer, call: Call | undefined, index?: number): Answer {
+/** Feeds a stream inside a stage: an error of it is placed at that stage, or with `since` in that stream. */
+export function enclose(feed: () => Answer, call: Call | undefined, index?: number, since?: number): Answer {
   try {
     const fed = feed();
-    return typeof fed === 'object' ? new Enclosing(fed, call, index) : fed;
+    return typeof fed === 'object' ? new Enclosing(fed, call, index, since) : fed;
   } catch (error) {
-    throw enclosed(error, call, index);
+    throw enclosed(error, call, index, since);
   }
 }
 
 class Enclosing extends Catching {
   readonly #call: Call | undefined;
   readonly #index: number | undefined;
+  readonly #since: number | undefined;
 
-  constructor(inner: Suspension, call: Call | undefined, index: number | undefined) {
+  constructor(inner: Suspension, call: Call | undefined, index: number | undefined, since: number | undefined) {
     super(inner);
     this.#call = call;
     this.#index = index;
+    this.#since = since;
   }
 
   protected override caught(error: unknown): never {
-    throw enclosed(error, this.#call, this.#index);
+    throw enclosed(error, this.#call, this.#index, this.#since);
   }
 }

@@ -1,11 +1,11 @@
 import { type Collector, lastOf } from './collector.ts';
 import { type Call, attribute, placesNoted, traced } from './trace.ts';
 import { Tether } from './tether.ts';
-import { isThenable, markHandled } from './promises.ts';
+import { markHandled } from './promises.ts';
 import { Scope, type Thrown } from './scope.ts';
 import { End, type Failure, type Last, type Sink, Pass } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, Catching, type Suspension, whenReady } from './answer.ts';
+import { after, type Answer, Catching, enclose, type Suspension, whenReady } from './answer.ts';
 
 /** A source and its stages, ready to be run any number of times. */
 export interface Plan<T> {
@@ -150,13 +150,10 @@ class TerminalRun<T, R> {
   }
 
   #conclude(): void {
-    const failed = (error: unknown) => this.#broke(traced(error, undefined));
     try {
-      const result = this.#last!.result();
-      if (isThenable(result)) Promise.resolve(result).then(this.#resolve, failed);
-      else this.#resolve(result);
+      this.#resolve(this.#last!.result());
     } catch (error) {
-      failed(error);
+      this.#broke(traced(error, undefined));
     }
   }
 
@@ -249,6 +246,27 @@ class Flushing extends Catching implements Failure {
       return this.caught(thrown);
     }
   }
+}
+
+/** The source of a stream without stages, in the run of another one: its errors are placed at its call. */
+export function linked<T>(source: Source<T>, call: Call): Source<T> {
+  if ((source as Planned<T>).plan !== undefined) return source;
+  return fedBy(source, (next, scope) => {
+    scope.linkAt(call);
+    return source.feed(next, scope);
+  });
+}
+
+/** The source of a stream that another one reads: an error leaves that stream with its place. */
+export function inside<T>(source: Source<T>, call: Call): Source<T> {
+  const { plan } = source as Planned<T>;
+  const enclosing = <E>(inner: Source<E>): Source<E> =>
+    fedBy(inner, (next, scope) => enclose(() => inner.feed(next, scope), call, undefined, placesNoted()));
+  return plan === undefined ? enclosing(source) : asSource({ ...plan, source: enclosing(plan.source) });
+}
+
+function fedBy<T>(source: Source<T>, feed: Source<T>['feed']): Source<T> {
+  return { feed, discard: () => source.discard(), once: source.once };
 }
 
 /** A plan as the source of another: run into the same sink, under the same scope, with nothing in between. */

@@ -38,9 +38,17 @@ function innerOf(place: Place | undefined, call: Call | undefined): Place | unde
   return place;
 }
 
-/** Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. */
-export function enclosed<E>(error: E, call: Call | undefined, index?: number): E {
+/**
+ * Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. With `since`, the
+ * call is the last one of that stream: notes its place there.
+ */
+export function enclosed<E>(error: E, call: Call | undefined, index?: number, since?: number): E {
   const place = placeOf(error);
+  if (since !== undefined) {
+    // Any other error from downstream has a place.
+    if (place === undefined || place.at <= since || isDownstream(call, place.call)) attribute(error, call, since);
+    return error;
+  }
   if (place !== undefined && (place.call === undefined || isDownstream(place.call, call))) return error;
   return traced(error, call, index);
 }
