@@ -3,7 +3,7 @@ import { ASYNC_DISPOSE } from '../dispose.ts';
 import { enter, exit, ignore } from '../engine/core/promises.ts';
 import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
-import { bare } from '../engine/core/run.ts';
+import { bare } from '../engine/core/plan.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Queue } from '../engine/structures/queue.ts';
 import type { Sink } from '../engine/core/sink.ts';

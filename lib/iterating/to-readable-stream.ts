@@ -1,7 +1,7 @@
 import type { OpenRun } from './open-runs.ts';
 import { checkAmount, oneOf, optionsOf, wrongKind } from '../engine/core/arguments.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
-import type { Plan } from '../engine/core/run.ts';
+import type { Plan } from '../engine/core/plan.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { traced } from '../engine/core/trace.ts';
 

@@ -1,7 +1,7 @@
 import { countFrom } from '../engine/core/arguments.ts';
 import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
-import { bare } from '../engine/core/run.ts';
+import { bare } from '../engine/core/plan.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.share | share}. */

@@ -1,7 +1,7 @@
 import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
 import { resumeInMicrotask } from '../core/promises.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
-import { bare } from '../core/run.ts';
+import { bare } from '../core/plan.ts';
 import type { Closable, Scope, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Source } from '../core/source.ts';

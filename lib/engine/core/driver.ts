@@ -1,7 +1,7 @@
 import { End, type Sink } from './sink.ts';
 import { type Answer, Suspension, abandon, PARKED } from './answer.ts';
 import { Tether } from './tether.ts';
-import { type Plan, prepare } from './run.ts';
+import { type Plan, prepare } from './plan.ts';
 import { attribute, placesNoted } from './trace.ts';
 import { Scope } from './scope.ts';
 import { enter, exit, markHandled, resumeInMicrotask } from './promises.ts';

@@ -4,7 +4,7 @@ import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
 import { enter, exit, ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { Ring } from '../structures/ring.ts';
-import type { Plan } from '../core/run.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
