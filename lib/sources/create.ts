@@ -3,7 +3,7 @@ import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
 import { Tether } from '../engine/core/tether.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
-import type { Closable, Scope } from '../engine/core/scope.ts';
+import type { Closable, Scope, Thrown } from '../engine/core/scope.ts';
 import type { Context } from '../types.ts';
 import { released, type Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
@@ -46,7 +46,7 @@ class Production<T> implements Closable {
   readonly #scope: Scope;
   /** Settles when the producer has, and never fails. */
   #returned: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Thrown | undefined;
   #cleanup: unknown;
   readonly #tether = new Tether<Pick<Production<never>, 'finished' | 'fail'>>(this);
 

@@ -5,7 +5,7 @@ import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { destroy, isReadable, watchErrors } from '../engine/feeding/node-stream.ts';
 import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
-import type { Scope } from '../engine/core/scope.ts';
+import type { Scope, Thrown } from '../engine/core/scope.ts';
 import { placing, traced } from '../engine/core/trace.ts';
 import type { Context, ReadableStreamLike } from '../types.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
@@ -99,7 +99,7 @@ class Piping<T> extends Outcome<T> {
   /** The output has ended. */
   #read = false;
   #written = false;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Thrown | undefined;
 
   constructor(sides: Sides) {
     super();

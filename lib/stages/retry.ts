@@ -5,7 +5,7 @@ import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
-import type { Scope } from '../engine/core/scope.ts';
+import type { Scope, Thrown } from '../engine/core/scope.ts';
 import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
@@ -59,7 +59,7 @@ class Retrying<T> implements AsyncIterator<T> {
   #emitted = 0;
   #attempt = 0;
   /** The error of the last attempt. */
-  #cause: { readonly error: unknown } | undefined;
+  #cause: Thrown | undefined;
 
   constructor(above: Source<T>, options: Restart<T>, scope: Scope) {
     this.#above = above;

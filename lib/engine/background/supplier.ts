@@ -1,7 +1,7 @@
 import { turn } from '../time/turns.ts';
 import { enter, exit } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
-import type { Closable, Scope, Turns } from '../core/scope.ts';
+import type { Closable, Scope, Thrown, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
@@ -130,7 +130,7 @@ class Consumer<T> extends Nested implements Closable {
   #alarm: ((value: undefined) => void) | undefined;
   /** The answer to the value that the producer delivered, or the error that was thrown. */
   #answer: Answer = true;
-  #thrown: { readonly error: unknown } | undefined;
+  #thrown: Thrown | undefined;
 
   constructor(supplier: Supplier<T>, next: Sink<T>, scope: Scope, waking: Waking) {
     super();

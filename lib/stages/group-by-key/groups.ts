@@ -51,9 +51,9 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   readonly #patience: Timer;
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
-    const size = limits.maxKeys === Infinity ? limits.buffer : Math.max(limits.buffer, limits.maxKeys);
     super();
-    this.#size = size;
+    const { buffer, maxKeys } = limits;
+    this.#size = maxKeys === Infinity ? buffer : Math.max(buffer, maxKeys);
     this.#limits = limits;
     this.#scope = scope;
     this.#call = scope.call;
