@@ -1,4 +1,4 @@
-import type { Call } from '../engine/core/trace.ts';
+import { type Call, enclosed } from '../engine/core/trace.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { flush } from './support/flush.ts';
 import { markHandled } from '../engine/core/promises.ts';
@@ -41,7 +41,12 @@ class Concat<T> extends Pass<T> implements Closable {
   open(source: Source<T>): Answer {
     const scope = this.#scope;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    return orStop(scope, () => enclose(() => feedInside(source, this.next, scope), this.#call));
+    return orStop(scope, () =>
+      enclose(
+        () => feedInside(source, this.next, scope),
+        (error) => enclosed(error, this.#call),
+      ),
+    );
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Call, enclosed, traced } from './trace.ts';
+import { type Call, traced } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
 
@@ -213,29 +213,25 @@ export abstract class Catching extends Nested {
   }
 }
 
-/** Feeds a stream inside a stage: an error of it is placed at that stage, or with `since` in that stream. */
-export function enclose(feed: () => Answer, call: Call | undefined, index?: number, since?: number): Answer {
+/** Feeds a stream inside a stage. Its errors are thrown as `placed` returns them, with their places noted. */
+export function enclose(feed: () => Answer, placed: (error: unknown) => unknown): Answer {
   try {
     const fed = feed();
-    return typeof fed === 'object' ? new Enclosing(fed, call, index, since) : fed;
+    return typeof fed === 'object' ? new Enclosing(fed, placed) : fed;
   } catch (error) {
-    throw enclosed(error, call, index, since);
+    throw placed(error);
   }
 }
 
 class Enclosing extends Catching {
-  readonly #call: Call | undefined;
-  readonly #index: number | undefined;
-  readonly #since: number | undefined;
+  readonly #placed: (error: unknown) => unknown;
 
-  constructor(inner: Suspension, call: Call | undefined, index: number | undefined, since: number | undefined) {
+  constructor(inner: Suspension, placed: (error: unknown) => unknown) {
     super(inner);
-    this.#call = call;
-    this.#index = index;
-    this.#since = since;
+    this.#placed = placed;
   }
 
   protected override caught(error: unknown): never {
-    throw enclosed(error, this.#call, this.#index, this.#since);
+    throw this.#placed(error);
   }
 }

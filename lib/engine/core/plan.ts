@@ -1,4 +1,4 @@
-import { type Call, placesNoted } from './trace.ts';
+import { type Call, left, placesNoted } from './trace.ts';
 import { Scope, type Thrown } from './scope.ts';
 import { End, type Failure, Pass, type Sink } from './sink.ts';
 import { hold, type Source } from './source.ts';
@@ -112,7 +112,13 @@ export function linked<T>(source: Source<T>, call: Call): Source<T> {
 export function inside<T>(source: Source<T>, call: Call): Source<T> {
   const { plan } = source as Planned<T>;
   const enclosing = <E>(inner: Source<E>): Source<E> =>
-    fedBy(inner, (next, scope) => enclose(() => inner.feed(next, scope), call, undefined, placesNoted()));
+    fedBy(inner, (next, scope) => {
+      const since = placesNoted();
+      return enclose(
+        () => inner.feed(next, scope),
+        (error) => left(error, call, since),
+      );
+    });
   return plan === undefined ? enclosing(source) : asSource({ ...plan, source: enclosing(plan.source) });
 }
 

@@ -38,19 +38,24 @@ function innerOf(place: Place | undefined, call: Call | undefined): Place | unde
   return place;
 }
 
-/**
- * Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. With `since`, the
- * call is the last one of that stream: notes its place there.
- */
-export function enclosed<E>(error: E, call: Call | undefined, index?: number, since?: number): E {
+/** Notes that an error came from a stream inside a stage, unless it came from downstream of that stage. */
+export function enclosed<E>(error: E, call: Call | undefined, index?: number): E {
   const place = placeOf(error);
-  if (since !== undefined) {
-    // Any other error from downstream has a place.
-    if (place === undefined || place.at <= since || isDownstream(call, place.call)) attribute(error, call, since);
-    return error;
-  }
   if (place !== undefined && (place.call === undefined || isDownstream(place.call, call))) return error;
   return traced(error, call, index);
+}
+
+/**
+ * Notes where an error came from that leaves a stream inside a stage, unless it came from downstream of that stage. Its
+ * last call is `last`, and it started when `since` places had been noted.
+ */
+export function left<E>(error: E, last: Call, since: number): E {
+  if (Object(error) !== error) return error;
+  let place = placeOf(error);
+  if (place === undefined || place.at <= since) place = atOrigin(last);
+  else if (!isDownstream(last, place.call)) return error;
+  places.set(error as object, { ...place, last });
+  return error;
 }
 
 /** The function, with its errors placed at the call. */
@@ -81,19 +86,13 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
 }
 
 /**
- * Completes the place of an error that leaves a whole run. Without a place, it came from the source, or from the
- * generator of a `pipe`: an error of its upstream, which is a run of its own, has a place by then. `since` is the number
- * of places that had been noted when the run started.
+ * Completes the place of an error that leaves a whole run. `since` is the number of places that had been noted when the
+ * run started.
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
   if (Object(error) !== error || call === undefined) return;
   suppressions.get(error as object)?.forEach((at, dropped, all) => at <= since && all.delete(dropped));
-  const place = pruned(placeOf(error), since) ?? {
-    call: originOf(call),
-    index: undefined,
-    inner: undefined,
-    at: ++noted,
-  };
+  const place = pruned(placeOf(error), since) ?? atOrigin(call);
   const ofTerminal = terminal === undefined ? call : { method: terminal, args: [], upstream: call, fused: true };
   places.set(error as object, { ...place, last: call, call: place.call ?? ofTerminal });
 }
@@ -103,9 +102,13 @@ function pruned(place: Place | undefined, since: number): Place | undefined {
   return { ...place, inner: pruned(place.inner, since) };
 }
 
-function originOf(call: Call): Call {
+/**
+ * The place of an error that has none: it came from the source, or from the generator of a `pipe`. An error of the
+ * upstream of that, which is a run of its own, has a place by then.
+ */
+function atOrigin(call: Call): Place {
   while (call.upstream !== undefined && call.method !== 'pipe') call = call.upstream;
-  return call;
+  return { call, index: undefined, inner: undefined, at: ++noted };
 }
 
 export function placeOf(error: unknown): Place | undefined {

@@ -1,3 +1,4 @@
+import { enclosed } from '../../engine/core/trace.ts';
 import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { type Stage, Through } from '../../engine/core/sink.ts';
@@ -30,7 +31,10 @@ class BreadthFirst<T> extends Expanding<T> {
     const { scope } = this;
     const children = new AtDepth(this, node.depth + 1);
     return orStop(scope, () =>
-      enclose(() => this.children(node, (given) => feedChildren(given, children, scope)), this.call),
+      enclose(
+        () => this.children(node, (given) => feedChildren(given, children, scope)),
+        (error) => enclosed(error, this.call),
+      ),
     );
   }
 

@@ -1,3 +1,4 @@
+import { enclosed } from '../../engine/core/trace.ts';
 import type { Streamable } from '../../types.ts';
 import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
@@ -15,7 +16,10 @@ export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
 class DepthFirst<T> extends Expanding<T> {
   push(value: T): Answer {
     const descent = new Descent(this);
-    return enclose(() => descent.begin(value), this.call);
+    return enclose(
+      () => descent.begin(value),
+      (error) => enclosed(error, this.call),
+    );
   }
 }
 

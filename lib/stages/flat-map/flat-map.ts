@@ -7,7 +7,7 @@ import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import type { Transform } from '../../engine/core/source.ts';
 import { type Answer, enclose } from '../../engine/core/answer.ts';
-import { type Call, traced } from '../../engine/core/trace.ts';
+import { type Call, enclosed, traced } from '../../engine/core/trace.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import type { Fn, Streamable } from '../../types.ts';
 
@@ -61,6 +61,9 @@ class FlatMap<T, R> extends Through<T, R> {
   }
 
   #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
-    return enclose(() => feedLater(inner, this.next, this.#scope, this.#name), this.#call, index);
+    return enclose(
+      () => feedLater(inner, this.next, this.#scope, this.#name),
+      (error) => enclosed(error, this.#call, index),
+    );
   }
 }
