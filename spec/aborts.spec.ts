@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { DONE } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
-import { idle, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
+import { idle, microtasks, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const PROMPT = 60;
 
@@ -75,7 +75,7 @@ describe('an abort in the turn of an error', () => {
     for (let turns = 1; turns < 12; turns++) {
       const controller = new AbortController();
       const abort = async () => {
-        for (let turn = 0; turn < turns; turn++) await undefined;
+        await microtasks(turns);
         controller.abort('second');
       };
       const probe = new Probe();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { never } from './support/iterators.ts';
 import { stages } from './support/table.ts';
-import { idle, outcomeOf, until } from './support/turns.ts';
+import { idle, outcomeOf, pause, until } from './support/turns.ts';
 
 type Cleanup = () => Promise<void>;
 
@@ -142,7 +142,7 @@ describe.each(Object.entries(cleanups))('a run waits for %s, however long it tak
     const run = outcomeOf(() => end(build(cleanup)));
     void run.then(() => (settled = true));
     await until(() => called > 0);
-    for (let turn = 0; turn < 10; turn++) await idle();
+    await pause(10);
     expect([settled, called]).toEqual([false, 1]);
     finish();
     expect(await run).toEqual(outcome);

@@ -1,15 +1,12 @@
 // Costs that grow as they should, and nothing kept that is no longer needed. Operations are counted, and never timed.
 import { getEventListeners } from 'node:events';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { AsyncStream, limiter } from '../lib/index.ts';
+import { collectGarbage } from './support/garbage.ts';
+import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { idle } from './support/turns.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 type Stream = AsyncStream<any>;
 
@@ -56,7 +53,6 @@ describe('a signal', () => {
 describe('cleanups after an abort', () => {
   const storage = new AsyncLocalStorage<string>();
   const see = (log: unknown[]) => () => void log.push(storage.getStore());
-  const never = () => new Promise<never>(() => undefined);
 
   const cleanups: Record<string, (log: unknown[]) => Stream> = {
     finally: (log) => AsyncStream.from(() => never()).finally(see(log)),
@@ -138,7 +134,7 @@ describe('what grows with the number of inputs', () => {
     let closed = 0;
     const inputs = Array.from({ length: 100 }, () => {
       const iterator = [1].values();
-      return { next: () => iterator.next(), return: () => (closed++, { done: true, value: undefined }) };
+      return { next: () => iterator.next(), return: () => (closed++, DONE) };
     });
     expect(
       await AsyncStream.concat(...(inputs as Iterator<number>[]))
@@ -158,14 +154,14 @@ test('of iterators that are dropped without return(), a stream keeps the latest 
   };
   const dropped = await Promise.all(Array.from({ length: 20 }, drop));
   await idle();
-  collect();
+  collectGarbage();
   expect(dropped.filter((ref) => ref.deref() !== undefined).length).toBeLessThanOrEqual(1);
   await stream[Symbol.asyncDispose]();
 });
 
 describe('the heap does not grow with', () => {
   const heap = () => {
-    collect();
+    collectGarbage();
     return process.memoryUsage().heapUsed;
   };
   /** By how many bytes the heap grows from one step to a later one. */
@@ -414,7 +410,7 @@ describe('a promise that never settles keeps nothing of a run that it was abando
     // What a collection leaves at random, such as the frame of the latest call, the next one finds.
     for (let tries = 0; tries < 10 && [...kept.keys()].some((name) => alive(name).length > 0); tries++) {
       await new Promise((resolve) => setTimeout(resolve));
-      collect();
+      collectGarbage();
     }
   });
 

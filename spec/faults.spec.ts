@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { sources, stages, terminals } from './support/table.ts';
-import { idle, outcomeOf } from './support/turns.ts';
+import { idle, outcomeOf, pause } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
 type Kind = 'throws' | 'rejects' | 'hangs, then resolves' | 'hangs, then rejects';
@@ -324,7 +324,7 @@ async function wrongs({ run, forgives, leaves }: Case, at: number, kind: Kind, p
   const call = `call ${at}, ${world.calls[at - 1]}`;
   const { length } = world.calls;
   world.late?.();
-  for (let turns = 0; turns < 3; turns++) await idle();
+  await pause(3);
   const later = world.calls.slice(length).filter((name) => !BELATED.has(name));
   const found: unknown[] = [...world.left(), ...later.map((name) => `${name} after the end`)];
   if (jest.getTimerCount() > 0) found.push('a timer is left');

@@ -1,15 +1,14 @@
 // What goes wrong in libraries of this kind, line by line, as far as the laws do not cover it for every method.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { collectGarbage } from './support/garbage.ts';
 import { DONE, iterate, thrown } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { soak } from './support/soak.ts';
 import { type StageRow, stages, terminals } from './support/table.ts';
-import { idle, outcomeOf, seenOf, until } from './support/turns.ts';
+import { idle, microtasks, outcomeOf, seenOf, until } from './support/turns.ts';
 
 // ---------------------------------------------------------------------------------------------------------- closing
 
@@ -921,7 +920,7 @@ describe('load', () => {
         for (let depth = 0; depth < 200; depth++) stream = nested[which]!(stream);
         const iterator = iterate(stream);
         const pending = iterator.next();
-        for (let turn = 0; turn < turns; turn++) await null;
+        await microtasks(turns);
         await iterator.return!();
         await pending;
         expect([probe.closed, probe.faults()]).toEqual([1, []]);
@@ -954,8 +953,6 @@ describe('load', () => {
 });
 
 describe('memory', () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
   const HELD = ['distinct', 'scan', 'share', 'toSorted', 'expand(fn)'];
 
   interface Run {

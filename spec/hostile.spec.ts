@@ -2,12 +2,12 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { DONE } from './support/iterators.ts';
 import { type StageRow, stages, terminals } from './support/table.ts';
 import { outcomeOf } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
 
-const RESULT = { done: true, value: undefined };
 const thrower = (message: string) => () => {
   throw new Error(message);
 };
@@ -96,7 +96,7 @@ const odd: Record<string, () => any> = {
     let n = 0;
     return asyncFrom({
       next: () => ({
-        then: (resolve: (result: unknown) => void) => resolve(++n < 4 ? { done: false, value: n } : RESULT),
+        then: (resolve: (result: unknown) => void) => resolve(++n < 4 ? { done: false, value: n } : DONE),
       }),
     });
   },
@@ -213,7 +213,7 @@ describe.each(rows.map(byCall))('%s', (_call, row) => {
           if (++n === 2) void Promise.resolve(own.iterator?.[call]?.()).catch(() => undefined);
           return { done: n > 6, value: n };
         },
-        return: async () => RESULT,
+        return: async () => DONE,
       });
       const iterator = (row.build(AsyncStream.from<any>(source)) as Stream)[Symbol.asyncIterator]();
       own.iterator = iterator;

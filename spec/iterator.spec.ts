@@ -4,7 +4,7 @@ import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
 import { kinds, type KindName, Probe } from './support/probe.ts';
-import { idle, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
+import { idle, microtasks, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const value = (value: unknown) => ({ done: false, value });
 const oneShot = (Object.keys(kinds) as KindName[]).filter((kind) => 'oneShot' in kinds[kind]);
@@ -91,7 +91,7 @@ describe('iterator', () => {
     for (let turns = 0; turns < 16; turns++) {
       const iterator = AsyncStream.range(0).iterator();
       const calls: Promise<unknown>[] = [iterator.pull(1), iterator.next(), iterator.peek()];
-      for (let turn = 0; turn < turns; turn++) await undefined;
+      await microtasks(turns);
       calls.push(iterator.next(), iterator.pull(2), iterator.next());
       const values = (await Promise.all(calls)).map((result) => (result as { value?: unknown }).value ?? result);
       expect([turns, values]).toEqual([turns, [[0], 1, 2, 2, [3, 4], 5]]);

@@ -2,9 +2,10 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, limiter, type Limiter, type LimiterOptions, retrying } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
+import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { soak } from './support/soak.ts';
-import { idle, outcomeOf } from './support/turns.ts';
+import { idle, outcomeOf, pause } from './support/turns.ts';
 
 type Release = () => void;
 
@@ -184,7 +185,7 @@ describe('limiter', () => {
     await idle();
     expect(concurrency.waiting).toBe(1);
     await iterator.return();
-    expect([await pending, concurrency.waiting]).toEqual([{ done: true, value: undefined }, 0]);
+    expect([await pending, concurrency.waiting]).toEqual([DONE, 0]);
   });
 });
 
@@ -496,7 +497,7 @@ describe('a limiter shared by stages', () => {
       const probe = new Probe();
       const rest = AsyncStream.from(async function* () {
         called = calls;
-        for (let i = 0; i < 5; i++) await idle();
+        await pause(5);
         yield 'rest';
       });
       expect(await put(probe.stream, concurrency, fn).take(1).concat(rest).toArray()).toEqual([1, 'rest']);
@@ -513,7 +514,7 @@ describe('a limiter shared by stages', () => {
       await idle();
       expect(concurrency.waiting).toBe(1);
       await iterator.return();
-      expect(await pending).toEqual({ done: true, value: undefined });
+      expect(await pending).toEqual(DONE);
       expect([concurrency.running, concurrency.waiting]).toEqual([1, 0]);
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
       release();
@@ -576,7 +577,6 @@ function miniLimit(most: number) {
 }
 
 describe('a callback that never settles', () => {
-  const never = () => new Promise<never>(() => undefined);
   type Stream = AsyncStream<unknown>;
 
   const stages: Record<string, (limit: Limiter) => Stream> = {

@@ -2,19 +2,15 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { Hand } from './support/hand.ts';
-import { never } from './support/iterators.ts';
+import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
 import { type Callback, type StageRow, sources, stages, terminals } from './support/table.ts';
 import { Tasks } from './support/tasks.ts';
-import { idle, type Outcome, outcomeOf, until } from './support/turns.ts';
+import { idle, microtasks, type Outcome, outcomeOf, pause, until } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
 
 const TURNS = 12;
-
-async function microtasks(count: number): Promise<void> {
-  while (count-- > 0) await undefined;
-}
 
 /** Whether `act` is called by the run at all, and what the run still does once it was left. */
 interface Watch {
@@ -143,7 +139,7 @@ describe.each(Object.keys(leavings))('a run that is over by %s', (leaving) => {
 /** Emits for ever, and takes a while to close. */
 function slowToClose(): Iterable<number> {
   const close = async () => {
-    for (let turn = 0; turn < 4; turn++) await idle();
+    await pause(4);
   };
   return {
     [Symbol.iterator]: () => ({
@@ -312,7 +308,7 @@ describe('a callback that its signal tells of the end', () => {
   test.each(Object.keys(ends))('may call return(), which waits until all is closed: %s', async (how) => {
     const log: string[] = [];
     const close = async () => {
-      for (let turn = 0; turn < 4; turn++) await idle();
+      await pause(4);
     };
     let left: Promise<unknown> | undefined;
     const run = runOf(new Probe({ log, close }).stream, (iterator) => {
@@ -334,7 +330,7 @@ describe('a callback that its signal tells of the end', () => {
     await run.iterator.next();
     run.abort();
     expect(await next).toStrictEqual({ error: reason });
-    expect(await run.iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await run.iterator.next()).toEqual(DONE);
   });
 });
 
@@ -359,7 +355,7 @@ describe('a callback that rejects because of an abort, while the source is still
     const controller = new AbortController();
     const reason = new Error('the reason');
     const close = async () => {
-      for (let turn = 0; turn < 4; turn++) await idle();
+      await pause(4);
     };
     const probe = new Probe({
       element,
@@ -465,7 +461,7 @@ describe('a stage with several readers', () => {
     await idle();
     const { pulled } = probe;
     await leave!();
-    for (let turn = 0; turn < 4; turn++) await idle();
+    await pause(4);
     expect(probe.pulled).toBe(pulled);
     await end!();
     await idle();

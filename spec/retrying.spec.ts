@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context, retrying, type RetryingOptions } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
+import { DONE } from './support/iterators.ts';
 import { type Outcome, outcomeOf, turnsUntilSettled } from './support/turns.ts';
 
 beforeEach(() => {
@@ -247,7 +248,7 @@ describe('a retrying callback', () => {
     await pass(10);
     expect(jest.getTimerCount()).toBe(concurrency ?? 1);
     await iterator.return();
-    expect([await pending, jest.getTimerCount()]).toEqual([{ done: true, value: undefined }, 0]);
+    expect([await pending, jest.getTimerCount()]).toEqual([DONE, 0]);
   });
 
   test('adds one listener to a signal, however many calls wait under it', async () => {

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Concurrency, type Context } from '../lib/index.ts';
 import { Probe } from './support/probe.ts';
-import { idle, outcomeOf } from './support/turns.ts';
+import { idle, outcomeOf, pause } from './support/turns.ts';
 
 type Callback = (value: number, index: number, context: Context) => Promise<any>;
 type Run = (fn: Callback, options: Concurrency<number>, signal: AbortSignal | undefined) => Promise<unknown>;
@@ -48,7 +48,7 @@ function counted(
         return value;
       }
       if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      for (let turn = 0; turn < value; turn++) await idle();
+      await pause(value);
       return value;
     } finally {
       state.stores.add(storage.getStore());
@@ -94,7 +94,7 @@ describe.each(['flatMap', 'flat'] as const)('%s with settle', (method) => {
       running.add(n);
       try {
         for (;;) {
-          for (let turn = 0; turn < 5 * n; turn++) await idle();
+          await pause(5 * n);
           if (n === 1 && end === 'an error') throw new Error('inner');
           if (n === 1 && end === 'an abort') controller.abort('stop');
           yield n;
@@ -332,7 +332,7 @@ test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
   const probe = new Probe();
   const iterator = build(probe.stream)[Symbol.asyncIterator]();
   await iterator.next();
-  for (let turn = 0; turn < 3; turn++) await idle();
+  await pause(3);
   expect(probe.pulled).toBeLessThanOrEqual(2);
   await iterator.return();
 });

@@ -5,9 +5,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { builtModule } from './support/built.ts';
 import { Probe } from './support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
+import { idle, outcomeOf, pause, PROMPT, seenOf, turnsUntilSettled, until } from './support/turns.ts';
 
-const PROMPT = 40;
 const LIBRARY = await builtModule('lib/index.ts');
 
 /** What a program prints that is a process of its own. It fails where the process does not come to its end. */
@@ -148,14 +147,14 @@ describe('a concurrent map', () => {
     for (let position = 0; position < 8; position++) {
       const failing = AsyncStream.range(0).map(
         async (n) => {
-          for (let turn = 0; turn < (n + position) % 8; turn++) await idle();
+          await pause((n + position) % 8);
           throw new Error(`callback ${n}`);
         },
         { concurrency: 8, ordered: position % 2 === 0 },
       );
       expect(await outcomeOf(() => failing.toArray())).toMatchObject({ error: { message: /^callback/ } });
     }
-    for (let turn = 0; turn < 20; turn++) await idle();
+    await pause(20);
   });
 });
 

@@ -39,6 +39,7 @@ import { report } from '../../examples/report/report.ts';
 import { isSource, NO_PACKAGE, packageOf, walk } from '../../examples/report/walk.ts';
 import { AsyncStream, type Progress } from '../../lib/index.ts';
 import { built } from '../support/built.ts';
+import { DONE } from '../support/iterators.ts';
 
 // Some tests start processes, which takes its time on a busy machine.
 jest.setTimeout(30_000);
@@ -396,7 +397,7 @@ describe('walk', () => {
     const paths = walk(folder, () => {});
     rmSync(join(folder, 'a'), { recursive: true });
     expect(await paths.next()).toEqual({ done: false, value: join(folder, 'b/2.js') });
-    expect(await paths.next()).toEqual({ done: true, value: undefined });
+    expect(await paths.next()).toEqual(DONE);
   });
 
   test('closes the folder it is in when it is left', async () => {

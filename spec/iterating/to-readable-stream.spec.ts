@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
 
@@ -13,7 +14,7 @@ describe('toReadableStream', () => {
     expect(await Promise.all([reader.read(), reader.read(), reader.read()])).toEqual([
       { done: false, value: 0 },
       { done: false, value: 1 },
-      { done: true, value: undefined },
+      DONE,
     ]);
   });
 
@@ -72,7 +73,7 @@ describe('toReadableStream', () => {
       const read = reader.read();
       await until(() => probe.stuck);
       await reader.cancel(wanted);
-      expect(await read).toEqual({ done: true, value: undefined });
+      expect(await read).toEqual(DONE);
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
       probe.late!.reject(new Error('late'));
     });
@@ -113,7 +114,7 @@ describe('toReadableStream', () => {
     const read = reader.read();
     await until(() => probe.stuck);
     await stream[Symbol.asyncDispose]();
-    expect(await read).toEqual({ done: true, value: undefined });
+    expect(await read).toEqual(DONE);
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
   });
 
@@ -129,7 +130,7 @@ describe('toReadableStream', () => {
       { done: false, value: 'first' },
       { done: false, value: 2 },
     ]);
-    expect(await reader.read()).toEqual({ done: true, value: undefined });
+    expect(await reader.read()).toEqual(DONE);
     expect(probe.faults()).toEqual([]);
   });
 

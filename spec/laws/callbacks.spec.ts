@@ -4,10 +4,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { DONE, iterate, thrown } from '../support/iterators.ts';
-import { byCall, FALSY, probesOf } from '../support/laws.ts';
+import { byCall, probesOf } from '../support/laws.ts';
 import { Probe } from '../support/probe.ts';
 import { type Callback, type Ends, slowly, sources, stages, terminals, UPSTREAM } from '../support/table.ts';
-import { idle, type Outcome, outcomeOf, seenOf } from '../support/turns.ts';
+import { idle, microtasks, type Outcome, outcomeOf, pause, seenOf } from '../support/turns.ts';
+import { FALSY } from '../support/values.ts';
 
 type Fn = (...args: any[]) => unknown;
 
@@ -204,10 +205,10 @@ function streamCallbackLaws(
       for (let turns = 0; turns < 8; turns++) {
         const iterator = iterate(build(base(), fn));
         iterator.next().catch(() => undefined);
-        for (let turn = 0; turn < turns; turn++) await null;
+        await microtasks(turns);
         await outcomeOf(() => iterator.return!());
       }
-      for (let turn = 0; turn < 3; turn++) await idle();
+      await pause(3);
       expect(started.filter((times) => times > 1)).toEqual([]);
     });
   }

@@ -2,20 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DONE, iterate, never, thrown } from '../support/iterators.ts';
-import {
-  byCall,
-  cleaning,
-  FALSY,
-  LEFT_WITHIN,
-  PROMPT,
-  resultsBefore,
-  stageOf,
-  STUCK_KINDS,
-  take,
-} from '../support/laws.ts';
+import { byCall, cleaning, LEFT_WITHIN, resultsBefore, stageOf, STUCK_KINDS, take } from '../support/laws.ts';
 import { type KindName, Probe } from '../support/probe.ts';
 import { stages } from '../support/table.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { FALSY } from '../support/values.ts';
 
 /** A consumer that takes some elements, in each place in which a stream can run. */
 const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncStream<unknown>> = {

@@ -2,10 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { iterate } from '../support/iterators.ts';
-import { byCall, elementsOf, forKinds, resultsBefore, stageOf, TURNS, VALUES } from '../support/laws.ts';
+import { byCall, elementsOf, forKinds, resultsBefore, stageOf, TURNS } from '../support/laws.ts';
 import { type KindName, kinds, Probe } from '../support/probe.ts';
 import { type StageRow, stages } from '../support/table.ts';
-import { idle, outcomeOf, seenOf } from '../support/turns.ts';
+import { idle, microtasks, outcomeOf, seenOf } from '../support/turns.ts';
+import { VALUES } from '../support/values.ts';
 
 const isOneShot = (kind: KindName) => 'oneShot' in kinds[kind];
 
@@ -281,7 +282,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
         const probe = endless({ kind: 'given async iterator' });
         const iterator = iterate(build(probe.stream));
         const pending = iterator.next();
-        for (let turn = 0; turn < turns; turn++) await null;
+        await microtasks(turns);
         await iterator.return!();
         await pending;
         expect([turns, probe.closed, probe.faults()]).toEqual([turns, 1, []]);

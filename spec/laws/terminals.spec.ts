@@ -3,10 +3,11 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { type AsyncStream, type Collector, collectors, type Ending } from '../../lib/index.ts';
 import { never, thrown } from '../support/iterators.ts';
-import { ALL, byCall, elementsOf, FALSY, forKinds, PROMPT, probesOf } from '../support/laws.ts';
+import { ALL, byCall, elementsOf, forKinds, probesOf } from '../support/laws.ts';
 import type { Probe, ProbeOptions } from '../support/probe.ts';
 import { type Ends, type TerminalRow, terminals } from '../support/table.ts';
-import { idle, type Outcome, outcomeOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, type Outcome, outcomeOf, PROMPT, turnsUntilSettled, until } from '../support/turns.ts';
+import { FALSY } from '../support/values.ts';
 
 describe.each(byCall(terminals))('%s', (_, row) => {
   const { end, model, stopsAfter, fails, failsEmpty } = row;

@@ -3,13 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError, type Push } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
-import { DONE } from '../support/iterators.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { DONE, never } from '../support/iterators.ts';
+import { idle, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { VALUES } from '../support/values.ts';
 
-const PROMPT = 40;
-const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value')];
 const nothing = () => undefined;
-const never = () => new Promise<never>(nothing);
 
 /** The push function of a run that has been started, and its iterator. */
 async function started<T>(options?: Parameters<typeof AsyncStream.create>[1]) {

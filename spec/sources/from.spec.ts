@@ -7,8 +7,7 @@ import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const FALSY = [undefined, null, false, 0, NaN, ''];
+import { FALSY } from '../support/values.ts';
 
 function* generate<T>(...values: T[]): Generator<T, undefined> {
   yield* values;

@@ -3,7 +3,7 @@ import { AsyncStream, type PageRequest } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 type Request = PageRequest<any>;
 
@@ -386,7 +386,7 @@ describe('paginate', () => {
       for (let page = 1; page <= 5; page++) {
         for (const _element of ['first', 'second']) {
           await iterator.next();
-          for (let turn = 0; turn < 20; turn++) await idle();
+          await pause(20);
         }
         asked.push(requests.length);
       }

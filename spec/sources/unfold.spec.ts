@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
+import { DONE } from '../support/iterators.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const upTo = (end: number) => (n: number) => (n < end ? ([n, n + 1] as const) : null);
@@ -107,7 +108,7 @@ describe('unfold', () => {
     const pending = iterator.next();
     await until(() => asked);
     expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(10);
-    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual(DONE);
   });
 
   test.each([

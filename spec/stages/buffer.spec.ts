@@ -4,9 +4,8 @@ import { AsyncStream, OverflowError } from '../../lib/index.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
-import { idle, outcomeOf, seenOf } from '../support/turns.ts';
-
-const FALSY = [undefined, null, 0, '', false, NaN];
+import { idle, outcomeOf, pause, seenOf } from '../support/turns.ts';
+import { FALSY } from '../support/values.ts';
 
 /** How many elements its source was asked for when each result has come, and the consumer takes its time. */
 async function pulledAt(
@@ -129,7 +128,7 @@ describe('buffer', () => {
       const probe = new Probe({ length: 6 });
       const iterator = iterate(probe.stream.buffer(2, { overflow }));
       const first = await iterator.next();
-      for (let turn = 0; turn < 5; turn++) await idle();
+      await pause(5);
       const rest = await seenOf({ [Symbol.asyncIterator]: () => iterator });
       return { probe, seen: [first.value, ...rest.seen], error: rest.error };
     }

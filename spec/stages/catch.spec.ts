@@ -4,7 +4,7 @@ import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
 import { kinds, type KindName, Probe } from '../support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, microtasks, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const KINDS = Object.keys(kinds) as KindName[];
 
@@ -40,7 +40,7 @@ describe('catch', () => {
       const next = iterator.next();
       await idle();
       answer(probe.input as AsyncIterable<unknown>);
-      for (let turn = 0; turn < turns; turn++) await null;
+      await microtasks(turns);
       const { pulled } = probe;
       await iterator.return();
       await next;

@@ -2,6 +2,7 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
@@ -159,8 +160,8 @@ describe('chunks, where the stream above fails,', () => {
       const probe = failing();
       const iterator = chunked(probe.stream)[Symbol.asyncIterator]();
       expect([(await iterator.next()).value, (await iterator.next()).value]).toEqual([[1, 2], [3]]);
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
-      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(await iterator.next()).toEqual(DONE);
       expect([probe.closed, probe.faults()]).toEqual([0, []]);
     });
 
@@ -184,7 +185,7 @@ describe('chunks, where the stream above fails,', () => {
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
       late();
       await realTurn();
-      expect([await pending, given]).toEqual([{ done: true, value: undefined }, [[1, 2]]]);
+      expect([await pending, given]).toEqual([DONE, [[1, 2]]]);
     });
 
     test('lets an abort through while a callback below is stuck with it', async () => {
@@ -370,7 +371,7 @@ describe('chunks within a time', () => {
     await realTurn();
     expect(jest.getTimerCount()).toBe(1);
     expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(40);
-    expect([await pending, jest.getTimerCount()]).toEqual([{ done: true, value: undefined }, 0]);
+    expect([await pending, jest.getTimerCount()]).toEqual([DONE, 0]);
     probe.late!.reject(new Error('late'));
     await realTurn();
     expect([probe.closed, probe.faults()]).toEqual([1, []]);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { abortAfter, expectDrawing, STEP } from '../support/drawing.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { turnsUntilSettled } from '../support/turns.ts';
 
@@ -48,6 +49,6 @@ describe('delay', () => {
     await jest.advanceTimersByTimeAsync(1);
     expect(jest.getTimerCount()).toBe(1);
     expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
-    expect([await pending, jest.getTimerCount(), probe.closed]).toEqual([{ done: true, value: undefined }, 0, 1]);
+    expect([await pending, jest.getTimerCount(), probe.closed]).toEqual([DONE, 0, 1]);
   });
 });

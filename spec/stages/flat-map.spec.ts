@@ -5,7 +5,7 @@ import { concurrencyLaws } from '../support/concurrency.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { collecting, Permits } from '../support/tasks.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { Watched } from '../support/watched.ts';
 
 /** What the function answers, now or later, as the only element of an array. */
@@ -110,7 +110,7 @@ describe('flatMap', () => {
         );
         const iterator = stream[Symbol.asyncIterator]();
         await iterator.next();
-        for (let turn = 0; turn < 20; turn++) await idle();
+        await pause(20);
         expect(probes).toHaveLength(concurrency);
         const held = probes.reduce((sum, { pulled }) => sum + pulled, -1);
         expect(held).toBeLessThanOrEqual(Math.max(concurrency, buffer ?? concurrency));

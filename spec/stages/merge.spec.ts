@@ -1,14 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { Hand, watch } from '../support/hand.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 function* always(name: string) {
   for (;;) yield name;
@@ -188,7 +185,7 @@ describe('merge', () => {
     expect([refs.length, alive <= 5]).toEqual([100, true]);
     expect([silent.pulled, silent.stuck]).toEqual([1, true]);
     await iterator.return();
-    expect([await pending, silent.closed]).toEqual([{ done: true, value: undefined }, 1]);
+    expect([await pending, silent.closed]).toEqual([DONE, 1]);
   }, 30_000);
 
   test.each<[string, () => AsyncStream<number>]>([

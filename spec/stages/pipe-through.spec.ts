@@ -4,10 +4,10 @@ import { Duplex, PassThrough, Transform, Writable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, DestinationClosedError, type NodeDuplex } from '../../lib/index.ts';
-import { never } from '../support/iterators.ts';
+import { DONE, never } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { collecting } from '../support/tasks.ts';
-import { idle, outcomeOf, seenOf, until } from '../support/turns.ts';
+import { idle, microtasks, outcomeOf, pause, seenOf, until } from '../support/turns.ts';
 
 const wanted = new Error('wanted');
 const objects = { objectMode: true } as const;
@@ -253,7 +253,7 @@ describe('pipeThrough', () => {
       'of a writable side that fails to close, before the output ends': () => {
         let output!: ReadableStreamDefaultController;
         const endLater = async () => {
-          for (let turn = 0; turn < 9; turn++) await undefined;
+          await microtasks(9);
           output.close();
         };
         return pair(
@@ -323,7 +323,7 @@ describe('pipeThrough', () => {
         { start: (controller) => void (output = controller) },
       );
       const busy = async () => {
-        for (let turn = 0; turn < 4; turn++) await idle();
+        await pause(4);
       };
       const probe = new Probe();
       expect(await seenOf(probe.stream.pipeThrough(web).tap(busy))).toStrictEqual({ seen: [1], error: wanted });
@@ -509,8 +509,8 @@ describe('pipeThrough', () => {
         const probe = new Probe({ kind: 'sync iterable', failAt: 2, error: new Error('of the source') });
         const iterator = probe.stream.pipeThrough(make)[Symbol.asyncIterator]();
         expect((await iterator.next()).value).toBe(1);
-        for (let turn = 0; turn < turns; turn++) await undefined;
-        expect(await iterator.return()).toEqual({ done: true, value: undefined });
+        await microtasks(turns);
+        expect(await iterator.return()).toEqual(DONE);
       }
     }
   });

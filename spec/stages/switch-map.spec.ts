@@ -1,60 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
+import { Hand } from '../support/hand.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-/** A source that is driven by hand. */
-class Hand<T> implements AsyncIterable<T> {
-  closed = 0;
-  #taken: ((result: IteratorResult<T> | Promise<never>) => void) | undefined;
-  readonly #given: (IteratorResult<T> | Promise<never>)[] = [];
-
-  /** How many have not been read. */
-  get waiting(): number {
-    return this.#given.length;
-  }
-
-  give(...values: T[]): Promise<void> {
-    for (const value of values) this.#put({ done: false, value });
-    return settle();
-  }
-
-  end(): Promise<void> {
-    this.#put({ done: true, value: undefined });
-    return settle();
-  }
-
-  fail(error: unknown): Promise<void> {
-    const failed = Promise.reject(error);
-    failed.catch(() => undefined);
-    this.#put(failed);
-    return settle();
-  }
-
-  #put(result: IteratorResult<T> | Promise<never>): void {
-    if (this.#taken === undefined) this.#given.push(result);
-    this.#taken?.(result);
-    this.#taken = undefined;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<T> {
-    return {
-      next: async () => this.#given.shift() ?? new Promise((resolve) => (this.#taken = resolve)),
-      return: async () => {
-        this.closed++;
-        return { done: true, value: undefined };
-      },
-    };
-  }
-}
-
-/** Until all has gone on that can. */
-async function settle(): Promise<void> {
-  for (let turns = 0; turns < 4; turns++) await idle();
-}
+import { outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 /** An outer stream and two inner ones, driven by hand, and what a consumer that is always ready has seen of them. */
 function course() {
@@ -121,7 +72,7 @@ describe('switchMap', () => {
     const inner = new Probe();
     const iterator = iterate(AsyncStream.of(1).switchMap(() => inner.input as AsyncIterable<number>));
     expect(await iterator.next()).toEqual({ done: false, value: 1 });
-    await settle();
+    await pause(4);
     expect(inner.pulled).toBeLessThanOrEqual(2);
     await iterator.return();
     expect(inner.faults()).toEqual([]);
@@ -129,7 +80,7 @@ describe('switchMap', () => {
 
   test('takes of elements that come one right after the other the last one', async () => {
     const slowly = async (x: number) => {
-      await settle();
+      await pause(4);
       return [x, -x];
     };
     expect(await AsyncStream.range(0, 5).switchMap(slowly).toArray()).toEqual([4, -4]);
@@ -290,7 +241,7 @@ describe('switchMap', () => {
     ends[1]!.reject(error);
     await outer.end();
     expect(await run).toEqual([2]);
-    await settle();
+    await pause(4);
     expect([late.pulled, late.closed, late.faults()]).toEqual([0, 1, []]);
   });
 
@@ -298,14 +249,16 @@ describe('switchMap', () => {
     const log: string[] = [];
     const outer = new Hand<string>();
     const iterator = iterate(
-      AsyncStream.from(outer).switchMap((name) => new Probe({ name, log, element: () => name, close: settle }).stream),
+      AsyncStream.from(outer).switchMap(
+        (name) => new Probe({ name, log, element: () => name, close: () => pause(4) }).stream,
+      ),
     );
     const first = iterator.next();
     await outer.give('a');
     await first;
     log.length = 0;
     await outer.give('b', 'c', 'd');
-    await settle();
+    await pause(4);
     expect(log.slice(0, 3)).toEqual(['a close', 'a closed', 'd next']);
     expect(await iterator.next()).toEqual({ done: false, value: 'd' });
     await iterator.return();
@@ -328,7 +281,7 @@ describe('switchMap', () => {
     await outer.give(2);
     await outer.fail('failed');
     closed();
-    await settle();
+    await pause(4);
     expect(await outcomeOf(() => iterator.next())).toStrictEqual({ error: 'failed' });
     expect(asked).toEqual([1]);
   });
@@ -355,7 +308,7 @@ describe('switchMap', () => {
   test('waits at the end of the run for an inner stream that is being closed', async () => {
     const log: string[] = [];
     const outer = new Hand<number>();
-    const inner = new Probe({ log, close: settle });
+    const inner = new Probe({ log, close: () => pause(4) });
     const iterator = iterate(AsyncStream.from(outer).switchMap(() => inner.input as AsyncIterable<number>));
     const first = iterator.next();
     await outer.give(1);
@@ -397,7 +350,7 @@ describe('switchMap', () => {
     expect(await pending).toEqual(DONE);
     inner.late!.reject(new Error('late'));
     outer.late!.reject(new Error('late'));
-    await settle();
+    await pause(4);
     expect([outer.closed, inner.closed, outer.faults(), inner.faults()]).toEqual([1, 1, [], []]);
   });
 
@@ -421,7 +374,7 @@ describe('switchMap', () => {
     const iterator = AsyncStream.range(0, MANY).switchMap(inner)[Symbol.asyncIterator]();
     await iterator.next();
     await until(() => opened > 1);
-    await settle();
+    await pause(4);
     expect(opened - closed).toBeLessThanOrEqual(1);
     await iterator.return();
     expect(opened - closed).toBe(0);
@@ -432,7 +385,7 @@ describe('switchMap', () => {
     const seen: unknown[] = [];
     const stream = AsyncStream.of(1, 2).switchMap(async (x) => {
       seen.push(storage.getStore());
-      await settle();
+      await pause(4);
       return [x];
     });
     await storage.run('consumer', () => stream.toArray());

@@ -1,17 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as realTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Stop } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, FAILURE } from '../support/drawing.ts';
+import { collectGarbage } from '../support/garbage.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { outcomeOf, turnsUntilSettled } from '../support/turns.ts';
+import { microtasks, outcomeOf, PROMPT, turnsUntilSettled } from '../support/turns.ts';
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
 afterEach(() => void jest.useRealTimers());
 
-const PROMPT = 40;
 const never = new Promise<never>(() => undefined);
 
 interface Stopping {
@@ -115,9 +114,9 @@ describe('takeUntil', () => {
       const iterator = probe.stream.takeUntil(stop)[Symbol.asyncIterator]();
       expect(await iterator.next()).toEqual({ done: false, value: 1 });
       now();
-      for (let turns = 0; turns < 5; turns++) await null;
+      await microtasks(5);
       log.push('next()');
-      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+      expect(await iterator.next()).toEqual(DONE);
       log.push('over');
       expect(log).toEqual(['next', 'close', 'next()', 'closed', 'over']);
     });
@@ -156,7 +155,7 @@ describe('takeUntil', () => {
       expect(await turnsUntilSettled(iterator.return!())).toBeLessThan(PROMPT);
       now();
       await realTurn();
-      expect([await pending, probe.closed, probe.faults()]).toEqual([{ done: true, value: undefined }, 1, []]);
+      expect([await pending, probe.closed, probe.faults()]).toEqual([DONE, 1, []]);
     });
   });
 
@@ -246,8 +245,6 @@ describe('takeUntil', () => {
   });
 
   test('keeps nothing of its runs on a promise that never settles', async () => {
-    setFlagsFromString('--expose-gc');
-    const gc = runInNewContext('gc') as () => void;
     const values: WeakRef<object>[] = [];
     await AsyncStream.range(0, 10)
       .map(() => {
@@ -258,7 +255,7 @@ describe('takeUntil', () => {
       .takeUntil(never)
       .toArray();
     await realTurn();
-    gc();
+    collectGarbage();
     expect(values.filter((value) => value.deref() !== undefined)).toEqual([]);
   });
 

@@ -3,10 +3,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, OverflowError, StreamConsumedError, TeeStalledError } from '../../lib/index.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const PROMPT = 40;
-const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value'), {}];
+import { idle, microtasks, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { VALUES } from '../support/values.ts';
 
 describe('tee', () => {
   test('gives all elements to each branch, over one run', async () => {
@@ -283,7 +281,7 @@ describe('tee', () => {
       const probe = new Probe({ length: 50 });
       const [one, other] = probe.stream.tee(2, { buffer: 2 });
       const all = one.toArray();
-      for (let turn = 0; turn < 100; turn++) await null;
+      await microtasks(100);
       expect((await other.toArray()).length).toBe(50);
       expect((await all).length).toBe(50);
     });
@@ -291,7 +289,7 @@ describe('tee', () => {
     test('is named by nobody where it has left in that turn', async () => {
       const [one, other] = new Probe({ length: 50 }).stream.tee(2, { buffer: 2 });
       const all = one.count();
-      for (let turn = 0; turn < 100; turn++) await null;
+      await microtasks(100);
       await iterate(other).return();
       expect(await all).toBe(50);
     });

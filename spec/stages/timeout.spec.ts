@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { documented } from '../../lib/errors.ts';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { outcomeOf, turnsUntilSettled } from '../support/turns.ts';
+import { outcomeOf, PROMPT, turnsUntilSettled } from '../support/turns.ts';
 
-const PROMPT = 40;
 const tooLate = (limit: string) => new DOMException(documented('TimeoutError', `timeout: ${limit}`), 'TimeoutError');
 const NO_ELEMENT = tooLate('no element came within 20 ms');
 const NO_FIRST = tooLate('no first element came within 20 ms');
@@ -127,7 +127,7 @@ describe('timeout', () => {
     await jest.advanceTimersByTimeAsync(40);
     expect([probe.closed, jest.getTimerCount()]).toEqual([1, 0]);
     expect(await outcomeOf(() => iterator.next())).toEqual({ error: NOT_OVER });
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual(DONE);
   });
 
   test.each(['async iterable', 'sync iterable', 'async generator', 'ReadableStream', 'stream'] as const)(
@@ -226,7 +226,7 @@ describe('timeout', () => {
     await realTurn();
     expect(jest.getTimerCount()).toBeGreaterThan(0);
     await iterator.return!();
-    expect([await pending, jest.getTimerCount(), probe.closed]).toEqual([{ done: true, value: undefined }, 0, 1]);
+    expect([await pending, jest.getTimerCount(), probe.closed]).toEqual([DONE, 0, 1]);
   });
 
   test('keeps the process alive until then', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { Hand, watch } from '../support/hand.ts';
+import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, turnsUntilSettled } from '../support/turns.ts';
 
@@ -165,7 +166,7 @@ describe('withLatestFrom', () => {
       const before = read;
       await idle();
       await idle();
-      expect([await pending, read]).toEqual([{ done: true, value: undefined }, before]);
+      expect([await pending, read]).toEqual([DONE, before]);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { thrown } from '../support/iterators.ts';
+import { DONE, thrown } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
 import { soak } from '../support/soak.ts';
 import { idle, outcomeOf, seenOf } from '../support/turns.ts';
@@ -40,7 +40,7 @@ describe('withSignal', () => {
     const iterator = probe.stream.withSignal(controller.signal)[Symbol.asyncIterator]();
     controller.abort('meanwhile');
     expect(await outcomeOf(() => iterator.next())).toEqual({ error: 'meanwhile' });
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual(DONE);
     expect(probe.log).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe('withSignal', () => {
     controller.abort('reason');
     expect(await outcomeOf(() => iterator.next())).toEqual({ error: 'reason' });
     expect(probe.log.slice(-2)).toEqual(['close', 'closed']);
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual(DONE);
   });
 
   test('ends the run at once in the middle of a long run that never waits', async () => {

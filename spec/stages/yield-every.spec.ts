@@ -1,6 +1,7 @@
 import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
+import { DONE } from '../support/iterators.ts';
 import { Watched } from '../support/watched.ts';
 
 let clock: number;
@@ -156,7 +157,7 @@ describe('yieldEvery', () => {
         expect(jest.getTimerCount()).toBe(1);
         await iterator.return?.();
         expect(jest.getTimerCount()).toBe(0);
-        expect(await next).toEqual({ done: true, value: undefined });
+        expect(await next).toEqual(DONE);
         expect(source.log).toEqual(['open', 'next', 'return']);
       } finally {
         globalThis.setImmediate = setImmediate;

@@ -6,9 +6,9 @@ import { DONE, iterate, thrown } from './iterators.ts';
 import { Probe } from './probe.ts';
 import { soak } from './soak.ts';
 import { collecting, Permits, Tasks } from './tasks.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled } from './turns.ts';
+import { idle, outcomeOf, pause, seenOf, turnsUntilSettled } from './turns.ts';
+import { FALSY } from './values.ts';
 
-const FALSY = [undefined, null, 0, '', false, NaN];
 const ERRORS = [new Error('callback'), ...FALSY];
 
 type Callback = (value: any, index: number, context: { readonly signal: AbortSignal }) => any;
@@ -109,7 +109,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
         const ahead: number[] = [];
         for (let taken = 1; taken <= 4; taken++) {
           expect((await iterator.next()).value).toBe(taken);
-          for (let turn = 0; turn < 20; turn++) await idle();
+          await pause(20);
           ahead.push(probe.pulled - taken);
         }
         expect(Math.max(...ahead)).toBeLessThanOrEqual(concurrency + buffer);
@@ -364,7 +364,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
         const run = started(options, probe);
         let settled: unknown;
         const ending = ends[way]!(run).then((outcome) => (settled = outcome));
-        for (let turn = 0; turn < 5; turn++) await idle();
+        await pause(5);
         const { tasks } = run;
         expect([tasks.open, tasks.signals.map(({ aborted }) => aborted)]).toEqual([
           [2, 3],
@@ -372,7 +372,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
         ]);
         expect(settled).toBeUndefined();
         await tasks.resolve(2);
-        for (let turn = 0; turn < 5; turn++) await idle();
+        await pause(5);
         expect(settled).toBeUndefined();
         await tasks.reject(3, 'late');
         expect([await ending, tasks.running]).toEqual([OUTCOMES[Object.keys(ends).indexOf(way)], 0]);
@@ -387,7 +387,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
       await idle();
       let returned = false;
       const leaving = iterator.return!().then(() => (returned = true));
-      for (let turn = 0; turn < 5; turn++) await idle();
+      await pause(5);
       expect([returned, tasks.running, probe.pulled, probe.closed]).toEqual([false, 1, 1, 1]);
       await tasks.resolve(1);
       expect([await leaving, await pending, probe.faults()]).toEqual([true, DONE, []]);
@@ -403,7 +403,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
       };
       const iterator: AsyncIterator<any> = iterate(put(AsyncStream.of(1), fn, { concurrency: 2, settle: true }));
       const pending = iterator.next();
-      for (let turn = 0; turn < 5; turn++) await idle();
+      await pause(5);
       expect([typeof leaving, returned]).toEqual(['object', false]);
       end(1);
       await leaving;
@@ -798,7 +798,7 @@ export function concurrencyLaws({ put, makesStreams }: Concurrent): void {
           put(probe.stream, async (value) => value, { concurrency: { acquire }, ordered: false }),
         );
         await iterator.next();
-        for (let turn = 0; turn < 20; turn++) await idle();
+        await pause(20);
         // And those that run.
         expect(probe.pulled).toBeLessThanOrEqual(1 + 16 + 10);
         await iterator.return!();

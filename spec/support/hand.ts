@@ -1,17 +1,25 @@
-import { idle } from './turns.ts';
+import { pause } from './turns.ts';
 
-/** A source whose answers are given by hand, each when everything has run that follows from the one before. */
+type Result<T> = IteratorResult<T> | Promise<never>;
+
+/** A source that is driven by hand. Each step is over when everything has run that follows from it. */
 export class Hand<T> implements AsyncIterable<T> {
   /** How often it was read. */
   asked = 0;
   closed = 0;
-  #pending: { resolve(result: IteratorResult<T>): void; reject(error: unknown): void } | undefined;
+  #answer: ((result: Result<T>) => void) | undefined;
+  readonly #given: Result<T>[] = [];
+
+  /** How many results have not been read. */
+  get waiting(): number {
+    return this.#given.length;
+  }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return {
-      next: () => {
+      next: async () => {
         this.asked++;
-        return new Promise((resolve, reject) => (this.#pending = { resolve, reject }));
+        return this.#given.shift() ?? new Promise((resolve) => (this.#answer = resolve));
       },
       return: async () => {
         this.closed++;
@@ -20,26 +28,27 @@ export class Hand<T> implements AsyncIterable<T> {
     };
   }
 
-  async give(value: T): Promise<void> {
-    this.#answer().resolve({ done: false, value });
-    await idle();
+  give(...values: T[]): Promise<void> {
+    for (const value of values) this.#put({ done: false, value });
+    return pause(4);
   }
 
-  async end(): Promise<void> {
-    this.#answer().resolve({ done: true, value: undefined });
-    await idle();
+  end(): Promise<void> {
+    this.#put({ done: true, value: undefined });
+    return pause(4);
   }
 
-  async fail(error: unknown): Promise<void> {
-    this.#answer().reject(error);
-    await idle();
+  fail(error: unknown): Promise<void> {
+    const failed = Promise.reject(error);
+    failed.catch(() => undefined);
+    this.#put(failed);
+    return pause(4);
   }
 
-  #answer() {
-    const pending = this.#pending;
-    if (pending === undefined) throw new Error('nobody has asked');
-    this.#pending = undefined;
-    return pending;
+  #put(result: Result<T>): void {
+    if (this.#answer === undefined) this.#given.push(result);
+    this.#answer?.(result);
+    this.#answer = undefined;
   }
 }
 

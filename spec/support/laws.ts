@@ -8,12 +8,8 @@ import { idle, outcomeOf, seenOf } from './turns.ts';
 
 /** The number of elements of a source that ends. */
 export const ALL = 10;
-/** Microtasks that a run may take to be cancelled: some, for a chain of promises that are ready, and no more. */
-export const PROMPT = 40;
 /** Turns of the event loop that a source has to see before it has emitted `TURNS * 5000` elements. */
 export const TURNS = 3;
-export const FALSY = [undefined, null, 0, '', false, NaN];
-export const VALUES = [undefined, null, NaN, false, 0, '', new Error('a value'), {}, undefined];
 export const KINDS = Object.keys(kinds) as KindName[];
 /** Kinds that can be stuck, each in its own way. */
 export const STUCK_KINDS: readonly KindName[] = [

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { AsyncStream, collectors, type Ending, type Push } from '../../lib/index.ts';
 import { describe } from '../../lib/engine/core/arguments.ts';
-import { idle } from './turns.ts';
+import { idle, pause } from './turns.ts';
 
 type Stream = AsyncStream<any>;
 
@@ -96,10 +96,6 @@ export interface StageRow extends Row {
 
 const one = (value: any): any => value;
 const NEVER = new Promise<any>(() => undefined);
-/** Until what can go on has gone on. */
-async function pause(turns: number): Promise<void> {
-  while (turns-- > 0) await idle();
-}
 const fulfilled = (value: unknown) => ({ status: 'fulfilled', value });
 const function1 = (method: string, parameter = 'fn'): Bad[] => [
   [[], `TypeError: ${method}: ${parameter} must be a function, got undefined`],

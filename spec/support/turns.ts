@@ -3,6 +3,19 @@ export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Lets several turns of the event loop go by. */
+export async function pause(turns: number): Promise<void> {
+  while (turns-- > 0) await idle();
+}
+
+/** Lets several microtasks go by. */
+export async function microtasks(count: number): Promise<void> {
+  while (count-- > 0) await null;
+}
+
+/** Microtasks that a run may take to be cancelled: some, for a chain of promises that are ready, and no more. */
+export const PROMPT = 40;
+
 /** In how many turns of the microtask queue the promise settles. `Infinity` where it takes more than `limit`. */
 export async function turnsUntilSettled(promise: Promise<unknown>, limit = 200): Promise<number> {
   let settled = false;

@@ -1,5 +1,6 @@
 // Stages that each break one law, in the ways in which published libraries have broken it.
 import type { Call, StageLaw, StageOptions } from '../../lib/testing/index.ts';
+import { microtasks } from './turns.ts';
 
 type Source = AsyncIterable<any>;
 type Options = StageOptions<any, any>;
@@ -770,7 +771,7 @@ export const wrongStages: readonly WrongStage[] = [
           next: () =>
             correct.next().catch((error: unknown) => {
               void (async () => {
-                for (let turn = 0; turn < 10; turn++) await null;
+                await microtasks(10);
                 await call(0);
               })().catch(() => undefined);
               throw error;

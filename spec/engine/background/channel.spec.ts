@@ -10,8 +10,7 @@ import { Scope } from '../../../lib/engine/core/scope.ts';
 import { DONE, thrown } from '../../support/iterators.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, type Outcome, outcomeOf, seenOf, turnsUntilSettled } from '../../support/turns.ts';
-
-const FALSY = [undefined, null, 0, '', false, NaN];
+import { FALSY } from '../../support/values.ts';
 
 const sourceOf = <T>(channel: Channel<T>) => ({
   feed: channel.supply.bind(channel),

@@ -6,9 +6,8 @@ import { sourceOf } from '../../../lib/engine/feeding/input.ts';
 import { Scope } from '../../../lib/engine/core/scope.ts';
 import { thrown } from '../../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../../support/probe.ts';
-import { idle, outcomeOf, turnsUntilSettled } from '../../support/turns.ts';
-
-const FALSY = [undefined, null, 0, '', false, NaN];
+import { idle, outcomeOf, pause, turnsUntilSettled } from '../../support/turns.ts';
+import { FALSY } from '../../support/values.ts';
 
 /** A branch over a probe, whose receiver lets it go on as long as it is told to, and writes down what it gets. */
 function branchOf(
@@ -88,7 +87,7 @@ describe('Branch', () => {
         failed: (error) => log.push({ error }),
       };
       new Producer(sourceOf(stream(probe), 'test'), new Scope(), receiver).go();
-      for (let turn = 0; turn < 5; turn++) await idle();
+      await pause(5);
       expect(log).toEqual(['closed', end]);
     }
   });

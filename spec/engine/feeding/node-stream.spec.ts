@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { readBatches } from '../../../lib/engine/feeding/node-stream.ts';
 import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
+import { DONE } from '../../support/iterators.ts';
 import { idle, outcomeOf, seenOf, until } from '../../support/turns.ts';
 
 const wanted = new Error('wanted');
@@ -250,7 +251,7 @@ describe('a Node Readable', () => {
       const next = batches.next();
       for (const chunk of ['d', 'e', null]) stream.push(chunk);
       expect([...((await next).value as Iterable<unknown>)]).toEqual(['d', 'e']);
-      expect(await batches.next()).toEqual({ done: true, value: undefined });
+      expect(await batches.next()).toEqual(DONE);
     });
 
     test('gives no more of its buffer when it is destroyed', async () => {
@@ -361,7 +362,7 @@ describe('a Node Readable', () => {
       expect(await iterator.next()).toEqual({ done: false, value: 1 });
       stream.destroy();
       await once(stream, 'close');
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
     });
 
     test('is waited for when somebody else is closing it, whose error is not for the run to tell', async () => {
@@ -369,7 +370,7 @@ describe('a Node Readable', () => {
       const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
       expect(await iterator.next()).toEqual({ done: false, value: 1 });
       stream.destroy(wanted);
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
       expect(stream.closed).toBe(true);
     });
 
@@ -378,8 +379,8 @@ describe('a Node Readable', () => {
       const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
       const next = iterator.next();
       await idle();
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
-      expect(await next).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(await next).toEqual(DONE);
       expect(stream.destroyed).toBe(true);
     });
 

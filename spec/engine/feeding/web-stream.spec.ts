@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../../lib/index.ts';
+import { DONE } from '../../support/iterators.ts';
 import { idle, outcomeOf, seenOf } from '../../support/turns.ts';
 
 const wanted = new Error('wanted');
@@ -173,8 +174,8 @@ describe('a web ReadableStream', () => {
       const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
       const next = iterator.next();
       await idle();
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
-      expect(await next).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
+      expect(await next).toEqual(DONE);
       expect([log, stream.locked]).toEqual([['cancel'], false]);
     });
 
@@ -183,7 +184,7 @@ describe('a web ReadableStream', () => {
       const iterator = AsyncStream.from(stream)[Symbol.asyncIterator]();
       void iterator.next();
       await idle();
-      expect(await iterator.return!()).toEqual({ done: true, value: undefined });
+      expect(await iterator.return!()).toEqual(DONE);
       expect(stream.locked).toBe(false);
     });
 

@@ -1,8 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type ExpandOptions } from '../../../lib/index.ts';
 import { aContext } from '../../support/context.ts';
+import { collectGarbage } from '../../support/garbage.ts';
+import { DONE } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
@@ -174,7 +174,7 @@ describe.each(orders)('expand, %s first', (order, expected) => {
     const pending = iterator.next();
     await until(() => stuck.stuck);
     expect(await turnsUntilSettled(iterator.return())).toBeLessThan(40);
-    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual(DONE);
     stuck.late!.reject(new Error('late'));
     await idle();
     expect([stuck.closed, stuck.faults(), source.faults()]).toEqual([1, [], []]);
@@ -191,7 +191,7 @@ describe.each(orders)('expand, %s first', (order, expected) => {
     await run.return();
     come(late.input);
     await idle();
-    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual(DONE);
     expect([late.pulled, late.closed, late.faults()]).toEqual([0, 1, []]);
   });
 
@@ -203,8 +203,6 @@ describe.each(orders)('expand, %s first', (order, expected) => {
   }, 30_000);
 
   test('keeps nothing of arrays that are at their end', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     const made: WeakRef<object>[] = [];
     const stream = AsyncStream.of(1).expand(
       async (x) => {
@@ -305,7 +303,7 @@ describe.each<ExpandOptions>([{ concurrency: 3 }, { concurrency: 3, order: 'dept
       await idle();
       expect(made).toHaveLength(2);
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(60);
-      expect(await pending).toEqual({ done: true, value: undefined });
+      expect(await pending).toEqual(DONE);
       expect([source, ...made].flatMap((probe) => [probe.closed, ...probe.faults()])).toEqual([1, 1, 1]);
     });
 

@@ -2,20 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, GroupStalledError, StreamConsumedError } from '../../../lib/index.ts';
 import { failures } from '../../support/failures.ts';
+import { Hand } from '../../support/hand.ts';
 import { DONE, iterate } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
+import { idle, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
 
 type Group<T> = [key: unknown, group: AsyncStream<T>];
 
 const ALL = { concurrency: Infinity, ordered: false } as const;
 const byParity = (x: number) => (x % 2 === 0 ? 'even' : 'odd');
-
-/** Until all has gone on that can. */
-async function settle(): Promise<void> {
-  for (let turns = 0; turns < 4; turns++) await idle();
-}
 
 /** The elements of each group in the order in which the groups came, when all are read at the same time. */
 async function gather<T>(groups: AsyncStream<Group<T>>): Promise<[unknown, T[]][]> {
@@ -29,31 +25,6 @@ async function gather<T>(groups: AsyncStream<Group<T>>): Promise<[unknown, T[]][
     { concurrency: Infinity },
   );
   return gathered;
-}
-
-/** A stream that an element is put in by hand, which comes to be consumed at once. */
-function hand<T>() {
-  const waiting: T[] = [];
-  let wake: (() => void) | undefined;
-  let ended = false;
-  const source = async function* () {
-    for (;;) {
-      while (waiting.length > 0) yield waiting.shift()!;
-      if (ended) return;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-  };
-  return {
-    stream: AsyncStream.from(source),
-    give: (...values: T[]) => {
-      waiting.push(...values);
-      wake?.();
-    },
-    end: () => {
-      ended = true;
-      wake?.();
-    },
-  };
 }
 
 describe('groupByKey', () => {
@@ -96,17 +67,17 @@ describe('groupByKey', () => {
   });
 
   test('gives a group as soon as its first element is there', async () => {
-    const { stream, give } = hand<number>();
-    const groups = iterate(stream.groupByKey(byParity));
+    const numbers = new Hand<number>();
+    const groups = iterate(AsyncStream.from(numbers).groupByKey(byParity));
     const first = groups.next();
-    await settle();
-    give(1);
+    await pause(4);
+    void numbers.give(1);
     const [key, group] = (await first).value!;
     expect(key).toBe('odd');
     const odd = iterate(group);
     expect(await odd.next()).toEqual({ done: false, value: 1 });
     const [third, second] = [odd.next(), groups.next()];
-    give(2, 3);
+    void numbers.give(2, 3);
     expect((await second).value![0]).toBe('even');
     expect(await third).toEqual({ done: false, value: 3 });
     await groups.return();
@@ -141,12 +112,12 @@ describe('groupByKey', () => {
         const probe = new Probe();
         const groups = iterate(probe.stream.groupByKey(() => 'all', { buffer }));
         const { value } = await groups.next();
-        await settle();
+        await pause(4);
         expect(probe.pulled).toBe(buffer);
         const group = iterate(value![1]);
         for (let taken = 1; taken < 4; taken++) {
           expect(await group.next()).toEqual({ done: false, value: taken });
-          await settle();
+          await pause(4);
           expect(probe.pulled).toBe(buffer + taken);
         }
         await groups.return();
@@ -158,7 +129,7 @@ describe('groupByKey', () => {
       const probe = new Probe();
       const groups = iterate(probe.stream.groupByKey(() => 'all'));
       await groups.next();
-      await settle();
+      await pause(4);
       expect(probe.pulled).toBe(16);
       await groups.return();
     });
@@ -167,10 +138,10 @@ describe('groupByKey', () => {
       const probe = new Probe();
       const groups = iterate(probe.stream.groupByKey((x) => x as number, { buffer: 3 }));
       await groups.next();
-      await settle();
+      await pause(4);
       expect(probe.pulled).toBe(4);
       await groups.next();
-      await settle();
+      await pause(4);
       expect(probe.pulled).toBe(5);
       await groups.return();
       expect(probe.faults()).toEqual([]);
@@ -191,7 +162,7 @@ describe('groupByKey', () => {
       const groups = iterate(AsyncStream.of(1, 3, 5, 2, 7).groupByKey(byParity, { buffer: 2 }));
       const odd = iterate((await groups.next()).value![1]);
       const even = groups.next();
-      await settle();
+      await pause(4);
       expect(await turnsUntilSettled(even, 20)).toBe(Infinity);
       expect((await odd.next()).value).toBe(1);
       expect((await odd.next()).value).toBe(3);
@@ -203,7 +174,7 @@ describe('groupByKey', () => {
       const groups = iterate(AsyncStream.of(1, 3, 5, 2, 7).groupByKey(byParity, { buffer: 2 }));
       const odd = (await groups.next()).value![1];
       const next = groups.next();
-      await settle();
+      await pause(4);
       expect(await odd.first()).toBe(1);
       const [key, again] = (await next).value!;
       expect(key).toBe('odd');
@@ -217,9 +188,9 @@ describe('groupByKey', () => {
       const even = iterate((await groups.next()).value![1]);
       const odd = iterate((await groups.next()).value![1]);
       expect((await even.next()).value).toBe(2);
-      await settle();
+      await pause(4);
       const next = even.next();
-      await settle();
+      await pause(4);
       expect(await turnsUntilSettled(next, 20)).toBe(Infinity);
       await odd.return();
       expect((await next).value).toBe(4);
@@ -232,10 +203,10 @@ describe('groupByKey', () => {
       const [even, odd] = [(await groups.next()).value![1], (await groups.next()).value![1]];
       const readers = [iterate(even), iterate(odd)];
       for (const reader of readers) await reader.next();
-      await settle();
+      await pause(4);
       const { pulled } = probe;
       await readers[1]!.return();
-      await settle();
+      await pause(4);
       expect(probe.pulled).toBe(pulled);
       await groups.return();
     });
@@ -258,7 +229,7 @@ describe('groupByKey', () => {
         const groups = iterate(AsyncStream.of(1, 3, 5, 2).groupByKey(byParity, { buffer: 2 }));
         const odd = (await groups.next()).value![1];
         const next = groups.next();
-        await settle();
+        await pause(4);
         await leave(odd);
         expect((await next).value![0]).toBe('odd');
         await groups.return();
@@ -295,7 +266,7 @@ describe('groupByKey', () => {
         const probe = new Probe();
         const groups = iterate(probe.stream.groupByKey((x) => x as number, { maxKeys, buffer }));
         await groups.next();
-        await settle();
+        await pause(4);
         expect(probe.pulled).toBe(1 + Math.max(maxKeys, buffer));
         await groups.return();
         expect(probe.faults()).toEqual([]);
@@ -320,10 +291,10 @@ describe('groupByKey', () => {
     });
 
     test('ends those that have had no element for a while', async () => {
-      jest.useFakeTimers();
-      const { stream, give, end } = hand<string>();
+      jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+      const letters = new Hand<string>();
       const log: string[] = [];
-      const run = stream
+      const run = AsyncStream.from(letters)
         .groupByKey((x) => x[0], { idle: 100 })
         .forEach(
           async ([key, group]) => {
@@ -334,7 +305,7 @@ describe('groupByKey', () => {
         );
       const after = async (milliseconds: number, ...values: string[]) => {
         await jest.advanceTimersByTimeAsync(milliseconds);
-        give(...values);
+        void letters.give(...values);
         await jest.advanceTimersByTimeAsync(0);
       };
       await after(0, 'a1');
@@ -352,7 +323,7 @@ describe('groupByKey', () => {
       expect(log.splice(0)).toEqual(['b ends']);
       expect(jest.getTimerCount()).toBe(0);
       await after(0, 'c1');
-      end();
+      void letters.end();
       await jest.advanceTimersByTimeAsync(0);
       await run;
       expect([log, jest.getTimerCount()]).toEqual([['c1', 'c ends'], 0]);
@@ -400,7 +371,7 @@ describe('groupByKey', () => {
         throw error;
       });
       expect(await outcomeOf(() => stream.groupByKey(byParity).drain())).toStrictEqual({ error });
-      await settle();
+      await pause(4);
     });
 
     test('ends the run with the first error of a consumer of a group, and closes all', async () => {
@@ -418,7 +389,7 @@ describe('groupByKey', () => {
         };
         const groups = probe.stream.groupByKey((x) => (x as number) % 5);
         expect(await outcomeOf(() => use(groups, fail))).toStrictEqual({ error });
-        await settle();
+        await pause(4);
         expect([probe.closed, probe.faults()]).toEqual([1, []]);
       }
     });
@@ -453,7 +424,7 @@ describe('groupByKey', () => {
         .groupByKey(() => 'all')
         .forEach(async ([, group]) => {
           reading = seenOf(group);
-          await settle();
+          await pause(4);
           throw error;
         });
       expect(await outcomeOf(() => run)).toStrictEqual({ error });
@@ -470,7 +441,7 @@ describe('groupByKey', () => {
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(60);
       expect(await pending).toEqual(DONE);
       probe.late!.resolve(5);
-      await settle();
+      await pause(4);
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
     });
 
@@ -483,7 +454,7 @@ describe('groupByKey', () => {
           .withSignal(controller.signal)
           .drain(),
       );
-      await settle();
+      await pause(4);
       expect(probe.pulled).toBe(16);
       controller.abort('enough');
       expect(await run).toEqual({ error: 'enough' });

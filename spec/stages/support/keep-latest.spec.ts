@@ -3,8 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../../lib/index.ts';
 import { abortAfter, DrawnSource, expectDrawing, STEP } from '../../support/drawing.ts';
+import { DONE } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
-import { outcomeOf, seenOf, turnsUntilSettled } from '../../support/turns.ts';
+import { outcomeOf, PROMPT, seenOf, turnsUntilSettled } from '../../support/turns.ts';
 
 type Put = <T>(stream: AsyncStream<T>) => AsyncStream<T>;
 
@@ -17,9 +18,6 @@ const lossy: Record<string, [put: Put, given: number]> = {
   'throttle(30, { trailing: false })': [(stream) => stream.throttle(30, { trailing: false }), 1],
   'sample(30)': [(stream) => stream.sample(30), 3],
 };
-
-/** Microtasks in which a run is over that is ended from outside. */
-const PROMPT = 40;
 
 async function* restless(): AsyncGenerator<number> {
   for (let n = 0; ; n++) yield n;
@@ -130,7 +128,7 @@ describe.each(Object.entries(lossy))('%s', (call, [put, given]) => {
       await jest.advanceTimersByTimeAsync(3 * STEP);
       expect(probe.stuck).toBe(true);
       expect(await turnsUntilSettled(iterator.return())).toBeLessThan(PROMPT);
-      expect([await pending, probe.closed, jest.getTimerCount()]).toEqual([{ done: true, value: undefined }, 1, 0]);
+      expect([await pending, probe.closed, jest.getTimerCount()]).toEqual([DONE, 1, 0]);
       probe.late!.reject(new Error('late'));
       await jest.advanceTimersByTimeAsync(0);
       expect(probe.faults()).toEqual([]);
