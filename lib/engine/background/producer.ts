@@ -47,7 +47,6 @@ export class Producer<T> extends Driver<T> implements Closable {
     this.scope.linkAt(parent.call);
   }
 
-  /** Starts it, or resumes it. */
   override go(): void {
     if (this.#yields) this.#yield();
     else super.go();

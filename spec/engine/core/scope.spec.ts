@@ -67,6 +67,20 @@ describe('Scope', () => {
       expect(log.slice(-2)).toEqual(['late closes', 'late closed']);
     });
 
+    test('and whoever cancels it again waits for all, also where the first to do so was a cleanup of it', async () => {
+      const log: string[] = [];
+      const scope = scopeOf(...closables(log, 'outer'));
+      void scope.release({
+        close: async () => {
+          void scope.cancel();
+          await idle();
+          log.push('early closed');
+        },
+      });
+      await scope.cancel();
+      expect(log).toEqual(['early closed', 'outer closes', 'outer closed']);
+    });
+
     test('all, and then throws the first error', async () => {
       for (const error of [new Error('first'), undefined]) {
         const log: string[] = [];
