@@ -98,6 +98,8 @@ export class Scope {
     this.#settles = settles;
   }
 
+  // ------------------------------------------------------------------------------------------------ the runs around it
+
   /**
    * Makes this run a part of another one, which ends and closes it. More nested runs than the stack takes are refused,
    * and do not hang.
@@ -132,6 +134,21 @@ export class Scope {
     return this.#adopted;
   }
 
+  /** The scope of the whole run. */
+  get root(): Scope {
+    return this.#parent?.root ?? this;
+  }
+
+  /** Whether its end waits for a source that is producing a value. */
+  get settles(): boolean {
+    return this.#settles ?? this.#parent?.settles === true;
+  }
+
+  /** Whether it, or a run that it is part of, has ended. */
+  get ended(): boolean {
+    return this.over || this.#parent?.ended === true;
+  }
+
   /** The method call whose stage is being linked: stages keep it to say where an error came from. */
   get call(): Call | undefined {
     return this.#call;
@@ -151,10 +168,7 @@ export class Scope {
     return turns;
   }
 
-  /** How much is open: `close(size)` later closes all that was opened since. */
-  get size(): number {
-    return this.#siblings?.size ?? this.#open.length;
-  }
+  // ---------------------------------------------------------------------------------------- whether and why it is over
 
   /** Whether the run has ended before its source did. */
   get over(): boolean {
@@ -166,9 +180,8 @@ export class Scope {
     return this.#state === 'told';
   }
 
-  /** Whether it, or a run that it is part of, has ended. */
-  get ended(): boolean {
-    return this.over || this.#parent?.ended === true;
+  get #isClosing(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
   }
 
   /** The error that has ended it. Undefined if its consumer has left. */
@@ -176,28 +189,25 @@ export class Scope {
     return this.#cause;
   }
 
-  /** The error for a consumer that still waits when the run is cancelled: by default, an AbortError. */
-  get cancellation(): unknown {
-    return (this.#cause ?? { error: this.signal.reason as unknown }).error;
-  }
-
   /** The reason it was ended with. */
   get reason(): unknown {
     return this.#cause?.error;
   }
 
-  /** The scope of the whole run. */
-  get root(): Scope {
-    return this.#parent?.root ?? this;
-  }
-
-  /** Whether its end waits for a source that is producing a value. */
-  get settles(): boolean {
-    return this.#settles ?? this.#parent?.settles === true;
+  /** The error for a consumer that still waits when the run is cancelled: by default, an AbortError. */
+  get cancellation(): unknown {
+    return (this.#cause ?? { error: this.signal.reason as unknown }).error;
   }
 
   get signal(): Signal {
     return this.context.signal;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ what is open
+
+  /** How much is open: `close(size)` later closes all that was opened since. */
+  get size(): number {
+    return this.#siblings?.size ?? this.#open.length;
   }
 
   add(closable: Closable): void {
@@ -221,18 +231,6 @@ export class Scope {
     return this.#begin(() => closable.close());
   }
 
-  /** The run has ended: closes the remaining resources. */
-  finish(): void | Promise<void> {
-    // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
-    if (this.#isClosing) return this.#underway?.result as Promise<void> | undefined;
-    if (this.#stopped) this.#end('closing');
-    return this.#rest();
-  }
-
-  get #isClosing(): boolean {
-    return this.#state === 'closing' || this.#state === 'closed';
-  }
-
   /**
    * Closes what was opened since there were `size`, the innermost first, while the run continues. If that ends meanwhile,
    * it waits for this. Errors of closing are suppressed by the `first` error. Without one, the first of them is thrown.
@@ -245,6 +243,16 @@ export class Scope {
   stop(size: number): void | Promise<void> {
     this.#stopped = true;
     return this.close(size);
+  }
+
+  // ------------------------------------------------------------------------------------------------------- how it ends
+
+  /** The run has ended: closes the remaining resources. */
+  finish(): void | Promise<void> {
+    // Cancelled by a callback on the way: that closes what is open, and is waited for by its caller.
+    if (this.#isClosing) return this.#underway?.result as Promise<void> | undefined;
+    if (this.#stopped) this.#end('closing');
+    return this.#rest();
   }
 
   /** Something threw: closes everything. Errors of closing are suppressed by that one. */
@@ -308,15 +316,9 @@ export class Scope {
     return this.#abort !== undefined && Object.is(this.#abort.reason, error);
   }
 
-  /**
-   * Whether a cleanup has failed only because the run, or a source in it, was closed before its end: with the reason of
-   * the run's signal, or an AbortError.
-   */
-  protected isEcho(error: unknown): boolean {
-    return (this.ended || this.#stopped) && echoes(error, this.signal.reason);
-  }
+  // ----------------------------------------------------------------------------------------------------------- closing
 
-  /** It is over, if it was not before: tells all that is open, and aborts the signal. */
+  /** If it was not over before, tells all that is open, and aborts the signal. */
   #end(state: State, cause?: Thrown): void {
     const { over } = this;
     this.#state = state;
@@ -364,6 +366,14 @@ export class Scope {
     const closed = Array.from(siblings, async (closable) => closable.close());
     siblings.clear();
     await all(closed, (error) => !this.isEcho(error));
+  }
+
+  /**
+   * Whether a cleanup has failed only because the run, or a source in it, was closed before its end: with the reason of
+   * the run's signal, or an AbortError.
+   */
+  protected isEcho(error: unknown): boolean {
+    return (this.ended || this.#stopped) && echoes(error, this.signal.reason);
   }
 
   #closed(): void {
