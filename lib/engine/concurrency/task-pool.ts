@@ -55,27 +55,32 @@ export class TaskPool<T> implements Closable {
   #starting = 0;
   /** The last index that may start. */
   #last = Infinity;
-  /** For each key with a running task: that task and the tasks behind it. */
-  readonly #lines = new Map<unknown, Queue<Task<T>>>();
-  /** The tasks that hold a slot of the limiter. */
-  readonly #lent = new Set<Task<T>>();
-  /** With `settle`: the promises of the callbacks in flight. */
-  readonly #inFlight = new Set<Promise<unknown>>();
+  /** For each key with a running task: that task and the tasks behind it. Undefined if there are no keys. */
+  readonly #lines: Map<unknown, Queue<Task<T>>> | undefined;
+  /** The tasks that hold a slot of the limiter. Undefined without one. */
+  readonly #lent: Set<Task<T>> | undefined;
+  /** The promises of the callbacks in flight. Undefined without `settle`. */
+  readonly #inFlight: Set<Promise<unknown>> | undefined;
 
   constructor(limits: Limits<T>, scope: Scope, work: Work<T>) {
     this.#limits = limits;
     this.#scope = scope;
     this.#work = work;
+    // Not for nothing (`bench`, short runs).
+    this.#lines = limits.key && new Map();
+    this.#lent = limits.limiter && new Set();
+    this.#inFlight = limits.settle ? new Set() : undefined;
     // Before the source, so that the source is closed first and does not wait for the callbacks.
-    if (limits.limiter !== undefined || limits.settle) scope.add(this);
+    if (this.#lent !== undefined || this.#inFlight !== undefined) scope.add(this);
   }
 
   /** Turns what a callback returned into a promise that the end of the run waits for, with `settle`. */
   track<R>(result: PromiseLike<R>): Promise<R> {
     const promise = Promise.resolve(result);
-    if (this.#limits.settle) {
-      this.#inFlight.add(promise);
-      const settled = () => this.#inFlight.delete(promise);
+    const inFlight = this.#inFlight;
+    if (inFlight !== undefined) {
+      inFlight.add(promise);
+      const settled = () => inFlight.delete(promise);
       void promise.then(settled, settled);
     }
     return promise;
@@ -83,8 +88,8 @@ export class TaskPool<T> implements Closable {
 
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
-    const giveBack = () => all(Array.from(this.#lent, async (task) => this.giveBack(task)));
-    return this.#limits.settle ? Promise.allSettled(this.#inFlight).then(giveBack) : giveBack();
+    const giveBack = () => all(Array.from(this.#lent ?? [], async (task) => this.giveBack(task)));
+    return this.#inFlight === undefined ? giveBack() : Promise.allSettled(this.#inFlight).then(giveBack);
   }
 
   /** Gives back the slot of the limiter, once. */
@@ -92,7 +97,7 @@ export class TaskPool<T> implements Closable {
     const { release } = task;
     if (release === undefined) return;
     task.release = undefined;
-    this.#lent.delete(task);
+    this.#lent!.delete(task);
     release();
   }
 
@@ -146,11 +151,11 @@ export class TaskPool<T> implements Closable {
   }
 
   #queue(task: Task<T>, key: unknown): void {
-    const line = this.#lines.get(key) ?? new Queue();
+    const line = this.#lines!.get(key) ?? new Queue();
     task.key = key;
     line.push(task);
     if (line.length > 1) return;
-    this.#lines.set(key, line);
+    this.#lines!.set(key, line);
     this.#proceed(key, line);
   }
 
@@ -158,12 +163,12 @@ export class TaskPool<T> implements Closable {
     this.#starting++;
     while (line.length > 0 && this.#begin(line.first!)) line.shift();
     this.#starting--;
-    if (line.length === 0) this.#lines.delete(key);
+    if (line.length === 0) this.#lines!.delete(key);
   }
 
   /** Lets those in that have waited for it. */
   #next({ key }: Task<T>): void {
-    const line = this.#lines.get(key);
+    const line = this.#lines?.get(key);
     if (line === undefined) return;
     line.shift();
     this.#proceed(key, line);
@@ -204,7 +209,7 @@ export class TaskPool<T> implements Closable {
   #lend(task: Task<T>, release: () => void): boolean {
     checkFunction('concurrency: the result of acquire()', release);
     task.release = release;
-    this.#lent.add(task);
+    this.#lent!.add(task);
     if (!this.#isOut(task)) return this.#start(task);
     // Come too late.
     this.giveBack(task);

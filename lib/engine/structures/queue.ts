@@ -41,8 +41,9 @@ export class Queue<T> {
 
   #grow(): void {
     const values = this.#values;
-    this.#values = [...values.slice(this.#first), ...values.slice(0, this.#first)];
+    const { length } = values;
+    this.#values = new Array<T | undefined>(Math.max(4, length * 2));
+    for (let at = 0; at < length; at++) this.#values[at] = values[(this.#first + at) & (length - 1)];
     this.#first = 0;
-    this.#values.length = Math.max(4, values.length * 2);
   }
 }
