@@ -1,6 +1,7 @@
 import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/core/arguments.ts';
 import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
+import { Timer } from './engine/time/timer.ts';
 import { ignore } from './engine/core/promises.ts';
 import { oldestOf } from './oldest.ts';
 import { Quota } from './quota.ts';
@@ -105,7 +106,8 @@ class Permits implements Semaphore {
   /** Never behind the end of a wait: a timer may fire early by a fraction of a millisecond. */
   #now = 0;
   /** Runs while the first of the queue waits for the quota. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new Timer({ add: ignore }, () => this.#expire());
+  #due = 0;
   readonly #waiting = new Set<() => void>();
   readonly #oldest = oldestOf(this.#waiting);
 
@@ -144,7 +146,7 @@ class Permits implements Semaphore {
       return () => {
         this.#waiting.delete(enter);
         this.#oldest.deleted();
-        if (this.#waiting.size === 0) this.#stop();
+        if (this.#waiting.size === 0) this.#timer.stop();
       };
     });
   }
@@ -167,17 +169,15 @@ class Permits implements Semaphore {
       this.#waiting.delete(enter);
       enter();
     }
-    if (this.#waiting.size === 0) return this.#stop();
-    if (this.#running < this.#concurrency) this.#timer ??= this.#startTimer(this.#quota!.freeAt);
+    if (this.#waiting.size === 0) return this.#timer.stop();
+    if (this.#running >= this.#concurrency || this.#timer.running) return;
+    this.#due = this.#quota!.freeAt;
+    this.#timer.start(Math.ceil(this.#due - this.#now));
   }
 
-  #startTimer(due: number): ReturnType<typeof setTimeout> {
-    const expire = () => {
-      this.#timer = undefined;
-      this.#now = Math.max(this.#now, due);
-      this.#admit();
-    };
-    return setTimeout(expire, Math.ceil(due - this.#now));
+  #expire(): void {
+    this.#now = Math.max(this.#now, this.#due);
+    this.#admit();
   }
 
   /** Whether one more may start now. */
@@ -186,10 +186,5 @@ class Permits implements Semaphore {
     if (this.#quota === undefined) return true;
     this.#now = Math.max(this.#now, now());
     return this.#quota.freeAt <= this.#now;
-  }
-
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

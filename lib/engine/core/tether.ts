@@ -1,5 +1,5 @@
 import { ignore, isThenable } from './promises.ts';
-import type { Closable, Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /**
  * Stands between the reactions on a promise and the run that waits for it. A promise cannot be made to forget its
@@ -14,11 +14,14 @@ export class Tether<R> {
   }
 }
 
-interface Waiter<T> {
-  readonly scope: Pick<Scope, 'add' | 'remove'>;
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
+/** Settles a wait as its promise has. */
+type Settle = (outcome: unknown, rejected: boolean) => void;
+
+/**
+ * The waits for each promise, which has one reaction for all of them: reactions cannot be removed, and a promise may
+ * outlive very many runs.
+ */
+const waits = new WeakMap<Promise<unknown>, Set<Settle>>();
 
 /**
  * Settles as the promise does, unless the run is closed before: then it never settles, the promise keeps nothing of what
@@ -26,30 +29,44 @@ interface Waiter<T> {
  */
 export function untilClosed<T>(
   value: T | PromiseLike<T>,
-  scope: Waiter<T>['scope'],
+  scope: Pick<Scope, 'add' | 'remove'>,
   late: (value: T) => unknown = ignore,
 ): T | Promise<T> {
   if (!isThenable(value)) return value;
-  return new Promise((resolve, reject) => wait(value, new Tether({ scope, resolve, reject }), late));
+  return new Promise<T>((resolve, reject) => {
+    const waiting = waitsFor(Promise.resolve(value));
+    const settle: Settle = (outcome, rejected) => {
+      scope.remove(closable);
+      if (rejected) reject(outcome);
+      else resolve(outcome as T);
+    };
+    const closable = {
+      close() {
+        waiting.delete(settle);
+        if (late !== ignore) waiting.add(settleLate(late));
+      },
+    };
+    waiting.add(settle);
+    scope.add(closable);
+  });
 }
 
 // Not in the function that has the scope: the reactions keep everything that closures beside them use.
-function wait<T>(promise: PromiseLike<T>, tether: Tether<Waiter<T>>, late: (value: T) => unknown): void {
-  const waiting: Closable = { close: () => void (tether.run = undefined) };
-  const take = (): Waiter<T> | undefined => {
-    const waiter = tether.run;
-    waiter?.scope.remove(waiting);
-    tether.run = undefined;
-    return waiter;
+function waitsFor(promise: Promise<unknown>): Set<Settle> {
+  const known = waits.get(promise);
+  if (known !== undefined) return known;
+  const waiting = new Set<Settle>();
+  const settleAs = (rejected: boolean) => (outcome: unknown) => {
+    waits.delete(promise);
+    for (const settle of waiting) settle(outcome, rejected);
   };
-  Promise.resolve(promise)
-    .then(
-      (value) => {
-        const waiter = take();
-        return waiter === undefined ? late(value) : waiter.resolve(value);
-      },
-      (error: unknown) => take()?.reject(error),
-    )
-    .catch(ignore);
-  tether.run!.scope.add(waiting);
+  waits.set(promise, waiting);
+  promise.then(settleAs(false), settleAs(true));
+  return waiting;
+}
+
+function settleLate<T>(late: (value: T) => unknown): Settle {
+  return (outcome, rejected) => {
+    if (!rejected) (async () => late(outcome as T))().catch(ignore);
+  };
 }

@@ -1,5 +1,6 @@
 import type { Closable, Scope } from '../core/scope.ts';
 import { mayStandStill, now } from './clock.ts';
+import { untilCalled } from './turns.ts';
 
 /** A timer of one run, cleared with it. `setTimeout` is looked up at each call, so that fake timers are found. */
 export class Timer implements Closable {
@@ -85,11 +86,8 @@ export class Deadline {
 
 /** Resolves after a while. Never settles if the run ends first. */
 export function sleep(milliseconds: number, scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = new Timer(scope, () => {
-      scope.remove(timer);
-      resolve();
-    });
-    timer.start(milliseconds);
+  return untilCalled(scope, (call) => {
+    const timer = setTimeout(call, milliseconds);
+    return () => clearTimeout(timer);
   });
 }

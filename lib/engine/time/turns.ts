@@ -71,40 +71,48 @@ export function realTimer(callback: () => void, milliseconds: number): () => voi
   return () => REAL.clearTimeout(timer);
 }
 
-/** Runs that wait for the next macrotask. */
-const waiting = new Set<{ go(): void }>();
+type Resources = Pick<Scope, 'add' | 'remove'>;
+
+/** Resolves when its argument is called by `start`, whose result cancels that. Never settles if the run ends first. */
+export function untilCalled(scope: Resources, start: (call: () => void) => () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const pending = {
+      close: start(() => {
+        scope.remove(pending);
+        resolve();
+      }),
+    };
+    scope.add(pending);
+  });
+}
+
+/** Resumes each run that waits for the next macrotask. */
+const waiting = new Set<() => void>();
 let cancelTurn: () => void;
 
 /**
  * Waits for a macrotask so that no timer or I/O starves. Never settles if the run ends first. All runs wait for the same
  * one: with one each, the first to be resumed would run on alone.
  */
-export function fairTurn(scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
-  return new Promise((resolve) => {
-    const pending = {
-      go() {
-        scope.remove(pending);
-        resolve();
-      },
-      close() {
-        if (waiting.delete(pending) && waiting.size === 0) cancelTurn();
-      },
-    };
-    waiting.add(pending);
+export function fairTurn(scope: Resources): Promise<void> {
+  return untilCalled(scope, (resume) => {
+    waiting.add(resume);
     if (waiting.size === 1) cancelTurn = schedule(resumeAll, REAL);
-    scope.add(pending);
+    return () => {
+      if (waiting.delete(resume) && waiting.size === 0) cancelTurn();
+    };
   });
 }
 
 /** Waits for that macrotask before another element is read. */
-export function turn(scope: Pick<Scope, 'add' | 'remove'>): Answer {
+export function turn(scope: Resources): Answer {
   return new Awaiting(fairTurn(scope), () => true);
 }
 
 function resumeAll(): void {
   const ready = Array.from(waiting);
   waiting.clear();
-  for (const pending of ready) pending.go();
+  for (const resume of ready) resume();
 }
 
 /** Calls it in a macrotask. Returns a function that cancels that. */
@@ -132,13 +140,6 @@ function schedule(
 }
 
 /** Gives timers and I/O a turn. Never settles if the run ends first. */
-export function macrotask(scope: Pick<Scope, 'add' | 'remove'>): Promise<void> {
-  return new Promise((resolve) => {
-    const close = schedule(() => {
-      scope.remove(pending);
-      resolve();
-    }, timersNow());
-    const pending = { close };
-    scope.add(pending);
-  });
+export function macrotask(scope: Resources): Promise<void> {
+  return untilCalled(scope, (call) => schedule(call, timersNow()));
 }
