@@ -287,7 +287,7 @@ describe('pipeTo', () => {
       ).toThrow('pipeTo: destination must be a WritableStream or a Node Writable, got ');
   });
 
-  describe('a stream whose write() takes no callback', () => {
+  describe.each([2, 0])('a stream whose write() has %i parameters, and calls nobody back,', (parameters) => {
     /** As the middleware `compression` of Express replaces the `write` of a response. */
     function deaf(written: unknown[]): Writable {
       const stream = new Writable({
@@ -299,7 +299,10 @@ describe('pipeTo', () => {
         },
       });
       const { write } = stream;
-      stream.write = (chunk: unknown, _encoding: unknown) => write.call(stream, chunk, 'utf8');
+      stream.write =
+        parameters === 2
+          ? (chunk: unknown, _encoding: unknown) => write.call(stream, chunk, 'utf8')
+          : (...[chunk]: unknown[]) => write.call(stream, chunk, 'utf8');
       return stream;
     }
 

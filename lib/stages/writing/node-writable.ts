@@ -42,7 +42,7 @@ export class NodeWriter<T> implements Writer<T> {
     this.#stream = stream;
     this.#name = name;
     this.#fail = fail;
-    this.#callsBack = ![1, 2].includes(stream.write.length);
+    this.#callsBack = stream.write.length > 2;
     for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
   }
 
