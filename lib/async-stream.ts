@@ -259,7 +259,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `cursor` that `next` returned for the page before. Its `signal` aborts when the page is no longer wanted. Requests
    * never overlap. The last page is the first for which one of these holds:
    *
-   * - with `next`: it returns null or undefined (`0` and `''` are cursors);
+   * - with `next`: it returns null or undefined (`0` and `''` are cursors). The compiler takes a cursor for a string. For
+   *   another type, annotate the request, as in `({ cursor }: PageRequest<number>) => …`;
    * - with `totalPages`: that many pages have been read;
    * - with neither: the page is empty, or with `stopOnShortPage` has fewer than `size` elements.
    *
@@ -301,7 +302,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /** Returns no stream: a page that is not an array needs the option `items`, or `pages: true` to emit whole pages. */
   static paginate<P, C = string>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
-    options?: PaginateOptions<P, never, C>,
+    options?: PaginateOptions<P, unknown, C>,
   ): unknown extends P ? AsyncStream<unknown> : ItemsNeeded<P>;
   static paginate<P, T, C>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
@@ -751,6 +752,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * - It ends at once and closes the source, even if the source is stuck.
    * - The consumer's work on an element is not interrupted.
+   * - An element that the source is in the middle of producing is dropped, such as a job that it takes from a queue.
    * - If the signal has already aborted, the source is not opened.
    * - A promise that rejects, or an iterable that fails, fails the stream.
    *

@@ -67,6 +67,13 @@ const WRONG: Readonly<Record<string, string>> = {
     "Property 'take' does not exist on type 'ItemsNeeded<{ rows: number[]; }>'.",
   'AsyncStream.paginate(async () => ({ rows: [1] }), { size: 3 }).take(1);':
     "Property 'take' does not exist on type 'ItemsNeeded<{ rows: number[]; }>'.",
+  'AsyncStream.paginate(async () => ({ rows: [1] }), { items: (page) => page.rows, next: (_, { page }) => page + 1 });':
+    [
+      'No overload matches this call.',
+      '  The last overload gave the following error.',
+      "    Type '(_: { rows: number[]; }, { page }: PageRequest<string>) => number' is not assignable to type '(page: { rows: number[]; }, request: PageRequest<string>) => string | null | undefined'.",
+      "      Type 'number' is not assignable to type 'string'.",
+    ].join('\n'),
   'AsyncStream.of(1).map((x) => x.trim());': "Property 'trim' does not exist on type 'number'.",
   'AsyncStream.of(1).map((x) => x, { concurency: 8 });':
     "Object literal may only specify known properties, but 'concurency' does not exist in type 'Concurrency<number>'. Did you mean to write 'concurrency'?",
