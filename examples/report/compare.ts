@@ -6,24 +6,24 @@ import type { Report } from './facts.ts';
 export type Version = 'several' | 'stream' | 'byHand';
 
 export interface Timing {
-  /** Of each round, in milliseconds. */
+  /** The milliseconds of each round. */
   readonly times: readonly number[];
   readonly median: number;
 }
 
 export interface Comparison {
-  /** Where it was asked for. */
+  /** Undefined if only one file is read at a time. */
   readonly several: Timing | undefined;
   readonly stream: Timing;
   readonly byHand: Timing;
-  /** The time with AsyncStream over the time by hand, both one file at a time. */
+  /** The time with AsyncStream, divided by the time by hand. Both read one file at a time. */
   readonly ratio: number;
-  /** The time with AsyncStream one file at a time over that with several. */
+  /** The time with AsyncStream for one file at a time, divided by its time for several. */
   readonly gain: number | undefined;
   readonly report: Report;
 }
 
-/** Times the versions, which must give the same report, after a round that warms up the file cache and the compiler. */
+/** Times the versions after a round that warms up the file cache and the compiler. Throws if their reports differ. */
 export async function compare(
   { rounds, several }: { readonly rounds: number; readonly several: boolean },
   make: (version: Version, round: number) => Promise<Report>,
@@ -33,7 +33,7 @@ export async function compare(
   let first: Report | undefined;
 
   for (let round = 0; round <= rounds; round++) {
-    // Whoever comes later finds the heap that the others have left: they take turns at being first.
+    // Each version leaves garbage for the next one to collect, so they take turns at being first.
     const turn = round % versions.length;
     for (const version of [...versions.slice(turn), ...versions.slice(0, turn)]) {
       const start = performance.now();

@@ -33,7 +33,7 @@ export interface Report {
   readonly files: number;
   readonly lines: number;
   readonly bytes: number;
-  /** How many more files there are, which no one has written in this form. They are in no other figure. */
+  /** The number of minified and generated files. No other figure counts them. */
   readonly minified: number;
   /** The largest first. */
   readonly packages: readonly PackageTotals[];
@@ -59,16 +59,16 @@ const MINIFIED = 200;
 
 export const isMinified = ({ bytes, lines }: FileFacts): boolean => bytes > MINIFIED * lines;
 
-/** The order of the package table: the largest first, by name where the sizes are the same. */
+/** The order of the package table: the largest first, and by name if the sizes are equal. */
 export const bySize = (a: PackageTotals, b: PackageTotals): number => b.bytes - a.bytes || byName(a.name, b.name);
 
-/** The more frequent of two identifiers is the greater one; where the counts are the same, the first by name. */
+/** The more frequent of two identifiers is the greater one. If the counts are equal, it is the first one by name. */
 export const byCount = (
   [aName, aCount]: readonly [string, number],
   [bName, bCount]: readonly [string, number],
 ): number => aCount - bCount || byName(bName, aName);
 
-/** Not the order in which it was noticed, which differs from run to run where several files are read at a time. */
+/** By path: the order of the failures differs from run to run if several files are read at a time. */
 export const byPath = (a: Unreadable, b: Unreadable): number => byName(a.path, b.path);
 
 // Not localeCompare: a report reads the same on every machine.
@@ -77,20 +77,20 @@ const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Names of one letter say nothing. */
 export const isNamed = (identifier: string): boolean => identifier.length > 1;
 
-/** Adds `count` to what `counts` has for `name`. */
+/** Adds `count` to the count of `name`. */
 export function addTo(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count);
 }
 
-/** Where the longest line stands, without its possibly many characters. */
+/** The place of the longest line, without its text, which may be very long. */
 export function placeOf(path: string, { number, text }: Line): LongestLine {
   return { path, line: number, length: text.length };
 }
 
-/** The reason why the file system refused; anything else is a fault of this program and is thrown on. */
+/** The reason of an error of the file system. Any other error is a fault of this program, and is thrown again. */
 export function reasonOf(error: unknown): string {
   const { syscall, message } = Object(error) as NodeJS.ErrnoException;
   if (syscall === undefined) throw error;
-  // "EACCES: permission denied, open '/some/path'": the path is told beside it.
+  // "EACCES: permission denied, open '/some/path'": the path is printed beside it.
   return message.split(', ', 1)[0]!;
 }

@@ -1,7 +1,6 @@
 /*
  * A lexer of JavaScript would be exact. One expression and one flag find nearly the same names at several times the
- * speed: they are wrong only about what no single line can tell, such as the text of a template literal, which counts
- * as code.
+ * speed. They are wrong only if a single line does not tell: the text of a template literal counts as code.
  */
 
 const SKIPPED = {
@@ -26,7 +25,7 @@ const RESERVED = new Set(
 );
 
 /**
- * Answers a function that takes the lines of one file in order and finds the identifiers in each: names in code, without
+ * Returns a function that takes the lines of one file in order and finds the identifiers in each: names in code, without
  * reserved words, comments, strings, regular expressions and numbers.
  */
 export function identifierFinder(): (line: string) => string[] {

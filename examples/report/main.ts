@@ -44,7 +44,7 @@ const stop = new AbortController();
 const paint: Paint = hasColors(process.stdout) ? styleText : plain;
 const progress = progressLine(process.stderr, hasColors(process.stderr) ? styleText : plain);
 
-/** All ways tell the progress line of each file alike. */
+/** Reports each file to the progress line, in the same way for all versions. */
 function counting(make: (root: string, onFile: (file: FileFacts) => void) => Promise<Report>): Way['make'] {
   return async (root) => {
     let done = 0;
@@ -67,7 +67,7 @@ const waysOf = (concurrency: number): Readonly<Record<Version, Way>> => ({
   byHand: { name: 'by hand, one file at a time', make: counting(reportByHand) },
 });
 
-/** What is wrong with the arguments, in words for whoever gave them. */
+/** The arguments are wrong. The message says why. */
 class UsageError extends Error {}
 
 async function main(): Promise<number> {
@@ -77,7 +77,7 @@ async function main(): Promise<number> {
     return 0;
   }
   await checkFolder(folder);
-  // The loops by hand cannot be told to end.
+  // The loops by hand cannot be stopped.
   process.on('SIGINT', byHand || comparing ? leave : () => stop.abort());
 
   const ways = waysOf(concurrency);
@@ -182,7 +182,7 @@ function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** Names what could not be read. Answers the exit code. */
+/** Prints the files that could not be read. Returns the exit code. */
 function complainOf({ unreadable }: Report): number {
   for (const { path, reason } of unreadable) complain(`${path}: ${reason}`);
   return unreadable.length > 0 ? 1 : 0;
@@ -192,16 +192,16 @@ function complain(text: string): void {
   process.stderr.write(`report: ${printable(text)}\n`);
 }
 
-/** Puts the terminal right, and then lets the signal do what it does to any program. */
+/** Restores the terminal, and then lets the signal end the process. */
 function leave(signal: NodeJS.Signals): void {
   progress.stop();
-  // Not before, as `once` would: npm passes a Ctrl-C on to a program that has got it already.
+  // Removed only now: npm sends a second SIGINT for one Ctrl-C, which would end the process before this line.
   process.off(signal, leave);
   process.kill(process.pid, signal);
 }
 process.on('SIGTERM', leave);
 
-// A reader that has seen enough, like `head`, is no error.
+// A reader that closes the pipe early, such as `head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -5,19 +5,19 @@ import type { FileFacts } from './facts.ts';
 import { count, counted, duration, type Paint, plain, printable } from './format.ts';
 import { packageOf } from './walk.ts';
 
-/** A line that says how far a report has come. */
+/** A line that shows the progress of a report. */
 export interface ProgressLine {
   start(title: string): void;
   /** What `progress` of a stream reports. The loops by hand know only how many files are done. */
   show(progress: Partial<Progress> & Pick<Progress, 'done'>): void;
   add(file: FileFacts): void;
-  /** Takes the line away, and gives the cursor back. */
+  /** Removes the line, and shows the cursor again. */
   stop(): void;
 }
 
 const WIDEST_BAR = 40;
 
-/** Writes to the terminal that `output` is, and nothing at all where it is none: the bar sees to that. */
+/** Writes to `output` if it is a terminal; the bar writes nothing otherwise. */
 export function progressLine(output: NodeJS.WriteStream, paint: Paint = plain): ProgressLine {
   let title = '';
   let current = '';

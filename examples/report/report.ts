@@ -25,9 +25,9 @@ import { isSource, packageOf, walk } from './walk.ts';
 export interface ReportOptions {
   /** How many files are read at the same time. Default 4. */
   readonly filesAtOnce?: number;
-  /** With it, the files are counted before they are read. */
+  /** If given, the files are counted before they are read. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Ends the report early: it is then on the files that are done by then. */
+  /** Ends the report early. It then covers the files that are done. */
   readonly until?: AbortSignal;
 }
 
@@ -42,7 +42,7 @@ export async function report(
     unreadable.push({ path: relative(root, path), reason: reasonOf(error) });
   };
   let minified = 0;
-  // Counting takes a moment, and reading much longer. Beside it, counting would take about as long.
+  // Counted first: this takes a moment, and much longer while files are read.
   const total = onProgress && (await countSources(root, until));
 
   const { packages, identifiers, longest, ...totals } = await AsyncStream.from(() => walk(root, giveUp))
@@ -86,7 +86,7 @@ const countSources = (root: string, until: AbortSignal): Promise<number> =>
     .takeUntil(until)
     .count();
 
-/** The signal closes the file, where the report has come to its end before it. */
+/** The signal closes the file if the report ends before the file does. */
 async function readFacts(path: string, signal: AbortSignal): Promise<FileFacts> {
   const chunks = createReadStream(path);
   const facts = await AsyncStream.from<Buffer>(chunks)
@@ -101,7 +101,7 @@ async function readFacts(path: string, signal: AbortSignal): Promise<FileFacts> 
   return { path, bytes: chunks.bytesRead, ...facts };
 }
 
-// A collector is a function that makes a sink for one run: what it gathers, and what comes of it at the end.
+// A collector is a function that returns, for one run, `push`, which takes the elements, and `result`.
 
 const countsOfIdentifiers: Collector<Line, Map<string, number>> = () => {
   const counts = new Map<string, number>();

@@ -9,10 +9,10 @@ const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^@\\/][^\\/]*)[\\/]
 export const NO_PACKAGE = '(no package)';
 
 /**
- * The paths of all files under `root`, each folder opened only when its turn comes.
+ * Emits the paths of all files under `root`. A folder is opened when it is reached.
  *
- * Symbolic links are not followed: no file is met twice, and no link leads round in a circle or out of `root`. A folder
- * that cannot be read is told to `onUnreadable` and passed over, but for `root` itself.
+ * Symbolic links are not followed: no file is emitted twice, and no link leads in a circle or out of `root`. A folder that
+ * cannot be read is reported to `onUnreadable` and skipped. If `root` cannot be read, it throws.
  */
 export async function* walk(
   root: string,
@@ -35,7 +35,7 @@ export async function* walk(
 
 export const isSource = (path: string): boolean => SOURCE.has(extname(path).toLowerCase());
 
-/** The name of the package that the file at this absolute path is installed with: the innermost, where they are nested. */
+/** The name of the package that the file at this absolute path is installed with: the innermost one, if packages are nested. */
 export function packageOf(path: string): string {
   return PACKAGE.exec(path)?.[1]?.replace('\\', '/') ?? NO_PACKAGE;
 }
