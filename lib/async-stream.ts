@@ -992,8 +992,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Emits the elements in the order of `compare`, or as `Array.prototype.toSorted` sorts them, once the source has
-   * ended. If the source fails, the elements held are dropped.
+   * Emits the elements in the order of `compare`, or of their strings, as `Array.prototype.toSorted` does, once the
+   * source has ended: numbers need a `compare`. If the source fails, the elements held are dropped.
    *
    * Holds: all elements.
    *
