@@ -4,10 +4,8 @@ import type * as asyncstream from '../lib/index.ts';
 import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
 import { DONE } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
+import { idle, outcomeOf } from './support/turns.ts';
 import { Watched } from './support/watched.ts';
-
-const give = <T>(value: T) => ({ done: false, value });
 
 describe('AsyncStream', () => {
   describe('is immutable', () => {
@@ -145,63 +143,12 @@ describe('AsyncStream', () => {
   describe('has an iterator', () => {
     const open = <T>(stream: AsyncStream<T>) => stream[Symbol.asyncIterator]();
 
-    test('that gives the elements, and then stays at its end', async () => {
-      const iterator = open(AsyncStream.of('a', undefined));
-      expect(await iterator.next()).toEqual(give('a'));
-      expect(await iterator.next()).toEqual(give(undefined));
-      expect(await iterator.next()).toEqual(DONE);
-      expect(await iterator.next()).toEqual(DONE);
-    });
-
-    test('for each run', async () => {
-      const stream = AsyncStream.of(1, 2);
-      const [one, other] = [open(stream), open(stream)];
-      expect(one).not.toBe(other);
-      expect([await one.next(), await one.next(), await other.next()]).toEqual([give(1), give(2), give(1)]);
-    });
-
-    test('that is itself iterable, and goes on where it was', async () => {
-      const iterator = open(AsyncStream.of(1, 2, 3));
-      expect(iterator[Symbol.asyncIterator]()).toBe(iterator);
-      await iterator.next();
-      expect(await seenOf(iterator)).toEqual({ seen: [2, 3] });
-    });
-
     test('that can be streamed again, once', async () => {
       const iterator = open(AsyncStream.of(1, 2, 3));
       await iterator.next();
       const rest = AsyncStream.from(iterator);
       expect(await rest.toArray()).toEqual([2, 3]);
       expect(await outcomeOf(() => rest.toArray())).toEqual({ error: expect.any(StreamConsumedError) });
-    });
-
-    test('that opens the source with its first next(), and reads it only when it is asked', async () => {
-      const source = new Watched(1, 2);
-      const iterator = open(AsyncStream.from(source));
-      await idle();
-      expect(source.log).toEqual([]);
-      await iterator.next();
-      await idle();
-      expect(source.log).toEqual(['open', 'next']);
-    });
-
-    test('that answers calls of next() in their order, and reads the source one at a time', async () => {
-      const probe = new Probe({ length: 2 });
-      const iterator = open(probe.stream.flatMap((x: number) => [x, -x]));
-      const settled: unknown[] = [];
-      const calls = Array.from({ length: 6 }, () => iterator.next().then((result) => settled.push(result)));
-      await Promise.all(calls);
-      expect(settled).toEqual([give(1), give(-1), give(2), give(-2), DONE, DONE]);
-      expect(probe.faults()).toEqual([]);
-    });
-
-    test('that rejects once, and is then at its end', async () => {
-      for (const error of [new Error('wanted'), undefined, 0]) {
-        const iterator = open(new Probe({ failAt: 1, error }).stream);
-        const outcomes = await Promise.all([1, 2].map(() => outcomeOf(() => iterator.next())));
-        expect(outcomes).toStrictEqual([{ error }, { value: DONE }]);
-        expect(await iterator.return()).toEqual(DONE);
-      }
     });
 
     test('whose return() gives back its value, and closes the source once', async () => {
@@ -212,39 +159,6 @@ describe('AsyncStream', () => {
       expect(await iterator.return()).toEqual(DONE);
       expect(await iterator.next()).toEqual(DONE);
       expect(source.log).toEqual(['open', 'next', 'return']);
-    });
-
-    test('whose return() opens nothing before the first next(), and ends it', async () => {
-      const source = new Watched(1);
-      const iterator = open(AsyncStream.from(source));
-      expect(await iterator.return()).toEqual(DONE);
-      expect(await iterator.next()).toEqual(DONE);
-      expect(source.log).toEqual([]);
-    });
-
-    test('whose return() fails with what closing fails with, once', async () => {
-      for (const error of [new Error('close'), undefined]) {
-        const close = () => {
-          throw error;
-        };
-        const iterator = open(new Probe({ close }).stream);
-        await iterator.next();
-        expect(await outcomeOf(() => iterator.return())).toStrictEqual({ error });
-        expect(await iterator.next()).toEqual(DONE);
-      }
-    });
-
-    test('whose return() gets through while next() waits for a source that never answers', async () => {
-      const probe = new Probe({ stuckAt: 2 });
-      const iterator = open(probe.stream);
-      await iterator.next();
-      const pending = [iterator.next(), iterator.next()];
-      await until(() => probe.stuck);
-      expect(await turnsUntilSettled(iterator.return())).toBeLessThan(10);
-      expect(await Promise.all(pending)).toEqual([DONE, DONE]);
-      probe.late!.reject(new Error('late'));
-      await idle();
-      expect([probe.closed, probe.faults()]).toEqual([1, []]);
     });
 
     test('without throw(): yield* closes it when an error is thrown in', async () => {
@@ -270,17 +184,6 @@ describe('AsyncStream', () => {
       const unopened = new Watched(1);
       await open(AsyncStream.from(unopened))[Symbol.asyncDispose]();
       expect(unopened.log).toEqual([]);
-    });
-
-    test('whose disposal is waited for, and fails with what closing fails with', async () => {
-      const error = new Error('close');
-      const close = async () => {
-        await idle();
-        throw error;
-      };
-      const iterator = open(new Probe({ close }).stream);
-      await iterator.next();
-      expect(await outcomeOf(() => iterator[Symbol.asyncDispose]())).toStrictEqual({ error });
     });
   });
 

@@ -317,13 +317,14 @@ describe.each(byCall(stages))('%s', (_, row) => {
     });
 
     test('fails the first of the calls of next() that did not wait, and ends for the others', async () => {
-      const error = new Error('source');
-      const probe = endless({ failAt: 1, error });
-      const iterator = iterate(build(probe.stream).filter((value) => !['a', 'b', 'caught'].includes(value)));
-      const outcomes = await Promise.all([1, 2, 3].map(() => outcomeOf(() => iterator.next())));
-      const expected = [row.catches ? { value: DONE } : { error }, { value: DONE }, { value: DONE }];
-      expect(outcomes).toStrictEqual(expected);
-      expect(probe.faults()).toEqual([]);
+      for (const error of [new Error('source'), undefined]) {
+        const probe = endless({ failAt: 1, error });
+        const iterator = iterate(build(probe.stream).filter((value) => !['a', 'b', 'caught'].includes(value)));
+        const outcomes = await Promise.all([1, 2, 3].map(() => outcomeOf(() => iterator.next())));
+        const expected = [row.catches ? { value: DONE } : { error }, { value: DONE }, { value: DONE }];
+        expect(outcomes).toStrictEqual(expected);
+        expect(probe.faults()).toEqual([]);
+      }
     });
 
     test('is no promise', () => {

@@ -218,22 +218,6 @@ describe('from', () => {
       expect(calls).toEqual([[aContext], [aContext]]);
     });
 
-    test('is told by the signal when the consumer leaves', async () => {
-      let signal!: AbortSignal;
-      const stream = AsyncStream.from((context) => {
-        ({ signal } = context);
-        return generateAsync(1, 2);
-      });
-      await stream.toArray();
-      expect(signal.aborted).toBe(false);
-      for await (const _value of stream) break;
-      expect(signal.aborted).toBe(true);
-    });
-
-    test.each(failures)('fails the run with the same error when it %s', async (_how, fail, error) => {
-      expect(await outcomeOf(() => AsyncStream.from(fail).toArray())).toStrictEqual({ error });
-    });
-
     test.each([5, null, undefined, {}, Promise.resolve])('that makes no source fails the run: %p', async (made) => {
       for (const input of [() => made, async () => made]) {
         const { error } = (await outcomeOf(() => AsyncStream.from(input as never).toArray())) as { error: unknown };

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { expectDrawing, STEP } from '../support/drawing.ts';
-import { aContext } from '../support/context.ts';
 import { DONE } from '../support/iterators.ts';
 import { outcomeOf } from '../support/turns.ts';
 
@@ -36,17 +35,6 @@ describe('poll', () => {
     const until = (x: number) => x === 2;
     await expectDrawing({}, () => AsyncStream.poll((index) => index, { every: STEP, until }), '01[2|]');
     await expectDrawing({}, () => AsyncStream.poll(() => 2, { every: STEP, until }), '[2|]');
-  });
-
-  test('asks until with the value, its index and a context, and waits for a promise', async () => {
-    const until = jest.fn(async (value: string) => value === 'b');
-    const polled = AsyncStream.poll((index) => 'ab'[index]!, { every: STEP, until }).toArray();
-    await jest.advanceTimersByTimeAsync(STEP);
-    expect(await polled).toEqual(['a', 'b']);
-    expect(until.mock.calls).toEqual([
-      ['a', 0, aContext],
-      ['b', 1, aContext],
-    ]);
   });
 
   test('gives undefined, null and errors', async () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
-import { aContext } from '../support/context.ts';
-import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, outcomeOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const upTo = (end: number) => (n: number) => (n < end ? ([n, n + 1] as const) : null);
 
@@ -71,31 +69,6 @@ describe('unfold', () => {
     expect(states).toEqual([0, 1]);
     await stream.take(0).toArray();
     expect(states).toEqual([0, 1]);
-  });
-
-  test('calls the step with the state and a context, whose signal aborts when the consumer leaves', async () => {
-    const calls: unknown[][] = [];
-    const step = (...args: [number, { signal: AbortSignal }]) => {
-      calls.push([...args, args[1].signal.aborted]);
-      return [args[0], args[0] + 1] as const;
-    };
-    let signal!: AbortSignal;
-    for await (const n of AsyncStream.unfold(5, (n, context) => {
-      ({ signal } = context);
-      return step(n, context);
-    })) {
-      if (n === 6) break;
-    }
-    expect(calls).toEqual([
-      [5, aContext, false],
-      [6, aContext, false],
-    ]);
-    expect(signal.aborted).toBe(true);
-  });
-
-  test.each(failures)('fails with the same error when the step %s', async (_how, fail, error) => {
-    const stream = AsyncStream.unfold(0, (n) => (n < 2 ? [n, n + 1] : fail()));
-    expect(await seenOf(stream)).toStrictEqual({ seen: [0, 1], error });
   });
 
   test('does not wait for a step that never answers, when the consumer has left', async () => {

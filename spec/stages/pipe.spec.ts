@@ -54,18 +54,6 @@ describe('pipe', () => {
     expect(await stream.toArray()).toEqual([3, 3]);
   });
 
-  test('tells the stage by the signal when the consumer leaves', async () => {
-    let signal!: AbortSignal;
-    const stream = AsyncStream.of(1, 2).pipe((above, context) => {
-      ({ signal } = context);
-      return above;
-    });
-    await stream.drain();
-    expect(signal.aborted).toBe(false);
-    for await (const _value of stream) break;
-    expect(signal.aborted).toBe(true);
-  });
-
   test('asks for an element only when the stage does, and the stage only when one is wanted', async () => {
     const log: string[] = [];
     const stream = new Probe({ log, length: 2 }).stream.pipe(async function* (above) {

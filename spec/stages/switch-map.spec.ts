@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../../lib/index.ts';
 import { Hand } from '../support/hand.ts';
@@ -169,17 +168,6 @@ describe('switchMap', () => {
     await outer.fail(error);
     expect(await run).toStrictEqual({ error });
     expect(signal.reason).toBe(error);
-  });
-
-  test('passes on the error of an inner stream after its elements, and closes the outer one', async () => {
-    for (const error of [new Error('inner'), undefined, null, 0]) {
-      const { outer, a, seen, run } = course();
-      await outer.give('a');
-      await a.give('a1');
-      await a.fail(error);
-      expect(await run).toStrictEqual({ error });
-      expect([seen, a.closed, outer.closed]).toEqual([['a1'], 0, 1]);
-    }
   });
 
   test('reads the outer stream no further when an inner one has failed, though nobody has asked for more yet', async () => {
@@ -378,17 +366,5 @@ describe('switchMap', () => {
     expect(opened - closed).toBeLessThanOrEqual(1);
     await iterator.return();
     expect(opened - closed).toBe(0);
-  });
-
-  test('calls in the context of the consumer', async () => {
-    const storage = new AsyncLocalStorage<string>();
-    const seen: unknown[] = [];
-    const stream = AsyncStream.of(1, 2).switchMap(async (x) => {
-      seen.push(storage.getStore());
-      await pause(4);
-      return [x];
-    });
-    await storage.run('consumer', () => stream.toArray());
-    expect([...new Set(seen)]).toEqual(['consumer']);
   });
 });

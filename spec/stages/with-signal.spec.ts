@@ -68,43 +68,6 @@ describe('withSignal', () => {
     expect(count).toBe(11);
   });
 
-  test('aborts the signal of callbacks with the same reason', async () => {
-    const controller = new AbortController();
-    let signal!: AbortSignal;
-    const stream = AsyncStream.of(1)
-      .map((_, __, context) => {
-        signal = context.signal;
-        controller.abort('reason');
-        return new Promise(() => undefined);
-      })
-      .withSignal(controller.signal);
-    expect(await outcomeOf(() => stream.drain())).toEqual({ error: 'reason' });
-    expect(signal.reason).toBe('reason');
-  });
-
-  test('passes catch, which is for errors of the source', async () => {
-    const controller = new AbortController();
-    const caught: unknown[] = [];
-    const stream = new Probe({ stuckAt: 2 }).stream
-      .withSignal(controller.signal)
-      .catch((error) => void caught.push(error));
-    const outcome = outcomeOf(() => stream.toArray());
-    await idle();
-    controller.abort('reason');
-    expect([await outcome, caught]).toEqual([{ error: 'reason' }, []]);
-  });
-
-  test('may be put on more than once', async () => {
-    const [one, other] = [new AbortController(), new AbortController()];
-    const probe = new Probe({ stuckAt: 2 });
-    const outcome = outcomeOf(() => probe.stream.withSignal(one.signal).withSignal(other.signal).toArray());
-    await idle();
-    one.abort('one');
-    other.abort('other');
-    expect(await outcome).toEqual({ error: 'one' });
-    expect(probe.closed).toBe(1);
-  });
-
   describe('leaves no listener on the signal', () => {
     const ways: Record<string, (stream: AsyncStream<any>) => Promise<unknown>> = {
       'that came to their end': (stream) => stream.take(3).toArray(),
