@@ -64,7 +64,7 @@ const ends: Record<string, (stream: Stream) => Promise<unknown>> = {
   'a lost race': async (stream) =>
     AsyncStream.race(
       stream.filter(() => false),
-      AsyncStream.of('won').delay(20),
+      AsyncStream.of('won').delay(5),
     ).toArray(),
   merge: async (stream) => AsyncStream.from(stream).merge(AsyncStream.from(stream)).take(1).count(),
   zip: async (stream) => stream.zip([1]).count(),

@@ -881,7 +881,7 @@ describe('load', () => {
         }
         return stream.take(5);
       };
-      const [sync, pulled] = [await chain().toArray(), await seenOf(chain())];
+      const [sync, pulled] = await Promise.all([chain().toArray(), seenOf(chain())]);
       expect(pulled).toEqual({ seen: sync });
     },
   );

@@ -533,6 +533,8 @@ describe('a Node Readable', () => {
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     expect([response.statusCode, await AsyncStream.from(response).decode().join('')]).toEqual([413, 'true']);
     outgoing.destroy();
+    // Node keeps a connection for some seconds if its request has not been read.
+    server.closeAllConnections();
     await once(server.close(), 'close');
   });
 
