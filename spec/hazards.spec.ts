@@ -701,6 +701,17 @@ describe('values', () => {
     });
   });
 
+  test('that are functions with a then method are awaited', async () => {
+    const then = (resolve: (value: number) => void) => resolve(7);
+    const later = Object.assign(() => 'called', { then }) as unknown as PromiseLike<number>;
+    expect(await AsyncStream.from([later, 1]).toArray()).toEqual([7, 1]);
+    expect(
+      await AsyncStream.of(1)
+        .map(() => later)
+        .toArray(),
+    ).toEqual([7]);
+  });
+
   test('that are thenables which throw fail with what they throw, and close the source', async () => {
     const error = new Error('then');
     const ways: object[] = [
@@ -1175,6 +1186,35 @@ describe('context', () => {
       await idle();
       expect([probe.pulled, probe.closed, probe.faults()]).toEqual([0, 'oneShot' in probe.kind ? 1 : 0, []]);
     }
+  });
+
+  test('opens nothing that they return when they have left', async () => {
+    let opened = 0;
+    const open = () => ({ next: async () => ({ done: false as const, value: ++opened }) });
+    const inner = { [Symbol.asyncIterator]: () => (opened++, open()) };
+    const iterator: AsyncIterator<unknown> = iterate(
+      AsyncStream.of(1).flatMap(() => {
+        void iterator.return!();
+        return inner;
+      }),
+    );
+    expect(await iterator.next()).toEqual(DONE);
+    await idle();
+    expect(opened).toBe(0);
+  });
+
+  test.each([Symbol.iterator, Symbol.asyncIterator])('closes an iterator whose making has left: %p', async (symbol) => {
+    let [read, closed] = [0, 0];
+    const input = {
+      [symbol]() {
+        void iterator.return!();
+        return { next: () => ({ done: false, value: ++read }), return: () => ({ value: ++closed }) };
+      },
+    };
+    const iterator: AsyncIterator<unknown> = iterate(AsyncStream.from(input as never));
+    expect(await iterator.next()).toEqual(DONE);
+    await idle();
+    expect([read, closed]).toEqual([0, 1]);
   });
 
   test('asks nothing of callbacks when the source itself has left', async () => {

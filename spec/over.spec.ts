@@ -414,6 +414,40 @@ describe('a callback that rejects because of an abort, while the source is still
   });
 });
 
+test('a callback that resolves because of an abort passes nothing on, while the source is still being closed', async () => {
+  const controller = new AbortController();
+  const probe = new Probe({ close: () => idle().then(idle) });
+  const calls: unknown[] = [];
+  const outcome = outcomeOf(() =>
+    probe.stream
+      .map(
+        (value, _index, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(value))),
+      )
+      .tap((value) => calls.push(value))
+      .drain({ signal: controller.signal }),
+  );
+  await until(() => probe.pulled > 0);
+  await idle();
+  controller.abort('left');
+  expect([await outcome, calls, probe.faults()]).toEqual([{ error: 'left' }, [], []]);
+});
+
+test('a collector is not asked for its result if its last element has ended the run', async () => {
+  const controller = new AbortController();
+  const calls: string[] = [];
+  const collector = () => ({
+    push: () => {
+      calls.push('push');
+      controller.abort('left');
+      return true;
+    },
+    result: () => calls.push('result'),
+  });
+  const outcome = await outcomeOf(() => AsyncStream.of(1).collect(collector, { signal: controller.signal }));
+  await idle();
+  expect([outcome, calls]).toEqual([{ error: 'left' }, ['push']]);
+});
+
 describe('a stage with several readers', () => {
   const readers: Record<string, (stream: AsyncStream<number>) => Promise<(() => unknown)[]>> = {
     'groupByKey: the only reader of a full group': async (stream) => {

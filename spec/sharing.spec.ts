@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
 import { iterate, never } from './support/iterators.ts';
+import { Probe } from './support/probe.ts';
 import { idle } from './support/turns.ts';
 
 /** Opened by the reader that leaves, and never closed. */
@@ -63,4 +64,12 @@ test.each<[string, (stream: AsyncStream<number>) => AsyncStream<number>]>([
       .catch((caught) => [caught])
       .toArray(),
   ).toEqual([1, error]);
+});
+
+test('2,000 shared streams, one after the other, can be left: the source is closed', async () => {
+  const probe = new Probe();
+  let stream: AsyncStream<unknown> = probe.stream;
+  for (let n = 0; n < 2000; n++) stream = stream.share();
+  await stream.first();
+  expect([probe.closed, probe.faults()]).toEqual([1, []]);
 });

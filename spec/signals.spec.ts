@@ -47,6 +47,24 @@ describe('onAbort', () => {
 });
 
 describe('listen', () => {
+  test('has one listener for all, which stays until the last of them has stopped', () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const log: string[] = [];
+    const stops = ['first', 'second', 'third'].map((name) => listen(signal, () => log.push(name)));
+    const counts = [getEventListeners(signal, 'abort').length];
+    stops[0]!();
+    stops[0]!();
+    counts.push(getEventListeners(signal, 'abort').length);
+    controller.abort();
+    expect([counts, log]).toEqual([
+      [1, 1],
+      ['second', 'third'],
+    ]);
+    for (const stop of stops) stop();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
   test('does not call what an earlier listener of the same abort has taken away', () => {
     const controller = new AbortController();
     const { signal } = controller;

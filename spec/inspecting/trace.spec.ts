@@ -187,8 +187,10 @@ describe('traceOf', () => {
 
   test('names the way into another stream, which is an input', async () => {
     const other = AsyncStream.of(1).map(raise).named('other');
-    const trace = await traceOf(AsyncStream.of(1).merge(other).toArray());
-    expect(trace).toMatchObject({ method: 'merge', inner: { method: 'map', source: 'of', index: 0 } });
+    for (const merged of [AsyncStream.of(1).merge(other), AsyncStream.merge(other, [1])]) {
+      const trace = await traceOf(merged.toArray());
+      expect(trace).toMatchObject({ method: 'merge', inner: { method: 'map', source: 'of', index: 0 } });
+    }
   });
 
   test('names a transform and a destination', async () => {
@@ -234,6 +236,8 @@ describe('traceOf', () => {
     expect(await traceOf(AsyncStream.of(1, 2).map(Number).reduce(addLater, 0))).toEqual(terminal);
     expect(await traceOf(AsyncStream.of(1, 2).forEach(parse))).toMatchObject({ method: 'forEach', index: 1 });
     expect(await traceOf(AsyncStream.of().single())).toMatchObject({ method: 'single', position: 1 });
+    const collector = () => ({ push: () => true, result: () => Promise.reject(boom) });
+    expect(await traceOf(AsyncStream.of(1).collect(collector))).toMatchObject({ method: 'collect', position: 1 });
   });
 
   test('names a stage by an error of its own', async () => {
@@ -445,23 +449,26 @@ describe('traceOf', () => {
     expect(await traceOf(outer.named('outer').toArray())).toMatchObject({ name: 'outer', inner: named });
     const both = AsyncStream.of(2).named('before').map(parse).named('after');
     expect(await traceOf(both.toArray())).toMatchObject({ name: 'before' });
+    const silent = AsyncStream.from(new ReadableStream()).timeout(1).named('silent');
+    expect(await traceOf(silent.toArray())).toMatchObject({ name: 'silent', method: 'timeout' });
   });
 
   test('gives the errors of cleanups that were dropped', async () => {
     const error = new Error('first');
     const dropped = [new Error('inner'), new Error('outer')];
-    const stream = AsyncStream.of(1)
+    const stream = AsyncStream.of(1, 2)
       .finally(() => Promise.reject(dropped[1]!))
       .finally(() => {
         throw dropped[0];
       })
-      .map(() => {
-        throw error;
+      .map((n) => {
+        if (n === 2) throw error;
+        return n;
       });
     expect((await traceOf(stream.toArray()))!.suppressed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
     expect(Object.keys(error)).toEqual([]);
     // The source is closed before that stage emits what it holds.
-    const flushed = (await traceOf(stream.toSorted().toArray()))!.suppressed;
+    const flushed = (await traceOf(stream.chunks(5).toArray()))!.suppressed;
     expect(flushed.map(String).sort()).toEqual(['Error: inner', 'Error: outer']);
   });
 

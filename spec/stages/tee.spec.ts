@@ -184,6 +184,19 @@ describe('tee', () => {
     });
   });
 
+  test('does not fail if the branch that is full begins to read in the same turn', async () => {
+    const [one, other] = AsyncStream.range(0, 4).tee(2, { buffer: 1 });
+    const all = one.toArray();
+    for (let turn = 0; turn < 20; turn++) await null;
+    const iterator = iterate(other);
+    const seen: unknown[] = [await iterator.next()];
+    // It is read, but full again, when the time is over.
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    for (let n = 1; n < 4; n++) seen.push(await iterator.next());
+    expect([await all, seen]).toEqual([[0, 1, 2, 3], [0, 1, 2, 3].map((value) => ({ done: false, value }))]);
+    await iterator.return!();
+  });
+
   test('passes on an abort of the stream before it as one, which is not caught', async () => {
     const controller = new AbortController();
     const [one, other] = new Probe({ stuckAt: 2 }).stream.withSignal(controller.signal).tee();

@@ -175,6 +175,7 @@ describe('limitsOf', () => {
       { concurrency: 1, buffer: 3 },
       { concurrency: 1, buffer: 3 },
     ],
+    [{ settle: true }, { concurrency: 1, buffer: 0, settle: true }],
     [{ concurrency: Infinity }, { concurrency: Infinity, buffer: Infinity }],
     [
       { concurrency: 2, ordered: false },
@@ -211,20 +212,21 @@ describe('a key whose callback ends at once', () => {
   test.each(Object.entries(stages))(
     'gives its slot to no other element before the next of the key: %s',
     async (_, run) => {
-      let [running, most] = [0, 0];
-      const fn: Call = (name) => {
-        most = Math.max(most, ++running);
-        if (name === 'a2') {
-          running--;
-          return name;
-        }
-        return idle().then(() => {
-          running--;
-          return name;
-        });
+      const running: string[] = [];
+      let most = 0;
+      let together = 0;
+      const end = (name: string) => {
+        running.splice(running.indexOf(name), 1);
+        return name;
       };
-      await run(AsyncStream.of('a1', 'a2', 'a3', 'b1', 'c1', 'd1'), fn);
-      expect(most).toBe(2);
+      const fn: Call = (name) => {
+        running.push(name);
+        most = Math.max(most, running.length);
+        together = Math.max(together, running.filter(([key]) => key === name[0]).length);
+        return name === 'a2' ? end(name) : idle().then(() => end(name));
+      };
+      await run(AsyncStream.of('a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'd1'), fn);
+      expect([most, together]).toEqual([2, 1]);
     },
   );
 });

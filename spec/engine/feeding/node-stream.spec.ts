@@ -333,9 +333,13 @@ describe('a Node Readable', () => {
     );
 
     test('is not waited for without end', async () => {
-      const stream = atOnce([1, 2, 3], end, { destroy: () => undefined });
-      expect(await AsyncStream.from(stream).take(1).toArray()).toEqual([1]);
-      expect([stream.destroyed, stream.closed]).toEqual([true, false]);
+      const leave = async (count: number) => {
+        const stream = atOnce([1, 2, 3], end, { destroy: () => undefined });
+        expect(await AsyncStream.from(stream).take(count).count()).toBe(count);
+        expect([stream.destroyed, stream.closed]).toEqual([true, false]);
+      };
+      // Also if it was never read.
+      await Promise.all([leave(1), leave(0)]);
     });
 
     test('is not waited for when it does not tell that it is closed', async () => {

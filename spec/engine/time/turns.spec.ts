@@ -46,9 +46,12 @@ describe('beside a source that never waits and works for each element, the timer
     expect(read()).toBeLessThan(150);
   });
 
-  test.each([0.3, 3])('sample, if an element takes %p ms', async (milliseconds) => {
+  test.each([
+    [0.3, 2],
+    [3, 40],
+  ])('sample, if an element takes %p ms', async (milliseconds, period) => {
     const { source, read } = busy(milliseconds);
-    await source.sample(2).first();
+    await source.sample(period).first();
     expect(read()).toBeLessThan(150);
   });
 });
@@ -149,6 +152,14 @@ describe('beside elements that never wait and are all dropped', () => {
   test.each(Object.entries(dropping))('a timer ends the run after %s', async (_, drop) => {
     expect(await drop(AsyncStream.from(endless)).takeUntil(wait()).count()).toBeLessThan(2);
   });
+});
+
+test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
+  ['timeout', (stream) => stream.timeout(60_000)],
+  ['takeUntil', (stream) => stream.takeUntil(new Promise(() => undefined))],
+  ['merge', (stream) => stream.merge([]).timeout(60_000)],
+])('a run reads on after the turns that it gives timers: %s', async (_, put) => {
+  expect(await put(AsyncStream.from(endless).take(10_000)).count()).toBe(10_000);
 });
 
 describe('runs that wait for the same turn of timers', () => {
