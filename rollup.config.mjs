@@ -23,6 +23,30 @@ const typescript = {
   },
 };
 
+/**
+ * Copies the comment of the first overload below that of each further one. In the source it stands once; an editor shows only
+ * the comment of the overload that a call resolves to.
+ */
+const comments = {
+  name: 'comments',
+  renderChunk(code) {
+    const file = ts.createSourceFile('index.d.ts', code, ts.ScriptTarget.Latest, true);
+    const edits = file.statements.filter(ts.isClassDeclaration).flatMap(({ members }) => {
+      let first;
+      return members.flatMap((member) => {
+        if (member.name !== undefined && member.name.getText() === first?.name?.getText())
+          return [{ from: first.jsDoc[0], to: member.jsDoc[0] }];
+        first = member;
+        return [];
+      });
+    });
+    return edits.reduceRight((text, { from, to }) => {
+      const own = to.getText().replace(/^\/\*\*\s*(?:\* )?|\s*\*\/$/g, '');
+      return `${text.slice(0, to.pos)}/**\n     * ${own}\n     *${from.getText().slice(3)}${text.slice(to.end)}`;
+    }, code);
+  },
+};
+
 // One build for each entry, so that none imports a file that they share.
 export default Object.entries(entries).flatMap(([name, input]) => [
   {
@@ -39,7 +63,7 @@ export default Object.entries(entries).flatMap(([name, input]) => [
       { file: `dist/${name}.d.ts`, format: 'es', banner },
       { file: `dist/${name}.d.cts`, format: 'es', banner },
     ],
-    plugins: [dts({ tsconfig })],
+    plugins: [dts({ tsconfig }), comments],
   },
 ]);
 

@@ -190,6 +190,17 @@ describe.each(['index.d.ts', 'index.d.cts', 'testing.d.ts', 'testing.d.cts', 'es
   },
 );
 
+test('each overload has the comment of the first one, with its example: an editor shows no other', async () => {
+  const file = ts.createSourceFile('index.d.ts', await dist('index.d.ts'), ts.ScriptTarget.Latest, true);
+  const stream = file.statements.filter(ts.isClassDeclaration).find(({ name }) => name?.text === 'AsyncStream')!;
+  const methods = stream.members.filter(ts.isMethodDeclaration);
+  expect(methods.length).toBeGreaterThan(100);
+  const without = methods.filter(
+    (method) => !ts.getJSDocTags(method).some(({ tagName }) => tagName.text === 'example'),
+  );
+  expect(without.map((method) => method.getText(file))).toEqual([]);
+});
+
 describe('for the compiler', () => {
   const everywhere = `
     import { AsyncStream } from 'asyncstream';

@@ -200,7 +200,7 @@ const comparison = (method: string, ...before: unknown[]): Bad[] => [
 const misplacedOptions = (method: string): Bad[] => [
   [
     [{ signal: new AbortController().signal }],
-    `TypeError: ${method}: options must be the second argument, got [object Object]: pass undefined before them`,
+    `TypeError: ${method}: options must be the second argument, got [object Object]`,
   ],
 ];
 const namedInputs = (method: string): Bad[] => [

@@ -120,7 +120,7 @@ export function checkDefault(method: string, value: unknown): void {
   markHandled(value);
   if (typeof value !== 'object' || value === null || Object.keys(value).join() !== 'signal') return;
   if (isSignal((value as { signal: unknown }).signal))
-    throw wrongKind(`${method}: options`, 'the second argument', value, 'pass undefined before them');
+    throw wrongKind(`${method}: options`, 'the second argument', value);
 }
 
 export function checkArray(name: string, value: unknown): void {
