@@ -55,7 +55,10 @@ class Switch<T, R> extends Channel<R> {
     this.#scope = scope;
     this.#outer = new Producer(above, scope, {
       receive: (value, outer, waited) => this.#receive(value, outer, waited),
-      ended: () => this.#outerEnded(),
+      ended: () => {
+        this.#ended = true;
+        this.#endIfDone();
+      },
       failed: (error) => this.fail(error),
     });
     // After the outer one: the inner streams are closed before it.
@@ -79,11 +82,6 @@ class Switch<T, R> extends Channel<R> {
     this.#turn = turn;
     this.held.clear();
     if (!this.#closing) this.#leave(this.#inner);
-  }
-
-  #outerEnded(): void {
-    this.#ended = true;
-    this.#endIfDone();
   }
 
   /** Opens the next inner stream when this one is closed, which takes no time if it is stuck. */

@@ -5,7 +5,7 @@ import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Stage } from '../../engine/core/sink.ts';
-import { type Answer, Awaiting, enclose, Nested, type Suspension } from '../../engine/core/answer.ts';
+import { type Answer, Awaiting, enclose, Nested, Suspension } from '../../engine/core/answer.ts';
 import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 
 /** Each element, then all of its descendants. On the way down a stream is open for each level, except for arrays. */
@@ -24,15 +24,15 @@ class DepthFirst<T> extends Expanding<T> {
 }
 
 /** The children of one element. */
-interface Level<T> {
+interface Level {
   /** Emits the next child, or leaves the level if there is none. */
-  emitNext(descent: Descent<T>): Answer;
+  emitNext(): Answer;
 }
 
 /** Expands one element. In a loop and not by recursion, so that a tree may have any depth. */
 class Descent<T> extends Nested {
   readonly #stage: DepthFirst<T>;
-  readonly #levels: Level<T>[] = [];
+  readonly #levels: Level[] = [];
   /** The element that was given last, until it is expanded. */
   #node: Node<T> | undefined;
 
@@ -59,7 +59,7 @@ class Descent<T> extends Nested {
       const node = this.#node;
       this.#node = undefined;
       if (node !== undefined) answer = this.#expand(node);
-      else if (this.#levels.length > 0) answer = this.#levels.at(-1)!.emitNext(this);
+      else if (this.#levels.length > 0) answer = this.#levels.at(-1)!.emitNext();
       else break;
     }
     return this.nest(answer);
@@ -69,8 +69,8 @@ class Descent<T> extends Nested {
     return this.#stage.children(node, (children) => {
       const depth = node.depth + 1;
       const level = isPlainArray(children)
-        ? new Elements(children, depth)
-        : new ChildStream(children, depth, this.#stage.scope);
+        ? new Elements(this, children, depth)
+        : new ChildStream(this, children, depth, this.#stage.scope);
       this.#levels.push(level);
       return true;
     });
@@ -78,89 +78,81 @@ class Descent<T> extends Nested {
 }
 
 /** Left with its last element, before that one is expanded. */
-class Elements<T> implements Level<T> {
+class Elements<T> implements Level {
+  readonly #descent: Descent<T>;
   readonly #array: readonly (T | PromiseLike<T>)[];
   readonly #depth: number;
   #index = 0;
 
-  constructor(array: readonly (T | PromiseLike<T>)[], depth: number) {
+  constructor(descent: Descent<T>, array: readonly (T | PromiseLike<T>)[], depth: number) {
     markAllHandled(array);
+    this.#descent = descent;
     this.#array = array;
     this.#depth = depth;
   }
 
-  emitNext(descent: Descent<T>): Answer {
+  emitNext(): Answer {
     const index = this.#index++;
-    if (index + 1 >= this.#array.length) descent.leave();
+    if (index + 1 >= this.#array.length) this.#descent.leave();
     if (index >= this.#array.length) return true;
     const value = this.#array[index]!;
-    return isThenable(value) ? this.#later(value, descent) : descent.emit(value, this.#depth);
+    return isThenable(value) ? this.#later(value) : this.#descent.emit(value, this.#depth);
   }
 
-  #later(value: PromiseLike<T>, descent: Descent<T>): Answer {
-    return new Awaiting(value, (ready: T) => descent.emit(ready, this.#depth));
+  #later(value: PromiseLike<T>): Answer {
+    return new Awaiting(value, (ready: T) => this.#descent.emit(ready, this.#depth));
   }
 }
 
-/** Stops after each element, until all of its descendants were emitted. */
-class ChildStream<T> implements Level<T> {
+/** Stops after each element, until all of its descendants were emitted. Suspends while it waits for the next one. */
+class ChildStream<T> extends Suspension implements Level {
+  readonly #descent: Descent<T>;
   readonly #children: Streamable<T>;
   readonly #depth: number;
   readonly #scope: Scope;
   readonly #outlet = new DemandSink<T>();
-  #suspended: Suspension | undefined;
+  #inside: Suspension | undefined;
+  #promise: unknown;
 
-  constructor(children: Streamable<T>, depth: number, scope: Scope) {
+  constructor(descent: Descent<T>, children: Streamable<T>, depth: number, scope: Scope) {
+    super();
+    this.#descent = descent;
     this.#children = children;
     this.#depth = depth;
     this.#scope = scope;
   }
 
-  emitNext(descent: Descent<T>): Answer {
-    const suspended = this.#suspended;
-    return this.#until(
-      suspended?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope),
-      descent,
-    );
+  emitNext(): Answer {
+    return this.#until(this.#inside?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope));
   }
 
-  #until(answer: Answer, descent: Descent<T>): Answer {
-    if (typeof answer === 'boolean') {
-      descent.leave();
-      return true;
-    }
-    this.#suspended = answer;
-    let promise: unknown;
-    try {
-      promise = answer.wait();
-    } catch (error) {
-      return this.#until(answer.reject(error), descent);
-    }
-    return promise === DEMAND ? descent.emit(this.#outlet.take(), this.#depth) : this.#after(promise, answer, descent);
+  wait(): unknown {
+    return this.#promise;
   }
 
-  #after(promise: unknown, suspended: Suspension, descent: Descent<T>): Answer {
-    const until = (inside: Answer) => this.#until(inside, descent);
-    return new AwaitingInside(promise as PromiseLike<unknown>, suspended, until);
-  }
-}
-
-/** Waits for the promise of another suspension. */
-class AwaitingInside extends Awaiting<unknown> {
-  readonly #inside: Suspension;
-  readonly #use: (answer: Answer) => Answer;
-
-  constructor(promise: PromiseLike<unknown>, inside: Suspension, use: (answer: Answer) => Answer) {
-    super(promise, (value) => use(inside.resume(value)));
-    this.#inside = inside;
-    this.#use = use;
-  }
-
-  override late(value: unknown): void {
-    this.#inside.late(value);
+  resume(value: unknown): Answer {
+    return this.#until(this.#inside!.resume(value));
   }
 
   override reject(error: unknown): Answer {
-    return this.#use(this.#inside.reject(error));
+    return this.#until(this.#inside!.reject(error));
+  }
+
+  override late(value: unknown): void {
+    this.#inside!.late(value);
+  }
+
+  #until(answer: Answer): Answer {
+    if (typeof answer === 'boolean') {
+      this.#descent.leave();
+      return true;
+    }
+    this.#inside = answer;
+    try {
+      this.#promise = answer.wait();
+    } catch (error) {
+      return this.#until(answer.reject(error));
+    }
+    return this.#promise === DEMAND ? this.#descent.emit(this.#outlet.take(), this.#depth) : this;
   }
 }
