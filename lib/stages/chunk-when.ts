@@ -1,6 +1,6 @@
 import { checkFunction } from '../engine/core/arguments.ts';
 import { Decider } from './support/decider.ts';
-import { flush, flushBefore } from './support/flush.ts';
+import { flushChunk, flushChunkBefore } from './support/flush.ts';
 import type { Context } from '../types.ts';
 import type { Failure, Stage } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
@@ -42,15 +42,11 @@ export class ChunkWhen<T> extends Decider<T, unknown, T[]> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#rest());
+    return flushChunk(this.next, this.#take());
   }
 
   override fail(failure: Failure): Answer {
-    return flushBefore(failure, this.next, this.#rest());
-  }
-
-  #rest(): T[][] {
-    return this.#chunk.length > 0 ? [this.#take()] : [];
+    return flushChunkBefore(failure, this.next, this.#take());
   }
 
   #take(): T[] {

@@ -9,7 +9,7 @@ import {
 } from '../engine/core/arguments.ts';
 import { Supplier } from '../engine/background/supplier.ts';
 import type { Producer, Receiver } from '../engine/background/producer.ts';
-import { flush, flushBefore } from './support/flush.ts';
+import { flushChunk, flushChunkBefore } from './support/flush.ts';
 import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
@@ -65,16 +65,11 @@ abstract class ChunkSink<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#rest());
+    return flushChunk(this.next, this.take());
   }
 
   override fail(failure: Failure): Answer {
-    return flushBefore(failure, this.next, this.#rest());
-  }
-
-  #rest(): T[][] {
-    const chunk = this.take();
-    return chunk.length > 0 ? [chunk] : [];
+    return flushChunkBefore(failure, this.next, this.take());
   }
 }
 

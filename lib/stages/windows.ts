@@ -1,5 +1,5 @@
 import { checkCount, oneOf } from '../engine/core/arguments.ts';
-import { flush } from './support/flush.ts';
+import { flushChunk } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
@@ -29,7 +29,6 @@ class Windows<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    const rest = this.#partial && !this.#ring.full ? this.#ring.toArray() : [];
-    return flush(this.next, rest.length > 0 ? [rest] : []);
+    return flushChunk(this.next, this.#partial && !this.#ring.full ? this.#ring.toArray() : []);
   }
 }

@@ -126,7 +126,9 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   }
 
   #settle(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
-    task.settle(failed, result);
+    task.settled = true;
+    task.failed = failed;
+    task.result = result;
     if (!this.#ordered) this.#tasks.push(task);
     if (this.ready()) this.wake(later);
     this.refill();

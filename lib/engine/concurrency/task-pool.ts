@@ -22,12 +22,6 @@ export class Task<T> {
     this.value = value;
     this.index = index;
   }
-
-  settle(failed: boolean, result: unknown): void {
-    this.settled = true;
-    this.failed = failed;
-    this.result = result;
-  }
 }
 
 /** The work of a pool. */

@@ -12,13 +12,18 @@ export function flush<T>(next: Sink<T>, rest: readonly (T | PromiseLike<T>)[], s
   return after(next.done() || feedArray(rest, next, scope, call), () => scope?.over === true || next.end());
 }
 
+/** As `flush`, for a stage that holds one chunk, which may be empty. */
+export function flushChunk<T>(next: Sink<T[]>, chunk: T[]): Answer {
+  return flush(next, chunk.length > 0 ? [chunk] : []);
+}
+
 /**
- * Emits what a stage holds before an error from upstream. If the consumer has all it needs by then, it does not see the
- * error.
+ * Emits the chunk that a stage holds before an error from upstream. If the consumer has all it needs by then, it does not
+ * see the error.
  */
-export function flushBefore<T>(failure: Failure, next: Sink<T>, rest: readonly T[]): Answer {
-  if (rest.length === 0) return next.fail(failure);
+export function flushChunkBefore<T>(failure: Failure, next: Sink<T[]>, chunk: T[]): Answer {
+  if (chunk.length === 0) return next.fail(failure);
   return whenReady(failure.close(), () =>
-    after(feedArray(rest, next), (wanted) => (wanted ? next.fail(failure) : next.end())),
+    after(next.push(chunk), (wanted) => (wanted ? next.fail(failure) : next.end())),
   );
 }
