@@ -1,7 +1,7 @@
 import { checkFunction, checkObject } from '../engine/core/arguments.ts';
-import { type Collector, Concluding, lastOf } from '../engine/core/collector.ts';
+import { type Collector, lastOf } from '../engine/core/collector.ts';
 import type { Context } from '../types.ts';
-import type { Last } from '../engine/core/sink.ts';
+import { Last } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
 /** Collectors by the names of their results. */
@@ -31,7 +31,7 @@ export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): C
   return (context) => new Collect(named, context);
 }
 
-class Collect<T> extends Concluding<T, Record<string, unknown>> {
+class Collect<T> extends Last<T, Record<string, unknown>> {
   readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
   /** The collectors that want more. Asking all of them for each element would double the cost of a push. */
   readonly #wanting: Last<T, unknown>[];
@@ -69,7 +69,7 @@ class Collect<T> extends Concluding<T, Record<string, unknown>> {
     return this.#wanting.length === 0;
   }
 
-  protected async conclude(): Promise<Record<string, unknown>> {
+  async result(): Promise<Record<string, unknown>> {
     const results: [name: string, result: unknown][] = [];
     for (const { name, last } of this.#parts) results.push([name, await last.result()]);
     // Which makes a property of `__proto__` too.

@@ -294,3 +294,15 @@ describe('collect with a record', () => {
     await expect(AsyncStream.of(1).collect({ one: failing(one), other: failing(other) })).rejects.toBe(one);
   });
 });
+
+test.each(['first', 'last'] as const)(
+  'an abort ends a run that waits for the promise of a default: %s',
+  async (method) => {
+    const controller = new AbortController();
+    const never = new Promise<number>(() => undefined);
+    const result = AsyncStream.of<number>()[method](never, { signal: controller.signal });
+    await idle();
+    controller.abort('stop');
+    await expect(result).rejects.toBe('stop');
+  },
+);

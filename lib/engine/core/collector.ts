@@ -21,26 +21,7 @@ export function lastOf<T, R>(collector: Collector<T, R>, context: Context): Last
   return gathering instanceof Last ? (gathering as Last<T, R>) : new Custom(gathering);
 }
 
-/** A last sink whose result may be a promise: that is awaited as a part of the run, so that an abort can end it. */
-export abstract class Concluding<T, R> extends Last<T, R> {
-  #concluded: { readonly result: R } | undefined;
-
-  protected abstract conclude(): R | PromiseLike<R>;
-
-  override end(): Answer {
-    return whenReady(placing(() => this.conclude(), undefined)(), (result: R) => {
-      this.#concluded = { result };
-      return true;
-    });
-  }
-
-  /** Without an end, it is driven by hand. */
-  result(): R | PromiseLike<R> {
-    return this.#concluded === undefined ? this.conclude() : this.#concluded.result;
-  }
-}
-
-class Custom<T, R> extends Concluding<T, R> {
+class Custom<T, R> extends Last<T, R> {
   readonly #gathering: Gathering<T, R>;
   readonly #push: (value: T) => boolean | PromiseLike<boolean>;
   #done = false;
@@ -61,7 +42,7 @@ class Custom<T, R> extends Concluding<T, R> {
     return whenReady<boolean>(this.#push(value), this.#answer);
   }
 
-  protected conclude(): R | PromiseLike<R> {
+  result(): R | PromiseLike<R> {
     return this.#gathering.result();
   }
 

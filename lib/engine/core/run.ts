@@ -2,10 +2,10 @@ import { type Collector, lastOf } from './collector.ts';
 import { attribute, placesNoted, traced } from './trace.ts';
 import { Nowhere, type Plan, prepare } from './plan.ts';
 import { Tether } from './tether.ts';
-import { markHandled } from './promises.ts';
+import { isThenable, markHandled } from './promises.ts';
 import { Scope } from './scope.ts';
 import type { Last } from './sink.ts';
-import type { Answer, Suspension } from './answer.ts';
+import { type Answer, AwaitingCallback, type Suspension } from './answer.ts';
 
 /** Runs the plan to its end, closes its open resources, and returns the result. */
 export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
@@ -50,6 +50,8 @@ class TerminalRun<T, R> {
   /** While its promise is awaited. */
   #suspended: Suspension | undefined;
   #last: Last<T, R> | undefined;
+  #concluded = false;
+  #outcome: R | undefined;
 
   constructor(plan: Plan<T>, collector: Collector<T, R>, method: string) {
     this.#plan = plan;
@@ -81,7 +83,7 @@ class TerminalRun<T, R> {
       prepare(this.#plan, new Nowhere(), this.scope);
       throw traced(error, undefined);
     }
-    return prepare(this.#plan, this.#last, this.scope)();
+    return this.#conclude(prepare(this.#plan, this.#last, this.scope)());
   }
 
   /** The promise that the answer waits for. */
@@ -93,16 +95,40 @@ class TerminalRun<T, R> {
   resume(awaited: unknown): Answer {
     const suspended = this.#suspended!;
     this.#suspended = undefined;
-    return suspended.resume(awaited);
+    return this.#conclude(suspended.resume(awaited));
+  }
+
+  /** At the end of the chain, takes the result. A promise of it is awaited as a part of the run: an abort can end it. */
+  #conclude(answer: Answer): Answer {
+    if (typeof answer === 'object' || this.#concluded || this.scope.over) return answer;
+    this.#concluded = true;
+    try {
+      const result = this.#last!.result();
+      return isThenable(result) ? this.#concludeLater(result) : this.#keep(result);
+    } catch (error) {
+      throw traced(error, undefined);
+    }
+  }
+
+  #concludeLater(result: PromiseLike<R>): Answer {
+    return new AwaitingCallback(result, (ready: R) => this.#keep(ready), undefined, undefined);
+  }
+
+  #keep(result: R): boolean {
+    this.#outcome = result;
+    return true;
   }
 
   /** Resolves in the same turn if there is nothing to close (`bench`, short runs). */
   ended(): void {
     const closing = this.scope.finish();
-    if (closing === undefined) return this.#conclude();
+    if (closing === undefined) return this.#resolve(this.#outcome as R);
     closing.then(
-      () => this.#conclude(),
-      (error: unknown) => this.#broke(error),
+      () => this.#resolve(this.#outcome as R),
+      (error: unknown) => {
+        this.#attribute(error);
+        this.#reject(error);
+      },
     );
   }
 
@@ -114,7 +140,7 @@ class TerminalRun<T, R> {
     this.#suspended = undefined;
     let answer: Answer;
     try {
-      answer = suspended.reject(error);
+      answer = this.#conclude(suspended.reject(error));
     } catch (thrown) {
       return this.#fail(thrown);
     }
@@ -129,19 +155,5 @@ class TerminalRun<T, R> {
 
   #attribute(error: unknown): void {
     attribute(error, this.#plan.call, this.#since, this.#method);
-  }
-
-  #conclude(): void {
-    try {
-      this.#resolve(this.#last!.result());
-    } catch (error) {
-      this.#broke(traced(error, undefined));
-    }
-  }
-
-  /** An error of closing, or of the result. */
-  #broke(error: unknown): void {
-    this.#attribute(error);
-    this.#reject(error);
   }
 }
