@@ -144,7 +144,7 @@ class IteratorFeed<T> extends Nested implements Closable {
 
   /** No longer reading, so that it can be closed; or not to be closed, because it has ended or failed. */
   #drop(result: unknown): false {
-    if (this.#awaits) ignoreValue(result);
+    ignoreValue(result);
     if ((Object(result) as IteratorResult<unknown>).done) {
       this.#exhausted = true;
       this.#scope.remove(this);
