@@ -432,6 +432,38 @@ test('a callback that resolves because of an abort passes nothing on, while the 
   expect([await outcome, calls, probe.faults()]).toEqual([{ error: 'left' }, [], []]);
 });
 
+test.each<[string, (stream: AsyncStream<number>) => AsyncStream<number>]>([
+  ['takeLast', (stream) => stream.takeLast(2)],
+  ['toSorted', (stream) => stream.toSorted((a, b) => a - b)],
+])('a run that is ended while %s emits what it held emits nothing more', async (_, hold) => {
+  const controller = new AbortController();
+  const calls: unknown[] = [];
+  const run = hold(AsyncStream.of(1, 2))
+    .tap(() => controller.abort('left'))
+    .chunks(5)
+    .forEach((chunk) => void calls.push(chunk), { signal: controller.signal });
+  expect([await outcomeOf(() => run), calls]).toEqual([{ error: 'left' }, []]);
+});
+
+describe.each(['async iterable', 'sync iterable', 'given async iterator'] as const)('a source, %s', (kind) => {
+  /** Opened later than the source, so it is closed before it. */
+  const stuck = { [Symbol.asyncIterator]: () => ({ next: never, return: () => idle().then(() => DONE) }) };
+
+  test.each<[string, (stream: Stream) => Stream]>([
+    ['as it is', (stream) => stream],
+    ['ahead', (stream) => stream.buffer(8).flatMap(() => stuck)],
+  ])('is read no more after the element in which the run is ended: read %s', async (_, put) => {
+    const controller = new AbortController();
+    const probe = new Probe({ kind });
+    const stream = probe.stream.tap((n) => {
+      if (n === 3) controller.abort('left');
+    });
+    const outcome = await outcomeOf(() => put(stream).drain({ signal: controller.signal }));
+    await idle();
+    expect([outcome, probe.pulled, probe.faults()]).toEqual([{ error: 'left' }, 3, []]);
+  });
+});
+
 test('a collector is not asked for its result if its last element has ended the run', async () => {
   const controller = new AbortController();
   const calls: string[] = [];
