@@ -12,7 +12,7 @@ import { concurrentMap } from './engine/concurrency/concurrent-map.ts';
 import { RunIterator } from './iterating/run-iterator.ts';
 import { asSource, inside, linked, type Plan } from './engine/core/plan.ts';
 import { run } from './engine/core/run.ts';
-import { HandReader } from './iterating/hand-reader.ts';
+import { HandReader, Rest } from './iterating/hand-reader.ts';
 import { type OpenRun, OpenRuns } from './iterating/open-runs.ts';
 import type { Call } from './engine/core/trace.ts';
 import { all } from './engine/core/scope.ts';
@@ -2757,10 +2757,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     const { close = true } = optionsOf('iterator', options, { close: checkBoolean });
     const given = this.#stages === undefined && this.#source instanceof InputSource ? this.#source : undefined;
     const reader = new HandReader(
-      this.#open(new RunIterator(this.#plan<T>())),
-      given as InputSource<T> | undefined,
-      close,
-      this.#runs!,
+      this.#open(new Rest(new RunIterator(this.#plan<T>()), given as InputSource<T> | undefined)),
+      (rest) => (close ? rest.return() : given?.lend(rest)),
       (rest) => AsyncStream.from<T>(rest),
     );
     return disposable(reader);

@@ -3,24 +3,30 @@ import { checkCount } from '../engine/core/arguments.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
 import type { InputSource } from '../engine/feeding/input.ts';
-import type { OpenRuns } from './open-runs.ts';
 import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
 
 /** A run, one element of which may have been read by `peek()`. */
-class Rest<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #pull: RunIterator<T>;
+export class Rest<T> implements AsyncIterableIterator<T, undefined> {
+  #pull: RunIterator<T>;
+  /** The input, until the first call. */
+  #given: InputSource<T> | undefined;
   #ahead: Promise<Result<T>> | undefined;
 
-  constructor(pull: RunIterator<T>, ahead?: Promise<Result<T>>) {
+  constructor(pull: RunIterator<T>, given: InputSource<T> | undefined) {
     this.#pull = pull;
-    this.#ahead = ahead;
+    this.#given = given;
   }
 
-  /** For another reader. */
-  handOn(): Rest<T> {
-    return new Rest(this.#pull, this.#ahead);
+  /** Continues the run of a reader that has left the input. In a run of its own, each rest of a rest would cost more. */
+  #run(): RunIterator<T> {
+    const left = this.#pull.open ? this.#given?.takeRest(Rest<T>) : undefined;
+    this.#given = undefined;
+    if (left === undefined) return this.#pull;
+    this.#pull = left.#run();
+    this.#ahead = left.#ahead;
+    return this.#pull;
   }
 
   get open(): boolean {
@@ -28,13 +34,15 @@ class Rest<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<Result<T>> {
-    const result = this.#ahead ?? this.#pull.next();
+    const pull = this.#run();
+    const result = this.#ahead ?? pull.next();
     this.#ahead = undefined;
     return result;
   }
 
   peek(): Promise<Result<T>> {
-    return (this.#ahead ??= this.#pull.next());
+    const pull = this.#run();
+    return (this.#ahead ??= pull.next());
   }
 
   /** Makes the next call reject with the error. */
@@ -44,8 +52,9 @@ class Rest<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   return(): Promise<Result<T>> {
+    const pull = this.#run();
     this.#ahead = undefined;
-    return this.#pull.return();
+    return pull.return();
   }
 
   [Symbol.asyncIterator](): this {
@@ -53,46 +62,20 @@ class Rest<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** Reads a run by hand. */
+/** Reads a run by hand. When the reader leaves, the rest goes to `leave`, which closes it or does not. */
 export class HandReader<T, S> implements DisposableIterator<T> {
-  readonly #pull: RunIterator<T>;
-  /** The input, if no stage stands between. */
-  readonly #given: InputSource<T> | undefined;
-  /** Whether the input is closed when the reader leaves. */
-  readonly #close: boolean;
-  readonly #runs: OpenRuns;
+  readonly #run: Rest<T>;
+  readonly #leave: (rest: Rest<T>) => unknown;
   readonly #toStream: (rest: Rest<T>) => S;
   #left = false;
   #leaving: unknown;
   /** Settles when the last of the calls has that a `pull()` holds up: calls made meanwhile run after it. */
   #before: Promise<void> | undefined;
-  #opened: Rest<T> | undefined;
 
-  constructor(
-    pull: RunIterator<T>,
-    given: InputSource<T> | undefined,
-    close: boolean,
-    runs: OpenRuns,
-    toStream: (rest: Rest<T>) => S,
-  ) {
-    this.#pull = pull;
-    this.#given = given;
-    this.#close = close;
-    this.#runs = runs;
+  constructor(run: Rest<T>, leave: (rest: Rest<T>) => unknown, toStream: (rest: Rest<T>) => S) {
+    this.#run = run;
+    this.#leave = leave;
     this.#toStream = toStream;
-  }
-
-  get #run(): Rest<T> {
-    return (this.#opened ??= this.#open());
-  }
-
-  /** Continues with what an earlier reader has left. Read by a run of its own, each rest of a rest would cost more. */
-  #open(): Rest<T> {
-    const left = this.#pull.open ? this.#given?.takeRest(Rest<T>) : undefined;
-    if (left === undefined) return new Rest(this.#pull);
-    const rest = left.handOn();
-    this.#runs.add(rest);
-    return rest;
   }
 
   next(): Promise<Result<T>> {
@@ -122,7 +105,7 @@ export class HandReader<T, S> implements DisposableIterator<T> {
   async return(): Promise<Result<T>> {
     if (!this.#left) {
       this.#left = true;
-      this.#leaving = this.#close ? this.#run.return() : this.#given?.lend(this.#run);
+      this.#leaving = this.#leave(this.#run);
     }
     await this.#leaving;
     return done();

@@ -13,7 +13,8 @@ export interface RateLimitOptions {
   readonly interval: number;
   /**
    * How many of them may be emitted at once, from 1, which spaces all of them evenly, to `limit`: no more than `burst`
-   * within any `interval * burst / limit`. Default `limit`.
+   * within any `interval * burst / limit`. Timers take a millisecond or more: with a `burst` for less, elements come more
+   * slowly than `limit` allows. Default `limit`.
    */
   readonly burst?: number | undefined;
 }

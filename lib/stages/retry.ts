@@ -10,7 +10,7 @@ import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
-import { MAKE_NEW, StreamConsumedError } from '../errors.ts';
+import { MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 
 /** The options of {@link AsyncStream.retry | retry}. */
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
@@ -105,7 +105,7 @@ class Retrying<T> implements AsyncIterator<T> {
     const { context } = this.#scope;
     if (this.#scope.ended || this.#iterator.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
-    if (isConsumed(error)) throw this.#cause === undefined ? error : consumedAfter(error, this.#cause.error);
+    if (isConsumed(error)) throw this.#cause === undefined ? error : Object.assign(error, { cause: this.#cause.error });
     const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope).catch((thrown: unknown) => {
       throw thrown === error ? error : traced(thrown, this.#call);
     });
@@ -135,10 +135,4 @@ class Retrying<T> implements AsyncIterator<T> {
 // Not `instanceof`: it may be of another copy of this package.
 function isConsumed(error: unknown): error is StreamConsumedError {
   return (Object(error) as Partial<StreamConsumedError>).name === 'StreamConsumedError';
-}
-
-function consumedAfter(error: StreamConsumedError, cause: unknown): StreamConsumedError {
-  const consumed = new StreamConsumedError(error.source, undefined, undefined, { cause });
-  consumed.message = error.message;
-  return consumed;
 }
