@@ -46,7 +46,7 @@ import type { IntervalOptions } from './sources/interval.ts';
 import type { ItemsNeeded, PageRequest, PaginateOptions } from './sources/paginate.ts';
 import type { PollOptions } from './sources/poll.ts';
 import type { Unfolding } from './sources/unfold.ts';
-import type { UsingOptions } from './sources/using.ts';
+import type { Closeable, UsingOptions } from './sources/using.ts';
 import type { BufferOptions } from './stages/buffer.ts';
 import type { ChunksOptions } from './stages/chunks.ts';
 import type { DebounceOptions } from './stages/debounce.ts';
@@ -339,6 +339,19 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * log; // => ['closed']
    * @category Sources
    */
+  static using<R extends Closeable, I extends Streamable<unknown>>(
+    open: (context: Context) => R | PromiseLike<R>,
+    use: (resource: R, context: Context) => I | PromiseLike<I>,
+    close?: undefined,
+    options?: UsingOptions,
+  ): AsyncStream<Element<I>>;
+  /** Closes any resource by `close`. */
+  static using<R, I extends Streamable<unknown>>(
+    open: (context: Context) => R | PromiseLike<R>,
+    use: (resource: R, context: Context) => I | PromiseLike<I>,
+    close: (resource: R) => unknown,
+    options?: UsingOptions,
+  ): AsyncStream<Element<I>>;
   static using<R, I extends Streamable<unknown>>(
     open: (context: Context) => R | PromiseLike<R>,
     use: (resource: R, context: Context) => I | PromiseLike<I>,

@@ -28,7 +28,7 @@ export type { RetryPolicyOptions } from './retry-policy.ts';
 export type { ItemsNeeded, PageRequest, PaginateOptions } from './sources/paginate.ts';
 export type { PollOptions } from './sources/poll.ts';
 export type { Unfolded, Unfolding } from './sources/unfold.ts';
-export type { UsingOptions } from './sources/using.ts';
+export type { Closeable, UsingOptions } from './sources/using.ts';
 export type { BufferOptions } from './stages/buffer.ts';
 export type { DebounceOptions } from './stages/debounce.ts';
 export type { DecodeOptions } from './stages/text/decode.ts';

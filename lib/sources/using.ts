@@ -9,6 +9,9 @@ import type { Context, Streamable } from '../types.ts';
 import { closing, inPart, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
 
+/** A resource that says how it is closed: it is disposable, has a method `close()`, or is a Node `Readable`. */
+export type Closeable = AsyncDisposable | Disposable | { close(): unknown } | { read(): unknown; destroy(): unknown };
+
 /** The options of {@link AsyncStream.using | using}. */
 export interface UsingOptions {
   /**

@@ -111,7 +111,7 @@ describe('using', () => {
       { close: method('close') },
     ];
 
-    test.each<[resource: object, called: string]>([
+    test.each<[resource: any, called: string]>([
       [asyncDispose, 'asyncDispose'],
       [dispose, 'dispose'],
       [close, 'close'],
@@ -143,7 +143,7 @@ describe('using', () => {
       expect(connection.open).toBe(false);
     });
 
-    test.each<[resource: unknown, described: string]>([
+    test.each<[resource: any, described: string]>([
       [undefined, 'undefined'],
       [5, '5'],
       [{}, '[object Object]'],

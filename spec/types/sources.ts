@@ -270,16 +270,33 @@ const rows = AsyncStream.using(
   },
 );
 expectTypeOf(rows).toEqualTypeOf<AsyncStream<Row>>();
-expectTypeOf(AsyncStream.using(openCursor, async (cursor) => [cursor.end, 1])).toEqualTypeOf<
+declare function connect(): Promise<Cursor & { close(): void }>;
+expectTypeOf(AsyncStream.using(connect, async (cursor) => [cursor.end, 1])).toEqualTypeOf<
   AsyncStream<number | (() => Promise<void>)>
 >();
-expectTypeOf(AsyncStream.using(openCursor, () => body)).toEqualTypeOf<AsyncStream<Uint8Array<ArrayBuffer>>>();
-expectTypeOf(AsyncStream.using(openCursor, () => either)).toEqualTypeOf<AsyncStream<string | number>>();
-expectTypeOf(AsyncStream.using(openCursor, () => anything)).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.using(connect, () => body)).toEqualTypeOf<AsyncStream<Uint8Array<ArrayBuffer>>>();
+expectTypeOf(AsyncStream.using(connect, () => either)).toEqualTypeOf<AsyncStream<string | number>>();
+expectTypeOf(AsyncStream.using(connect, () => anything, undefined, { settle: true })).toEqualTypeOf<
+  AsyncStream<unknown>
+>();
 // @ts-expect-error what `use` makes must be a source
-AsyncStream.using(openCursor, () => 5);
+AsyncStream.using(connect, () => 5);
 // @ts-expect-error it is not made by a function
-AsyncStream.using(openCursor, () => () => [1]);
+AsyncStream.using(connect, () => () => [1]);
+// @ts-expect-error without `close`, the resource must say how it is closed
+AsyncStream.using(openCursor, (cursor) => cursor.rows());
+expectTypeOf(
+  AsyncStream.using(
+    () => ({ [Symbol.asyncDispose]: async () => undefined }),
+    () => [1],
+  ),
+).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(
+  AsyncStream.using(
+    () => readable,
+    () => [1],
+  ),
+).toEqualTypeOf<AsyncStream<number>>();
 
 // -------------------------------------------------------------------------------------- create, channel, fromEvent
 
