@@ -3,7 +3,6 @@ import { after, type Answer } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
-import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Semaphore } from '../limiter.ts';
@@ -74,7 +73,12 @@ export function profile<T>(
   checkFunction('profile: report', report);
   const { every } = optionsOf('profile', options, { every: checkInterval });
   return {
-    feed: (next, scope) => new Profiler(callsOf(call), report, every, scope).feed(rebuild, next),
+    feed(next, scope) {
+      const profiler = new Profiler(callsOf(call));
+      const source = profiler.metered(rebuild);
+      const finish = new Reporter(report, (over) => profiler.profile(over), every, scope).start();
+      return after(source.feed(every === undefined ? next : new Paced(next, scope), scope), finish);
+    },
     discard: () => above.discard(),
     once: above.once,
   };
@@ -83,44 +87,33 @@ export function profile<T>(
 /** From the call that can be run anew, which is a source or a shared stream, to the last one. */
 function callsOf(last: Call): Call[] {
   const calls: Call[] = [];
-  for (
-    let call: Call | undefined = last;
-    call !== undefined;
-    call = call.origin === undefined ? call.upstream : undefined
-  ) {
+  let call: Call | undefined = last;
+  while (call !== undefined) {
     if (call.method !== 'named') calls.unshift(call);
+    call = call.origin === undefined ? call.upstream : undefined;
   }
   return calls;
 }
 
 class Profiler {
   readonly #meters: readonly Meter[];
-  readonly #report: (profile: Profile) => unknown;
-  readonly #every: number | undefined;
-  readonly #scope: Scope;
   readonly #start = performance.now();
 
-  constructor(calls: readonly Call[], report: (profile: Profile) => unknown, every: number | undefined, scope: Scope) {
+  constructor(calls: readonly Call[]) {
     this.#meters = calls.map((call) => new Meter(call, this.#start));
-    this.#report = report;
-    this.#every = every;
-    this.#scope = scope;
   }
 
-  feed(rebuild: Rebuild, next: Sink<unknown>): Answer {
-    const scope = this.#scope;
+  /** The source of the calls, with a meter after each of them. */
+  metered(rebuild: Rebuild): Source<unknown> {
     const meters = this.#meters;
-    const source = rebuild(
+    return rebuild(
       meters.map(({ call }) => call),
       (index, args) => meters[index]!.timedArguments(args),
       (index) => (sink) => new Metering(sink, meters[index]!, meters[index + 1]),
     );
-    const reporter = new Reporter(this.#report, (over) => this.#profile(over), this.#every, scope);
-    const finish = reporter.start();
-    return after(source.feed(this.#every === undefined ? next : new Paced(next, scope), scope), finish);
   }
 
-  #profile(done: boolean): Profile {
+  profile(done: boolean): Profile {
     const now = performance.now();
     const elapsed = now - this.#start;
     const stages = this.#meters.map((meter, index) => meter.profile(now, elapsed, this.#meters[index - 1]));
