@@ -9,8 +9,12 @@ import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
-import { Timer } from '../../engine/time/timer.ts';
+import { Deadline, Timer } from '../../engine/time/timer.ts';
+import { fairTurn } from '../../engine/time/turns.ts';
 import { oldestOf } from '../../oldest.ts';
+
+/** Milliseconds in which nothing may go on until a consumer counts as one that waits for itself. */
+const PATIENCE = 1000;
 
 /** An element and its key. */
 export interface KeyedValue<T, K> {
@@ -47,8 +51,8 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   #latest: Group<T, K> | undefined;
   /** Groups that the consumer has taken and not left. */
   #taken = 0;
-  /** Another turn of the event loop in which a consumer may still continue. */
-  readonly #patience: Timer;
+  /** A consumer may be busy with something else before it takes the next group. */
+  readonly #patience: Deadline;
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
     super();
@@ -58,7 +62,8 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     this.#scope = scope;
     this.#call = scope.call;
     this.#toStream = toStream;
-    this.#patience = new Timer(scope, () => this.#checkStalled());
+    // A consumer that waits for the same macrotask, as one does every so often, continues first.
+    this.#patience = new Deadline(scope, () => void fairTurn(scope).then(() => this.#checkStalled()));
     this.#timer = limits.idle === undefined ? undefined : new Timer(scope, () => this.#expire());
   }
 
@@ -126,7 +131,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Not if groups end by themselves: that lets their consumer continue. */
   #wait(): void {
-    if (this.#timer === undefined && !this.#patience.running) this.#patience.start(0);
+    if (this.#timer === undefined) this.#patience.set(PATIENCE);
   }
 
   /**
@@ -184,7 +189,9 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   }
 
   #isAwaited(): boolean {
-    return this.awaited || this.#awaitedGroups().length > 0;
+    if (this.awaited) return true;
+    for (const group of this.#open.values()) if (group.awaited) return true;
+    return false;
   }
 
   #forget(group: Group<T, K>): void {

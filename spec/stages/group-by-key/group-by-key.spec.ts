@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, GroupStalledError, StreamConsumedError } from '../../../lib/index.ts';
 import { failures } from '../../support/failures.ts';
 import { Hand } from '../../support/hand.ts';
@@ -518,7 +518,28 @@ describe('groupByKey', () => {
     expect(count).toBe((KEYS * (KEYS - 1)) / 2);
   }, 30_000);
 
+  test('lets thousands of groups be read at the same time', async () => {
+    const groups = AsyncStream.range(0, 5000).groupByKey((x) => x);
+    const all = groups.flatMap(([, group]) => group, { concurrency: Infinity, ordered: false });
+    expect(await all.count()).toBe(5000);
+  });
+
   describe('whose consumer waits for groups that only it can let go on', () => {
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] }));
+    afterEach(() => void jest.useRealTimers());
+
+    /** Lets time pass until it has settled. */
+    async function later<T>(promise: Promise<T>): Promise<T> {
+      let settled = false;
+      const note = () => (settled = true);
+      promise.then(note, note);
+      for (let turns = 0; !settled && turns < 1000; turns++) {
+        await jest.advanceTimersByTimeAsync(10);
+        await idle();
+      }
+      expect(settled).toBe(true);
+      return promise;
+    }
     const counted = (stream: AsyncStream<number>, keys: number, options = {}) =>
       stream
         .groupByKey((x) => x % keys, options)
@@ -527,14 +548,19 @@ describe('groupByKey', () => {
 
     test('rejects with an error that names them', async () => {
       const run = counted(AsyncStream.range(0, 200), 3);
-      await expect(run).rejects.toMatchObject({ name: 'GroupStalledError', unread: [1, 2], awaited: [0], size: 16 });
+      await expect(later(run)).rejects.toMatchObject({
+        name: 'GroupStalledError',
+        unread: [1, 2],
+        awaited: [0],
+        size: 16,
+      });
       await expect(run).rejects.toThrow('groupByKey: the consumer waits for group 0 and does not read groups 1, 2');
       await expect(run).rejects.toBeInstanceOf(GroupStalledError);
     });
 
     test('rejects if it is too many groups that wait to be taken, and closes the source', async () => {
       const probe = new Probe();
-      await expect(counted(probe.stream, 50)).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [1] });
+      await expect(later(counted(probe.stream, 50))).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [1] });
       expect([probe.closed, probe.faults()]).toEqual([1, []]);
     });
 
@@ -547,7 +573,7 @@ describe('groupByKey', () => {
       }
       const reader = iterate((await groups.next()).value![1]);
       await reader.next();
-      await expect(reader.next()).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [3] });
+      await expect(later(reader.next())).rejects.toMatchObject({ name: 'GroupStalledError', awaited: [3] });
     });
 
     test('rejects also when another group has come to its end before', async () => {
@@ -558,7 +584,7 @@ describe('groupByKey', () => {
       const b = iterate((await groups.next()).value![1]);
       await b.next();
       expect(await a.next()).toEqual(DONE);
-      await expect(b.next()).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['c'], awaited: ['b'] });
+      await expect(later(b.next())).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['c'], awaited: ['b'] });
     });
 
     test('rejects also when it has been slow to read what is there', async () => {
@@ -567,9 +593,9 @@ describe('groupByKey', () => {
       const a = iterate((await groups.next()).value![1]);
       for (let count = 0; count < 2; count++) {
         await a.next();
-        for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve));
+        await jest.advanceTimersByTimeAsync(3000);
       }
-      await expect(a.next()).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['b'], awaited: ['a'] });
+      await expect(later(a.next())).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['b'], awaited: ['a'] });
     });
 
     test('waits for a consumer that has left all its groups, and takes its time', async () => {
@@ -578,7 +604,7 @@ describe('groupByKey', () => {
         const [taken, group] = (await groups.next()).value!;
         expect(taken).toBe(key);
         await group.first();
-        for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setTimeout(resolve));
+        await jest.advanceTimersByTimeAsync(3000);
       }
       await groups.return();
     });
@@ -587,13 +613,30 @@ describe('groupByKey', () => {
       const expected = [0, 1, 2].map((key) => [key, key < 2 ? 67 : 66]);
       const source = AsyncStream.range(0, 200);
       expect(await counted(source, 3, { buffer: 68 })).toEqual(expected);
-      expect((await counted(source, 3, { idle: 1 })).length).toBeGreaterThanOrEqual(3);
+      expect((await later(counted(source, 3, { idle: 1 }))).length).toBeGreaterThanOrEqual(3);
       const read = source
         .groupByKey((x) => x % 3)
         .map(async ([key, group]) => [key, await group.count()], {
           concurrency: 3,
         });
       expect(await read.toArray()).toEqual(expected);
+    });
+
+    test('waits for a consumer that does something else before it takes the next group', async () => {
+      let count = 0;
+      const readers: Promise<void>[] = [];
+      const read = async () => {
+        for await (const [, group] of AsyncStream.range(0, 200).groupByKey((x) => x % 30)) {
+          readers.push(
+            group.forEach(() => {
+              count++;
+            }),
+          );
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        await Promise.all(readers);
+      };
+      await later(read().then(() => expect(count).toBe(200)));
     });
 
     test('waits for a consumer that is only slow, or begins to read later', async () => {
@@ -604,7 +647,7 @@ describe('groupByKey', () => {
           for (let n = 0; n < 3; n++) await new Promise((resolve) => setTimeout(resolve, 2));
           return [key, await group.count()];
         });
-      await expect(slow.toArray()).rejects.toThrow(GroupStalledError);
+      await expect(later(slow.toArray())).rejects.toThrow(GroupStalledError);
       const parallel = source
         .groupByKey((x) => x % 3)
         .map(
@@ -614,7 +657,7 @@ describe('groupByKey', () => {
           },
           { concurrency: 3 },
         );
-      expect(await parallel.count()).toBe(3);
+      expect(await later(parallel.count())).toBe(3);
       const few = source.groupByKey((x) => x % 3).map(async ([, group]) => group.take(2).count());
       expect(await few.take(3).toArray()).toEqual([2, 2, 2]);
     });
