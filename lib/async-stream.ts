@@ -2066,8 +2066,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     AsyncStream.merge(...source.tee())  [aa]-[bb]--[cc]|
    *
    * @throws {RangeError} at the call, if `count` is not a positive integer, or `buffer` is neither one nor `Infinity`.
-   * @throws {TeeStalledError} in the run, if a branch that was never read holds up the others for a turn of the event
-   *   loop.
+   * @throws {TeeStalledError} in the run, if a branch that was never read holds up the others for a second.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of a branch is
    *   full: that branch fails.
    * @example
@@ -2094,8 +2093,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *     source.partition((x) => x > 3).at(1)  1---2--|
    *
    * @throws {RangeError} at the call, if `buffer` is neither a positive integer nor `Infinity`.
-   * @throws {TeeStalledError} in the run, if a side that was never read holds up the other for a turn of the event
-   *   loop.
+   * @throws {TeeStalledError} in the run, if a side that was never read holds up the other for a second.
    * @throws {OverflowError} in the run, with `overflow: 'error'`, if an element arrives while the buffer of its side is
    *   full: that side fails.
    * @example

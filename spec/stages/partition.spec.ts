@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, TeeStalledError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, later, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const even = (n: number) => n % 2 === 0;
 
@@ -67,7 +67,9 @@ describe('partition', () => {
     const probe = new Probe();
     const [matching, rest] = probe.stream.partition(even, { buffer: 3 });
     const error = new TeeStalledError(1, 3);
-    expect(await seenOf(matching)).toEqual({ seen: [2, 4], error });
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'setImmediate', 'nextTick'] });
+    const seen = await later(seenOf(matching)).finally(() => jest.useRealTimers());
+    expect(seen).toEqual({ seen: [2, 4], error });
     expect([probe.pulled, probe.closed, probe.faults()]).toEqual([5, 1, []]);
     expect(await seenOf(rest)).toEqual({ seen: [1, 3, 5], error });
   });

@@ -3,7 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, OverflowError, StreamConsumedError, TeeStalledError } from '../../lib/index.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, microtasks, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, later, microtasks, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { VALUES } from '../support/values.ts';
 
 describe('tee', () => {
@@ -270,7 +270,8 @@ describe('tee', () => {
     test('makes the others fail when its buffer is full, and the source is closed', async () => {
       const probe = new Probe();
       const [one, two, three] = probe.stream.tee(3, { buffer: 4 });
-      const [first, third] = await Promise.all([seenOf(one), seenOf(three)]);
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'setImmediate', 'nextTick'] });
+      const [first, third] = await later(Promise.all([seenOf(one), seenOf(three)])).finally(() => jest.useRealTimers());
       const error = new TeeStalledError(1, 4);
       expect([first, third]).toEqual([
         { seen: [1, 2, 3, 4], error },
@@ -290,13 +291,19 @@ describe('tee', () => {
       expect(await seenOf(two)).toEqual({ seen: [1, 2, 3, 4], error });
     });
 
-    test('is given a turn of the event loop to begin', async () => {
-      const probe = new Probe({ length: 50 });
-      const [one, other] = probe.stream.tee(2, { buffer: 2 });
-      const all = one.toArray();
-      await microtasks(100);
-      expect((await other.toArray()).length).toBe(50);
-      expect((await all).length).toBe(50);
+    test('is given a second to begin', async () => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'setImmediate', 'nextTick'] });
+      try {
+        const probe = new Probe({ length: 50 });
+        const [one, other] = probe.stream.tee(2, { buffer: 2 });
+        const all = one.toArray();
+        await idle();
+        await jest.advanceTimersByTimeAsync(990);
+        expect((await other.toArray()).length).toBe(50);
+        expect((await all).length).toBe(50);
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     test('is named by nobody where it has left in that turn', async () => {
@@ -317,7 +324,7 @@ describe('tee', () => {
         const pending = iterator.next();
         await idle();
         await iterator.return();
-        await jest.advanceTimersByTimeAsync(2);
+        await jest.advanceTimersByTimeAsync(2000);
         expect([await pending, await other.count()]).toEqual([DONE, 10]);
       } finally {
         jest.useRealTimers();

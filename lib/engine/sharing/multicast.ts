@@ -10,7 +10,7 @@ import type { Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 import { traced } from '../core/trace.ts';
-import { Timer } from '../time/timer.ts';
+import { PATIENCE, Timer } from '../time/timer.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 
 /**
@@ -109,9 +109,9 @@ export class Multicast<T> extends Driver<T> {
     wake();
   }
 
-  /** Waits for one turn of the event loop: a subscriber that starts to read in this turn is in time. */
+  /** A subscriber that starts to read meanwhile is in time. */
   #wait(): void {
-    if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(0);
+    if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(PATIENCE);
   }
 
   /** A subscriber that is full and was never read. */

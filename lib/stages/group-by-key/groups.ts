@@ -9,12 +9,9 @@ import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
-import { Deadline, Timer } from '../../engine/time/timer.ts';
+import { Deadline, PATIENCE, Timer } from '../../engine/time/timer.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
 import { oldestOf } from '../../oldest.ts';
-
-/** Milliseconds in which nothing may go on until a consumer counts as one that waits for itself. */
-const PATIENCE = 1000;
 
 /** An element and its key. */
 export interface KeyedValue<T, K> {

@@ -6,7 +6,7 @@ import { Hand } from '../../support/hand.ts';
 import { DONE, iterate } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
-import { idle, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
+import { idle, later, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
 
 type Group<T> = [key: unknown, group: AsyncStream<T>];
 
@@ -528,18 +528,6 @@ describe('groupByKey', () => {
     beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] }));
     afterEach(() => void jest.useRealTimers());
 
-    /** Lets time pass until it has settled. */
-    async function later<T>(promise: Promise<T>): Promise<T> {
-      let settled = false;
-      const note = () => (settled = true);
-      promise.then(note, note);
-      for (let turns = 0; !settled && turns < 1000; turns++) {
-        await jest.advanceTimersByTimeAsync(10);
-        await idle();
-      }
-      expect(settled).toBe(true);
-      return promise;
-    }
     const counted = (stream: AsyncStream<number>, keys: number, options = {}) =>
       stream
         .groupByKey((x) => x % keys, options)
