@@ -185,6 +185,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - Promises among the elements of a sync iterable are awaited. An array that begins with one has all of its promises
    *   marked as handled at once.
    * - The function gets a context. Its `signal` aborts when the consumer leaves: pass it to `fetch`.
+   * - Node declares the elements of its streams as `any`. Name their type, as in `from<Buffer>(createReadStream(file))`.
    * - Strings are refused, here and wherever a method takes an input. For the characters of a text, use `[...text]`.
    *
    * A `readline` interface stays open after an early exit, as it does in `for await`. So does a folder of `opendir` if
@@ -2683,13 +2684,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   aborted or destroyed with the error, once the elements before the error have been written.
    * - When `signal` aborts, that is done at once with its reason. Elements in the buffer of the destination are then lost.
    * - A destination that closes early, such as the response to an HTTP client that has gone, closes the source at once.
+   *   If it was destroyed before, the source is not opened.
    * - With `preventClose`, the destination stays open at the end, and the promise resolves when all elements have been
    *   written. Needed for `process.stdout`, if the program prints anything after that.
    * - With `preventAbort`, it stays open after an error or an abort.
    *
-   * @throws {TypeError} at the call, if it is not a destination, or is locked, ended or destroyed; in the run, if an
-   *   element for a Node stream is null.
-   * @throws {DestinationClosedError} if the destination closes early.
+   * @throws {TypeError} at the call, if it is not a destination, or is locked or ended; in the run, if an element for a
+   *   Node stream is null.
+   * @throws {DestinationClosedError} in the run, if the destination closes early or was destroyed before.
    * @example
    * const written = [];
    * const destination = new WritableStream({ write: (chunk) => void written.push(chunk) });

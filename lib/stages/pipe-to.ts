@@ -37,7 +37,8 @@ export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions):
         const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
         const source = new Producer(above, part, writing);
         writing.open(destination, 'pipeTo');
-        source.go();
+        // A destination that is gone by now opens no source.
+        if (!outcome.closed) source.go();
         return outcome.supply(next, scope);
       });
     },

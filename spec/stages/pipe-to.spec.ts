@@ -463,10 +463,26 @@ describe('pipeTo', () => {
     expect([await run, probe.closed]).toEqual([{ error: wanted }, 1]);
   });
 
-  test('refuses at the call what is locked, ended or destroyed', () => {
+  test.each([
+    ['closed', undefined, new DestinationClosedError()],
+    ['failed', wanted, wanted],
+  ])(
+    'rejects if a Node stream has %s before, as a client may leave before its response',
+    async (_how, reason, error) => {
+      const writable = new PassThrough().on('error', () => undefined);
+      writable.destroy(reason);
+      for (const kind of ['async iterable', 'async generator'] as const) {
+        const probe = new Probe({ kind });
+        expect(await outcomeOf(() => probe.stream.pipeTo(writable))).toStrictEqual({ error });
+        expect([probe.pulled, probe.faults()]).toEqual([0, []]);
+      }
+    },
+  );
+
+  test('refuses at the call what is locked or ended', () => {
     const locked = new WritableStream();
     locked.getWriter();
-    for (const given of [locked, new PassThrough().end(), new PassThrough().destroy()]) {
+    for (const given of [locked, new PassThrough().end()]) {
       const probe = new Probe();
       expect(() => probe.stream.pipeTo(given)).toThrow(
         /^pipeTo: destination must be neither locked nor closed, got \[object \w+\]$/,

@@ -44,6 +44,7 @@ export class NodeWriter<T> implements Writer<T> {
     this.#fail = fail;
     this.#callsBack = stream.write.length > 2;
     for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
+    this.#checkDestroyed();
   }
 
   readonly #listeners: Readonly<Record<string, (error?: unknown) => void>> = {

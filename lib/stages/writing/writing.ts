@@ -144,7 +144,8 @@ export function writerOf<T>(destination: Destination<T>, name: string, fail: (er
 export function checkDestination(name: string, destination: unknown): void {
   const isWeb = isWritableStream(destination);
   if (!isWeb && !isNodeWritable(destination)) throw wrongKind(name, 'a WritableStream or a Node Writable', destination);
-  if (isWeb ? destination.locked : destination.destroyed || destination.writableEnded) throw notOpen(name, destination);
+  // One that was destroyed rejects in the run: the client of a response may leave at any time.
+  if (isWeb ? destination.locked : destination.writableEnded) throw notOpen(name, destination);
 }
 
 export function notOpen(name: string, stream: unknown): TypeError {
