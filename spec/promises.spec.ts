@@ -13,6 +13,10 @@ const KINDS: readonly [kind: string, rejected: Rejected][] = [
 /** What takes a value, or gets one from a callback, and need not wait for it. */
 const TAKERS: Readonly<Record<string, (rejected: Rejected) => unknown>> = {
   of: (rejected) => AsyncStream.of(1, rejected()).first(),
+  'from of an array': (rejected) =>
+    AsyncStream.from([Promise.resolve(1), rejected()])
+      .take(0)
+      .count(),
   append: (rejected) => AsyncStream.of(1).append(rejected()).first(),
   prepend: (rejected) => AsyncStream.of(1).prepend(0, rejected()).first(),
   intersperse: (rejected) => AsyncStream.of(1).intersperse(rejected()).first(),

@@ -2,10 +2,13 @@ import { describe as group, expect, test } from '@jest/globals';
 import {
   checkBoolean,
   checkCount,
+  checkDefault,
+  checkDuration,
   checkFunction,
   checkNumber,
   checkObject,
   checkOptionalFunction,
+  checkSignal,
   checkString,
   describe,
   wrongAmount,
@@ -141,4 +144,34 @@ group('checkCount', () => {
       `TypeError: method: argument must be ${rule}, got undefined`,
     );
   });
+});
+
+test('checkDuration takes what a timer can wait for', () => {
+  const verdicts = [0, 2 ** 31 - 1, 2 ** 31, -1].map((number) => refusal(() => checkDuration(NAME, number)));
+  const rule = 'must be a number of milliseconds from 0 to 2147483647';
+  expect(verdicts).toEqual([
+    'not refused',
+    'not refused',
+    `RangeError: ${NAME} ${rule}, got 2147483648`,
+    `RangeError: ${NAME} ${rule}, got -1`,
+  ]);
+});
+
+test('checkSignal advises to pass the signal of a controller', () => {
+  const refused = `TypeError: ${NAME} must be an AbortSignal, got`;
+  const values = [new AbortController().signal, new AbortController(), { aborted: false }];
+  expect(values.map((value) => refusal(() => checkSignal(NAME, value)))).toEqual([
+    'not refused',
+    `${refused} [object AbortController]: pass its signal`,
+    `${refused} [object Object]`,
+  ]);
+});
+
+test('checkDefault refuses what holds a signal and nothing else', () => {
+  const { signal } = new AbortController();
+  const values = [{ signal }, { signal, body: 1 }, { signal: 1 }, null, 'signal'];
+  expect(values.map((value) => refusal(() => checkDefault('first', value)))).toEqual([
+    'TypeError: first: options must be the second argument, got [object Object]',
+    ...Array<string>(4).fill('not refused'),
+  ]);
 });

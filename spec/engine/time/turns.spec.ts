@@ -157,7 +157,7 @@ describe('beside elements that never wait and are all dropped', () => {
 test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
   ['timeout', (stream) => stream.timeout(60_000)],
   ['takeUntil', (stream) => stream.takeUntil(new Promise(() => undefined))],
-  ['buffer', (stream) => stream.buffer(16)],
+  ['buffer', (stream) => stream.map(async (n) => n).buffer(16)],
   ['merge', (stream) => stream.merge([]).timeout(60_000)],
 ])('a run reads on after the turns that it gives timers: %s', async (_, put) => {
   expect(await put(AsyncStream.from(endless).take(10_000)).count()).toBe(10_000);
