@@ -22,10 +22,7 @@ export class StreamConsumedError extends Error {
     advice: string = MAKE_NEW,
     options?: { readonly cause: unknown },
   ) {
-    super(
-      documented('StreamConsumedError', `${name} has been run before, and can be run only once: ${advice}`),
-      options,
-    );
+    super(documented('StreamConsumedError', `${name} can be run only once: ${advice}`), options);
     this.source = source;
   }
 }

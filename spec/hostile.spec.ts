@@ -235,7 +235,7 @@ describe('a stream that consumes itself', () => {
     })();
     own.generator = generator;
     const outcome = await within(() => AsyncStream.from(generator).toArray());
-    expect(String(outcome.error)).toMatch(/has been run before/);
+    expect(String(outcome.error)).toMatch(/can be run only once/);
   });
 
   test('may be an input of its own stages, as each run opens its source anew', async () => {

@@ -217,7 +217,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
         expect(error).toMatchObject({
           name: 'StreamConsumedError',
           message: expect.stringContaining(
-            '[object AsyncGenerator] has been run before, and can be run only once: ' +
+            '[object AsyncGenerator] can be run only once: ' +
               'pass a function that makes a new one, as in AsyncStream.from(() => source())',
           ),
           source: probe.input,

@@ -57,7 +57,7 @@ describe('channel', () => {
     const { error } = (await outcomeOf(() => stream.toArray())) as { error: unknown };
     expect(error).toBeInstanceOf(StreamConsumedError);
     expect(String(error)).toContain(
-      'StreamConsumedError: the stream of a channel has been run before, and can be run only once: make another channel',
+      'StreamConsumedError: the stream of a channel can be run only once: make another channel',
     );
     await stream.take(0).toArray();
     void push(1);

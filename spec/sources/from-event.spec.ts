@@ -394,7 +394,7 @@ describe('fromEvent', () => {
       emitter.emit('end');
       expect([await all, second]).toEqual([[1, 2], { error: expect.any(StreamConsumedError) }]);
       expect((second as { error: Error }).error.message).toContain(
-        'an eager stream of events has been run before, and can be run only once: listen once more',
+        'an eager stream of events can be run only once: listen once more',
       );
     });
 

@@ -194,7 +194,7 @@ const comparison = (method: string, ...before: unknown[]): Bad[] => [
   [[...before, 'x'], `TypeError: ${method}: compare must be a function, got 'x'`],
   [
     [...before, (element: { key: number }) => element.key],
-    `TypeError: ${method}: compare must be a function of two elements, got [object Function]: this one takes one`,
+    `TypeError: ${method}: compare must be a function of two elements, got [object Function]`,
   ],
 ];
 const misplacedOptions = (method: string): Bad[] => [

@@ -47,7 +47,7 @@ export function checkNoPromise<T>(name: string, value: T): T {
 export function checkedCompare<T>(method: string, compare: Compare<T>): Compare<T> {
   const name = `${method}: compare`;
   checkFunction(name, compare);
-  if (compare.length === 1) throw wrongKind(name, 'a function of two elements', compare, 'this one takes one');
+  if (compare.length === 1) throw wrongKind(name, 'a function of two elements', compare);
   return (a, b) => {
     const order = compare(a, b);
     if (typeof order === 'object') checkNoPromise(`${method}: the result of compare`, order);
@@ -118,8 +118,8 @@ export function optionsOf<O extends object>(
  */
 export function checkDefault(method: string, value: unknown): void {
   markHandled(value);
-  if (typeof value !== 'object' || value === null || Object.keys(value).join() !== 'signal') return;
-  if (isSignal((value as { signal: unknown }).signal))
+  const given = Object(value) as { signal?: unknown };
+  if (Object.keys(given).length === 1 && isSignal(given.signal))
     throw wrongKind(`${method}: options`, 'the second argument', value);
 }
 
