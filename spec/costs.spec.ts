@@ -171,7 +171,7 @@ describe('the heap does not grow with', () => {
     let after = 0;
     await run(() => {
       done++;
-      if (done === steps / 10) before = heap();
+      if (done === steps / 2) before = heap();
       if (done === steps) after = heap();
     });
     expect(done).toBeGreaterThanOrEqual(steps);
@@ -219,12 +219,12 @@ describe('the heap does not grow with', () => {
     ],
     ...['takeUntil', 'progress'].map((method): [string, number, (step: () => void) => Promise<unknown>] => [
       `the runs that wait for one promise in ${method}`,
-      2000,
+      16_000,
       async (step) => {
         const never = new Promise<never>(() => undefined);
         const put: Stream = AsyncStream.of(1);
-        const stream = method === 'takeUntil' ? put.takeUntil(never) : put.progress(() => undefined, { total: never });
-        for (let run = 0; run < 2000; run++) {
+        for (let run = 0; run < 16_000; run++) {
+          const stream = method === 'takeUntil' ? put.takeUntil(never) : put.progress(() => undefined, { total: never });
           await stream.drain();
           if (run % 50 === 0) await idle();
           step();

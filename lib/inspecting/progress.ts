@@ -1,7 +1,7 @@
 import { checkCount, checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
-import { untilClosed } from '../engine/core/tether.ts';
-import { isThenable, markHandled } from '../engine/core/promises.ts';
+import { markShared, untilClosed } from '../engine/core/tether.ts';
+import { isThenable } from '../engine/core/promises.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
@@ -39,7 +39,7 @@ export interface Progress {
 export function progress<T>(report: (progress: Progress) => unknown, options?: ProgressOptions): Transform<T, T> {
   checkFunction('progress: report', report);
   const { total, every = 100 } = optionsOf('progress', options, { total: checkTotal, every: checkInterval });
-  markHandled(total);
+  markShared(total);
   return { feed: (above, next, scope) => new Gauge(next, scope).feed(above, report, total, every) };
 }
 

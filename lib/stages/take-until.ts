@@ -3,9 +3,9 @@ import { isSignal } from '../engine/core/arguments.ts';
 import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
-import { fewMicrotasks, ignore, isThenable, markHandled } from '../engine/core/promises.ts';
+import { fewMicrotasks, ignore, isThenable } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
-import { untilClosed } from '../engine/core/tether.ts';
+import { markShared, untilClosed } from '../engine/core/tether.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
 import { inPart, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
@@ -58,7 +58,7 @@ interface Notifier extends Pick<Source<unknown>, 'discard'> {
 function notifierOf(stop: Stop): Notifier {
   if (isSignal(stop)) return { listen: listenTo(stop), discard: ignore };
   if (isThenable(stop)) {
-    markHandled(stop);
+    markShared(stop);
     return { listen: waitFor(stop), discard: ignore };
   }
   const source = sourceOf(stop, 'takeUntil: stop', 'an AbortSignal, a promise or an iterable');

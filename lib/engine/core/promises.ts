@@ -7,17 +7,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 export function ignore(): void {}
 
-/** A promise that outlives many runs must not get a reaction for each. */
-const handled = new WeakSet<object>();
-
 /**
  * Marks a promise as handled, so that an early rejection is not reported as unhandled. Calls the built-in `then`: an
  * own `then` may be the one that starts the work.
  */
 export function markHandled(value: unknown): void {
   // Not `instanceof`: the promise may be of another realm.
-  if (Object.prototype.toString.call(value) !== '[object Promise]' || handled.has(value as object)) return;
-  handled.add(value as object);
+  if (Object.prototype.toString.call(value) !== '[object Promise]') return;
   try {
     void Promise.prototype.then.call(value as Promise<unknown>, ignore, ignore);
   } catch {

@@ -1,4 +1,4 @@
-import { ignore, isThenable } from './promises.ts';
+import { ignore, isThenable, markHandled } from './promises.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -49,6 +49,13 @@ export function untilClosed<T>(
     waiting.add(settle);
     scope.add(closable);
   });
+}
+
+/** Marks a promise as handled for which many streams may be made to wait: by the one reaction that their waits share. */
+export function markShared(value: unknown): void {
+  // Its own `then` may be the one that starts the work.
+  if (value instanceof Promise && value.then === Promise.prototype.then) waitsFor(value);
+  else markHandled(value);
 }
 
 // Not in the function that has the scope: the reactions keep everything that closures beside them use.
