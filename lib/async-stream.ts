@@ -223,7 +223,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   static of<V extends unknown[]>(...values: V): AsyncStream<Awaited<V[number]>>;
   static of<T>(...values: (T | PromiseLike<T>)[]): AsyncStream<T> {
     values.forEach(markHandled);
-    return AsyncStream.#made(sourceOf(values, 'of: values'), 'of', ...values);
+    return AsyncStream.#made(new InputSource(values, 'of: values'), 'of', ...values);
   }
 
   /**

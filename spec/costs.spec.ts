@@ -224,7 +224,8 @@ describe('the heap does not grow with', () => {
         const never = new Promise<never>(() => undefined);
         const put: Stream = AsyncStream.of(1);
         for (let run = 0; run < 16_000; run++) {
-          const stream = method === 'takeUntil' ? put.takeUntil(never) : put.progress(() => undefined, { total: never });
+          const stream =
+            method === 'takeUntil' ? put.takeUntil(never) : put.progress(() => undefined, { total: never });
           await stream.drain();
           if (run % 50 === 0) await idle();
           step();

@@ -1,6 +1,6 @@
 import { wrongKind } from '../engine/core/arguments.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { open, sourceOf } from '../engine/feeding/input.ts';
+import { InputSource, open } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import { closing, type Source } from '../engine/core/source.ts';
 
@@ -12,7 +12,7 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
     throw wrongKind('asCompleted: promises', 'an iterable', promises);
   }
   if (Array.isArray(promises) || promises instanceof Set) promises.forEach(markHandled);
-  const given = sourceOf(promises, 'asCompleted: promises');
+  const given = new InputSource(promises, 'asCompleted: promises');
   return {
     once: given.once,
     discard: () => given.discard(),

@@ -3,7 +3,7 @@ import type { Scope, Turns } from '../core/scope.ts';
 import { turn } from '../time/turns.ts';
 import { type Answer, Awaiting, AwaitingCallback, Nested } from '../core/answer.ts';
 import type { Call } from '../core/trace.ts';
-import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
+import { ignore, isThenable } from '../core/promises.ts';
 
 /** Tells whether a run has ended early, and whether timers wait for their turns in it. */
 type Ending = Pick<Scope, 'over' | 'turns' | 'add' | 'remove'>;
@@ -31,7 +31,6 @@ export function feedArray<T>(
   call?: Call,
   index?: number,
 ): Answer {
-  markAllHandled(array);
   if (run.turns !== undefined) return new ArrayFeed(array, next, run, 0, true, call, index).proceed(true);
   for (let at = 0; at < array.length && !run.over; at++) {
     const value = array[at]!;

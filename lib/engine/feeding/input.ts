@@ -9,6 +9,7 @@ import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
+import type { Call } from '../core/trace.ts';
 import { acquire, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
@@ -21,6 +22,7 @@ export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Sourc
     return { feed: (next, scope) => feedLater(input(scope.context), next, scope, `${name}()`), discard: ignore };
   }
   checkStreamable(input, name, rule);
+  if (Array.isArray(input)) markAllHandled(input);
   return (input as AnyInput<T>)[SOURCE] ?? new InputSource(input, name);
 }
 
@@ -34,12 +36,12 @@ export class InputSource<T> implements Source<T> {
     this.once = isOneShot(input) ? { given: input } : undefined;
     this.#input = input;
     if (isReadable(input)) watchErrors(input);
-    if (Array.isArray(input)) markAllHandled(input);
     this.#name = name;
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    return feed(this.#input, next, scope, this.#name);
+    const input = this.#input;
+    return isPlainArray(input) ? feedArray(input, next, scope) : feed(input, next, scope, this.#name);
   }
 
   discard(): unknown {
@@ -89,7 +91,7 @@ export function feedLater<T>(
 
 /** Pushes all elements of an input into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
-  if (isPlainArray(input)) return feedArray(input, next, scope);
+  if (isPlainArray(input)) return feedMade(input, next, scope);
   // Made by a callback that has left the run.
   if (scope.over) {
     discardLate(input);
@@ -106,6 +108,18 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   const reading = async != null || isReadableStream(input) ? 'async' : sync != null ? 'sync' : 'bare';
   return feedIterator(iterator, next, scope, reading);
+}
+
+/** Feeds an array that a callback has made: nothing else may handle its promises. */
+export function feedMade<T>(
+  array: readonly (T | PromiseLike<T>)[],
+  next: Sink<T>,
+  scope: Scope,
+  call?: Call,
+  index?: number,
+): Answer {
+  markAllHandled(array);
+  return feedArray(array, next, scope, call, index);
 }
 
 /** The readable side of a Node Duplex, whose end leaves the writable side open. */

@@ -1,7 +1,6 @@
 import { checkFunction } from '../../engine/core/arguments.ts';
 import { type Concurrency, type Limits, limitsOf } from '../../engine/concurrency/options.ts';
-import { feedArray } from '../../engine/feeding/array.ts';
-import { feedLater, isPlainArray } from '../../engine/feeding/input.ts';
+import { feedLater, feedMade, isPlainArray } from '../../engine/feeding/input.ts';
 import { concurrentFlatMap } from './concurrent-flat-map.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
@@ -56,7 +55,7 @@ class FlatMap<T, R> extends Through<T, R> {
     }
     // Only a promise in the array can fail: elements are pushed without a handler in between (`bench`, pages).
     return !isThenable(inner) && isPlainArray(inner)
-      ? feedArray(inner, this.next, this.#scope, this.#call, index)
+      ? feedMade(inner, this.next, this.#scope, this.#call, index)
       : this.#enclose(inner, index);
   }
 
