@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { AsyncStream } from '../lib/index.ts';
 import { DONE } from './support/iterators.ts';
-import { type KindName, kinds, Probe, type ProbeOptions } from './support/probe.ts';
+import { type KindName, KINDS, kinds, Probe, type ProbeOptions } from './support/probe.ts';
 import { type StageRow, stages } from './support/table.ts';
 import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from './support/turns.ts';
 
@@ -16,7 +16,7 @@ interface Chain {
 }
 
 const rows = stages.filter(({ element, timed }) => element === undefined && !timed);
-const repeatable = Object.keys(kinds).filter((kind) => !('oneShot' in kinds[kind as KindName])) as KindName[];
+const repeatable = KINDS.filter((kind) => !('oneShot' in kinds[kind]));
 
 /** No stage repeats one that gives a stream to be run once. */
 const canBeRun = ({ rows }: Chain) =>

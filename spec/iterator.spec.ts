@@ -3,11 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
-import { kinds, type KindName, Probe } from './support/probe.ts';
+import { KINDS, kinds, Probe } from './support/probe.ts';
 import { idle, microtasks, outcomeOf, turnsUntilSettled, until } from './support/turns.ts';
 
 const value = (value: unknown) => ({ done: false, value });
-const oneShot = (Object.keys(kinds) as KindName[]).filter((kind) => 'oneShot' in kinds[kind]);
+const oneShot = KINDS.filter((kind) => 'oneShot' in kinds[kind]);
 
 describe('iterator', () => {
   test('gives element by element, and then a default', async () => {
@@ -212,7 +212,7 @@ describe('iterator', () => {
     };
     type Reader = ReturnType<AsyncStream<unknown>['iterator']>;
     const ofRest = async (reader: Reader) => reader.rest().iterator({ close: false });
-    for (const kind of Object.keys(kinds) as KindName[]) {
+    for (const kind of KINDS) {
       expect(await turns(50, new Probe({ kind }).stream, ofRest)).toBe(
         await turns(2, new Probe({ kind }).stream, ofRest),
       );

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, limiter, type Limiter, type LimiterOptions, retrying } from '../lib/index.ts';
+import { pass } from './support/clock.ts';
 import { refusal } from './support/failures.ts';
 import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
@@ -196,8 +197,6 @@ describe('a limiter with an interval', () => {
   afterEach(() => {
     jest.useRealTimers();
   });
-
-  const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
 
   /** Acquires at once as often as it says, and notes when each is admitted. */
   function noted(limit: Limiter, count: number, hold = 0) {

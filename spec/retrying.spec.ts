@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context, retrying, type RetryingOptions } from '../lib/index.ts';
+import { pass, played } from './support/clock.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
 import { type Outcome, outcomeOf, turnsUntilSettled } from './support/turns.ts';
@@ -12,14 +13,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
-
-const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
-
-async function played<R>(outcome: Promise<R>): Promise<R> {
-  outcome.catch(() => undefined);
-  await jest.runAllTimersAsync();
-  return outcome;
-}
 
 /** A callback that fails with each of the errors, and then returns its value; and when each attempt started. */
 function failing(...errors: unknown[]) {

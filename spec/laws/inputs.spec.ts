@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { DONE, iterate, thrown } from '../support/iterators.ts';
-import { byCall, KINDS, STUCK_KINDS, TURNS } from '../support/laws.ts';
-import { Probe, type ProbeOptions } from '../support/probe.ts';
+import { byCall, STUCK_KINDS, TURNS } from '../support/laws.ts';
+import { KINDS, Probe, type ProbeOptions } from '../support/probe.ts';
 import { type Beside, sources, type StageRow, stages } from '../support/table.ts';
 import { idle, type Outcome, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { FALSY, VALUES } from '../support/values.ts';

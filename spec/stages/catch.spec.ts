@@ -3,10 +3,8 @@ import { AsyncStream, StreamConsumedError } from '../../lib/index.ts';
 import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
-import { kinds, type KindName, Probe } from '../support/probe.ts';
+import { KINDS, Probe } from '../support/probe.ts';
 import { idle, microtasks, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-
-const KINDS = Object.keys(kinds) as KindName[];
 
 /** Gives 1, and then fails. */
 const failingWith = (error: unknown) => new Probe({ failAt: 2, error }).stream;

@@ -2,6 +2,7 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
+import { EARLY } from '../support/endings.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe, type ProbeOptions } from '../support/probe.ts';
 import { outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
@@ -378,20 +379,9 @@ describe('chunks within a time', () => {
   });
 
   test('leaves no timer, whatever ends it', async () => {
-    const ends: ((stream: AsyncStream<unknown>) => unknown)[] = [
-      (stream) => stream.toArray(),
-      (stream) => stream.first(),
-      (stream) =>
-        stream.forEach(() => {
-          throw new Error('later');
-        }),
-      async (stream) => {
-        for await (const _value of stream) break;
-      },
-    ];
-    for (const end of ends) {
+    for (const end of [(stream: AsyncStream<unknown>) => stream.toArray(), ...EARLY]) {
       const source = new DrawnSource('[abc]|');
-      const ended = outcomeOf(() => end(source.stream.chunks(2, { within: 100 })));
+      const ended = end(source.stream.chunks(2, { within: 100 }));
       await jest.advanceTimersByTimeAsync(STEP);
       await ended;
       expect([jest.getTimerCount(), source.faults()]).toEqual([0, []]);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, STEP } from '../support/drawing.ts';
+import { EARLY } from '../support/endings.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { outcomeOf } from '../support/turns.ts';
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
 afterEach(() => void jest.useRealTimers());
@@ -97,21 +97,9 @@ describe('heartbeat', () => {
   });
 
   test('leaves no timer, whatever ends it', async () => {
-    const error = new Error('later');
-    const ends: ((stream: AsyncStream<unknown>) => unknown)[] = [
-      (stream) => stream.take(2).toArray(),
-      (stream) => stream.first(),
-      (stream) =>
-        stream.forEach(() => {
-          throw error;
-        }),
-      async (stream) => {
-        for await (const _value of stream) break;
-      },
-    ];
-    for (const end of ends) {
+    for (const end of EARLY) {
       const probe = new Probe();
-      await outcomeOf(() => end(probe.stream.heartbeat(10, '_')));
+      await end(probe.stream.heartbeat(10, '_'));
       expect([jest.getTimerCount(), probe.closed, probe.faults()]).toEqual([0, 1, []]);
     }
   });

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type RetryOptions, StreamConsumedError } from '../../lib/index.ts';
+import { pass, played } from '../support/clock.ts';
 import { aContext } from '../support/context.ts';
 import { refusal } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
-import { kinds, type KindName, Probe } from '../support/probe.ts';
+import { KINDS, kinds, Probe } from '../support/probe.ts';
 import { type Outcome, outcomeOf, seenOf, turnsUntilSettled } from '../support/turns.ts';
-
-const KINDS = Object.keys(kinds) as KindName[];
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -15,16 +14,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
-
-/** Lets so many milliseconds go by, and all that follows. */
-const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
-
-/** What comes of it, however long that takes. */
-async function played<R>(outcome: Promise<R>): Promise<R> {
-  outcome.catch(() => undefined);
-  await jest.runAllTimersAsync();
-  return outcome;
-}
 
 /** A source that can be run again, and what it does each time: so many elements, and then an error, or the end. */
 function flaky(...runs: (number | [elements: number, error: unknown])[]) {

@@ -3,6 +3,7 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Stop } from '../../lib/index.ts';
 import { DrawnSource, expectDrawing, FAILURE } from '../support/drawing.ts';
+import { EARLY } from '../support/endings.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { DONE } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
@@ -203,20 +204,9 @@ describe('takeUntil', () => {
 
   test('leaves no listener on the signal, whatever ends it', async () => {
     const { signal } = new AbortController();
-    const ends: ((stream: AsyncStream<number>) => unknown)[] = [
-      (stream) => stream.take(3).toArray(),
-      (stream) => stream.first(),
-      (stream) =>
-        stream.forEach(() => {
-          throw new Error('later');
-        }),
-      async (stream) => {
-        for await (const _value of stream) break;
-      },
-    ];
-    for (const end of ends) {
+    for (const end of EARLY) {
       const probe = new Probe();
-      await outcomeOf(() => end(probe.stream.takeUntil(signal)));
+      await end(probe.stream.takeUntil(signal));
       expect([getEventListeners(signal, 'abort').length, probe.closed, probe.faults()]).toEqual([0, 1, []]);
     }
     expect(await new Probe({ length: 2 }).stream.takeUntil(signal).toArray()).toEqual([1, 2]);

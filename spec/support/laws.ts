@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { AsyncStream } from '../../lib/index.ts';
 import { iterate } from './iterators.ts';
-import { type KindName, kinds, Probe, type ProbeOptions } from './probe.ts';
+import { type KindName, KINDS, Probe, type ProbeOptions } from './probe.ts';
 import type { StageRow } from './table.ts';
 import { idle, outcomeOf, seenOf } from './turns.ts';
 
@@ -10,7 +10,6 @@ import { idle, outcomeOf, seenOf } from './turns.ts';
 export const ALL = 10;
 /** Turns of the event loop that a source has to see before it has emitted `TURNS * 5000` elements. */
 export const TURNS = 3;
-export const KINDS = Object.keys(kinds) as KindName[];
 /** Kinds that can be stuck, each in its own way. */
 export const STUCK_KINDS: readonly KindName[] = [
   'async iterable',

@@ -310,6 +310,8 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
+export const KINDS = Object.keys(kinds) as KindName[];
+
 function itself(iterator: any, symbol: symbol): Input<any> {
   return Object.assign(iterator, { [symbol]: () => iterator });
 }
