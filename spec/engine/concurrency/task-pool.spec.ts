@@ -1,158 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Limits, limitsOf } from '../../../lib/engine/concurrency/options.ts';
-import { TaskPool, type Task, type Work } from '../../../lib/engine/concurrency/task-pool.ts';
-import { Scope } from '../../../lib/engine/core/scope.ts';
+import { limitsOf } from '../../../lib/engine/concurrency/options.ts';
 import { AsyncStream } from '../../../lib/index.ts';
 import { idle } from '../../support/turns.ts';
-
-/** A gate whose tasks end when they are told to, and a log of what it does. */
-function gateOf(limits: Partial<Limits<string>> = {}) {
-  const log: string[] = [];
-  const tasks = new Map<string, Task<string>>();
-  const scope = new Scope();
-  const work: Work<string> = {
-    start: ({ value }) => {
-      log.push(`start ${value}`);
-      return false;
-    },
-    refuse: ({ value }, error) => log.push(`refuse ${value}: ${String(error)}`),
-    freed: () => log.push('freed'),
-  };
-  const all = {
-    concurrency: 2,
-    limiter: undefined,
-    ordered: true,
-    buffer: 2,
-    key: undefined,
-    settle: false,
-    ...limits,
-  };
-  const gate = new TaskPool<string>(all, scope, work);
-  const enter = (value: string) => {
-    const task = gate.add(value);
-    tasks.set(value, task);
-    gate.enter(task);
-  };
-  const finish = (value: string) => gate.finish(tasks.get(value)!, true);
-  return { gate, log, scope, enter, finish };
-}
-
-describe('Gate', () => {
-  test('is open while fewer run than may', () => {
-    const { gate, enter, finish, log } = gateOf();
-    const states = [gate.open];
-    for (const value of 'ab') {
-      enter(value);
-      states.push(gate.open);
-    }
-    finish('a');
-    states.push(gate.open);
-    expect([states, log]).toEqual([
-      [true, true, false, true],
-      ['start a', 'start b'],
-    ]);
-  });
-
-  test('is open while no more wait to be consumed than the buffer says', () => {
-    const { gate, enter, finish } = gateOf({ buffer: 1 });
-    const states: boolean[] = [];
-    for (const value of 'ab') {
-      enter(value);
-      finish(value);
-      states.push(gate.open);
-    }
-    gate.consumed();
-    expect([...states, gate.open]).toEqual([true, false, true]);
-  });
-
-  test('is idle when nothing runs and nothing waits', () => {
-    const { gate, enter, finish } = gateOf();
-    const states = [gate.idle];
-    enter('a');
-    states.push(gate.idle);
-    finish('a');
-    states.push(gate.idle);
-    gate.consumed();
-    expect([...states, gate.idle]).toEqual([true, false, false, true]);
-  });
-
-  test('lets those of one key in one after the other', () => {
-    const { enter, finish, log } = gateOf({ concurrency: 5, key: (value) => value[0] });
-    for (const value of ['a1', 'a2', 'b1', 'a3']) enter(value);
-    expect(log).toEqual(['start a1', 'start b1']);
-    finish('a1');
-    finish('b1');
-    finish('a2');
-    expect(log).toEqual(['start a1', 'start b1', 'start a2', 'start a3']);
-  });
-
-  test('lets in only what comes before an error, and is closed', () => {
-    const { gate, enter, finish, log } = gateOf({ concurrency: 5, key: (value) => value[0] });
-    for (const value of ['a0', 'b1', 'a2', 'b3']) enter(value);
-    gate.stop(3);
-    finish('a0');
-    gate.stop(1);
-    finish('b1');
-    finish('a2');
-    expect([log, gate.open]).toEqual([['start a0', 'start b1', 'start a2'], false]);
-  });
-
-  test('lets nothing in when the run is over', async () => {
-    const { enter, finish, log, scope } = gateOf({ key: () => 1 });
-    enter('a');
-    enter('b');
-    await scope.cancel();
-    finish('a');
-    enter('c');
-    expect(log).toEqual(['start a']);
-  });
-
-  test('starts at once what the limiter has room for, if it answers at once', () => {
-    const { gate, enter, log } = gateOf({ concurrency: Infinity, limiter: { acquire: () => () => undefined } });
-    for (const value of 'ab') enter(value);
-    expect([gate.open, log]).toEqual([true, ['start a', 'start b']]);
-  });
-
-  test('is closed while it asks the limiter for the task of another key', () => {
-    const states: boolean[] = [];
-    const acquire = () => {
-      states.push(pool.gate.open);
-      return new Promise<never>(() => undefined);
-    };
-    const pool = gateOf({ concurrency: Infinity, limiter: { acquire }, key: (value) => value });
-    for (const value of 'abc') pool.enter(value);
-    expect(states).toEqual([false, false, false]);
-  });
-
-  test('asks the limiter for one at a time, and is closed until it has answered', async () => {
-    const come: (() => void)[] = [];
-    const acquire = () => new Promise<() => void>((resolve) => come.push(() => resolve(() => undefined)));
-    const { gate, enter, log } = gateOf({ concurrency: Infinity, limiter: { acquire } });
-    enter('a');
-    expect([gate.open, log]).toEqual([false, []]);
-    come[0]!();
-    await idle();
-    expect([gate.open, log]).toEqual([true, ['start a', 'freed']]);
-  });
-
-  test('refuses what the key or the limiter fails for', async () => {
-    const fail = (): never => {
-      throw new Error('failed');
-    };
-    const byKey = gateOf({ key: fail });
-    byKey.enter('a');
-    const atOnce = gateOf({ limiter: { acquire: fail } });
-    atOnce.enter('a');
-    const later = gateOf({ limiter: { acquire: async () => fail() } });
-    later.enter('a');
-    await idle();
-    expect([byKey.log, atOnce.log, later.log]).toEqual([
-      ['refuse a: Error: failed'],
-      ['refuse a: Error: failed'],
-      ['refuse a: Error: failed', 'freed'],
-    ]);
-  });
-});
 
 describe('limitsOf', () => {
   const complete = { concurrency: 1, limiter: undefined, ordered: true, buffer: 1, key: undefined, settle: false };
@@ -241,4 +90,13 @@ test.each([true, false])('no callback starts for a key whose callback has failed
   const stream = AsyncStream.of(0, 1, 2).map(fail, { concurrency: 2, buffer: 4, key: () => 'same', ordered });
   await expect(stream.drain()).rejects.toThrow('failed');
   expect(calls).toEqual([0]);
+});
+
+test('a limiter that answers at once lets a callback start in the turn in which its element is there', async () => {
+  const started: number[] = [];
+  const run = AsyncStream.of(1)
+    .map((n) => started.push(n), { concurrency: { acquire: () => () => undefined } })
+    .drain();
+  expect(started).toEqual([1]);
+  await run;
 });
