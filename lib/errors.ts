@@ -16,13 +16,8 @@ export class StreamConsumedError extends Error {
   /** The source that had been consumed. */
   readonly source: object;
 
-  constructor(
-    source: object,
-    name: string = describe(source),
-    advice: string = MAKE_NEW,
-    options?: { readonly cause: unknown },
-  ) {
-    super(documented('StreamConsumedError', `${name} can be run only once: ${advice}`), options);
+  constructor(source: object, name: string = describe(source), advice: string = MAKE_NEW) {
+    super(documented('StreamConsumedError', `${name} can be run only once: ${advice}`));
     this.source = source;
   }
 }
