@@ -3,7 +3,7 @@ import type { Limiter } from './engine/concurrency/options.ts';
 import { now } from './engine/time/clock.ts';
 import { Timer } from './engine/time/timer.ts';
 import { ignore } from './engine/core/promises.ts';
-import { oldestOf } from './oldest.ts';
+import { Oldest } from './oldest.ts';
 import { Quota } from './quota.ts';
 import { unlessAborted } from './signals.ts';
 import type { SignalLike } from './types.ts';
@@ -109,7 +109,7 @@ class Permits implements Semaphore {
   readonly #timer = new Timer({ add: ignore }, () => this.#expire());
   #due = 0;
   readonly #waiting = new Set<() => void>();
-  readonly #oldest = oldestOf(this.#waiting);
+  readonly #oldest = new Oldest(this.#waiting);
 
   constructor({ concurrency = Infinity, limit, interval }: LimiterOptions) {
     if (limit !== undefined) this.#quota = new Quota(limit, interval!);

@@ -2,7 +2,7 @@ import { checkOptionalFunction, countFrom, optionsOf } from '../engine/core/argu
 import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
-import { oldestOf } from '../oldest.ts';
+import { Oldest } from '../oldest.ts';
 import type { Fn } from '../types.ts';
 
 /** The options of {@link AsyncStream.distinct | distinct}. */
@@ -17,7 +17,7 @@ export function distinct<T>(key?: Fn<T, unknown>, options?: DistinctOptions): St
   const { limit } = optionsOf('distinct', options, { limit: countFrom(1, Infinity) });
   return step('filter', () => {
     const keys = new Set<unknown>();
-    const oldest = oldestOf(keys);
+    const oldest = new Oldest(keys);
 
     function isNew(said: unknown): boolean {
       if (keys.has(said)) return false;

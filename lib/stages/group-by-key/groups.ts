@@ -11,7 +11,7 @@ import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
 import { Deadline, PATIENCE, Timer } from '../../engine/time/timer.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
-import { oldestOf } from '../../oldest.ts';
+import { Oldest } from '../../oldest.ts';
 
 /** An element and its key. */
 export interface KeyedValue<T, K> {
@@ -39,7 +39,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   readonly #toStream: (group: Source<T>) => S;
   /** The open groups. With `maxKeys` or `idle`, the one without an element for the longest time comes first. */
   readonly #open = new Map<K, Group<T, K>>();
-  readonly #oldest = oldestOf(this.#open);
+  readonly #oldest = new Oldest(this.#open);
   readonly #timer: Timer | undefined;
   /** Not before the time that the timer has waited for: the clock may stand still. */
   #now = 0;
