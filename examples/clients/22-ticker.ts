@@ -15,7 +15,7 @@ await using kyoto = await startExchange();
 /** The prices of one exchange, for which `buffer` of them may wait. It never ends, so a closed connection is an error. */
 const pricesOf = (url: string, buffer: number, overflow: OverflowPolicy): AsyncStream<Price> =>
   AsyncStream.create<Buffer>(
-    (push) => {
+    function connect(push) {
       const socket = new WebSocket(url);
       socket.on('message', (data: Buffer) => void push(data));
       socket.on('error', (cause) => push.fail(new Error(`cannot read ${url}`, { cause })));
@@ -58,4 +58,4 @@ try {
 // Prints:
 // drop-oldest: 30 prices of 3 exchanges, the last one 41 ms old
 // drop-newest: 30 prices of 3 exchanges, the last one 374 ms old
-// error: more than 5 elements wait to be consumed: raise the buffer, or drop elements (see https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md#overflowerror) (in mergeKeyed)
+// error: more than 5 elements wait to be consumed: raise the buffer, or drop elements (see https://github.com/asyncstream/asyncstream/blob/main/docs/error-messages.md#overflowerror) (in mergeKeyed: create(connect))

@@ -4,7 +4,8 @@ import { aContext } from '../support/context.ts';
 import { failures } from '../support/failures.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, later, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { later } from '../support/fake-time.ts';
+import { idle, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 const even = (n: number) => n % 2 === 0;
 

@@ -3,7 +3,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, OverflowError, StreamConsumedError, TeeStalledError } from '../../lib/index.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, later, microtasks, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { later } from '../support/fake-time.ts';
+import { idle, microtasks, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 import { VALUES } from '../support/values.ts';
 
 describe('tee', () => {

@@ -1,5 +1,3 @@
-import { jest } from '@jest/globals';
-
 /** Lets everything run that is ready, and all that follows from it. */
 export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -28,19 +26,6 @@ export async function turnsUntilSettled(promise: Promise<unknown>, limit = 200):
     await null;
   }
   return Infinity;
-}
-
-/** Lets fake time pass until it has settled. */
-export async function later<T>(promise: Promise<T>): Promise<T> {
-  let settled = false;
-  const note = () => (settled = true);
-  promise.then(note, note);
-  for (let turns = 0; !settled; turns++) {
-    if (turns === 1000) throw new Error('nothing went on');
-    await jest.advanceTimersByTimeAsync(10);
-    await idle();
-  }
-  return promise;
 }
 
 /** Waits, turn by turn, until something has come about; fails where nothing goes on any more. */

@@ -41,9 +41,9 @@ export class Queue<T> {
 
   #grow(): void {
     const values = this.#values;
-    const { length } = values;
-    this.#values = new Array<T | undefined>(Math.max(4, length * 2));
-    for (let at = 0; at < length; at++) this.#values[at] = values[(this.#first + at) & (length - 1)];
+    const grown = new Array<T | undefined>(Math.max(4, values.length * 2));
+    values.forEach((_, at) => (grown[at] = values[(this.#first + at) & (values.length - 1)]));
+    this.#values = grown;
     this.#first = 0;
   }
 }

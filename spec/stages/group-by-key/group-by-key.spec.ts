@@ -6,7 +6,8 @@ import { Hand } from '../../support/hand.ts';
 import { DONE, iterate } from '../../support/iterators.ts';
 import { Probe } from '../../support/probe.ts';
 import { soak } from '../../support/soak.ts';
-import { idle, later, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
+import { later } from '../../support/fake-time.ts';
+import { idle, outcomeOf, pause, seenOf, turnsUntilSettled, until } from '../../support/turns.ts';
 
 type Group<T> = [key: unknown, group: AsyncStream<T>];
 
