@@ -249,6 +249,35 @@ describe('takeUntil', () => {
     expect(values.filter((value) => value.deref() !== undefined)).toEqual([]);
   });
 
+  test('waits for the source that it has stopped, also where the run is aborted meanwhile', async () => {
+    const [stop, abort] = [new AbortController(), new AbortController()];
+    const log: string[] = [];
+    let closed!: () => void;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return() {
+          log.push('closing');
+          return new Promise<typeof DONE>((resolve) => (closed = () => resolve(DONE)));
+        },
+      }),
+    };
+    const result = AsyncStream.from(source).takeUntil(stop.signal).drain({ signal: abort.signal });
+    const settled = outcomeOf(() => result).then((outcome) => {
+      log.push('settled');
+      return outcome;
+    });
+    await microtasks(5);
+    stop.abort();
+    await microtasks(5);
+    abort.abort('aborted');
+    await microtasks(PROMPT);
+    expect(log).toEqual(['closing']);
+    closed();
+    expect(await settled).toEqual({ error: 'aborted' });
+    expect(log).toEqual(['closing', 'settled']);
+  });
+
   test('is stopped by a signal that a callback aborts', async () => {
     const controller = new AbortController();
     const probe = new Probe();
