@@ -9,7 +9,6 @@ import type { Scope } from '../core/scope.ts';
 import { type Sink, Through } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
-import type { Call } from '../core/trace.ts';
 import { acquire, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
@@ -40,8 +39,7 @@ export class InputSource<T> implements Source<T> {
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    const input = this.#input;
-    return isPlainArray(input) ? feedArray(input, next, scope) : feed(input, next, scope, this.#name);
+    return feed(this.#input, next, scope, this.#name);
   }
 
   discard(): unknown {
@@ -86,12 +84,18 @@ export function feedLater<T>(
   name: string,
   settles = scope.settles,
 ): Answer {
-  return acquire(input, scope, discard, (made) => feed(made, next, scope, name), settles);
+  return acquire(input, scope, discard, (made) => feedMade(made, next, scope, name), settles);
+}
+
+/** Feeds what a callback has made: nothing else may handle the promises of an array. */
+export function feedMade<T>(made: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
+  if (Array.isArray(made)) markAllHandled(made);
+  return feed(made, next, scope, name);
 }
 
 /** Pushes all elements of an input into a sink, as a source does. */
 export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name: string): Answer {
-  if (isPlainArray(input)) return feedMade(input, next, scope);
+  if (isPlainArray(input)) return feedArray(input, next, scope);
   // Made by a callback that has left the run.
   if (scope.over) {
     discardLate(input);
@@ -108,18 +112,6 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   const reading = async != null || isReadableStream(input) ? 'async' : sync != null ? 'sync' : 'bare';
   return feedIterator(iterator, next, scope, reading);
-}
-
-/** Feeds an array that a callback has made: nothing else may handle its promises. */
-export function feedMade<T>(
-  array: readonly (T | PromiseLike<T>)[],
-  next: Sink<T>,
-  scope: Scope,
-  call?: Call,
-  index?: number,
-): Answer {
-  markAllHandled(array);
-  return feedArray(array, next, scope, call, index);
 }
 
 /** The readable side of a Node Duplex, whose end leaves the writable side open. */

@@ -1,5 +1,5 @@
 import type { Streamable, Context } from '../../types.ts';
-import { feed, sourceOf } from '../../engine/feeding/input.ts';
+import { feedMade, sourceOf } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import type { Call } from '../../engine/core/trace.ts';
@@ -63,5 +63,5 @@ function discard(children: Children<unknown>): unknown {
 }
 
 export function feedChildren<T>(children: Streamable<T>, next: Sink<T>, scope: Scope): Answer {
-  return feed(children, next, scope, NAME);
+  return feedMade(children, next, scope, NAME);
 }

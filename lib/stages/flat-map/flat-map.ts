@@ -1,13 +1,14 @@
 import { checkFunction } from '../../engine/core/arguments.ts';
 import { type Concurrency, type Limits, limitsOf } from '../../engine/concurrency/options.ts';
-import { feedLater, feedMade, isPlainArray } from '../../engine/feeding/input.ts';
+import { feedArray } from '../../engine/feeding/array.ts';
+import { feedLater, isPlainArray } from '../../engine/feeding/input.ts';
 import { concurrentFlatMap } from './concurrent-flat-map.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import type { Transform } from '../../engine/core/source.ts';
 import { type Answer, enclose } from '../../engine/core/answer.ts';
 import { type Call, enclosed, traced } from '../../engine/core/trace.ts';
-import { isThenable } from '../../engine/core/promises.ts';
+import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 import type { Fn, Streamable } from '../../types.ts';
 
 export function flatMap<T, R>(fn: Fn<T, Streamable<R>>, options?: Concurrency<T>): Stage<T, R> | Transform<T, R> {
@@ -53,10 +54,10 @@ class FlatMap<T, R> extends Through<T, R> {
     } catch (error) {
       throw traced(error, this.#call, index);
     }
+    if (isThenable(inner) || !isPlainArray(inner)) return this.#enclose(inner, index);
+    markAllHandled(inner);
     // Only a promise in the array can fail: elements are pushed without a handler in between (`bench`, pages).
-    return !isThenable(inner) && isPlainArray(inner)
-      ? feedMade(inner, this.next, this.#scope, this.#call, index)
-      : this.#enclose(inner, index);
+    return feedArray(inner, this.next, this.#scope, this.#call, index);
   }
 
   #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
