@@ -168,25 +168,25 @@ const sorted = (values: unknown[]) => values.map(show).sort();
 
 type Consumer = 'terminal' | 'loop' | 'overlapping';
 
-/** Stages that emit elements when their source has ended. */
-const LATE = new Set<OperatorName>([
+/** Stages that emit elements before their source is opened, or when it has ended. */
+const APART = new Set<OperatorName>([
   ...FLUSHING,
-  ...(['toSorted', 'takeLast', 'append', 'defaultIfEmpty', 'expand', 'lines', 'split', 'decode'] as const),
+  ...(['prepend', 'toSorted', 'takeLast', 'append', 'defaultIfEmpty', 'expand', 'lines', 'split', 'decode'] as const),
 ]);
 
 /**
  * The events whose order is promised, and those of which only the number is. A source is closed once, and before the run
  * settles. Two closings have no place in the order of the other events:
  * - at an error, beside a stage that first emits what it holds, that of any source;
- * - downstream of a stage that emits at its end, that of an inner stream which a later stage stops.
+ * - downstream of a stage that emits at its start or end, that of an inner stream which a later stage stops.
  */
 function promised({ log }: Recorder, chain: Chain): [inOrder: string[], inAnyOrder: string[]] {
   const names = chain.steps.map(({ name }) => name);
   const flushes = names.some((name) => FLUSHING.has(name));
-  const isFlattenedLate = names.some((name, index) => LATE.has(name) && names.includes('flatMap to sources', index));
+  const isFlattenedApart = names.some((name, index) => APART.has(name) && names.includes('flatMap to sources', index));
   const isUnplaced = (event: string) =>
     (flushes && mayFail(chain) && event.endsWith(' close')) ||
-    (isFlattenedLate && event.endsWith('flatMap to sources other close'));
+    (isFlattenedApart && event.endsWith('flatMap to sources other close'));
   const inOrder = log.filter((event) => !isUnplaced(event));
   return [
     // Of two errors, which one a `catch` or a `retry` is called with.
