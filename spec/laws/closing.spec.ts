@@ -67,6 +67,14 @@ const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncS
 describe.each(byCall(stages))('%s', (_, row) => {
   const { build } = row;
   const { elements, results, opening, endless, finite, lasting, pause, paused } = stageOf(row);
+  /** The outcome of a run whose later callback fails with the first element that the stage emits for the source. */
+  const failingLater = (stream: AsyncStream<any>, fail: () => unknown) =>
+    outcomeOf(() =>
+      build(stream)
+        .drop(opening - 1)
+        .map(fail)
+        .toArray(),
+    );
 
   describe('closes what it opened: the source is', () => {
     test('closed once when the loop breaks off', async () => {
@@ -94,14 +102,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
       const ways = [() => Promise.reject(error), () => thrown(error)];
       for (const fail of ways) {
         const probe = lasting();
-        expect(
-          await outcomeOf(() =>
-            build(probe.stream)
-              .drop(opening - 1)
-              .map(fail)
-              .toArray(),
-          ),
-        ).toStrictEqual({ error });
+        expect(await failingLater(probe.stream, fail)).toStrictEqual({ error });
         expect(probe.faults()).toEqual([]);
         expect(probe.closed).toBe(row.waits ? 0 : 1);
       }
@@ -177,14 +178,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
           const error = new Error('first');
           const probe = endless({ close });
           const fail = () => thrown(error);
-          expect(
-            await outcomeOf(() =>
-              build(probe.stream)
-                .drop(opening - 1)
-                .map(fail)
-                .toArray(),
-            ),
-          ).toStrictEqual({ error });
+          expect(await failingLater(probe.stream, fail)).toStrictEqual({ error });
           expect(probe.closed).toBe(1);
           expect(AsyncStream.traceOf(error)!.suppressed).toEqual([second]);
         }

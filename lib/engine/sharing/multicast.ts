@@ -10,7 +10,7 @@ import type { Sink } from '../core/sink.ts';
 import { closing, type Source } from '../core/source.ts';
 import type { Answer } from '../core/answer.ts';
 import { traced } from '../core/trace.ts';
-import { PATIENCE, Timer } from '../time/timer.ts';
+import { STALLED_AFTER, Timer } from '../time/timer.ts';
 import { fairTurn, TurnCounter } from '../time/turns.ts';
 
 /**
@@ -111,7 +111,7 @@ export class Multicast<T> extends Driver<T> {
 
   /** A subscriber that starts to read meanwhile is in time. */
   #wait(): void {
-    if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(PATIENCE);
+    if (!this.#patience.running && this.#unread() !== undefined) this.#patience.start(STALLED_AFTER);
   }
 
   /** A subscriber that is full and was never read. */

@@ -3,7 +3,7 @@ import { mayStandStill, now } from './clock.ts';
 import { untilCalled } from './turns.ts';
 
 /** Milliseconds without progress after which a consumer counts as one that waits for itself. */
-export const PATIENCE = 1000;
+export const STALLED_AFTER = 1000;
 
 /** A timer of one run, cleared with it. `setTimeout` is looked up at each call, so that fake timers are found. */
 export class Timer implements Closable {

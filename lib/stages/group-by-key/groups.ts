@@ -9,7 +9,7 @@ import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
-import { Deadline, PATIENCE, Timer } from '../../engine/time/timer.ts';
+import { Deadline, STALLED_AFTER, Timer } from '../../engine/time/timer.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
 import { Oldest } from '../../oldest.ts';
 
@@ -128,7 +128,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Not if groups end by themselves: that lets their consumer continue. */
   #wait(): void {
-    if (this.#timer === undefined) this.#patience.set(PATIENCE);
+    if (this.#timer === undefined) this.#patience.set(STALLED_AFTER);
   }
 
   /**
