@@ -60,7 +60,7 @@ export class TaskPool<T> implements Closable {
     this.#limits = limits;
     this.#scope = scope;
     this.#work = work;
-    // Only those that are needed (`bench`, short runs).
+    // A collection is made only where it is needed (`bench`, short runs).
     this.#lines = limits.key && new Map();
     this.#lent = limits.limiter && new Set();
     this.#inFlight = limits.settle ? new Set() : undefined;
