@@ -1,9 +1,10 @@
 import type { Dictionary, MergeOptions, ToArrayOptions } from './collectors/index.ts';
-import { checkBoolean, type Checks, checkSignal, checkString, optionsOf, wrongKind } from './engine/core/arguments.ts';
-import type { Buffering } from './engine/background/channel.ts';
+import { checkBoolean, type Checks, checkSignal, checkString, optionsOf } from './arguments.ts';
+import { wrongKind } from './errors.ts';
+import type { Buffering } from './buffering.ts';
 import type { Children } from './stages/expand/children.ts';
-import { type Concurrency, limitsOf } from './engine/concurrency/options.ts';
-import type { Collector } from './engine/core/collector.ts';
+import { type Concurrency, limitsOf } from './stages/support/concurrency.ts';
+import { type Collector, lastOf } from './collectors/support/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 import { InputSource, sourceOf } from './engine/feeding/input.ts';
 import { listedSourcesOf, sourcesOf } from './stages/support/inputs.ts';
@@ -3048,7 +3049,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /** Runs the stream. A signal acts like a `withSignal` before the terminal. */
   #end<R>(method: string, collector: Collector<never, R>, signal: SignalLike | undefined): Promise<R> {
     const stream = signal === undefined ? this : this.#put(stages.withSignal(signal));
-    return run(stream.#plan<never>(), collector, method);
+    return run(stream.#plan<never>(), (context) => lastOf(collector, context), method);
   }
 
   #plan<E>(): Plan<E> {

@@ -1,11 +1,12 @@
 export { AsyncStream, type IteratorOptions, type StreamIterator } from './async-stream.ts';
 export * as collectors from './collectors/index.ts';
 export type { Dictionary, MergeOptions, Ordered, ToArrayOptions } from './collectors/index.ts';
-export type { Buffering } from './engine/background/channel.ts';
+export type { Buffering } from './buffering.ts';
 export type { Children } from './stages/expand/children.ts';
 export type { OverflowPolicy } from './engine/background/channel.ts';
-export type { Concurrency, Concurrency as MapOptions, Limiter } from './engine/concurrency/options.ts';
-export type { Collector, Gathering } from './engine/core/collector.ts';
+export type { Concurrency, Concurrency as MapOptions } from './stages/support/concurrency.ts';
+export type { Limiter } from './engine/concurrency/task-pool.ts';
+export type { Collector, Gathering } from './collectors/support/collector.ts';
 export type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 export type { Push } from './sources/push-channel.ts';
 export type { Explanation, Step } from './inspecting/explain.ts';

@@ -1,5 +1,5 @@
-import { checkFunction, checkInterval, countFrom, optionsOf } from './engine/core/arguments.ts';
-import type { Limiter } from './engine/concurrency/options.ts';
+import { checkFunction, checkInterval, countFrom, optionsOf } from './arguments.ts';
+import type { Limiter } from './engine/concurrency/task-pool.ts';
 import { now } from './engine/time/clock.ts';
 import { Timer } from './engine/time/timer.ts';
 import { ignore } from './engine/core/promises.ts';

@@ -7,8 +7,8 @@ import {
   countFrom,
   MAX_TIMEOUT,
   optionsOf,
-  wrongAmount,
-} from './engine/core/arguments.ts';
+} from './arguments.ts';
+import { wrongAmount } from './errors.ts';
 import { untilClosed } from './engine/core/tether.ts';
 import { ignore } from './engine/core/promises.ts';
 import type { Scope } from './engine/core/scope.ts';

@@ -1,5 +1,5 @@
-import type { Limiter } from './engine/concurrency/options.ts';
-import { checkFunction, checkObject, isSignal } from './engine/core/arguments.ts';
+import type { Limiter } from './engine/concurrency/task-pool.ts';
+import { checkFunction, checkObject, isSignal } from './arguments.ts';
 import { RunContext } from './engine/core/context.ts';
 import { unlessAborted } from './signals.ts';
 import type { Context, SignalLike } from './types.ts';

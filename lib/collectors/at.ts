@@ -1,5 +1,5 @@
-import { checkNumber } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkNumber } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { fold } from './support/fold.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { search } from './support/search.ts';

@@ -1,5 +1,5 @@
-import { checkFunction, checkObject } from '../engine/core/arguments.ts';
-import { type Collector, lastOf } from '../engine/core/collector.ts';
+import { checkFunction, checkObject } from '../arguments.ts';
+import { type Collector, lastOf } from './support/collector.ts';
 import type { Context } from '../types.ts';
 import { Last } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';

@@ -1,5 +1,5 @@
-import { checkDefault } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkDefault } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { search } from './support/search.ts';
 
 /** The first element, after which the source is closed; the default, or undefined, if there is none. */

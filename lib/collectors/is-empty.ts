@@ -1,4 +1,4 @@
-import type { Collector } from '../engine/core/collector.ts';
+import type { Collector } from './support/collector.ts';
 import { search } from './support/search.ts';
 
 /** Whether there are no elements; closes the source at the first one. */

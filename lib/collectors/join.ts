@@ -1,5 +1,5 @@
-import { checkString } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkString } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { fold } from './support/fold.ts';
 
 /** The elements as strings, with the separator between them; null and undefined as empty strings. */

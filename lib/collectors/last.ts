@@ -1,5 +1,5 @@
-import { checkDefault } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkDefault } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { fold } from './support/fold.ts';
 
 /** The last element; the default, or undefined, if there is none. */

@@ -1,5 +1,5 @@
-import { checkedCompare } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkedCompare } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { ascending, type Ordered } from '../comparison.ts';
 import type { Compare } from '../types.ts';
 import { extreme } from './support/ordering.ts';

@@ -1,5 +1,5 @@
-import { checkFunction } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkFunction } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import { fold } from './support/fold.ts';
 import type { Reducer } from '../types.ts';

@@ -1,4 +1,4 @@
-import type { Collector } from '../engine/core/collector.ts';
+import type { Collector } from './support/collector.ts';
 import { fold } from './support/fold.ts';
 import { adding } from './support/total.ts';
 

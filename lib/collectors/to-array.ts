@@ -1,5 +1,5 @@
-import { type Checks, checkSignal, countFrom, optionsOf } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { type Checks, checkSignal, countFrom, optionsOf } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import type { Ending } from '../types.ts';
 import { fold } from './support/fold.ts';
 

@@ -1,4 +1,4 @@
-import type { Collector } from '../engine/core/collector.ts';
+import type { Collector } from './support/collector.ts';
 import { type MergeOptions, store, type StoreArguments } from './support/store.ts';
 import type { Fn, Pair } from '../types.ts';
 

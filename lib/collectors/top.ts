@@ -1,5 +1,5 @@
-import { checkCount, checkedCompare } from '../engine/core/arguments.ts';
-import type { Collector } from '../engine/core/collector.ts';
+import { checkCount, checkedCompare } from '../arguments.ts';
+import type { Collector } from './support/collector.ts';
 import { fold } from './support/fold.ts';
 import { ascending, type Ordered } from '../comparison.ts';
 import { beats } from './support/ordering.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../engine/core/arguments.ts';
+import { describe } from '../errors.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf, labelOf, present } from './names.ts';
 

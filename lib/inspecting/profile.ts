@@ -1,4 +1,4 @@
-import { checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
+import { checkFunction, checkInterval, optionsOf } from '../arguments.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf, present } from './names.ts';

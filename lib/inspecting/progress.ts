@@ -1,4 +1,4 @@
-import { checkCount, checkFunction, checkInterval, optionsOf } from '../engine/core/arguments.ts';
+import { checkCount, checkFunction, checkInterval, optionsOf } from '../arguments.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 import { markShared, untilClosed } from '../engine/core/tether.ts';
 import { isThenable } from '../engine/core/promises.ts';

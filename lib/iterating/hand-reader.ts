@@ -1,5 +1,5 @@
 import type { DisposableIterator } from '../types.ts';
-import { checkCount } from '../engine/core/arguments.ts';
+import { checkCount } from '../arguments.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
 import type { InputSource } from '../engine/feeding/input.ts';

@@ -1,5 +1,6 @@
 import type { OpenRun } from './open-runs.ts';
-import { checkAmount, oneOf, optionsOf, wrongKind } from '../engine/core/arguments.ts';
+import { checkAmount, oneOf, optionsOf } from '../arguments.ts';
+import { wrongKind } from '../errors.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/plan.ts';
 import type { Sink } from '../engine/core/sink.ts';

@@ -1,4 +1,4 @@
-import { wrongKind } from '../engine/core/arguments.ts';
+import { wrongKind } from '../errors.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { InputSource, open } from '../engine/feeding/input.ts';
 import { markHandled } from '../engine/core/promises.ts';

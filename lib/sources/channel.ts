@@ -1,6 +1,7 @@
-import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { type Buffering, bufferingOf } from '../buffering.ts';
 import { PushChannel, type Push } from './push-channel.ts';
-import { once, closing, type Source } from '../engine/core/source.ts';
+import { once } from '../once.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 
 export function channel<T>(options: Buffering = {}): { readonly source: Source<T>; readonly push: Push<T> } {
   const pushed = new PushChannel<T>(bufferingOf('channel', options, 0));

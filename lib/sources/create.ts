@@ -1,5 +1,5 @@
-import { checkFunction } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { checkFunction } from '../arguments.ts';
+import { type Buffering, bufferingOf } from '../buffering.ts';
 import { Tether } from '../engine/core/tether.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';

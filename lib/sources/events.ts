@@ -1,4 +1,4 @@
-import { wrongKind } from '../engine/core/arguments.ts';
+import { wrongKind } from '../errors.ts';
 
 /** The name of an event. */
 export type EventName = string | symbol;

@@ -1,9 +1,10 @@
-import { checkBoolean, checkFunction, checkSignal, countFrom, oneOf, optionsOf } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, checkSignal, countFrom, oneOf, optionsOf } from '../arguments.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
 import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
-import { once, closing, type Source } from '../engine/core/source.ts';
+import { once } from '../once.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';

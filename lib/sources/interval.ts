@@ -1,4 +1,4 @@
-import { checkBoolean, checkInterval, optionsOf } from '../engine/core/arguments.ts';
+import { checkBoolean, checkInterval, optionsOf } from '../arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';

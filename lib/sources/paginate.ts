@@ -6,10 +6,9 @@ import {
   checkNoPromise,
   type Checks,
   countFrom,
-  describe,
   optionsOf,
-  wrongKind,
-} from '../engine/core/arguments.ts';
+} from '../arguments.ts';
+import { describe, wrongKind } from '../errors.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';

@@ -1,4 +1,4 @@
-import { checkBoolean, checkDuration, checkFunction, optionsOf } from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, checkFunction, optionsOf } from '../arguments.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';

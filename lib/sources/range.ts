@@ -1,4 +1,4 @@
-import { checkNumber } from '../engine/core/arguments.ts';
+import { checkNumber } from '../arguments.ts';
 
 export function range(start: number, end?: number, step = 1): Iterable<number> {
   checkNumber('range: start', start, 'a finite number', Number.isFinite);

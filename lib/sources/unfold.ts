@@ -1,4 +1,5 @@
-import { checkFunction, wrongKind } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
+import { wrongKind } from '../errors.ts';
 import { andThen, ignore } from '../engine/core/promises.ts';
 import type { Context } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';

@@ -1,4 +1,5 @@
-import { checkBoolean, checkFunction, optionsOf, wrongKind } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, optionsOf } from '../arguments.ts';
+import { wrongKind } from '../errors.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { destroy, isReadable } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';

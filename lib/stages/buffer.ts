@@ -1,6 +1,8 @@
-import { checkCount, countFrom, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
+import { checkCount, countFrom, optionsOf } from '../arguments.ts';
+import { wrongAmount } from '../errors.ts';
 import { Producer } from '../engine/background/producer.ts';
-import { Channel, checkOverflow, type OverflowPolicy } from '../engine/background/channel.ts';
+import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
+import { checkOverflow } from '../buffering.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.buffer | buffer}. */

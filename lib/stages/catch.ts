@@ -1,5 +1,5 @@
 import { enclosed, traced } from '../engine/core/trace.ts';
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';

@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import { same } from '../comparison.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';

@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import { Decider } from './support/decider.ts';
 import { flushChunk, flushChunkBefore } from './support/flush.ts';
 import type { Context } from '../types.ts';

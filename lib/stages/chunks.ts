@@ -1,12 +1,5 @@
 import { placing } from '../engine/core/trace.ts';
-import {
-  checkAmount,
-  checkCount,
-  checkDuration,
-  checkFunction,
-  checkNumber,
-  optionsOf,
-} from '../engine/core/arguments.ts';
+import { checkAmount, checkCount, checkDuration, checkFunction, checkNumber, optionsOf } from '../arguments.ts';
 import { Supplier } from '../engine/background/supplier.ts';
 import type { Producer, Receiver } from '../engine/background/producer.ts';
 import { flushChunk, flushChunkBefore } from './support/flush.ts';
@@ -15,7 +8,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import { Deadline } from '../engine/time/timer.ts';
+import { Deadline } from './support/deadline.ts';
 
 /** The options of {@link AsyncStream.chunks | chunks}. */
 export interface ChunksOptions<in T = never> {

@@ -1,4 +1,5 @@
-import { checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
+import { checkDuration, optionsOf } from '../arguments.ts';
+import { wrongAmount } from '../errors.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';

@@ -1,4 +1,4 @@
-import { checkDuration } from '../engine/core/arguments.ts';
+import { checkDuration } from '../arguments.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { sleep } from '../engine/time/timer.ts';

@@ -1,4 +1,4 @@
-import { checkFunction, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkFunction, checkOptionalFunction } from '../arguments.ts';
 import { andThen } from '../engine/core/promises.ts';
 import { same } from '../comparison.ts';
 import type { Stage } from '../engine/core/sink.ts';

@@ -1,4 +1,4 @@
-import { checkOptionalFunction, countFrom, optionsOf } from '../engine/core/arguments.ts';
+import { checkOptionalFunction, countFrom, optionsOf } from '../arguments.ts';
 import { andThen } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';

@@ -1,4 +1,4 @@
-import { checkCount } from '../engine/core/arguments.ts';
+import { checkCount } from '../arguments.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';
 

@@ -1,9 +1,9 @@
-import { checkInterval } from '../engine/core/arguments.ts';
+import { checkInterval } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { inPart, type Source, type Transform } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { Deadline } from '../engine/time/timer.ts';
+import { Deadline } from './support/deadline.ts';
 
 export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T | H> {
   checkInterval('heartbeat: milliseconds', milliseconds);

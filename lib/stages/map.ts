@@ -1,5 +1,5 @@
-import { checkFunction } from '../engine/core/arguments.ts';
-import { type Concurrency, limitsOf } from '../engine/concurrency/options.ts';
+import { checkFunction } from '../arguments.ts';
+import { type Concurrency, limitsOf } from './support/concurrency.ts';
 import { concurrentMap } from '../engine/concurrency/concurrent-map.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';

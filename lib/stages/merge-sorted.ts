@@ -1,4 +1,4 @@
-import { checkedCompare } from '../engine/core/arguments.ts';
+import { checkedCompare } from '../arguments.ts';
 import { Combinator, combine, type InputSlot, type Opening } from '../engine/combining/combinator.ts';
 import { Heap } from './support/heap.ts';
 import { ascending } from '../comparison.ts';

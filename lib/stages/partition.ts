@@ -1,9 +1,10 @@
 import type { Call } from '../engine/core/trace.ts';
-import { checkFunction } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { checkFunction } from '../arguments.ts';
+import { type Buffering, bufferingOf } from '../buffering.ts';
 import { Decider } from './support/decider.ts';
 import { Multicast, type Subscriber } from '../engine/sharing/multicast.ts';
-import { once, type Source } from '../engine/core/source.ts';
+import { once } from '../once.ts';
+import type { Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';

@@ -1,5 +1,4 @@
-import { makeNew, StreamConsumedError } from '../errors.ts';
-import { wrongKind } from '../engine/core/arguments.ts';
+import { makeNew, StreamConsumedError, wrongKind } from '../errors.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { duplexSource, InputSource } from '../engine/feeding/input.ts';
 import { destroy, isReadable, watchErrors } from '../engine/feeding/node-stream.ts';

@@ -1,4 +1,4 @@
-import { checkBoolean, checkSignal, optionsOf } from '../engine/core/arguments.ts';
+import { checkBoolean, checkSignal, optionsOf } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { inPart, type Transform } from '../engine/core/source.ts';

@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Answer } from '../engine/core/answer.ts';

@@ -1,4 +1,5 @@
-import { checkInterval, countFrom, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
+import { checkInterval, countFrom, optionsOf } from '../arguments.ts';
+import { wrongAmount } from '../errors.ts';
 import { step } from '../engine/core/fused-steps.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { Quota } from '../quota.ts';

@@ -1,4 +1,4 @@
-import { checkCount } from '../engine/core/arguments.ts';
+import { checkCount } from '../arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';

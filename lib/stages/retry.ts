@@ -1,5 +1,6 @@
 import { type Call, traced } from '../engine/core/trace.ts';
-import { checkBoolean, checkFunction, describe } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction } from '../arguments.ts';
+import { describe, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
@@ -10,7 +11,6 @@ import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
-import { MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 
 /** The options of {@link AsyncStream.retry | retry}. */
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {

@@ -1,4 +1,4 @@
-import { checkInterval } from '../engine/core/arguments.ts';
+import { checkInterval } from '../arguments.ts';
 import { now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import { readAhead } from './support/read-ahead.ts';

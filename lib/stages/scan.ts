@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import type { Reducer } from '../types.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Stage } from '../engine/core/sink.ts';

@@ -1,5 +1,5 @@
-import { countFrom } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { countFrom } from '../arguments.ts';
+import { type Buffering, bufferingOf } from '../buffering.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/plan.ts';
 import type { Source } from '../engine/core/source.ts';

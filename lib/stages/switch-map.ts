@@ -1,4 +1,4 @@
-import { checkFunction } from '../engine/core/arguments.ts';
+import { checkFunction } from '../arguments.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { feedLater } from '../engine/feeding/input.ts';

@@ -1,4 +1,4 @@
-import { checkCount } from '../engine/core/arguments.ts';
+import { checkCount } from '../arguments.ts';
 import { flush } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import type { Scope } from '../engine/core/scope.ts';

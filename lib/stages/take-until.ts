@@ -1,5 +1,5 @@
 import { traced } from '../engine/core/trace.ts';
-import { isSignal } from '../engine/core/arguments.ts';
+import { isSignal } from '../arguments.ts';
 import { Producer, type Receiver } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
 import { sourceOf } from '../engine/feeding/input.ts';

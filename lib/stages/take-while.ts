@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, optionsOf } from '../engine/core/arguments.ts';
+import { checkBoolean, checkFunction, optionsOf } from '../arguments.ts';
 import { Decider } from './support/decider.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Context, Fn } from '../types.ts';

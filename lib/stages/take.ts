@@ -1,4 +1,4 @@
-import { checkCount } from '../engine/core/arguments.ts';
+import { checkCount } from '../arguments.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 

@@ -1,5 +1,5 @@
 import { placing } from '../engine/core/trace.ts';
-import { checkFunction, checkObject, checkOptionalFunction } from '../engine/core/arguments.ts';
+import { checkFunction, checkObject, checkOptionalFunction } from '../arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';

@@ -1,7 +1,8 @@
-import { checkCount } from '../engine/core/arguments.ts';
-import { type Buffering, bufferingOf } from '../engine/background/channel.ts';
+import { checkCount } from '../arguments.ts';
+import { type Buffering, bufferingOf } from '../buffering.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
-import { once, type Source } from '../engine/core/source.ts';
+import { once } from '../once.ts';
+import type { Source } from '../engine/core/source.ts';
 import { bare } from '../engine/core/plan.ts';
 
 export function tee<T>(source: Source<T>, count = 2, options: Buffering = {}): Source<T>[] {

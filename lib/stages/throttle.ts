@@ -1,4 +1,5 @@
-import { checkBoolean, checkDuration, optionsOf, wrongAmount } from '../engine/core/arguments.ts';
+import { checkBoolean, checkDuration, optionsOf } from '../arguments.ts';
+import { wrongAmount } from '../errors.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
 import { KeepLatest } from './support/keep-latest.ts';
 import { readAhead } from './support/read-ahead.ts';

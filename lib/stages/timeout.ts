@@ -1,12 +1,13 @@
-import { checkDuration, optionsOf, wrongKind } from '../engine/core/arguments.ts';
+import { checkDuration, optionsOf } from '../arguments.ts';
+import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
-import { Deadline, Timer } from '../engine/time/timer.ts';
+import { Deadline } from './support/deadline.ts';
+import { Timer } from '../engine/time/timer.ts';
 import { pace } from '../engine/time/turns.ts';
-import { documented } from '../errors.ts';
 
 /** How long a run may wait, in milliseconds. */
 export interface TimeoutOptions {

@@ -1,5 +1,5 @@
 import { type Call, traced } from '../engine/core/trace.ts';
-import { checkedCompare } from '../engine/core/arguments.ts';
+import { checkedCompare } from '../arguments.ts';
 import { flush } from './support/flush.ts';
 import type { Compare } from '../types.ts';
 import type { Scope } from '../engine/core/scope.ts';

@@ -1,4 +1,4 @@
-import { checkCount, oneOf } from '../engine/core/arguments.ts';
+import { checkCount, oneOf } from '../arguments.ts';
 import { flushChunk } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';

@@ -1,4 +1,4 @@
-import { checkSignal } from '../engine/core/arguments.ts';
+import { checkSignal } from '../arguments.ts';
 import { onAbort } from '../signals.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';

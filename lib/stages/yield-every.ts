@@ -1,4 +1,4 @@
-import { checkAmount } from '../engine/core/arguments.ts';
+import { checkAmount } from '../arguments.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import { step } from '../engine/core/fused-steps.ts';

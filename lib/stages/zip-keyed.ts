@@ -1,4 +1,4 @@
-import { checkObject, optionsOf } from '../engine/core/arguments.ts';
+import { checkObject, optionsOf } from '../arguments.ts';
 import { namedSourcesOf } from './support/inputs.ts';
 import type { Source } from '../engine/core/source.ts';
 import type { Input } from '../types.ts';

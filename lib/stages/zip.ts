@@ -1,4 +1,4 @@
-import { type Check, checkArray, oneOf, optionsOf } from '../engine/core/arguments.ts';
+import { type Check, checkArray, oneOf, optionsOf } from '../arguments.ts';
 import { combine, Combinator, type Opening } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 

@@ -1,5 +1,6 @@
 import { ignore } from '../engine/core/promises.ts';
-import { checkFunction, countFrom, optionsOf, wrongKind } from '../engine/core/arguments.ts';
+import { checkFunction, countFrom, optionsOf } from '../arguments.ts';
+import { wrongKind } from '../errors.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings, namesOf } from './law-error.ts';

@@ -1,5 +1,5 @@
 import { ignore } from '../engine/core/promises.ts';
-import { checkCount, checkFunction, countFrom, optionsOf } from '../engine/core/arguments.ts';
+import { checkCount, checkFunction, countFrom, optionsOf } from '../arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings, namesOf } from './law-error.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../engine/core/arguments.ts';
+import { describe } from '../errors.ts';
 
 /** Everything that happens at one step of a drawing. */
 export interface Moment {

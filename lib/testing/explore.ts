@@ -1,5 +1,5 @@
 import { ignore } from '../engine/core/promises.ts';
-import { checkAmount, checkCount, checkFunction, type Checks, countFrom, optionsOf } from '../engine/core/arguments.ts';
+import { checkAmount, checkCount, checkFunction, type Checks, countFrom, optionsOf } from '../arguments.ts';
 import { macrotask, VirtualClock, type VirtualTimer } from './clock.ts';
 import { show } from './journal.ts';
 import { watchRejections } from './rejections.ts';

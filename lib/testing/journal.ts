@@ -1,4 +1,4 @@
-import { describe } from '../engine/core/arguments.ts';
+import { describe } from '../errors.ts';
 
 /** Who does something in a run. */
 export type Lane = 'consumer' | 'source' | 'callback';

@@ -1,4 +1,4 @@
-import { checkArray, type Check, oneOf } from '../engine/core/arguments.ts';
+import { checkArray, type Check, oneOf } from '../arguments.ts';
 import type { Journal } from './journal.ts';
 
 /** A law that was broken, in the smallest case that was found. */

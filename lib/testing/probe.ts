@@ -1,14 +1,6 @@
 import { ignore } from '../engine/core/promises.ts';
-import {
-  type Check,
-  checkArray,
-  checkCount,
-  checkDuration,
-  checkString,
-  oneOf,
-  optionsOf,
-  wrongKind,
-} from '../engine/core/arguments.ts';
+import { type Check, checkArray, checkCount, checkDuration, checkString, oneOf, optionsOf } from '../arguments.ts';
+import { wrongKind } from '../errors.ts';
 
 /** A step of a probe: the nth pull, counted from 1; the call that opens it; the call that closes it. */
 export type ProbeStep = number | 'open' | 'close';

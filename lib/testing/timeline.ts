@@ -1,5 +1,5 @@
 import { ignore } from '../engine/core/promises.ts';
-import { checkDuration, checkFunction, checkInterval, countFrom, optionsOf } from '../engine/core/arguments.ts';
+import { checkDuration, checkFunction, checkInterval, countFrom, optionsOf } from '../arguments.ts';
 import { VirtualClock } from './clock.ts';
 import { draw, drawAligned, drawValue, type Moment, momentsOf } from './drawing.ts';
 import { DrawnSource } from './drawn-source.ts';

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { AsyncStream, collectors, type Ending, type Push } from '../../lib/index.ts';
-import { describe } from '../../lib/engine/core/arguments.ts';
+import { describe } from '../../lib/errors.ts';
 import { idle, pause } from './turns.ts';
 
 type Stream = AsyncStream<any>;

@@ -1,5 +1,5 @@
 import type { Fn, Reducer, Context } from '../../types.ts';
-import type { Collector } from '../../engine/core/collector.ts';
+import type { Collector } from './collector.ts';
 import { Last } from '../../engine/core/sink.ts';
 import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';

@@ -1,5 +1,5 @@
 import type { Compare, Fn } from '../../types.ts';
-import type { Collector } from '../../engine/core/collector.ts';
+import type { Collector } from './collector.ts';
 import { asking, fold } from './fold.ts';
 
 /**

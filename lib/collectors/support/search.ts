@@ -1,5 +1,5 @@
 import type { Fn } from '../../types.ts';
-import type { Collector } from '../../engine/core/collector.ts';
+import type { Collector } from './collector.ts';
 import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
 

@@ -1,12 +1,7 @@
 import type { Ending, Fn } from '../../types.ts';
-import {
-  checkFunction,
-  checkOptionalFunction,
-  checkSignal,
-  optionsOf,
-  wrongKind,
-} from '../../engine/core/arguments.ts';
-import type { Collector } from '../../engine/core/collector.ts';
+import { checkFunction, checkOptionalFunction, checkSignal, optionsOf } from '../../arguments.ts';
+import { wrongKind } from '../../errors.ts';
+import type { Collector } from './collector.ts';
 import { andThen } from '../../engine/core/promises.ts';
 import { fold } from './fold.ts';
 

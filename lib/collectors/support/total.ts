@@ -1,4 +1,4 @@
-import { wrongKind } from '../../engine/core/arguments.ts';
+import { wrongKind } from '../../errors.ts';
 
 /** A reducer that adds numbers. Strings would be joined in silence. */
 export function adding(method: string): (total: number, value: number) => number {

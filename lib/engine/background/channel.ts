@@ -1,17 +1,20 @@
 import type { Producer, Receiver } from './producer.ts';
-import { type Check, checkCount, type Checks, oneOf, optionsOf } from '../core/arguments.ts';
 import { type Call, traced } from '../core/trace.ts';
 import { OverflowError } from '../../errors.ts';
 import { Supplier } from './supplier.ts';
-import { ignore, resumeInMicrotask } from '../core/promises.ts';
+import { resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 
 /** The policy for an element that arrives when the buffer is full. */
 export type OverflowPolicy = (typeof OVERFLOWS)[number];
 
-const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
+export const OVERFLOWS = ['block', 'error', 'drop-oldest', 'drop-newest'] as const;
 
-export const checkOverflow: Check = oneOf(...OVERFLOWS);
+/** How many elements are held for a slow consumer, and the policy when they are too many. */
+export interface BufferingLimits {
+  readonly buffer: number;
+  readonly overflow: OverflowPolicy;
+}
 
 /** How many values one producer may deliver synchronously before the others get to run. */
 const FAIRNESS_BATCH = 16;
@@ -99,36 +102,4 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
     }
     return false;
   }
-}
-
-/** How many elements are held for a slow consumer, and the policy when they are too many. */
-export interface Buffering {
-  /** How many elements may wait to be consumed; `Infinity` is allowed. Default 16. */
-  readonly buffer?: number | undefined;
-  /**
-   * The policy for an element that arrives when the buffer is full: the producer waits (`'block'`), the slow consumer
-   * gets an `OverflowError` after the buffered elements (`'error'`), or the oldest or the newest element is dropped.
-   * Default `'block'`.
-   */
-  readonly overflow?: OverflowPolicy | undefined;
-}
-
-/** The options, checked and complete. */
-export interface BufferingLimits {
-  readonly buffer: number;
-  readonly overflow: OverflowPolicy;
-}
-
-/** `more` checks the options that the method has besides. */
-export function bufferingOf(
-  method: string,
-  options: Buffering | undefined,
-  min = 1,
-  more?: Checks<object>,
-): BufferingLimits {
-  const checks = { buffer: ignore, overflow: checkOverflow, ...more };
-  const { buffer = 16, overflow = 'block' } = optionsOf(method, options, checks);
-  // Without blocking, a buffer of 0 would drop every element.
-  checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
-  return { buffer, overflow };
 }

@@ -1,10 +1,29 @@
-import { checkFunction } from '../core/arguments.ts';
-import type { Limits } from './options.ts';
+import type { Signal } from '../../types.ts';
+import { wrongKind } from '../../errors.ts';
 import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
 import { untilClosed } from '../core/tether.ts';
 import { isThenable } from '../core/promises.ts';
 import { traced } from '../core/trace.ts';
+
+/** Limits how many callbacks run: a semaphore. Any number of stages and streams may share it. */
+export interface Limiter {
+  /**
+   * Returns a function that gives the slot back, or a promise of it that resolves when a slot is free. Stops waiting
+   * when the signal aborts.
+   */
+  acquire(signal?: Signal): (() => void) | PromiseLike<() => void>;
+}
+
+/** When tasks start, and in which order their results are emitted. */
+export interface Limits<T> {
+  readonly concurrency: number;
+  readonly limiter: Limiter | undefined;
+  readonly ordered: boolean;
+  readonly buffer: number;
+  readonly key: ((value: T) => unknown) | undefined;
+  readonly settle: boolean;
+}
 
 /** An element, and later its result. */
 export class Task<T> {
@@ -201,7 +220,7 @@ export class TaskPool<T> implements Closable {
   }
 
   #lend(task: Task<T>, release: () => void): boolean {
-    checkFunction('concurrency: the result of acquire()', release);
+    if (typeof release !== 'function') throw wrongKind('concurrency: the result of acquire()', 'a function', release);
     task.release = release;
     this.#lent!.add(task);
     if (!this.#isOut(task)) return this.#start(task);

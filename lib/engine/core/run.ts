@@ -1,4 +1,4 @@
-import { type Collector, lastOf } from './collector.ts';
+import type { Context } from '../../types.ts';
 import { attribute, placesNoted, traced } from './trace.ts';
 import { Nowhere, type Plan, prepare } from './plan.ts';
 import { Tether } from './tether.ts';
@@ -7,9 +7,12 @@ import { Scope } from './scope.ts';
 import type { Last } from './sink.ts';
 import { type Answer, AwaitingCallback, type Suspension } from './answer.ts';
 
+/** Makes the last sink of a run. */
+type MakeLast<T, R> = (context: Context) => Last<T, R>;
+
 /** Runs the plan to its end, closes its open resources, and returns the result. */
-export function run<T, R>(plan: Plan<T>, collector: Collector<T, R>, method: string): Promise<R> {
-  const terminal = new TerminalRun(plan, collector, method);
+export function run<T, R>(plan: Plan<T>, makeLast: MakeLast<T, R>, method: string): Promise<R> {
+  const terminal = new TerminalRun(plan, makeLast, method);
   void drive(terminal.tether);
   return terminal.result;
 }
@@ -42,7 +45,7 @@ class TerminalRun<T, R> {
   readonly tether = new Tether<TerminalRun<T, R>>(this);
   readonly result: Promise<R>;
   readonly #plan: Plan<T>;
-  readonly #collector: Collector<T, R>;
+  readonly #makeLast: MakeLast<T, R>;
   readonly #method: string;
   readonly #since = placesNoted();
   #resolve!: (result: R | PromiseLike<R>) => void;
@@ -53,9 +56,9 @@ class TerminalRun<T, R> {
   #concluded = false;
   #outcome: R | undefined;
 
-  constructor(plan: Plan<T>, collector: Collector<T, R>, method: string) {
+  constructor(plan: Plan<T>, makeLast: MakeLast<T, R>, method: string) {
     this.#plan = plan;
-    this.#collector = collector;
+    this.#makeLast = makeLast;
     this.#method = method;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -77,7 +80,8 @@ class TerminalRun<T, R> {
 
   start(): Answer {
     try {
-      this.#last = lastOf(this.#collector, this.scope.context);
+      const makeLast = this.#makeLast;
+      this.#last = makeLast(this.scope.context);
     } catch (error) {
       // The source is then closed with the run.
       prepare(this.#plan, new Nowhere(), this.scope);

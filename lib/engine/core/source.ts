@@ -1,4 +1,3 @@
-import { StreamConsumedError } from '../../errors.ts';
 import { all, type Closable, Scope, type Within } from './scope.ts';
 import type { Call } from './trace.ts';
 import type { Sink } from './sink.ts';
@@ -141,24 +140,4 @@ export class Part extends Scope {
 export function inPart(run: Scope, options: PartOptions, body: (part: Part) => Answer): Answer {
   const part = new Part(run, options);
   return part.during(() => body(part));
-}
-
-/** A source that rejects a second run. */
-export function once<T>(source: Source<T>, given: object, name: string, advice: string): Source<T> {
-  const oneShot: OneShot = { given, name, advice };
-  let consumed = false;
-  return {
-    once: oneShot,
-    feed(next, scope) {
-      if (consumed) throw new StreamConsumedError(given, name, advice);
-      consumed = true;
-      return source.feed(next, scope);
-    },
-    discard() {
-      // Another reader is responsible for closing it.
-      if (consumed) return undefined;
-      consumed = true;
-      return source.discard();
-    },
-  };
 }

@@ -1,6 +1,5 @@
-import { StreamConsumedError } from '../../errors.ts';
+import { StreamConsumedError, wrongKind } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
-import { wrongKind } from '../core/arguments.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { destroy, isReadable, readBatches, watchErrors } from './node-stream.ts';

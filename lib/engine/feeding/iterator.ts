@@ -1,4 +1,4 @@
-import { wrongKind } from '../core/arguments.ts';
+import { wrongKind } from '../../errors.ts';
 import { pushReady } from './array.ts';
 import { ignore } from '../core/promises.ts';
 import type { Closable, Scope, Turns } from '../core/scope.ts';

@@ -1,4 +1,4 @@
-import { checkFunction, countFrom, oneOf, optionsOf } from '../../engine/core/arguments.ts';
+import { checkFunction, countFrom, oneOf, optionsOf } from '../../arguments.ts';
 import { breadthFirst } from './breadth-first.ts';
 import type { Expander } from './children.ts';
 import { depthFirst } from './depth-first.ts';

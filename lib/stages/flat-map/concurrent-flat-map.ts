@@ -1,9 +1,8 @@
 import type { Fn, Streamable } from '../../types.ts';
 import { Producer, type Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
-import type { Limits } from '../../engine/concurrency/options.ts';
+import { type Limits, TaskPool, type Task, type Work } from '../../engine/concurrency/task-pool.ts';
 import { discardLate, feedLater } from '../../engine/feeding/input.ts';
-import { TaskPool, type Task, type Work } from '../../engine/concurrency/task-pool.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import { inPart, Part, type Source, type Transform } from '../../engine/core/source.ts';

@@ -1,5 +1,6 @@
-import { checkFunction } from '../../engine/core/arguments.ts';
-import { type Concurrency, type Limits, limitsOf } from '../../engine/concurrency/options.ts';
+import { checkFunction } from '../../arguments.ts';
+import { type Concurrency, limitsOf } from '../support/concurrency.ts';
+import type { Limits } from '../../engine/concurrency/task-pool.ts';
 import { feedArray } from '../../engine/feeding/array.ts';
 import { feedLater, isPlainArray } from '../../engine/feeding/input.ts';
 import { concurrentFlatMap } from './concurrent-flat-map.ts';

@@ -1,4 +1,4 @@
-import { checkDuration, checkFunction, countFrom, optionsOf } from '../../engine/core/arguments.ts';
+import { checkDuration, checkFunction, countFrom, optionsOf } from '../../arguments.ts';
 import { Producer } from '../../engine/background/producer.ts';
 import { Decider } from '../support/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';

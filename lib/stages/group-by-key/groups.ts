@@ -9,7 +9,8 @@ import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { mayStandStill, now } from '../../engine/time/clock.ts';
-import { Deadline, STALLED_AFTER, Timer } from '../../engine/time/timer.ts';
+import { Deadline } from '../support/deadline.ts';
+import { STALLED_AFTER, Timer } from '../../engine/time/timer.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
 import { Oldest } from '../../oldest.ts';
 

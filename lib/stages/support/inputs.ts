@@ -1,4 +1,5 @@
-import { checkObject, wrongKind } from '../../engine/core/arguments.ts';
+import { checkObject } from '../../arguments.ts';
+import { wrongKind } from '../../errors.ts';
 import type { Source } from '../../engine/core/source.ts';
 import { sourceOf } from '../../engine/feeding/input.ts';
 import type { Input } from '../../types.ts';

@@ -1,4 +1,5 @@
-import { checkBoolean, checkString, optionsOf, wrongAmount } from '../../engine/core/arguments.ts';
+import { checkBoolean, checkString, optionsOf } from '../../arguments.ts';
+import { wrongAmount } from '../../errors.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 import type { Call } from '../../engine/core/trace.ts';

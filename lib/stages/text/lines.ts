@@ -1,4 +1,4 @@
-import { countFrom, optionsOf } from '../../engine/core/arguments.ts';
+import { countFrom, optionsOf } from '../../arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 

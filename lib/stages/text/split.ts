@@ -1,4 +1,5 @@
-import { checkString, wrongAmount } from '../../engine/core/arguments.ts';
+import { checkString } from '../../arguments.ts';
+import { wrongAmount } from '../../errors.ts';
 import type { Stage } from '../../engine/core/sink.ts';
 import { type Bytes, Cutter } from './text.ts';
 

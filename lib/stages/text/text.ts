@@ -1,4 +1,4 @@
-import { wrongKind } from '../../engine/core/arguments.ts';
+import { wrongKind } from '../../errors.ts';
 import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';

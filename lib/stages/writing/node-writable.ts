@@ -1,5 +1,4 @@
-import { DestinationClosedError } from '../../errors.ts';
-import { wrongKind } from '../../engine/core/arguments.ts';
+import { DestinationClosedError, wrongKind } from '../../errors.ts';
 import { ignore } from '../../engine/core/promises.ts';
 import { destroy, type Destroyable, watchErrors } from '../../engine/feeding/node-stream.ts';
 import type { Writer } from './writer.ts';

@@ -1,4 +1,4 @@
-import { wrongKind } from '../../engine/core/arguments.ts';
+import { wrongKind } from '../../errors.ts';
 import { isNodeWritable, type NodeWritable, NodeWriter } from './node-writable.ts';
 import { isWritableStream, WebWriter, type WritableStreamLike } from './web-writable.ts';
 import type { Producer, Receiver } from '../../engine/background/producer.ts';

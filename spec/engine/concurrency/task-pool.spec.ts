@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { limitsOf } from '../../../lib/engine/concurrency/options.ts';
+import { limitsOf } from '../../../lib/stages/support/concurrency.ts';
 import { AsyncStream } from '../../../lib/index.ts';
 import { idle } from '../../support/turns.ts';
 

@@ -1,34 +1,6 @@
-import type { Compare, SignalLike } from '../../types.ts';
-import { isThenable, markHandled } from './promises.ts';
-
-/** Names a value in an error message. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
-  if (typeof value === 'bigint') return `${value}n`;
-  if (Object(value) !== value) return String(value);
-  const tag = Object.prototype.toString.call(value);
-  return tag === '[object Object]' ? `[object ${classOf(value as object)}]` : tag;
-}
-
-/** Without a call of anything of the value. */
-function classOf(value: object): string {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  const made: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof made === 'function' && made.name !== '' ? made.name : 'Object';
-}
-
-/**
- * `name` says the method and its argument: `map: fn`. A refused promise is marked as handled: nothing else may hold the
- * promise that a callback has returned.
- */
-export function wrongKind(name: string, rule: string, value: unknown, advice = ''): TypeError {
-  markHandled(value);
-  return new TypeError(`${name} must be ${rule}, got ${describe(value)}${advice && `: ${advice}`}`);
-}
-
-export function wrongAmount(name: string, rule: string, value: unknown): RangeError {
-  return new RangeError(`${name} must be ${rule}, got ${describe(value)}`);
-}
+import { isThenable, markHandled } from './engine/core/promises.ts';
+import { describe, wrongAmount, wrongKind } from './errors.ts';
+import type { Compare, SignalLike } from './types.ts';
 
 function checkType(name: string, value: unknown, type: string, rule = `a ${type}`): void {
   if (typeof value !== type || value === null) throw wrongKind(name, rule, value);

@@ -1,8 +1,9 @@
-import { checkFunction, wrongKind } from './arguments.ts';
-import { placing, traced } from './trace.ts';
+import { checkFunction } from '../../arguments.ts';
+import { wrongKind } from '../../errors.ts';
+import { placing, traced } from '../../engine/core/trace.ts';
 import type { Context } from '../../types.ts';
-import { Last } from './sink.ts';
-import { type Answer, whenReady } from './answer.ts';
+import { Last } from '../../engine/core/sink.ts';
+import { type Answer, whenReady } from '../../engine/core/answer.ts';
 
 /** Collects the elements of one run. */
 export interface Gathering<in T, out R> {

@@ -1,4 +1,4 @@
-import type { Signal } from '../../types.ts';
+import type { Limiter, Limits } from '../../engine/concurrency/task-pool.ts';
 import {
   checkBoolean,
   checkCount,
@@ -7,16 +7,7 @@ import {
   type Checks,
   countFrom,
   optionsOf,
-} from '../core/arguments.ts';
-
-/** Limits how many callbacks run: a semaphore. Any number of stages and streams may share it. */
-export interface Limiter {
-  /**
-   * Returns a function that gives the slot back, or a promise of it that resolves when a slot is free. Stops waiting
-   * when the signal aborts.
-   */
-  acquire(signal?: Signal): (() => void) | PromiseLike<() => void>;
-}
+} from '../../arguments.ts';
 
 /** The number of callbacks that run at once, and the order of their results. */
 export interface Concurrency<in T = never> {
@@ -55,16 +46,6 @@ const CHECKS: Checks<Concurrency> = {
   key: checkFunction,
   settle: checkBoolean,
 };
-
-/** The options, checked and complete. */
-export interface Limits<T> {
-  readonly concurrency: number;
-  readonly limiter: Limiter | undefined;
-  readonly ordered: boolean;
-  readonly buffer: number;
-  readonly key: ((value: T) => unknown) | undefined;
-  readonly settle: boolean;
-}
 
 /**
  * Returns undefined if callbacks run one after the other, as without any options. `more` checks the options that the

@@ -10,11 +10,9 @@ import {
   checkOptionalFunction,
   checkSignal,
   checkString,
-  describe,
-  wrongAmount,
-  wrongKind,
-} from '../../../lib/engine/core/arguments.ts';
-import { refusal } from '../../support/failures.ts';
+} from '../lib/arguments.ts';
+import { describe, wrongAmount, wrongKind } from '../lib/errors.ts';
+import { refusal } from './support/failures.ts';
 
 const NAME = 'method: argument';
 const values: readonly unknown[] = [undefined, null, true, 0, NaN, 1n, '', Symbol('s'), {}, [], () => 1, Map];

@@ -1,0 +1,31 @@
+import { type Check, checkCount, type Checks, oneOf, optionsOf } from './arguments.ts';
+import { type BufferingLimits, type OverflowPolicy, OVERFLOWS } from './engine/background/channel.ts';
+import { ignore } from './engine/core/promises.ts';
+
+export const checkOverflow: Check = oneOf(...OVERFLOWS);
+
+/** How many elements are held for a slow consumer, and the policy when they are too many. */
+export interface Buffering {
+  /** How many elements may wait to be consumed; `Infinity` is allowed. Default 16. */
+  readonly buffer?: number | undefined;
+  /**
+   * The policy for an element that arrives when the buffer is full: the producer waits (`'block'`), the slow consumer
+   * gets an `OverflowError` after the buffered elements (`'error'`), or the oldest or the newest element is dropped.
+   * Default `'block'`.
+   */
+  readonly overflow?: OverflowPolicy | undefined;
+}
+
+/** `more` checks the options that the method has besides. */
+export function bufferingOf(
+  method: string,
+  options: Buffering | undefined,
+  min = 1,
+  more?: Checks<object>,
+): BufferingLimits {
+  const checks = { buffer: ignore, overflow: checkOverflow, ...more };
+  const { buffer = 16, overflow = 'block' } = optionsOf(method, options, checks);
+  // Without blocking, a buffer of 0 would drop every element.
+  checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);
+  return { buffer, overflow };
+}
