@@ -58,7 +58,7 @@ export function pipeThrough<In, Out>(given: Given<In, Out>): Transform<In, Out> 
           void placing(take, sides.call)(transform, isMade);
           const reader = new Producer(outputOf(transform), sides, piping);
           writing.reader = reader;
-          writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough');
+          writing.open(isPair(transform) ? transform.writable : transform, 'pipeThrough', source);
           reader.go();
           source.go();
           return piping.supply(next, scope);

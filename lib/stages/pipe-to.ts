@@ -36,7 +36,7 @@ export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions):
         const outcome = new Outcome<never>();
         const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
         const source = new Producer(above, part, writing);
-        writing.open(destination, 'pipeTo');
+        writing.open(destination, 'pipeTo', source);
         // A destination that is gone by now opens no source.
         if (!outcome.closed) source.go();
         return outcome.supply(next, scope);

@@ -6,7 +6,7 @@ import { createServer, get, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable, type WritableOptions } from 'node:stream';
+import { Duplex, PassThrough, Writable, type WritableOptions } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, DestinationClosedError } from '../../lib/index.ts';
 import { never } from '../support/iterators.ts';
@@ -350,6 +350,17 @@ describe('pipeTo', () => {
     const duplex = new PassThrough({ objectMode: true });
     await numbers().pipeTo(duplex);
     expect([duplex.writableFinished, duplex.destroyed, duplex.read()]).toEqual([true, false, 1]);
+  });
+
+  test.each([
+    ['a callback', (lines: AsyncStream<Buffer>) => lines.map(() => Promise.reject(wanted)), wanted],
+    ['a stage', (lines: AsyncStream<Buffer>) => lines.timeout(5), expect.objectContaining({ name: 'TimeoutError' })],
+  ])('rejects with the error of %s if closing the source closes the destination too', async (_where, build, error) => {
+    const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const run = outcomeOf(() => build(AsyncStream.from<Buffer>(() => socket)).pipeTo(socket));
+    socket.push('a');
+    expect(await run).toStrictEqual({ error });
+    expect(socket.destroyed).toBe(true);
   });
 
   test('rejects when the destination closes early, while the source is stuck', async () => {

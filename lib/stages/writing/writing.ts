@@ -37,6 +37,7 @@ export class Writing<T> implements Receiver<T>, Closable {
   readonly #outcome: Outcome<unknown>;
   readonly #options: WritingOptions;
   #writer: Writer<T> | undefined;
+  #source: Producer<T> | undefined;
   /** Reads the output of the destination. It is closed first, and that closes most destinations. */
   reader: Producer<unknown> | undefined;
   /** All elements have been written, and the destination is being closed. */
@@ -50,8 +51,9 @@ export class Writing<T> implements Receiver<T>, Closable {
     this.#options = options;
   }
 
-  open(destination: Destination<T>, name: string): void {
+  open(destination: Destination<T>, name: string, source: Producer<T>): void {
     const { call } = this.#parent;
+    this.#source = source;
     this.#writer = placing(writerOf<T>, call)(destination, name, this.#fail) as Writer<T>;
     this.#parent.add(this);
   }
@@ -127,7 +129,10 @@ export class Writing<T> implements Receiver<T>, Closable {
   }
 
   readonly #fail = (error: unknown): void => {
-    if (!this.#finished && this.#aborted === undefined) this.#outcome.broke(traced(error, this.#parent.call));
+    if (this.#finished || this.#aborted !== undefined) return;
+    // Closing a source that has failed may close the destination as well: a socket is both. The first error counts.
+    const { cause } = this.#source!.scope;
+    this.#outcome.broke(cause === undefined ? traced(error, this.#parent.call) : cause.error);
   };
 }
 
