@@ -278,7 +278,9 @@ class Meter {
   #busyTime(now: number, upstream: Meter | undefined): number {
     // A source is busy whenever nothing waits to be consumed.
     if (upstream === undefined) return this.#idle.total(now);
-    if (this.#size === undefined) return this.#saturated.total(now);
+    // It also keeps its source waiting in a pause, in an inner stream, or in a stage of the user.
+    if (this.#size === undefined)
+      return Math.max(this.#saturated.total(now), upstream.blocked.total(now) - this.blocked.total(now));
     // Too small a buffer is full for a part of the time and empty for another one: each side waits for the other in turn.
     return 2 * Math.min(this.#full.total(now), this.#empty.total(now));
   }

@@ -84,6 +84,32 @@ describe('profile', () => {
       expect((await profileOf(stream, () => sleep(3))).bottleneck).toBe('map(slow)');
     });
 
+    test.each<[string, (stream: AsyncStream<number>) => AsyncStream<unknown>]>([
+      ['delay()', (stream) => stream.delay(50)],
+      ['rateLimit()', (stream) => stream.rateLimit({ limit: 1, interval: 50 })],
+      [
+        'flatMap(paused)',
+        (stream) =>
+          stream.flatMap(function paused(x) {
+            return AsyncStream.of(x).delay(50);
+          }),
+      ],
+      [
+        'pipe(paused)',
+        (stream) =>
+          stream.pipe(async function* paused(source) {
+            for await (const x of source) yield sleep(50, x);
+          }),
+      ],
+    ])('a stage that waits without a callback that does: %s', async (name, slow) => {
+      const before = AsyncStream.from(every(1, 20)).map((x) => sleep(5, x));
+      const { bottleneck } = await profileOf(
+        slow(before).filter(() => true),
+        () => sleep(10),
+      );
+      expect(bottleneck).toBe(name);
+    });
+
     test('a slow consumer', async () => {
       const fast = (x: number) => sleep(2, x);
       const stream = AsyncStream.from(() => every(2, 20)).map(fast);
