@@ -370,6 +370,8 @@ describe('from', () => {
           [2, 'b'],
         ]).keys(),
       'a hand-written iterator': () => byHand(1, 2),
+      'a frozen iterator': () => Object.freeze(byHand(1, 2)),
+      'a proxy of an iterator': () => new Proxy(byHand(1, 2), {}),
       'an async iterator that is its own iterable': () => new Probe({ kind: 'given async iterator', length: 2 }).input,
       'a ReadableStream': () => chunksOf(1, 2),
       'a Node Readable': () => Readable.from([1, 2]),
@@ -393,6 +395,13 @@ describe('from', () => {
       expect((await stream.toArray())[0]).toBe(1);
       await refused(stream.toArray(), source);
       await refused(stream[Symbol.asyncIterator]().next(), source);
+    });
+
+    test('shows no trace of having been run', async () => {
+      const source = byHand(1, 2);
+      const before = Reflect.ownKeys(source);
+      await AsyncStream.from(source).drain();
+      expect(Reflect.ownKeys(source)).toEqual(before);
     });
 
     test.each(names)('is refused while it is run: %s', async (name) => {

@@ -12,8 +12,6 @@ import { acquire, type Answer } from '../core/answer.ts';
 
 type AnyInput<T> = Partial<AsyncIterable<T> & Iterable<T> & Iterator<T>> & { [SOURCE]?: Source<T> };
 
-const consumed = new WeakSet<object>();
-
 /** Turns an input into a source. Error messages call it `name`, such as `from: input`, and say that it must be `rule`. */
 export function sourceOf<T>(input: Input<T>, name: string, rule?: string): Source<T> {
   if (typeof input === 'function') {
@@ -53,8 +51,8 @@ export class InputSource<T> implements Source<T> {
   /** Takes the rest, of that class, with which the next run would continue: no run does then. */
   takeRest<R extends Borrowed<T>>(type: new (...args: never[]) => R): R | undefined {
     const rest = borrowedOf<unknown>(this.#input);
-    if (!(rest instanceof type) || !rest.open || consumed.has(rest)) return undefined;
-    consumed.add(rest);
+    if (!(rest instanceof type) || !rest.open || Consumed.has(rest)) return undefined;
+    Consumed.add(rest);
     return rest;
   }
 }
@@ -137,7 +135,7 @@ function discard(input: unknown): unknown {
   const { [SOURCE]: source } = Object(input) as AnyInput<unknown>;
   if (source !== undefined) return source.discard();
   input = borrowedOf(input);
-  if (!isOneShot(Object(input) as object) || consumed.has(input as object)) return undefined;
+  if (!isOneShot(Object(input) as object) || Consumed.has(input as object)) return undefined;
   // Another reader is responsible for closing it.
   return isReadableStream(input) && input.locked ? undefined : open(input as object).return?.();
 }
@@ -158,7 +156,7 @@ function adviceOn(input: unknown): string {
 
 /** Its iterator. An input that emits its elements only once is opened only once. Errors name what was `given`. */
 export function open<T>(input: object, patient?: boolean, given = input): Iterator<T> | AsyncIterator<T> {
-  if (consumed.has(input)) throw new StreamConsumedError(given);
+  if (Consumed.has(input)) throw new StreamConsumedError(given);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as Record<
     symbol,
     (() => unknown) | undefined
@@ -171,8 +169,32 @@ export function open<T>(input: object, patient?: boolean, given = input): Iterat
   const method = async ?? sync;
   const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
   if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);
-  if (oneShot !== undefined || iterator === input) consumed.add(input);
+  if (oneShot !== undefined || iterator === input) Consumed.add(input);
   return iterator as Iterator<T>;
+}
+
+/** A constructor that returns the given object: a class derived from it adds its private fields to that object. */
+const Itself = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+/**
+ * The one-shot inputs that were opened: each is marked by a private field, which nobody else can see. A `WeakSet` costs as
+ * much as eight elements of a short run (`bench`, short runs).
+ */
+class Consumed extends Itself {
+  readonly #mark = true;
+  /** Objects that may not take a field. */
+  static readonly #frozen = new WeakSet<object>();
+
+  static has(object: object): boolean {
+    return #mark in object || Consumed.#frozen.has(object);
+  }
+
+  static add(object: object): void {
+    if (Object.isExtensible(object)) new Consumed(object);
+    else Consumed.#frozen.add(object);
+  }
 }
 
 class Batches<T> extends Through<Iterator<T>, T> {
