@@ -78,7 +78,8 @@ export function optionsOf<O extends object>(
   }
   for (const name of names) {
     const value: unknown = options![name as keyof O];
-    if (value !== undefined || required.includes(name)) checks[name as keyof O](`${method}: ${name}`, value);
+    if (value === undefined && !required.includes(name)) continue;
+    checks[name as keyof O](`${method}: ${name}`, value);
     read[name] = value;
   }
   return read as O;
