@@ -179,7 +179,7 @@ const Itself = function (object: object) {
 } as unknown as new (object: object) => object;
 
 /**
- * The one-shot inputs that were opened: each is marked by a private field, which nobody else can see. A `WeakSet` costs as
+ * The one-shot inputs that were opened. A private field, which nobody else can see, marks each of them: a `WeakSet` costs as
  * much as eight elements of a short run (`bench`, short runs).
  */
 class Consumed extends Itself {
