@@ -76,6 +76,6 @@ class Upstream<T> implements Source<T>, Closable {
   }
 
   #cancel(reason: unknown): Promise<void> {
-    return all(Array.from(this.#runs, async (run) => run.cancel(reason)));
+    return all([...this.#runs].map(async (run) => run.cancel(reason)));
   }
 }

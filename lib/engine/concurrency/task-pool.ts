@@ -101,7 +101,7 @@ export class TaskPool<T> implements Closable {
 
   /** Slots are given back with the run: a callback that never settles would block the limiter for all other runs. */
   close(): Promise<void> {
-    const giveBack = () => all(Array.from(this.#lent ?? [], async (task) => this.giveBack(task)));
+    const giveBack = () => all([...(this.#lent ?? [])].map(async (task) => this.giveBack(task)));
     return this.#inFlight === undefined ? giveBack() : Promise.allSettled(this.#inFlight).then(giveBack);
   }
 

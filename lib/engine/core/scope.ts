@@ -325,7 +325,7 @@ export class Scope {
     if (over) return;
     this.#cause = cause;
     const { reason } = this;
-    for (const closable of Array.from(this.#siblings ?? this.#open)) closable.ending?.(reason);
+    for (const closable of [...(this.#siblings ?? this.#open)]) closable.ending?.(reason);
     abortContext(this.context, reason);
   }
 
@@ -363,7 +363,7 @@ export class Scope {
   }
 
   async #closeAll(siblings: Set<Closable>): Promise<void> {
-    const closed = Array.from(siblings, async (closable) => closable.close());
+    const closed = [...siblings].map(async (closable) => closable.close());
     siblings.clear();
     await all(closed, (error) => !this.isEcho(error));
   }

@@ -179,8 +179,8 @@ const Itself = function (object: object) {
 } as unknown as new (object: object) => object;
 
 /**
- * The one-shot inputs that were opened. A private field, which nobody else can see, marks each of them: a `WeakSet` costs as
- * much as eight elements of a short run (`bench`, short runs).
+ * The one-shot inputs that were opened. A private field, hidden from all other code, marks each of them: a `WeakSet` costs
+ * as much as eight elements of a short run (`bench`, short runs).
  */
 class Consumed extends Itself {
   readonly #mark = true;
