@@ -3,7 +3,7 @@ import { checkBoolean, type Checks, checkSignal, checkString, optionsOf } from '
 import { wrongKind } from './errors.ts';
 import type { Buffering } from './buffering.ts';
 import type { Children } from './stages/expand/children.ts';
-import { type Concurrency, limitsOf } from './stages/support/concurrency.ts';
+import { type Concurrency, CONCURRENCY, limitsOf } from './stages/support/concurrency.ts';
 import { type Collector, lastOf } from './collectors/support/collector.ts';
 import type { EventEmitterLike, EventName, EventTargetLike, FirstOf, KnownEvent } from './sources/events.ts';
 import { InputSource, sourceOf } from './engine/feeding/input.ts';
@@ -107,6 +107,7 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
 
 /** The checks of the options that every terminal has. */
 const ENDING: Checks<Ending> = { signal: checkSignal };
+const FOR_EACH: Checks<Concurrency & Ending> = { ...CONCURRENCY, ...ENDING };
 
 /** A stage put on the ones before it. */
 interface Stages {
@@ -2397,7 +2398,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: Concurrency<T> & Ending,
   ): Promise<void> {
     const collector = collectors.forEach(fn);
-    const limits = limitsOf('forEach', options, ENDING);
+    const limits = limitsOf('forEach', options, FOR_EACH);
     if (limits === undefined) return this.#end('forEach', collector, options?.signal);
     const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }), 'forEach', fn, options);
     return mapped.#end('forEach', collectors.drain(), options?.signal);
@@ -2991,8 +2992,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /** A call of a method of this stream. */
-  #called(method: string, args: readonly unknown[], fused = false): Call {
-    return { method, args, upstream: this.#call, fused };
+  #called(method: string, args: readonly unknown[], fused = false, origin?: Source<unknown>): Call {
+    return { method, args, upstream: this.#call, fused, origin };
   }
 
   /** A stream whose source reads this one. */
@@ -3002,7 +3003,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** A stream that shares its run with others, as those of `tee` do: the calls upstream cannot recreate it. */
   #sharing(source: Source<T>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
-    return new AsyncStream(source, { ...this.#called(method, args), origin: source });
+    return new AsyncStream(source, this.#called(method, args, false, source));
   }
 
   /** This stream, with its stages, as the source of a call. */

@@ -38,7 +38,7 @@ export interface RetryPolicyOptions {
   readonly when?: ((error: unknown, attempt: number, context: Context) => unknown) | undefined;
 }
 
-const CHECKS: Checks<RetryPolicyOptions> = {
+export const RETRY_POLICY: Checks<RetryPolicyOptions> = {
   times: countFrom(0, Infinity),
   delay(name, value) {
     if (typeof value !== 'function') checkDuration(name, value);
@@ -69,9 +69,9 @@ export class RetryPolicy {
   readonly #when: RetryPolicyOptions['when'];
   readonly #method: string;
 
-  /** `more` checks the options that the method has besides. */
-  constructor(method: string, options: RetryPolicyOptions | undefined, more: Checks<object>) {
-    const given = optionsOf(method, options, { ...CHECKS, ...more });
+  /** `checks` are those of all options of the method. */
+  constructor(method: string, options: RetryPolicyOptions, checks: Checks<RetryPolicyOptions>) {
+    const given = optionsOf(method, options, checks);
     const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = given;
     this.#method = method;
     this.#times = times;

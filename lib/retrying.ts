@@ -1,9 +1,9 @@
 import type { Limiter } from './engine/concurrency/task-pool.ts';
-import { checkFunction, checkObject, isSignal } from './arguments.ts';
+import { checkFunction, checkObject, type Checks, isSignal } from './arguments.ts';
 import { RunContext } from './engine/core/context.ts';
 import { unlessAborted } from './signals.ts';
 import type { Context, SignalLike } from './types.ts';
-import { RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
+import { RETRY_POLICY, RetryPolicy, type RetryPolicyOptions } from './retry-policy.ts';
 
 /** The options of {@link retrying}. */
 export interface RetryingOptions extends RetryPolicyOptions {
@@ -13,6 +13,14 @@ export interface RetryingOptions extends RetryPolicyOptions {
    */
   readonly limiter?: Limiter | undefined;
 }
+
+const CHECKS: Checks<RetryingOptions> = {
+  ...RETRY_POLICY,
+  limiter(name, value) {
+    checkObject(name, value);
+    checkFunction(`${name}.acquire`, (value as Limiter).acquire);
+  },
+};
 
 /**
  * Wraps a callback so that a failed call is repeated up to `times` (default 3) times, by the policy of `retry`: for
@@ -44,12 +52,7 @@ export function retrying<A extends unknown[], R>(
   options: RetryingOptions = {},
 ): (...args: A) => Promise<R> {
   checkFunction('retrying: fn', fn);
-  const policy = new RetryPolicy('retrying', options, {
-    limiter(name: string, value: unknown) {
-      checkObject(name, value);
-      checkFunction(`${name}.acquire`, (value as Limiter).acquire);
-    },
-  });
+  const policy = new RetryPolicy('retrying', options, CHECKS);
   const { limiter } = options;
   const limited = async (...args: A): Promise<R> => {
     const release = await limiter!.acquire(contextOf(args).signal);

@@ -1,9 +1,9 @@
 import { type Call, traced } from '../engine/core/trace.ts';
-import { checkBoolean, checkFunction } from '../arguments.ts';
+import { checkBoolean, checkFunction, type Checks } from '../arguments.ts';
 import { describe, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
-import { RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
+import { RETRY_POLICY, RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
 import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Scope, Thrown } from '../engine/core/scope.ts';
@@ -34,9 +34,15 @@ interface Restart<T> {
   readonly resume: RetryOptions<T, Input<T>>['resume'];
 }
 
+const CHECKS: Checks<RetryOptions<unknown, Input<unknown>>> = {
+  ...RETRY_POLICY,
+  resume: checkFunction,
+  resetOnSuccess: checkBoolean,
+};
+
 /** Pulls the upstream in runs of its own, so that errors from downstream never pass here. */
 export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
-  const policy = new RetryPolicy('retry', options, { resume: checkFunction, resetOnSuccess: checkBoolean });
+  const policy = new RetryPolicy('retry', options, CHECKS);
   const { resume, resetOnSuccess = resume !== undefined } = options;
   if (resume === undefined && above.once !== undefined) {
     const { given, name = describe(given), advice = MAKE_NEW } = above.once;

@@ -13,7 +13,7 @@ export function ignore(): void {}
  */
 export function markHandled(value: unknown): void {
   // Not `instanceof`: the promise may be of another realm.
-  if (Object.prototype.toString.call(value) !== '[object Promise]') return;
+  if (typeof value !== 'object' || Object.prototype.toString.call(value) !== '[object Promise]') return;
   try {
     void Promise.prototype.then.call(value as Promise<unknown>, ignore, ignore);
   } catch {

@@ -36,7 +36,7 @@ export interface Concurrency<in T = never> {
   readonly settle?: boolean | undefined;
 }
 
-const CHECKS: Checks<Concurrency> = {
+export const CONCURRENCY: Checks<Concurrency> = {
   concurrency(name, value) {
     if (typeof value === 'object' && value !== null) checkFunction(`${name}.acquire`, (value as Limiter).acquire);
     else checkCount(name, value, 1, Infinity);
@@ -48,13 +48,13 @@ const CHECKS: Checks<Concurrency> = {
 };
 
 /**
- * Returns undefined if callbacks run one after the other, as without any options. `more` checks the options that the
- * method has besides.
+ * Returns undefined if callbacks run one after the other, as without any options. `checks` are for a method that has more
+ * options.
  */
-export function limitsOf<T>(method: string, options?: Concurrency<T>, more?: Checks<object>): Limits<T> | undefined {
+export function limitsOf<T>(method: string, options?: Concurrency<T>, checks = CONCURRENCY): Limits<T> | undefined {
   if (options === undefined) return undefined;
   // No new object: this is part of each short run (`bench`, short runs).
-  const given = optionsOf(method, options, more === undefined ? CHECKS : { ...CHECKS, ...more });
+  const given = optionsOf(method, options, checks);
   const { concurrency = 1, ordered = true, key, settle = false } = given;
   const limiter = typeof concurrency === 'object' ? concurrency : undefined;
   const most = typeof concurrency === 'object' ? Infinity : concurrency;
