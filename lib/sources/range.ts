@@ -11,6 +11,7 @@ export function range(start: number, end?: number, step = 1): Iterable<number> {
 /** A function of its own, and not one for each range: V8 would optimize none of them. */
 function* numbers(start: number, stop: number, step: number): Generator<number, undefined> {
   // Multiplied, not added up: no rounding error grows with the count.
-  for (let count = 0, value = start; step > 0 ? value < stop : value > stop; value = start + ++count * step) yield value;
+  for (let count = 0, value = start; step > 0 ? value < stop : value > stop; value = start + ++count * step)
+    yield value;
   return undefined;
 }
