@@ -193,6 +193,28 @@ describe.each(Object.keys(endings))('a run that a later callback ends by %s in t
       }
     }
   });
+
+  test.each(rows)('emits nothing more that later stages hold: %s', async (_call, { build, element = (n) => n }) => {
+    for (const failAt of [undefined, 4]) {
+      for (let at = 1, ended = true; ended && at < 10; at++) {
+        ended = false;
+        let calls = 0;
+        const emitted: unknown[] = [];
+        const source = new Probe({ length: 3, element, ...(failAt && { failAt }) });
+        await endings[ending]!((end) =>
+          build(source.stream)
+            .tap(() => {
+              ended = ++calls === at;
+              if (ended) end();
+            })
+            .chunks(100)
+            .filter((chunk) => void emitted.push(chunk)),
+        );
+        await idle();
+        expect([failAt, at, ended ? emitted : []]).toEqual([failAt, at, []]);
+      }
+    }
+  });
 });
 
 describe.each(Object.keys(endings))('a generator that ends its own run by %s', (ending) => {
@@ -432,16 +454,29 @@ test('a callback that resolves because of an abort passes nothing on, while the 
   expect([await outcome, calls, probe.faults()]).toEqual([{ error: 'left' }, [], []]);
 });
 
-test.each<[string, (stream: AsyncStream<number>) => AsyncStream<number>]>([
-  ['takeLast', (stream) => stream.takeLast(2)],
-  ['toSorted', (stream) => stream.toSorted((a, b) => a - b)],
-])('a run that is ended while %s emits what it held emits nothing more', async (_, hold) => {
+test.each<[string, (stream: Stream) => Stream]>([
+  ['decode', (stream) => stream.map(() => Uint8Array.of(0xe2)).decode()],
+  ['lines', (stream) => stream.map(String).lines()],
+  ['defaultIfEmpty', (stream) => stream.drop(1).defaultIfEmpty(0)],
+])('a run that ends with what %s emits at its end emits nothing more that later stages hold', async (_, hold) => {
   const controller = new AbortController();
   const calls: unknown[] = [];
-  const run = hold(AsyncStream.of(1, 2))
+  const run = hold(AsyncStream.of(1))
     .tap(() => controller.abort('left'))
     .chunks(5)
-    .forEach((chunk) => void calls.push(chunk), { signal: controller.signal });
+    .tap((chunk) => void calls.push(chunk))
+    .drain({ signal: controller.signal });
+  expect([await outcomeOf(() => run), calls]).toEqual([{ error: 'left' }, []]);
+});
+
+test('a run that the callback of finally ends emits nothing more that later stages hold', async () => {
+  const controller = new AbortController();
+  const calls: unknown[] = [];
+  const run = AsyncStream.of(1)
+    .finally(() => controller.abort('left'))
+    .chunks(5)
+    .tap((chunk) => void calls.push(chunk))
+    .drain({ signal: controller.signal });
   expect([await outcomeOf(() => run), calls]).toEqual([{ error: 'left' }, []]);
 });
 

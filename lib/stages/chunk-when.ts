@@ -42,11 +42,11 @@ export class ChunkWhen<T> extends Decider<T, unknown, T[]> {
   }
 
   override end(): Answer {
-    return flushChunk(this.next, this.#take());
+    return flushChunk(this.next, this.scope, this.#take());
   }
 
   override fail(failure: Failure): Answer {
-    return flushChunkBefore(failure, this.next, this.#take());
+    return flushChunkBefore(failure, this.next, this.scope, this.#take());
   }
 
   #take(): T[] {

@@ -39,8 +39,8 @@ export function chunks<T>(size: number, options?: ChunksOptions<T>): Stage<T, T[
   const weigh = weight && ((value: T) => checkedWeight(weight(value)));
   const make = (scope: Scope) => new Chunk(size, weigh && placing(weigh, scope.call), maxWeight);
   if (within !== undefined) return readAhead((part) => new Timed(part, make(part), within));
-  if (weight !== undefined) return (next, scope) => new Weighed(next, make(scope));
-  return (next) => new Chunks(next, size);
+  if (weight !== undefined) return (next, scope) => new Weighed(next, scope, make(scope));
+  return (next, scope) => new Chunks(next, scope, size);
 }
 
 function checkedWeight(weight: number): number {
@@ -50,6 +50,13 @@ function checkedWeight(weight: number): number {
 
 /** Its chunk in hand is empty whenever it pushes: an error that arrives while it is not empty comes from upstream. */
 abstract class ChunkSink<T> extends Through<T, T[]> {
+  readonly #scope: Scope;
+
+  constructor(next: Sink<T[]>, scope: Scope) {
+    super(next);
+    this.#scope = scope;
+  }
+
   /** The chunk in hand, which is then a new one. */
   protected abstract take(): T[];
 
@@ -58,11 +65,11 @@ abstract class ChunkSink<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    return flushChunk(this.next, this.take());
+    return flushChunk(this.next, this.#scope, this.take());
   }
 
   override fail(failure: Failure): Answer {
-    return flushChunkBefore(failure, this.next, this.take());
+    return flushChunkBefore(failure, this.next, this.#scope, this.take());
   }
 }
 
@@ -71,8 +78,8 @@ class Chunks<T> extends ChunkSink<T> {
   readonly #size: number;
   #chunk: T[] = [];
 
-  constructor(next: Sink<T[]>, size: number) {
-    super(next);
+  constructor(next: Sink<T[]>, scope: Scope, size: number) {
+    super(next, scope);
     this.#size = size;
   }
 
@@ -140,8 +147,8 @@ class Chunk<T> {
 class Weighed<T> extends ChunkSink<T> {
   readonly #chunk: Chunk<T>;
 
-  constructor(next: Sink<T[]>, chunk: Chunk<T>) {
-    super(next);
+  constructor(next: Sink<T[]>, scope: Scope, chunk: Chunk<T>) {
+    super(next, scope);
     this.#chunk = chunk;
   }
 

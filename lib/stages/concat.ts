@@ -1,4 +1,5 @@
 import { type Call, enclosed } from '../engine/core/trace.ts';
+import { feedArray } from '../engine/feeding/array.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { flush } from './support/flush.ts';
 import { markHandled } from '../engine/core/promises.ts';
@@ -35,7 +36,7 @@ class Concat<T> extends Pass<T> implements Closable {
   }
 
   override end(): Answer {
-    return flush(new Opener(this.next, this), this.#sources);
+    return flush(this.next, this.#scope, () => feedArray(this.#sources, new Opener(this.next, this), this.#scope));
   }
 
   open(source: Source<T>): Answer {

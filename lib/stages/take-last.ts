@@ -1,5 +1,6 @@
 import { checkCount } from '../arguments.ts';
 import { flush } from './support/flush.ts';
+import { feedArray } from '../engine/feeding/array.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
@@ -30,6 +31,6 @@ class TakeLast<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#ring.toArray(), this.#scope);
+    return flush(this.next, this.#scope, () => feedArray(this.#ring.toArray(), this.next, this.#scope));
   }
 }

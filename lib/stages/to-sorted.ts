@@ -1,5 +1,6 @@
 import { type Call, traced } from '../engine/core/trace.ts';
 import { checkedCompare } from '../arguments.ts';
+import { feedArray } from '../engine/feeding/array.ts';
 import { flush } from './support/flush.ts';
 import type { Compare } from '../types.ts';
 import type { Scope } from '../engine/core/scope.ts';
@@ -31,7 +32,7 @@ class ToSorted<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#sorted(), this.#scope);
+    return flush(this.next, this.#scope, () => feedArray(this.#sorted(), this.next, this.#scope));
   }
 
   #sorted(): T[] {

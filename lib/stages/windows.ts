@@ -1,6 +1,7 @@
 import { checkCount, oneOf } from '../arguments.ts';
 import { flushChunk } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
@@ -10,15 +11,17 @@ type Undersized = 'only-full' | 'allow-partial';
 export function windows<T>(size: number, undersized: Undersized = 'only-full'): Stage<T, T[]> {
   checkCount('windows: size', size, 1);
   oneOf('only-full', 'allow-partial')('windows: undersized', undersized);
-  return (next) => new Windows(next, size, undersized === 'allow-partial');
+  return (next, scope) => new Windows(next, scope, size, undersized === 'allow-partial');
 }
 
 class Windows<T> extends Through<T, T[]> {
+  readonly #scope: Scope;
   readonly #ring: Ring<T>;
   readonly #partial: boolean;
 
-  constructor(next: Sink<T[]>, size: number, partial: boolean) {
+  constructor(next: Sink<T[]>, scope: Scope, size: number, partial: boolean) {
     super(next);
+    this.#scope = scope;
     this.#ring = new Ring(size);
     this.#partial = partial;
   }
@@ -29,6 +32,6 @@ class Windows<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    return flushChunk(this.next, this.#partial && !this.#ring.full ? this.#ring.toArray() : []);
+    return flushChunk(this.next, this.#scope, this.#partial && !this.#ring.full ? this.#ring.toArray() : []);
   }
 }

@@ -3,12 +3,7 @@ import type { Scope, Turns } from '../core/scope.ts';
 import { turn } from '../time/turns.ts';
 import { type Answer, Awaiting, AwaitingCallback, Nested } from '../core/answer.ts';
 import type { Call } from '../core/trace.ts';
-import { ignore, isThenable } from '../core/promises.ts';
-
-/** Tells whether a run has ended early, and whether timers wait for their turns in it. */
-type Ending = Pick<Scope, 'over' | 'turns' | 'add' | 'remove'>;
-
-const ENDLESS: Ending = { over: false, turns: undefined, add: ignore, remove: ignore };
+import { isThenable } from '../core/promises.ts';
 
 /** Promises in sync iterables are awaited, as `for await` does. With a call, their errors are placed at it. */
 export function pushReady<T>(value: T | PromiseLike<T>, next: Sink<T>, call?: Call, index?: number): Answer {
@@ -27,7 +22,7 @@ function pushLater<T>(value: PromiseLike<T>, next: Sink<T>, call?: Call, index?:
 export function feedArray<T>(
   array: readonly (T | PromiseLike<T>)[],
   next: Sink<T>,
-  run = ENDLESS,
+  run: Scope,
   call?: Call,
   index?: number,
 ): Answer {
@@ -44,7 +39,7 @@ export function feedArray<T>(
 class ArrayFeed<T> extends Nested {
   readonly #array: readonly (T | PromiseLike<T>)[];
   readonly #next: Sink<T>;
-  readonly #run: Ending;
+  readonly #run: Scope;
   readonly #turns: Turns | undefined;
   #at: number;
   readonly #call: Call | undefined;
@@ -54,7 +49,7 @@ class ArrayFeed<T> extends Nested {
   constructor(
     array: readonly (T | PromiseLike<T>)[],
     next: Sink<T>,
-    run: Ending,
+    run: Scope,
     at: number,
     inner: Answer,
     call: Call | undefined,

@@ -3,7 +3,8 @@ import { Expanding, type Expander, feedChildren, type Node } from './children.ts
 import { Queue } from '../../engine/structures/queue.ts';
 import { type Stage, Through } from '../../engine/core/sink.ts';
 import { orStop } from '../../engine/core/source.ts';
-import { after, type Answer, enclose, Nested } from '../../engine/core/answer.ts';
+import { flush } from '../support/flush.ts';
+import { type Answer, enclose, Nested } from '../../engine/core/answer.ts';
 
 /** Level by level. One stream is open at a time, and elements are kept until their turn comes to be expanded. */
 export function breadthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
@@ -39,7 +40,7 @@ class BreadthFirst<T> extends Expanding<T> {
   }
 
   override end(): Answer {
-    return after(this.next.done() || new Remainder(this).proceed(true), () => this.next.end());
+    return flush(this.next, this.scope, () => new Remainder(this).proceed(true));
   }
 }
 

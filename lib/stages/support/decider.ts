@@ -1,4 +1,4 @@
-import type { Fn, Context } from '../../types.ts';
+import type { Fn } from '../../types.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
@@ -7,15 +7,15 @@ import { isThenable } from '../../engine/core/promises.ts';
 
 /** A stage that calls a function with each value. `decide` handles the value by the result. */
 export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
+  protected readonly scope: Scope;
   readonly #fn: Fn<In, A>;
-  readonly #context: Context;
   readonly #call: Call | undefined;
   #index = 0;
 
   constructor(next: Sink<Out>, scope: Scope, fn: Fn<In, A>) {
     super(next);
+    this.scope = scope;
     this.#fn = fn;
-    this.#context = scope.context;
     this.#call = scope.call;
   }
 
@@ -23,7 +23,7 @@ export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
     const fn = this.#fn;
     let result: A | PromiseLike<A>;
     try {
-      result = fn(value, this.#index++, this.#context);
+      result = fn(value, this.#index++, this.scope.context);
       if (isThenable(result)) return this.#later(value, result);
     } catch (error) {
       throw traced(error, this.#call, this.#index - 1);

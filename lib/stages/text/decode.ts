@@ -1,7 +1,9 @@
 import { checkBoolean, checkString, optionsOf } from '../../arguments.ts';
 import { wrongAmount } from '../../errors.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
-import { after, type Answer } from '../../engine/core/answer.ts';
+import { flush } from '../support/flush.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import type { Answer } from '../../engine/core/answer.ts';
 import type { Call } from '../../engine/core/trace.ts';
 import { type Bytes, Decoder } from './text.ts';
 
@@ -22,14 +24,16 @@ export function decode(encoding = 'utf-8', options?: DecodeOptions): Stage<Bytes
   } catch {
     throw wrongAmount('decode: encoding', 'one that TextDecoder knows', encoding);
   }
-  return (next, scope) => new Decode(next, make(scope.call));
+  return (next, scope) => new Decode(next, scope, make(scope.call));
 }
 
 class Decode extends Through<Bytes, string> {
+  readonly #scope: Scope;
   readonly #decoder: Decoder;
 
-  constructor(next: Sink<string>, decoder: Decoder) {
+  constructor(next: Sink<string>, scope: Scope, decoder: Decoder) {
     super(next);
+    this.#scope = scope;
     this.#decoder = decoder;
   }
 
@@ -38,7 +42,7 @@ class Decode extends Through<Bytes, string> {
   }
 
   override end(): Answer {
-    return after(this.next.done() || this.#emit(this.#decoder.end()), () => this.next.end());
+    return flush(this.next, this.#scope, () => this.#emit(this.#decoder.end()));
   }
 
   #emit(text: string): Answer {

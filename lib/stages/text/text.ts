@@ -96,10 +96,14 @@ export class Cutter extends Through<string | Bytes, string> {
   }
 
   override end(): Answer {
-    return after(this.next.done() || this.#add(this.#decoder.end()), () => {
-      const rest = this.#head + this.#text;
-      return flush(this.next, (this.#method === 'lines' ? rest === '' : this.#empty) ? [] : [rest]);
-    });
+    return flush(this.next, this.#scope, () =>
+      after(this.#add(this.#decoder.end()), (wanted) => wanted && this.#rest()),
+    );
+  }
+
+  #rest(): Answer {
+    const rest = this.#head + this.#text;
+    return (this.#method === 'lines' ? rest === '' : this.#empty) || this.next.push(rest);
   }
 
   #add(more: string): Answer {
