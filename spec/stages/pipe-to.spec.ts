@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
+import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { Probe } from '../support/probe.ts';
 import { idle, outcomeOf, until } from '../support/turns.ts';
 
 const wanted = new Error('wanted');
-const EVENTS = ['drain', 'error', 'close', 'finish'];
+const EVENTS = ['drain', 'error', 'aborted', 'close', 'finish'];
 const numbers = () => AsyncStream.range(1, 4);
 const listenersOf = (writable: Writable) => EVENTS.filter((event) => writable.listenerCount(event) > 0);
 
@@ -614,5 +615,35 @@ describe('pipeTo an HTTP response', () => {
     );
     expect(outcome).toStrictEqual({ error: new DestinationClosedError() });
     expect([probe.closed, probe.faults()]).toEqual([1, []]);
+  });
+
+  test('notices that the client has destroyed an HTTP/2 stream that has no room', async () => {
+    const server = createHttp2Server();
+    const listening = new Promise<void>((resolve) => server.listen(0, resolve));
+    let closed = 0;
+    const chunks = AsyncStream.from(function* () {
+      try {
+        for (;;) yield new Uint8Array(100_000);
+      } finally {
+        closed++;
+      }
+    });
+    const outcome = new Promise((resolve) => {
+      server.on('stream', (stream) => {
+        stream.respond();
+        resolve(outcomeOf(() => chunks.pipeTo(stream)));
+      });
+    });
+    await listening;
+    const client = connect(`http://localhost:${(server.address() as AddressInfo).port}`);
+    try {
+      const request = client.request();
+      request.on('response', () => setTimeout(() => request.destroy(), 20));
+      expect(await outcome).toStrictEqual({ error: new DestinationClosedError() });
+      expect(closed).toBe(1);
+    } finally {
+      client.destroy();
+      server.close();
+    }
   });
 });

@@ -55,6 +55,8 @@ export class NodeWriter<T> implements Writer<T> {
       if (!this.#closesAfterFinish()) this.#go();
     },
     error: (error) => this.#broke(error),
+    // An HTTP/2 stream whose peer has left may stay open for what it holds. Later: one with an error closes by itself.
+    aborted: () => void Promise.resolve().then(() => this.#stream.destroy()),
     close: () => {
       if (this.#finished) this.#go();
       else this.#broke();
