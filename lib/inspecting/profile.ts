@@ -76,8 +76,8 @@ export function profile<T>(
     feed(next, scope) {
       const profiler = new Profiler(callsOf(call));
       const source = profiler.metered(rebuild);
-      const finish = new Reporter(report, (over) => profiler.profile(over), every, scope).start();
-      return after(source.feed(every === undefined ? next : new Paced(next, scope), scope), finish);
+      const reporter = new Reporter(report, (over) => profiler.profile(over), every, scope);
+      return reporter.during(() => source.feed(every === undefined ? next : new Paced(next, scope), scope));
     },
     discard: () => above.discard(),
     once: above.once,

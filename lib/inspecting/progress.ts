@@ -1,5 +1,5 @@
 import { checkCount, checkFunction, checkInterval, optionsOf } from '../arguments.ts';
-import { after, type Answer, whenReady } from '../engine/core/answer.ts';
+import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { markShared, untilClosed } from '../engine/core/tether.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
@@ -77,12 +77,10 @@ class Gauge<T> {
     if (isThenable(total)) void this.#await(total, this.#scope.call);
     else this.#total = total;
     const reporter = new Reporter(report, (over) => this.#progress(over), every, this.#scope);
-    const finish = reporter.start();
-    const open = hold(above, this.#scope);
-    return after(
-      whenReady(reporter.report(false), () => open(this.#elements)),
-      finish,
-    );
+    return reporter.during(() => {
+      const open = hold(above, this.#scope);
+      return whenReady(reporter.report(false), () => open(this.#elements));
+    });
   }
 
   async #await(total: PromiseLike<number>, call: Call | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
-import { released } from '../engine/core/source.ts';
+import { closing } from '../engine/core/source.ts';
 import { andThen } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope, Turns } from '../engine/core/scope.ts';
@@ -31,11 +31,12 @@ export class Reporter<Figures> implements Closable {
     return this.#report(this.#figures(over));
   }
 
-  /** Starts to report. The returned function takes the end of a source as the end of the reported part. */
-  start(): (exhausted: boolean) => Answer {
-    this.#scope.add(this);
-    this.#schedule();
-    return (exhausted) => exhausted && released(this.#scope, this);
+  /** Reports while a source is fed, and when that has ended. */
+  during(feed: () => Answer): Answer {
+    return closing(this.#scope, this, () => {
+      this.#schedule();
+      return feed();
+    });
   }
 
   close(): unknown {

@@ -5,7 +5,7 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
 import type { Closable, Scope, Thrown } from '../engine/core/scope.ts';
 import type { Context } from '../types.ts';
-import { released, type Source } from '../engine/core/source.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** Releases the resources of a producer. Called once, and awaited. */
@@ -34,8 +34,10 @@ export function create<T>(producer: ProducerFn<T>, options: Buffering = {}): Sou
     feed(next, scope) {
       const channel = new PushChannel<T>(buffering);
       const production = new Production(channel, scope);
-      production.start(producer);
-      return after(channel.supply(next, scope), (exhausted) => exhausted && production.finish());
+      return closing(scope, production, () => {
+        production.start(producer);
+        return after(channel.supply(next, scope), (exhausted) => exhausted && production.settled());
+      });
     },
   };
 }
@@ -53,7 +55,6 @@ class Production<T> implements Closable {
   constructor(channel: PushChannel<T>, scope: Scope) {
     this.#channel = channel;
     this.#scope = scope;
-    scope.add(this);
   }
 
   start(producer: ProducerFn<T>): void {
@@ -67,10 +68,10 @@ class Production<T> implements Closable {
   }
 
   /** All elements were consumed. The producer's remaining work belongs to the run, and so do its errors. */
-  finish(): Answer {
+  settled(): Answer {
     return whenReady(this.#returned, () => {
       if (this.#failure !== undefined) throw this.#failure.error;
-      return released(this.#scope, this);
+      return true;
     });
   }
 
