@@ -42,13 +42,12 @@ class IteratorFeed<T> extends Nested implements Closable {
   readonly #sync: boolean;
   readonly #awaits: boolean;
   readonly #turns: Turns | undefined;
-  /** A `next()` is pending. */
+  /** A `next()` is pending, or was the last one: the iterator has ended or failed, and is not to be closed. */
   #reading = false;
   /** The last result of a bare iterator: its value may be a promise that is not awaited any more. */
   #pending: unknown;
   /** Nothing more is read: it is closed, or exhausted. */
   #closed = false;
-  #exhausted = false;
 
   constructor(iterator: AnyIterator<T>, next: Sink<T>, scope: Scope, reading: Reading) {
     super();
@@ -120,14 +119,14 @@ class IteratorFeed<T> extends Nested implements Closable {
     } catch (error) {
       throw this.#broken(error);
     }
-    this.#reading = false;
     if (done) return this.#end(value);
+    this.#reading = false;
     return this.#awaits ? pushReady(value as T, this.#next) : this.#next.push(value as T);
   }
 
   #end(value: unknown): Answer {
     this.#scope.remove(this);
-    this.#closed = this.#exhausted = true;
+    this.#closed = true;
     return whenReady(value, () => true);
   }
 
@@ -145,11 +144,8 @@ class IteratorFeed<T> extends Nested implements Closable {
   /** No longer reading, so that it can be closed; or not to be closed, because it has ended or failed. */
   #drop(result: unknown): false {
     ignoreValue(result);
-    if ((Object(result) as IteratorResult<unknown>).done) {
-      this.#exhausted = true;
-      this.#scope.remove(this);
-    }
-    this.#reading = false;
+    this.#reading = Boolean((Object(result) as IteratorResult<unknown>).done);
+    if (this.#reading) this.#scope.remove(this);
     return false;
   }
 
@@ -157,8 +153,7 @@ class IteratorFeed<T> extends Nested implements Closable {
     this.#closed = true;
     if (!this.#reading) return close(this.#iterator, this.#awaits);
     // Its own code has ended the run, and has to return first.
-    if (this.#sync)
-      return Promise.resolve().then((): unknown => this.#reading || this.#exhausted || close(this.#iterator, true));
+    if (this.#sync) return Promise.resolve().then((): unknown => this.#reading || close(this.#iterator, true));
     ignoreValue(this.#pending);
     if (this.#scope.settles) return close(this.#iterator, this.#awaits);
     // In the middle of producing a value, which may never come: told to close, and not waited for.
