@@ -1,4 +1,4 @@
-import { type Call, enclosed } from '../engine/core/trace.ts';
+import type { Call } from '../engine/core/trace.ts';
 import { feedArray } from '../engine/feeding/array.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { flush } from './support/flush.ts';
@@ -42,12 +42,7 @@ class Concat<T> extends Pass<T> implements Closable {
   open(source: Source<T>): Answer {
     const scope = this.#scope;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    return orStop(scope, () =>
-      enclose(
-        () => feedInside(source, this.next, scope),
-        (error) => enclosed(error, this.#call),
-      ),
-    );
+    return orStop(scope, () => enclose(this.#call, () => feedInside(source, this.next, scope)));
   }
 
   close(): Promise<void> {

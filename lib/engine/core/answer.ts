@@ -1,4 +1,4 @@
-import { type Call, traced } from './trace.ts';
+import { type Call, enclosed, traced } from './trace.ts';
 import { ignore, isThenable } from './promises.ts';
 import type { Scope } from './scope.ts';
 
@@ -213,8 +213,13 @@ export abstract class Catching extends Nested {
   }
 }
 
-/** Feeds a stream inside a stage. Its errors are thrown as `placed` returns them, with their places noted. */
-export function enclose(feed: () => Answer, placed: (error: unknown) => unknown): Answer {
+/** Feeds a stream inside a stage: its errors are placed at the call of the stage. */
+export function enclose(call: Call | undefined, feed: () => Answer, index?: number): Answer {
+  return placeErrors(feed, (error) => enclosed(error, call, index));
+}
+
+/** Errors are thrown as `placed` returns them, with their places noted. */
+export function placeErrors(feed: () => Answer, placed: (error: unknown) => unknown): Answer {
   try {
     const fed = feed();
     return typeof fed === 'object' ? new Enclosing(fed, placed) : fed;

@@ -2,7 +2,7 @@ import { type Call, left, placesNoted } from './trace.ts';
 import { Scope, type Thrown } from './scope.ts';
 import { End, type Failure, Pass, type Sink } from './sink.ts';
 import { hold, type Source } from './source.ts';
-import { after, type Answer, Catching, enclose, whenReady } from './answer.ts';
+import { after, type Answer, Catching, placeErrors, whenReady } from './answer.ts';
 
 /** A source and its stages, ready to be run any number of times. */
 export interface Plan<T> {
@@ -114,7 +114,7 @@ export function inside<T>(source: Source<T>, call: Call): Source<T> {
   const enclosing = <E>(inner: Source<E>): Source<E> =>
     fedBy(inner, (next, scope) => {
       const since = placesNoted();
-      return enclose(
+      return placeErrors(
         () => inner.feed(next, scope),
         (error) => left(error, call, since),
       );

@@ -1,4 +1,3 @@
-import { enclosed } from '../../engine/core/trace.ts';
 import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { type Stage, Through } from '../../engine/core/sink.ts';
@@ -32,10 +31,7 @@ class BreadthFirst<T> extends Expanding<T> {
     const { scope } = this;
     const children = new AtDepth(this, node.depth + 1);
     return orStop(scope, () =>
-      enclose(
-        () => this.children(node, (given) => feedChildren(given, children, scope)),
-        (error) => enclosed(error, this.call),
-      ),
+      enclose(this.call, () => this.children(node, (given) => feedChildren(given, children, scope))),
     );
   }
 

@@ -1,4 +1,3 @@
-import { enclosed } from '../../engine/core/trace.ts';
 import type { Streamable } from '../../types.ts';
 import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
@@ -16,10 +15,7 @@ export function depthFirst<T>(fn: Expander<T>, maxDepth: number): Stage<T, T> {
 class DepthFirst<T> extends Expanding<T> {
   push(value: T): Answer {
     const descent = new Descent(this);
-    return enclose(
-      () => descent.begin(value),
-      (error) => enclosed(error, this.call),
-    );
+    return enclose(this.call, () => descent.begin(value));
   }
 }
 

@@ -8,7 +8,7 @@ import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
 import type { Transform } from '../../engine/core/source.ts';
 import { type Answer, enclose } from '../../engine/core/answer.ts';
-import { type Call, enclosed, traced } from '../../engine/core/trace.ts';
+import { type Call, traced } from '../../engine/core/trace.ts';
 import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 import type { Fn, Streamable } from '../../types.ts';
 
@@ -62,9 +62,6 @@ class FlatMap<T, R> extends Through<T, R> {
   }
 
   #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
-    return enclose(
-      () => feedLater(inner, this.next, this.#scope, this.#name),
-      (error) => enclosed(error, this.#call, index),
-    );
+    return enclose(this.#call, () => feedLater(inner, this.next, this.#scope, this.#name), index);
   }
 }
