@@ -3,9 +3,8 @@ import { after, type Answer } from '../engine/core/answer.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
-import type { Semaphore } from '../limiter.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.profile | profile}. */
@@ -40,7 +39,10 @@ export interface StageProfile {
   readonly mostHeld?: number;
   /** For a `buffer`: how full it was on average, from 0 to 1. */
   readonly fullness?: number;
-  /** The part of the elapsed time in which it could not have gone faster, from 0 to 1. The bottleneck has the most. */
+  /**
+   * The part of the elapsed time, from 0 to 1, in which it was at work: it neither waited for the stages before it, nor for
+   * those after it. The bottleneck has the most.
+   */
   readonly busy: number;
 }
 
@@ -100,7 +102,8 @@ class Profiler {
   readonly #start = performance.now();
 
   constructor(calls: readonly Call[]) {
-    this.#meters = calls.map((call) => new Meter(call, this.#start));
+    let upstream: Meter | undefined;
+    this.#meters = calls.map((call) => (upstream = new Meter(call, this.#start, upstream)));
   }
 
   /** The source of the calls, with a meter after each of them. */
@@ -109,14 +112,14 @@ class Profiler {
     return rebuild(
       meters.map(({ call }) => call),
       (index, args) => meters[index]!.timedArguments(args),
-      (index) => (sink) => new Metering(sink, meters[index]!, meters[index + 1]),
+      (index) => (sink) => new Metering(sink, meters[index]!),
     );
   }
 
   profile(done: boolean): Profile {
     const now = performance.now();
     const elapsed = now - this.#start;
-    const stages = this.#meters.map((meter, index) => meter.profile(now, elapsed, this.#meters[index - 1]));
+    const stages = this.#meters.map((meter) => meter.profile(now, elapsed));
     return { elapsed, done, stages, bottleneck: this.#bottleneck(now, elapsed, stages) };
   }
 
@@ -138,9 +141,13 @@ class Stopwatch {
   #since = -1;
 
   set(running: boolean, now: number): void {
-    if (running === this.#since >= 0) return;
+    if (running === this.running) return;
     if (!running) this.#total += now - this.#since;
     this.#since = running ? now : -1;
+  }
+
+  get running(): boolean {
+    return this.#since >= 0;
   }
 
   total(now: number): number {
@@ -157,11 +164,12 @@ const ELEMENTS = /^(?:append|prepend|intersperse|defaultIfEmpty|heartbeat|scan1)
 class Meter {
   readonly call: Call;
   readonly blocked = new Stopwatch();
-  readonly #idle = new Stopwatch();
-  /** All callbacks that may run at once do. */
-  readonly #saturated = new Stopwatch();
-  /** How many callbacks may run at once, or a limiter that knows it, and may change it. */
-  readonly #concurrency: number | Partial<Semaphore>;
+  readonly #upstream: Meter | undefined;
+  following: Meter | undefined;
+  /** It has not ended, and nothing that it has emitted waits to be consumed. */
+  readonly idle = new Stopwatch();
+  /** It is idle, though its source waits for it or has ended: it is in a callback, a pause or an inner stream. */
+  readonly #working = new Stopwatch();
   /** How many elements a `buffer` may hold. */
   readonly #size: number | undefined;
   readonly #full = new Stopwatch();
@@ -176,13 +184,13 @@ class Meter {
   #mostInFlight = 0;
   #inCallbacks = 0;
 
-  constructor(call: Call, now: number) {
+  constructor(call: Call, now: number, upstream: Meter | undefined) {
     this.call = call;
-    const options = Object(call.args.find((arg) => typeof arg === 'object')) as { concurrency?: number | Semaphore };
-    this.#concurrency = options.concurrency ?? 1;
+    this.#upstream = upstream;
+    if (upstream !== undefined) upstream.following = this;
     this.#size = call.method === 'buffer' ? (call.args[0] as number) : undefined;
     this.#heldSince = now;
-    this.#idle.set(true, now);
+    this.idles(true, now);
     this.#empty.set(true, now);
   }
 
@@ -203,7 +211,7 @@ class Meter {
     const meter = this;
     const timed = function (this: unknown, ...args: unknown[]): unknown {
       const start = performance.now();
-      meter.#runs(1, start);
+      meter.#mostInFlight = Math.max(meter.#mostInFlight, ++meter.#inFlight);
       let pending = false;
       try {
         const result = fn.apply(this, args);
@@ -217,16 +225,8 @@ class Meter {
   }
 
   #ran(start: number): void {
-    const now = performance.now();
-    this.#inCallbacks += now - start;
-    this.#runs(-1, now);
-  }
-
-  #runs(more: number, now: number): void {
-    this.#inFlight += more;
-    this.#mostInFlight = Math.max(this.#mostInFlight, this.#inFlight);
-    const most = typeof this.#concurrency === 'number' ? this.#concurrency : this.#concurrency.concurrency;
-    this.#saturated.set(this.#inFlight >= (most ?? Infinity), now);
+    this.#inCallbacks += performance.now() - start;
+    this.#inFlight--;
   }
 
   takes(now: number): void {
@@ -237,14 +237,25 @@ class Meter {
   /** It emits an element, and stands still until that has been consumed. */
   emits(now: number): void {
     this.out++;
-    this.#idle.set(false, now);
     this.blocked.set(true, now);
+    this.idles(false, now);
     this.#holds(now);
+    this.following?.takes(now);
   }
 
-  goesOn(now: number): void {
+  goesOn(wanted: boolean, now: number): void {
     this.blocked.set(false, now);
-    this.#idle.set(true, now);
+    this.idles(wanted, now);
+  }
+
+  idles(idle: boolean, now: number): void {
+    this.idle.set(idle, now);
+    this.works(now);
+    this.following?.works(now);
+  }
+
+  works(now: number): void {
+    this.#working.set(this.idle.running && this.#upstream?.idle.running !== true, now);
   }
 
   #holds(now: number): void {
@@ -257,7 +268,7 @@ class Meter {
     this.#empty.set(this.#held === 0, now);
   }
 
-  profile(now: number, elapsed: number, upstream: Meter | undefined): StageProfile {
+  profile(now: number, elapsed: number): StageProfile {
     const size = this.#size;
     const heldTime = this.#heldTime + this.#held * (now - this.#heldSince);
     return present<StageProfile>({
@@ -268,19 +279,15 @@ class Meter {
       inCallbacks: this.#inCallbacks,
       inFlight: this.#inFlight,
       mostInFlight: this.#mostInFlight,
-      waitingUpstream: upstream === undefined ? 0 : upstream.#idle.total(now),
+      waitingUpstream: this.#upstream?.idle.total(now) ?? 0,
       waitingDownstream: this.blocked.total(now),
       ...(size !== undefined && { held: this.#held, mostHeld: this.#mostHeld, fullness: heldTime / elapsed / size }),
-      busy: this.#busyTime(now, upstream) / elapsed,
+      busy: this.#busyTime(now) / elapsed,
     });
   }
 
-  #busyTime(now: number, upstream: Meter | undefined): number {
-    // A source is busy whenever nothing waits to be consumed.
-    if (upstream === undefined) return this.#idle.total(now);
-    // It also keeps its source waiting in a pause, in an inner stream, or in a stage of the user.
-    if (this.#size === undefined)
-      return Math.max(this.#saturated.total(now), upstream.blocked.total(now) - this.blocked.total(now));
+  #busyTime(now: number): number {
+    if (this.#size === undefined) return this.#working.total(now);
     // Too small a buffer is full for a part of the time and empty for another one: each side waits for the other in turn.
     return 2 * Math.min(this.#full.total(now), this.#empty.total(now));
   }
@@ -289,21 +296,33 @@ class Meter {
 /** Stands after a stage, and before the next one. */
 class Metering extends Through<unknown, unknown> {
   readonly #meter: Meter;
-  readonly #following: Meter | undefined;
 
-  constructor(next: Sink<unknown>, meter: Meter, following: Meter | undefined) {
+  constructor(next: Sink<unknown>, meter: Meter) {
     super(next);
     this.#meter = meter;
-    this.#following = following;
   }
 
   push(value: unknown): Answer {
-    const now = performance.now();
-    this.#meter.emits(now);
-    this.#following?.takes(now);
+    this.#meter.emits(performance.now());
     return after(this.next.push(value), (wanted) => {
-      this.#meter.goesOn(performance.now());
+      this.#meter.goesOn(wanted, performance.now());
       return wanted;
     });
+  }
+
+  /** A source that is run again, as by `repeat`, starts once more. */
+  override start(): Answer {
+    this.#meter.idles(true, performance.now());
+    return this.next.start();
+  }
+
+  override end(): Answer {
+    this.#meter.idles(false, performance.now());
+    return this.next.end();
+  }
+
+  override fail(failure: Failure): Answer {
+    this.#meter.idles(false, performance.now());
+    return this.next.fail(failure);
   }
 }

@@ -37,6 +37,10 @@ async function profileOf(...args: Parameters<typeof profilesOf>): Promise<Profil
 
 const stageOf = ({ stages }: Profile, method: string): StageProfile => stages.find((stage) => stage.method === method)!;
 
+const slow = (x: number) => sleep(20, x);
+const next = (x: number) => sleep(20, x < 9 ? [x + 1] : []);
+const open = () => sleep(20, [1]);
+
 describe('profile', () => {
   test('counts what each stage takes and emits, and times its callbacks', async () => {
     const slow = (x: number) => sleep(10, x);
@@ -110,6 +114,16 @@ describe('profile', () => {
       expect(bottleneck).toBe(name);
     });
 
+    test.each<[string, AsyncStream<unknown>]>([
+      ['map(slow)', AsyncStream.of(1, 2).map(slow, { concurrency: 8 })],
+      ['concat()', AsyncStream.of(1).concat(AsyncStream.from(every(50, 10)))],
+      ['expand(next)', AsyncStream.of(1).expand(next)],
+      ['flatMap(next)', AsyncStream.range(1).take(1).flatMap(next)],
+      ['from(open)', AsyncStream.from(open).repeat(5)],
+    ])('not in a source that has ended: %s', async (name, stream) => {
+      expect((await profileOf(stream)).bottleneck).toBe(name);
+    });
+
     test('a slow consumer', async () => {
       const fast = (x: number) => sleep(2, x);
       const stream = AsyncStream.from(() => every(2, 20)).map(fast);
@@ -140,15 +154,16 @@ describe('profile', () => {
     });
   });
 
-  test('takes the concurrency of a limiter for that of the stage, and none from a limit of another package', async () => {
+  test('finds a stage that a limiter holds up, and none that a limit of another package lets through', async () => {
     const fetchUser = (id: number) => sleep(20, id);
     const stream = (concurrency: Limiter) => AsyncStream.from(() => every(2, 50)).map(fetchUser, { concurrency });
     const low = await profileOf(stream(limiter(2)));
     expect(low.bottleneck).toBe('map(fetchUser)');
     const high = await profileOf(stream(limiter(20)));
     expect(high.bottleneck).toBe('from(() => every(2, 50))');
-    const unknown = await profileOf(stream(limiter.from(async (fn) => fn())));
-    expect(stageOf(unknown, 'map').busy).toBe(0);
+    const unlimited = await profileOf(stream(limiter.from(async (fn) => fn())));
+    // The source has taken 100 ms. Only the callback for its last element was waited for.
+    expect(stageOf(unlimited, 'map').busy).toBeCloseTo(20 / 120, 5);
   });
 
   test('reports as often as asked, and once more at the end', async () => {
