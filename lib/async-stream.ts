@@ -2889,7 +2889,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - A promise that it returns is awaited at the end. If it throws or rejects, the run fails.
    * - The stages are measured with a clock around each callback and each element, which slows them down. A stream
    *   without `profile` pays nothing.
-   * - The stages upstream of `tee`, `partition` or `share` are measured as one source.
+   * - The stages upstream of `tee`, `partition`, `share` or another `profile` are measured as one source.
    *
    * For a progress bar, use {@link AsyncStream.progress | progress}.
    *
@@ -2903,7 +2903,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Looking inside
    */
   profile(report: (profile: Profile) => unknown, options?: ProfileOptions): AsyncStream<T> {
-    return this.#with(
+    return this.#sharing(
       profile(this.#upstream, this.#call, AsyncStream.#rebuild, report, options),
       'profile',
       report,
@@ -3001,7 +3001,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     return new AsyncStream(source, this.#called(method, args));
   }
 
-  /** A stream that shares its run with others, as those of `tee` do: the calls upstream cannot recreate it. */
+  /** A stream that the calls upstream cannot recreate: it shares its run with others, as those of `tee` do, or measures it. */
   #sharing(source: Source<T>, method: string, ...args: readonly unknown[]): AsyncStream<T> {
     return new AsyncStream(source, this.#called(method, args, false, source));
   }

@@ -221,6 +221,27 @@ describe('profile', () => {
     expect(shared.stages.map(({ method }) => method)).toEqual(['share', 'map']);
   });
 
+  test('takes a stream that is profiled itself for the source', async () => {
+    const inner: Profile[] = [];
+    const first = AsyncStream.of(1, 2)
+      .map(String)
+      .profile((profile) => inner.push(profile));
+    const outer = await profileOf(first.map(Number));
+    const counts = [...inner, outer].map(({ stages }) =>
+      stages.map(({ method, in: taken, out }) => [method, taken, out]),
+    );
+    expect(counts).toEqual([
+      [
+        ['of', 0, 2],
+        ['map', 2, 2],
+      ],
+      [
+        ['profile', 0, 2],
+        ['map', 2, 2],
+      ],
+    ]);
+  });
+
   test.each([
     [
       'throws',
