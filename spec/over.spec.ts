@@ -469,6 +469,21 @@ test.each<[string, (stream: Stream) => Stream]>([
   expect([await outcomeOf(() => run), calls]).toEqual([{ error: 'left' }, []]);
 });
 
+test('a run that ends with a chunk emits no other chunk for the same element', async () => {
+  const controller = new AbortController();
+  const calls: unknown[] = [];
+  // The second element has no room beside the first, and is a full chunk by itself.
+  const run = AsyncStream.of(1, 10)
+    .chunks(9, { weight: (n) => n, maxWeight: 5 })
+    .filter((chunk) => {
+      calls.push(chunk);
+      controller.abort('left');
+      return false;
+    })
+    .drain({ signal: controller.signal });
+  expect([await outcomeOf(() => run), calls]).toEqual([{ error: 'left' }, [[1]]]);
+});
+
 test('a run that the callback of finally ends emits nothing more that later stages hold', async () => {
   const controller = new AbortController();
   const calls: unknown[] = [];

@@ -50,11 +50,11 @@ function checkedWeight(weight: number): number {
 
 /** Its chunk in hand is empty whenever it pushes: an error that arrives while it is not empty comes from upstream. */
 abstract class ChunkSink<T> extends Through<T, T[]> {
-  readonly #scope: Scope;
+  protected readonly scope: Scope;
 
   constructor(next: Sink<T[]>, scope: Scope) {
     super(next);
-    this.#scope = scope;
+    this.scope = scope;
   }
 
   /** The chunk in hand, which is then a new one. */
@@ -65,11 +65,11 @@ abstract class ChunkSink<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    return flushChunk(this.next, this.#scope, this.take());
+    return flushChunk(this.next, this.scope, this.take());
   }
 
   override fail(failure: Failure): Answer {
-    return flushChunkBefore(failure, this.next, this.#scope, this.take());
+    return flushChunkBefore(failure, this.next, this.scope, this.take());
   }
 }
 
@@ -159,7 +159,8 @@ class Weighed<T> extends ChunkSink<T> {
 
   #addToNext(value: T, weight: number): Answer {
     return after(this.next.push(this.take()), (wanted) => {
-      if (!wanted) return false;
+      // A callback may have ended the run with that chunk.
+      if (!wanted || this.scope.over) return false;
       this.#chunk.add(value, weight);
       return this.#added();
     });
