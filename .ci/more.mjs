@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { runSteps } from './steps.mjs';
 
 export const more = [
+  { name: 'test:dist', args: ['--json', '--outputFile=.results/dist.json'], what: 'the laws, over the build' },
   { name: 'docs', what: 'the documentation site' },
   {
     name: 'docs:test',
