@@ -6,6 +6,10 @@ import config from './jest.config.mjs';
  */
 export default {
   ...config,
-  testMatch: ['<rootDir>/spec/laws/**/*.spec.ts', '<rootDir>/spec/sources/from.spec.ts', '<rootDir>/spec/hangs.spec.ts'],
+  testMatch: [
+    '<rootDir>/spec/laws/**/*.spec.ts',
+    '<rootDir>/spec/sources/from.spec.ts',
+    '<rootDir>/spec/hangs.spec.ts',
+  ],
   moduleNameMapper: { ...config.moduleNameMapper, '/lib/index\\.ts$': '<rootDir>/dist/index.js' },
 };
