@@ -119,6 +119,11 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     return this.#new.length > 0;
   }
 
+  /** It may have left a full group while it was busy. */
+  override demand(): void {
+    this.resume();
+  }
+
   override take(): [K, S] {
     const group = this.#new.shift();
     this.resume();

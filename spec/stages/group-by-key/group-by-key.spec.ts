@@ -212,6 +212,18 @@ describe('groupByKey', () => {
       await groups.return();
     });
 
+    test('goes on when a full group has been left, and its consumer takes the next group only after that', async () => {
+      const seen: number[] = [];
+      for await (const [, group] of AsyncStream.of(1, 3, 5, 2, 4).groupByKey(byParity, { buffer: 1 })) {
+        for await (const x of group) {
+          seen.push(x);
+          await idle();
+          break;
+        }
+      }
+      expect(seen).toEqual([1, 5, 2]);
+    });
+
     test('does not end a group for its consumer when a second run of it comes to nothing', async () => {
       const groups = iterate(AsyncStream.of(1, 3, 5).groupByKey(byParity));
       const odd = (await groups.next()).value![1];
