@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, limiter, type Limiter, type LimiterOptions, retrying } from '../lib/index.ts';
-import { pass } from './support/clock.ts';
+import { pass } from './support/fake-time.ts';
 import { refusal } from './support/failures.ts';
 import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Context, retrying, type RetryingOptions } from '../lib/index.ts';
-import { pass, played } from './support/clock.ts';
+import { pass, played } from './support/fake-time.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
 import { type Outcome, outcomeOf, turnsUntilSettled } from './support/turns.ts';

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { AsyncStream } from '../../lib/index.ts';
 import { type Args, Build, type Model, type OperatorName, type Operator, operators, type Stream } from './operators.ts';
+import { idle } from '../support/turns.ts';
 import { callbackSpecs, Recorder, show, source, sourceSpecs, type SourceSpec, stuckSpecs } from './parts.ts';
 
 interface Step {
@@ -142,8 +143,6 @@ async function overlapping(stream: Stream, count: number): Promise<Outcome> {
   return { seen, failure };
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 function fail(what: string, chain: Chain, ...pairs: unknown[]): never {
   const text = pairs.map((value) => `\n  ${typeof value === 'string' ? value : show(value)}`).join('');
   throw new Error(`${what}\n  ${chain.steps.map(({ name }) => name).join(' → ')}${text}`);
@@ -207,7 +206,7 @@ async function agrees(chain: Chain, consumer: Consumer, count: number, fault: Fa
   if (consumer === 'terminal') got = await terminal(stream);
   else if (consumer === 'loop') got = await loop(stream, breaksAt);
   else got = await overlapping(stream, expected.seen.length + (unordered ? 50 : 2));
-  await turn();
+  await idle();
   // By the error of another input.
   clean(chain, record, unordered && got.failure !== undefined);
   if (grades.has('free')) {
@@ -252,7 +251,7 @@ async function ends(
     (error: unknown) => (outcome = { error }),
   );
   for (let count = 0; count < microtasks; count++) await undefined;
-  for (let count = 0; count < turns; count++) await turn();
+  for (let count = 0; count < turns; count++) await idle();
   const before = outcome;
   let left: Promise<unknown> = Promise.resolve();
   if (way === 'abort') controller.abort(reason);
@@ -264,16 +263,16 @@ async function ends(
   // No promise that never settles holds it up; a timer of the source may have to fire.
   let over = false;
   void Promise.allSettled([left, reading]).then(() => (over = true));
-  for (let count = 0; !over && count < 200; count++) await turn();
+  for (let count = 0; !over && count < 200; count++) await idle();
   if (!over) fail(`it does not end by ${way}`, chain, record.log);
   await left;
   if (before === undefined && way === 'abort' && outcome !== 'ended') {
     const { error } = outcome as { error: unknown };
     if (error !== reason && before === undefined && !mayFail(chain)) fail('another error', chain, outcome);
   }
-  for (let count = 0; count < 4; count++) await turn();
+  for (let count = 0; count < 4; count++) await idle();
   const { length } = record.log;
-  for (let count = 0; count < 4; count++) await turn();
+  for (let count = 0; count < 4; count++) await idle();
   if (record.log.length > length) fail('it goes on after its end', chain, record.log.slice(length));
   clean(chain, record, true);
 }

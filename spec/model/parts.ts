@@ -1,5 +1,6 @@
 // Sources and callbacks of random chains. Each is described by plain data, and built twice: for the library and the model.
 import fc from 'fast-check';
+import { idle } from '../support/turns.ts';
 
 /** How something answers. */
 export type Mode = 'now' | 'promise' | 'later' | 'turn' | 'thenable';
@@ -77,8 +78,6 @@ export function hash(value: unknown): number {
   return sum;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 /** A value as the mode has it: as it is, as a promise that takes some time, or as a thenable that calls back at once. */
 export function answer(mode: Mode, make: () => unknown): any {
   switch (mode) {
@@ -93,7 +92,7 @@ export function answer(mode: Mode, make: () => unknown): any {
         return make();
       })();
     case 'turn':
-      return turn().then(make);
+      return idle().then(make);
     case 'thenable':
       return {
         then(resolve: (value: unknown) => void, reject: (error: unknown) => void) {

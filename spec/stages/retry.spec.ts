@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type RetryOptions, StreamConsumedError } from '../../lib/index.ts';
-import { pass, played } from '../support/clock.ts';
+import { pass, played } from '../support/fake-time.ts';
 import { aContext } from '../support/context.ts';
 import { refusal } from '../support/failures.ts';
 import { DONE } from '../support/iterators.ts';
