@@ -1,8 +1,6 @@
-import { type Check, checkCount, type Checks, oneOf, optionsOf } from './arguments.ts';
+import { checkCount, type Checks, oneOf, optionsOf } from './arguments.ts';
 import { type BufferingLimits, type OverflowPolicy, OVERFLOWS } from './engine/background/channel.ts';
 import { ignore } from './engine/core/promises.ts';
-
-export const checkOverflow: Check = oneOf(...OVERFLOWS);
 
 /** How many elements are held for a slow consumer, and the policy when they are too many. */
 export interface Buffering {
@@ -16,14 +14,19 @@ export interface Buffering {
   readonly overflow?: OverflowPolicy | undefined;
 }
 
-/** `more` checks the options that the method has besides. */
+export const BUFFERING: Checks<Buffering> = {
+  // In `bufferingOf`: its least value depends on the method and on `overflow`.
+  buffer: ignore,
+  overflow: oneOf(...OVERFLOWS),
+};
+
+/** `checks` are for a method that has more options. */
 export function bufferingOf(
   method: string,
   options: Buffering | undefined,
   min = 1,
-  more?: Checks<object>,
+  checks = BUFFERING,
 ): BufferingLimits {
-  const checks = { buffer: ignore, overflow: checkOverflow, ...more };
   const { buffer = 16, overflow = 'block' } = optionsOf(method, options, checks);
   // Without blocking, a buffer of 0 would drop every element.
   checkCount(`${method}: buffer`, buffer, overflow === 'block' ? min : 1, Infinity);

@@ -2,7 +2,7 @@ import { checkCount, countFrom, optionsOf } from '../arguments.ts';
 import { wrongAmount } from '../errors.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel, type OverflowPolicy } from '../engine/background/channel.ts';
-import { checkOverflow } from '../buffering.ts';
+import { BUFFERING } from '../buffering.ts';
 import type { Transform } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.buffer | buffer}. */
@@ -19,7 +19,7 @@ export interface BufferOptions {
 
 export function buffer<T>(size: number, options?: BufferOptions): Transform<T, T> {
   checkCount('buffer: size', size, 1, Infinity);
-  const checks = { overflow: checkOverflow, refillAt: countFrom(0, Infinity) };
+  const checks = { overflow: BUFFERING.overflow, refillAt: countFrom(0, Infinity) };
   const { overflow = 'block', refillAt = size - 1 } = optionsOf('buffer', options, checks);
   if (refillAt >= size && size !== Infinity)
     throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);

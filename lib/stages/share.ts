@@ -1,5 +1,5 @@
-import { countFrom } from '../arguments.ts';
-import { type Buffering, bufferingOf } from '../buffering.ts';
+import { type Checks, countFrom } from '../arguments.ts';
+import { type Buffering, BUFFERING, bufferingOf } from '../buffering.ts';
 import { Multicast } from '../engine/sharing/multicast.ts';
 import { bare } from '../engine/core/plan.ts';
 import type { Source } from '../engine/core/source.ts';
@@ -10,8 +10,10 @@ export interface ShareOptions extends Buffering {
   readonly replay?: number | undefined;
 }
 
+const CHECKS: Checks<ShareOptions> = { ...BUFFERING, replay: countFrom(0, Infinity) };
+
 export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<T> {
-  const buffering = bufferingOf('share', options, 1, { replay: countFrom(0, Infinity) });
+  const buffering = bufferingOf('share', options, 1, CHECKS);
   const { replay = 0 } = options;
   let multicast: Multicast<T> | undefined;
   return {
