@@ -8,7 +8,7 @@ export function range(start: number, end?: number, step = 1): Iterable<number> {
   return { [Symbol.iterator]: () => numbers(start, stop, step) };
 }
 
-/** A function of its own, and not one for each range: V8 would optimize none of them. */
+/** A function of its own: V8 would start without optimized code for one that is made for each range. */
 function* numbers(start: number, stop: number, step: number): Generator<number, undefined> {
   // Multiplied, not added up: no rounding error grows with the count.
   for (let count = 0, value = start; step > 0 ? value < stop : value > stop; value = start + ++count * step)

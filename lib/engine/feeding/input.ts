@@ -182,7 +182,7 @@ const Itself = function (object: unknown) {
 
 /**
  * The one-shot inputs that were opened. A private field, hidden from all other code, marks each of them: a `WeakSet` costs
- * as much as eight elements of a short run (`bench`, short runs).
+ * a tenth of a short run (`bench`, short runs).
  */
 class Consumed extends Itself {
   readonly #mark = true;

@@ -53,7 +53,6 @@ export const CONCURRENCY: Checks<Concurrency> = {
  */
 export function limitsOf<T>(method: string, options?: Concurrency<T>, checks = CONCURRENCY): Limits<T> | undefined {
   if (options === undefined) return undefined;
-  // No new object: this is part of each short run (`bench`, short runs).
   const given = optionsOf(method, options, checks);
   const { concurrency = 1, ordered = true, key, settle = false } = given;
   const limiter = typeof concurrency === 'object' ? concurrency : undefined;

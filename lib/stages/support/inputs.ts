@@ -5,7 +5,7 @@ import { sourceOf } from '../../engine/feeding/input.ts';
 import type { Input } from '../../types.ts';
 
 export function sourcesOf<T>(method: string, inputs: readonly Input<T>[]): Source<T>[] {
-  // A copy: `map` skips holes. Not by `Array.from`, which would take a third of a short run (`bench`, merge).
+  // A copy: `map` skips holes. Not by `Array.from`, which would take a tenth of a short run (`bench`, short runs).
   return [...inputs].map((input) => sourceOf(input, `${method}: input`));
 }
 
