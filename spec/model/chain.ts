@@ -207,8 +207,9 @@ async function agrees(chain: Chain, consumer: Consumer, count: number, fault: Fa
   else if (consumer === 'loop') got = await loop(stream, breaksAt);
   else got = await overlapping(stream, expected.seen.length + (unordered ? 50 : 2));
   await idle();
-  // By an error of another input or downstream: what is read ahead may be at its end by then.
-  clean(chain, record, got.failure !== undefined && chain.steps.some((step) => gradeOf(step) !== 'exact'));
+  // By a break, or by an error of another input or downstream: what is read ahead may be at its end by then.
+  const isLeft = got.failure !== undefined || got.seen.length >= breaksAt;
+  clean(chain, record, isLeft && chain.steps.some((step) => gradeOf(step) !== 'exact'));
   if (grades.has('free')) {
     if (expected.failure === undefined) equal('errors', chain, got.failure, undefined);
     return;
