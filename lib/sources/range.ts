@@ -9,9 +9,8 @@ export function range(start: number, end?: number, step = 1): Iterable<number> {
 }
 
 /** A function of its own: V8 would start without optimized code for one that is made for each range. */
-function* numbers(start: number, stop: number, step: number): Generator<number, undefined> {
+function* numbers(start: number, stop: number, step: number): Generator<number, void> {
   // Multiplied, not added up: no rounding error grows with the count.
   for (let count = 0, value = start; step > 0 ? value < stop : value > stop; value = start + ++count * step)
     yield value;
-  return undefined;
 }

@@ -174,9 +174,9 @@ export function open<T>(input: object, patient?: boolean, given = input): Iterat
 }
 
 /** A constructor that returns the given object: a class derived from it adds its private fields to that object. */
-const Itself = function (object: unknown) {
+const Itself = function (object?: object) {
   // Without an effect such as this, bundlers drop each `new` whose result is not used.
-  if (Object(object) !== object) throw new TypeError();
+  if (object === undefined) throw new TypeError();
   return object;
 } as unknown as new (object: object) => object;
 
