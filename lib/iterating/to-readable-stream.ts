@@ -1,10 +1,9 @@
 import type { OpenRun } from './open-runs.ts';
 import { checkAmount, oneOf, optionsOf } from '../arguments.ts';
-import { wrongKind } from '../errors.ts';
+import { bytesOf } from '../bytes.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/plan.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import { traced } from '../engine/core/trace.ts';
 
 /** The options of {@link AsyncStream.toReadableStream | toReadableStream}. */
 export interface ToReadableStreamOptions {
@@ -87,7 +86,7 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
   /** `enqueue` may pull the next element before it returns. */
   protected deliver(): boolean {
     const value = this.#outlet.take();
-    const chunk = this.type === undefined ? value : bytesOf(value);
+    const chunk = this.type === undefined ? value : copied(value);
     // Byte streams refuse empty chunks.
     if (this.type === undefined || (chunk as Uint8Array).byteLength > 0) {
       this.#wanted = false;
@@ -120,9 +119,6 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 }
 
 /** A copy: a byte stream takes the whole buffer away from its owner, and from all views that share it. */
-function bytesOf(value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
-  if (Object.prototype.toString.call(value) === '[object ArrayBuffer]')
-    return new Uint8Array(value as ArrayBuffer).slice();
-  throw traced(wrongKind('toReadableStream: element', 'a view or an ArrayBuffer', value), undefined);
+function copied(value: unknown): Uint8Array {
+  return bytesOf(value, 'toReadableStream: element', 'a view or an ArrayBuffer', undefined).slice();
 }

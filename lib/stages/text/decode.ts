@@ -5,7 +5,8 @@ import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import type { Call } from '../../engine/core/trace.ts';
-import { type Bytes, Decoder } from './text.ts';
+import type { Bytes } from '../../bytes.ts';
+import { Decoder } from './text.ts';
 
 /** The options of {@link AsyncStream.decode | decode}. */
 export interface DecodeOptions {

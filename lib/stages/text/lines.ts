@@ -1,6 +1,7 @@
 import { countFrom, optionsOf } from '../../arguments.ts';
 import type { Stage } from '../../engine/core/sink.ts';
-import { type Bytes, Cutter } from './text.ts';
+import type { Bytes } from '../../bytes.ts';
+import { Cutter } from './text.ts';
 
 /** The options of {@link AsyncStream.lines | lines}. */
 export interface LinesOptions {

@@ -1,7 +1,8 @@
 import { checkString } from '../../arguments.ts';
 import { wrongAmount } from '../../errors.ts';
 import type { Stage } from '../../engine/core/sink.ts';
-import { type Bytes, Cutter } from './text.ts';
+import type { Bytes } from '../../bytes.ts';
+import { Cutter } from './text.ts';
 
 /** The pieces are those of `String.prototype.split`, except that an empty text has none. */
 export function split(delimiter: string): Stage<string | Bytes, string> {

@@ -1,12 +1,9 @@
-import { wrongKind } from '../../errors.ts';
+import { type Bytes, bytesOf } from '../../bytes.ts';
 import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
-
-/** Bytes as they come from files, sockets and responses. */
-export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /** Decodes the chunks of one run. */
 export class Decoder {
@@ -29,8 +26,9 @@ export class Decoder {
   }
 
   decode(chunk: unknown, rule = 'bytes'): string {
+    const bytes = bytesOf(chunk, this.#name, rule, this.#call);
     try {
-      return this.#decode(bytesOf(chunk, this.#name, rule));
+      return this.#decode(bytes);
     } catch (error) {
       throw traced(error, this.#call);
     }
@@ -52,13 +50,6 @@ export class Decoder {
       throw traced(error, this.#call);
     }
   }
-}
-
-function bytesOf(chunk: unknown, name: string, rule: string): Uint8Array {
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  // Not `instanceof`: it may come from another realm, and it may be a SharedArrayBuffer.
-  if (Object.prototype.toString.call(chunk).endsWith('ArrayBuffer]')) return new Uint8Array(chunk as ArrayBuffer);
-  throw wrongKind(name, rule, chunk);
 }
 
 /** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. Lines end with CR and CRLF, too. */
