@@ -164,6 +164,6 @@ function done(): { done: true; value: undefined } {
 /** A source pulled in a run of its own, which is part of another one. */
 export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
   const pull = new RunIterator(bare(source));
-  pull.scope.join(parent, pull, 0);
+  pull.scope.join(parent, pull, 0.5);
   return pull;
 }

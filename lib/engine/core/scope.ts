@@ -32,6 +32,7 @@ interface Underway {
   result: unknown;
 }
 
+/** How many producers may be nested: the end of a run is told from each to the next one, and so is an abort. */
 const MAX_DEPTH = 1000;
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
@@ -75,7 +76,7 @@ export class Scope {
   #parent: Scope | undefined;
   /** Closes this run in its parent. */
   #closable: Closable | undefined;
-  /** The number of runs that it is part of. */
+  /** How much of the stack ending it takes, of `MAX_DEPTH` in all. */
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;
@@ -109,8 +110,12 @@ export class Scope {
     this.#closable = closable;
     this.#depth = parent.#depth + deeper;
     this.#turns ??= parent.#turns;
-    if (this.#depth > MAX_DEPTH)
-      throw new RangeError(`more than ${MAX_DEPTH} stages that read in the background follow each other`);
+    if (this.#depth > MAX_DEPTH) {
+      const error = new RangeError('too many stages with runs of their own follow each other');
+      // Not caught, or retried, by each of those stages.
+      parent.root.interrupt(error);
+      throw error;
+    }
     parent.add(closable);
   }
 
