@@ -1,11 +1,20 @@
-const { Date: RealDate, setTimeout: realSetTimeout } = globalThis;
-const realMethod = nowOf(performance);
+/**
+ * Undefined for a fake that was there before the library, as one of Jest or Vitest is that all files share: such a fake
+ * names its clock.
+ */
+export function real<T extends object>(global: (T & { readonly clock?: unknown }) | undefined): T | undefined {
+  return global?.clock === undefined ? global : undefined;
+}
+
+const RealDate = real(Date);
+const realSetTimeout = real(setTimeout);
+const realMethod = nowOf(real(performance));
 
 /** Milliseconds by the clock that was there when the library was loaded, also while fake timers have replaced it. */
 export const realNow: () => number = performance.now.bind(performance);
 
-function nowOf(clock: { readonly now: unknown }): unknown {
-  return clock.now;
+function nowOf(clock: { readonly now: unknown } | undefined): unknown {
+  return clock?.now;
 }
 
 /** Whether fake timers leave `performance` real, as those of `node:test` do; or whether only `setTimeout` is wrapped. */

@@ -1,4 +1,4 @@
-import { realNow } from './clock.ts';
+import { real, realNow } from './clock.ts';
 import type { Scope, Turns } from '../core/scope.ts';
 import { type Answer, Awaiting } from '../core/answer.ts';
 
@@ -58,11 +58,10 @@ interface Port {
 }
 
 /** As they were when the library was loaded: fake timers that are never advanced must not stall a run. */
-const REAL = timersNow();
+const REAL = copyOf(globalThis as unknown as Timers);
 
-function timersNow(): Timers {
-  const { setTimeout, clearTimeout, setImmediate, clearImmediate, MessageChannel } = globalThis as unknown as Timers;
-  return { setTimeout, clearTimeout, setImmediate, clearImmediate, MessageChannel };
+function copyOf({ setTimeout, clearTimeout, setImmediate, clearImmediate, MessageChannel }: Timers): Timers {
+  return { setTimeout, clearTimeout, setImmediate: real(setImmediate), clearImmediate, MessageChannel };
 }
 
 /** Calls it after milliseconds that fake timers do not stop. Returns a function that cancels that. */
@@ -141,5 +140,5 @@ function schedule(
 
 /** Gives timers and I/O a turn. Never settles if the run ends first. */
 export function macrotask(scope: Resources): Promise<void> {
-  return untilCalled(scope, (call) => schedule(call, timersNow()));
+  return untilCalled(scope, (call) => schedule(call, globalThis as unknown as Timers));
 }

@@ -7,13 +7,17 @@ type Fakeable = 'Date' | 'performance' | 'setImmediate' | 'nextTick' | 'queueMic
 afterEach(() => void jest.useRealTimers());
 
 /** The values of a stream, each with the time in milliseconds of timers at which it came. */
-async function timesOf(real: readonly Fakeable[], make: () => AsyncStream<unknown>, milliseconds = 60) {
+async function timesOf(
+  real: readonly Fakeable[],
+  make: () => AsyncStream<unknown> | Promise<AsyncStream<unknown>>,
+  milliseconds = 60,
+) {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', ...real] });
   const seen: string[] = [];
   let time = 0;
   let over = false;
   const controller = new AbortController();
-  const run = make()
+  const run = (await make())
     .forEach((value) => void seen.push(`${String(value)}@${time}`), { signal: controller.signal })
     .catch((error: Error) => error !== controller.signal.reason && seen.push(`${error.name}@${time}`))
     .finally(() => (over = true));
@@ -112,4 +116,20 @@ describe('time-based methods', () => {
   test.each(Object.entries(exact))('go by fake timers alone: %s', async (_, make) => {
     expect(await timesOf(['performance', 'Date'], make)).toBe(await timesOf([], make));
   });
+
+  test.each<Fakeable[]>([[], ['performance'], ['performance', 'Date']])(
+    'go by fake timers that were there before the library, with a real %s %s',
+    async (...real) => {
+      jest.resetModules();
+      const load = async () =>
+        ((await import('../../../lib/index.ts')) as { AsyncStream: typeof AsyncStream }).AsyncStream;
+      const early = async () => (await load()).from(() => every(4, 7));
+      expect(await timesOf(real, async () => (await early()).chunks(100, { within: 10 }))).toBe(
+        '1,2,3@10 4,5,6@22 7@28',
+      );
+      jest.useRealTimers();
+      const silent = (await load()).from(new ReadableStream());
+      await expect(silent.timeout(2).drain()).rejects.toMatchObject({ name: 'TimeoutError' });
+    },
+  );
 });

@@ -111,6 +111,20 @@ test('where there is no setImmediate, turns come by messages, and not by timers 
   }
 });
 
+test('fake timers that were there before the library, and are never advanced, hold up no run', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+  jest.resetModules();
+  try {
+    const { range } = ((await import('../../../lib/index.ts')) as { AsyncStream: typeof AsyncStream }).AsyncStream;
+    expect(await range(0, 9000).buffer(2).count()).toBe(9000);
+    jest.useRealTimers();
+    expect(await range(0, 9000).buffer(2).count()).toBe(9000);
+  } finally {
+    jest.useRealTimers();
+    jest.resetModules();
+  }
+});
+
 /** Nothing of what they are given comes out. */
 const dropping: Record<string, (stream: AsyncStream<number>) => AsyncStream<unknown>> = {
   filter: (stream) => stream.filter(() => false),
