@@ -203,7 +203,7 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
     if (!this.#add(value, weight)) this.#rest = { value, weight };
     if (this.ready()) this.wake(waited);
     if (this.hasRoom()) return true;
-    this.stand(producer);
+    this.blocked.push(producer);
     return false;
   }
 

@@ -23,8 +23,8 @@ class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
   }
 
   /** Not beyond the first row, which would otherwise be replaced before it is taken. */
-  override demand(): void {
-    while (this.wanted.length > 0 && !this.#complete) this.ask(this.wanted.shift());
+  protected override hasRoom(): boolean {
+    return !this.#complete;
   }
 
   override take(): T[] {
@@ -42,7 +42,7 @@ class CombineLatest<T> extends ArrivalCombinator<T, T[]> {
     this.#latest[slot.index] = slot.take();
     this.#complete = this.#missing === 0;
     // First come the inputs that have not been asked at all.
-    if (this.#complete || this.wanted.length > 0) this.wanted.push(slot);
+    if (this.#complete || this.blocked.length > 0) this.blocked.push(slot);
     else this.ask(slot);
   }
 

@@ -47,7 +47,7 @@ class Beating<T, H> extends Channel<T | H> {
     this.#silence.clear();
     this.#reading = this.put(value, waited);
     if (this.#reading) this.#silence.set(this.#milliseconds);
-    else this.stand(this);
+    else this.blocked.push(this);
     return this.#reading;
   }
 

@@ -1,5 +1,4 @@
-import { combine, Combinator, type Opening, type InputSlot } from '../engine/combining/combinator.ts';
-import { Queue } from '../engine/structures/queue.ts';
+import { combine, Combinator } from '../engine/combining/combinator.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** One element of each input in turn. Each input is read only then. */
@@ -8,28 +7,11 @@ export function interleave<T>(sources: readonly Source<T>[]): Source<T> {
 }
 
 class Interleave<T> extends Combinator<T, T> {
-  /** The inputs that wait for their turn. */
-  readonly #turns = new Queue<InputSlot<T>>();
-
-  constructor(opening: Opening<T>) {
-    super(opening);
-    this.wanted.clear();
-    for (const slot of this.slots) this.#turns.push(slot);
-    this.#next();
-  }
-
   override take(): T {
-    const slot = this.held.shift();
-    this.#turns.push(slot);
-    this.#next();
-    return slot.take();
+    return this.consume(this.held.shift());
   }
 
-  protected override onEnd(): void {
-    this.#next();
-  }
-
-  #next(): void {
-    if (this.#turns.length > 0) this.wanted.push(this.#turns.shift());
+  protected override hasRoom(): boolean {
+    return this.pending + this.held.length === 0;
   }
 }

@@ -16,7 +16,7 @@ class WithLatestFrom<T> extends Combinator<T, T[]> {
     super(opening);
     this.#missing = this.slots.length - 1;
     // The others come first: elements and errors that they have at once are there when the first element arrives.
-    const first = this.wanted.shift();
+    const first = this.blocked.shift();
     this.pending++;
     void fewMicrotasks().then(() => first.go());
   }

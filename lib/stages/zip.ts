@@ -60,7 +60,7 @@ class Zip<T, R> extends Combinator<T, R> {
     const { mode } = this.#zipping;
     if (mode === 'shortest') this.end();
     // Not only when all inputs have settled: one of them may never do so.
-    else if (mode === 'strict' && this.remaining > this.pending + this.wanted.length) this.#differ();
+    else if (mode === 'strict' && this.remaining > this.pending + this.blocked.length) this.#differ();
   }
 
   #differ(): void {

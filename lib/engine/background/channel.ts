@@ -46,7 +46,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     if (this.put(value, waited)) return this.size !== Infinity || producer.hurry(waited);
     if (this.#overflow !== 'block') return !this.closed && producer.hurry(waited);
-    this.stand(this.size === 0 && !waited ? this.#fairly(producer) : producer);
+    this.blocked.push(this.size === 0 && !waited ? this.#fairly(producer) : producer);
     return false;
   }
 
@@ -88,7 +88,7 @@ export class Channel<T> extends Supplier<T> implements Receiver<T> {
   protected override hasRoom(): boolean {
     const { length } = this.held;
     // With size 0, each blocked producer has one value here until that is consumed.
-    return this.size === 0 ? length < this.blocked : length <= this.#refillAt;
+    return this.size === 0 ? length < this.blocked.length : length <= this.#refillAt;
   }
 
   #drop(value: T): false {

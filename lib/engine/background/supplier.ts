@@ -5,7 +5,7 @@ import type { Closable, Scope, Thrown, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
 import { abandon, type Answer, Nested, PARKED } from '../core/answer.ts';
 
-/** A producer that stands still until there is room for another value. */
+/** A producer, or what reads it. */
 interface Blocked {
   go(): void;
 }
@@ -20,8 +20,9 @@ type Waking = 'by-call' | 'by-promise';
  * Stands between producers and the one consumer of their values: wakes the consumer when there is something to take,
  * ends it when no more will come, and resumes the producers that stand still. Subclasses hold the values.
  */
-export abstract class Supplier<T> {
-  readonly #blocked = new Queue<Blocked>();
+export abstract class Supplier<T, P extends Blocked = Blocked> {
+  /** The producers that stand still until they are asked for another value. */
+  protected readonly blocked = new Queue<P>();
   #consumer: Consumer<T> | undefined;
   /** Called when all values are taken: does nothing, or throws the error. */
   #end: (() => void) | undefined;
@@ -37,17 +38,14 @@ export abstract class Supplier<T> {
     return this.#consumer?.asleep === true;
   }
 
-  /** How many producers stand still. */
-  protected get blocked(): number {
-    return this.#blocked.length;
-  }
-
   /** Whether there is a value to be taken. */
   abstract ready(): boolean;
   abstract take(): T;
 
   /** The value before has been consumed, and another one is wanted. */
-  demand(): void {}
+  demand(): void {
+    this.refill();
+  }
 
   /** Whether no more values will come. Throws the error of a failed producer. */
   exhausted(): boolean {
@@ -60,7 +58,7 @@ export abstract class Supplier<T> {
     this.#left = true;
     // A producer may be stuck in a push, and keep this.
     this.#consumer = undefined;
-    this.#blocked.clear();
+    this.blocked.clear();
   }
 
   /** No more values will come. The values that are there are still taken. */
@@ -95,25 +93,24 @@ export abstract class Supplier<T> {
     this.#consumer?.wake(waited);
   }
 
-  /** Lets the producer stand still until there is room. */
-  protected stand(producer: Blocked): void {
-    this.#blocked.push(producer);
-  }
-
   /** Whether a producer that stands still may resume. */
   protected hasRoom(): boolean {
     return true;
   }
 
-  /** Resumes producers for which there is room. */
+  protected ask(producer: P): void {
+    producer.go();
+  }
+
+  /** Asks producers for which there is room. */
   protected refill(): void {
-    const blocked = this.#blocked;
-    while (blocked.length > 0 && this.#end === undefined && this.hasRoom()) blocked.shift().go();
+    const { blocked } = this;
+    while (blocked.length > 0 && this.#end === undefined && this.hasRoom()) this.ask(blocked.shift());
   }
 
   #close(end: () => void): void {
     this.#end ??= end;
-    this.#blocked.clear();
+    this.blocked.clear();
     this.wake(false);
   }
 }

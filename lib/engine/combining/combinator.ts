@@ -29,12 +29,10 @@ export function combine<T, R>(
  * Each input is asked for one element, and asked again after that was consumed. Subclasses decide which inputs are asked,
  * and how their elements are combined.
  */
-export abstract class Combinator<T, R> extends Supplier<R> {
+export abstract class Combinator<T, R> extends Supplier<R, InputSlot<T>> {
   protected readonly slots: readonly InputSlot<T>[];
   /** Inputs whose element has arrived and is not consumed. */
   protected readonly held = new Queue<InputSlot<T>>();
-  /** Inputs to ask on the next `demand`. */
-  protected readonly wanted = new Queue<InputSlot<T>>();
   /** How many inputs were asked and have not answered. */
   protected pending = 0;
   /** How many inputs have not ended. */
@@ -43,7 +41,7 @@ export abstract class Combinator<T, R> extends Supplier<R> {
   constructor({ sources, part }: Opening<T>) {
     super();
     this.slots = sources.map((source, index) => new InputSlot(index, this, source, part));
-    for (const slot of this.slots) this.wanted.push(slot);
+    for (const slot of this.slots) this.blocked.push(slot);
     this.remaining = this.slots.length;
     if (this.remaining === 0) this.end();
   }
@@ -71,22 +69,17 @@ export abstract class Combinator<T, R> extends Supplier<R> {
     this.remaining--;
     this.onEnd(slot);
     if (this.remaining === 0) this.end();
-    else if (this.ready() || this.wanted.length > 0) this.wake(true);
+    else if (this.ready() || this.blocked.length > 0) this.wake(true);
   }
 
-  override demand(): void {
-    const { wanted } = this;
-    while (wanted.length > 0) this.ask(wanted.shift());
-  }
-
-  protected ask(slot: InputSlot<T>): void {
+  protected override ask(slot: InputSlot<T>): void {
     this.pending++;
     slot.go();
   }
 
   /** Takes the element of an input, which is asked for another one on the next `demand`. */
   protected consume(slot: InputSlot<T>): T {
-    this.wanted.push(slot);
+    this.blocked.push(slot);
     return slot.take();
   }
 

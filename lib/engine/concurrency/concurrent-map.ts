@@ -41,7 +41,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     this.#pool.enter(this.#add(value));
     if (this.#pool.open) return this.#pool.bounded || producer.hurry(waited);
-    this.stand(producer);
+    this.blocked.push(producer);
     return false;
   }
 

@@ -38,8 +38,8 @@ class Expansion<T> extends Channel<T> {
   readonly #turns = new TurnCounter();
   /** The elements to expand: the oldest first, or the latest. */
   readonly #frontier: Queue<Node<T>> | Node<T>[];
-  /** The source, while it is blocked: until no element waits to be expanded and there is room for more. */
-  #standing: Producer<T> | undefined;
+  /** The source is not read on, although its element was consumed: others have to be expanded first. */
+  #standing = false;
   #open = 0;
   #opening = false;
   #ended = false;
@@ -61,10 +61,8 @@ class Expansion<T> extends Channel<T> {
   }
 
   override receive(value: T, source: Producer<T>, waited: boolean): boolean {
-    const more = this.#emit(value, 0, waited);
-    if (more && this.#free) return true;
-    if (more) this.#standing = source;
-    else this.#stand(source);
+    if (this.#emit(value, 0, waited)) return this.#admits();
+    this.blocked.push(source);
     return false;
   }
 
@@ -73,18 +71,14 @@ class Expansion<T> extends Channel<T> {
     this.#endIfDone();
   }
 
-  /** Whether the source may be read. */
-  get #free(): boolean {
-    return this.#open < this.#limits.concurrency && this.#frontier.length === 0;
+  protected override ask(producer: Producer<T>): void {
+    if (producer !== this.#source || this.#admits()) producer.go();
   }
 
-  #stand(source: Producer<T>): void {
-    this.stand({ go: () => this.#proceed(source) });
-  }
-
-  #proceed(source: Producer<T>): void {
-    if (this.#free) source.go();
-    else this.#standing = source;
+  /** Whether the source may be read. Otherwise it stands still until it may be. */
+  #admits(): boolean {
+    this.#standing = this.#open === this.#limits.concurrency || this.#frontier.length > 0;
+    return !this.#standing;
   }
 
   #emit(value: T, depth: number, waited: boolean): boolean {
@@ -121,7 +115,7 @@ class Expansion<T> extends Channel<T> {
     return {
       receive: (value, producer, waited) => {
         const more = this.#emit(value, depth, waited);
-        if (!more) this.stand(producer);
+        if (!more) this.blocked.push(producer);
         return more;
       },
       ended: () => {
@@ -136,9 +130,6 @@ class Expansion<T> extends Channel<T> {
   /** Ends if everything is expanded. Otherwise the source may resume, if there is room. */
   #endIfDone(): void {
     if (this.#ended && this.#open === 0 && this.#frontier.length === 0) return this.end();
-    const source = this.#standing;
-    if (source === undefined || !this.#free) return;
-    this.#standing = undefined;
-    source.go();
+    if (this.#standing && this.#admits()) this.#source.go();
   }
 }

@@ -110,7 +110,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Resumes the source if there is room. */
   resume(): void {
-    if (this.blocked === 0) return;
+    if (this.blocked.length === 0) return;
     if (this.hasRoom()) this.refill();
     else this.#wait();
   }
@@ -142,7 +142,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
    * of them, and takes no other group before.
    */
   #isStalled(): boolean {
-    if (this.blocked === 0 || this.hasRoom() || this.awaited || this.#taken === 0) return false;
+    if (this.blocked.length === 0 || this.hasRoom() || this.awaited || this.#taken === 0) return false;
     return this.#awaitedGroups().length === this.#taken;
   }
 
@@ -161,7 +161,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** By a promise: called by the consumer that makes room, the source would get its async context. */
   #hold(source: Producer<KeyedValue<T, K>>): void {
-    void new Promise<void>((resolve) => this.stand({ go: resolve })).then(() => source.go());
+    void new Promise<void>((resolve) => this.blocked.push({ go: resolve })).then(() => source.go());
   }
 
   override leave(): void {
