@@ -40,9 +40,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     this.#pool.enter(this.#add(value));
-    if (this.#pool.open) return this.#pool.bounded || producer.hurry(waited);
-    this.blocked.push(producer);
-    return false;
+    return this.#pool.admits(producer, waited);
   }
 
   override failed(error: unknown): void {
@@ -63,17 +61,12 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
   override take(): R {
     const { failed, result } = this.#tasks.shift();
     this.#pool.consumed();
-    this.refill();
     if (failed) throw result;
     return result as R;
   }
 
   override exhausted(): boolean {
     return this.#pool.idle && super.exhausted();
-  }
-
-  protected override hasRoom(): boolean {
-    return this.#pool.open;
   }
 
   #add(value: T): Task<T> {
@@ -105,10 +98,6 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
     this.#settle(task, true, error, false);
   }
 
-  freed(): void {
-    this.refill();
-  }
-
   finish(task: Task<T>, failed: boolean, result: unknown, later: boolean): void {
     try {
       this.#pool.giveBack(task);
@@ -130,7 +119,7 @@ class ConcurrentMap<T, R> extends Supplier<R> implements Receiver<T>, Work<T> {
     task.result = result;
     if (!this.#ordered) this.#tasks.push(task);
     if (this.ready()) this.wake(later);
-    this.refill();
+    this.#pool.refill();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Signal } from '../../types.ts';
 import { wrongKind } from '../../errors.ts';
+import type { Producer } from '../background/producer.ts';
 import { Queue } from '../structures/queue.ts';
 import { all, type Closable, type Scope } from '../core/scope.ts';
 import { untilClosed } from '../core/tether.ts';
@@ -49,8 +50,6 @@ export interface Work<T> {
   start(task: Task<T>): boolean;
   /** The task cannot start: its key could not be computed, or the limiter has refused it. */
   refuse(task: Task<T>, error: unknown): void;
-  /** Another element may be read. */
-  freed(): void;
 }
 
 /**
@@ -68,6 +67,8 @@ export class TaskPool<T> implements Closable {
   #starting = 0;
   /** The last index that may start. */
   #last = Infinity;
+  /** The source, while it stands still. */
+  #standing: Producer<T> | undefined;
   /** For each key with a running task: that task and the tasks behind it. Undefined if there are no keys. */
   readonly #lines: Map<unknown, Queue<Task<T>>> | undefined;
   /** The tasks that hold a slot of the limiter. Undefined without one. */
@@ -115,15 +116,25 @@ export class TaskPool<T> implements Closable {
   }
 
   /** Whether another element may be read. */
-  get open(): boolean {
+  get #open(): boolean {
     const { concurrency, buffer } = this.#limits;
     const free = this.#running < concurrency && this.#starting === 0;
     return free && this.#waiting <= buffer && this.#last === Infinity;
   }
 
-  /** Whether there is a limit to how many run. */
-  get bounded(): boolean {
-    return this.#limits.concurrency !== Infinity;
+  /** Whether the source may continue. Otherwise it stands still until another element may be read. */
+  admits(source: Producer<T>, waited: boolean): boolean {
+    if (this.#open) return this.#limits.concurrency !== Infinity || source.hurry(waited);
+    this.#standing = source;
+    return false;
+  }
+
+  /** Resumes the source if another element may be read. */
+  refill(): void {
+    const source = this.#standing;
+    if (source === undefined || !this.#open) return;
+    this.#standing = undefined;
+    source.go();
   }
 
   /** Whether nothing runs and nothing waits. */
@@ -156,6 +167,7 @@ export class TaskPool<T> implements Closable {
 
   consumed(): void {
     this.#waiting--;
+    this.refill();
   }
 
   /** Starts no more tasks, or only those up to the given index. */
@@ -216,7 +228,7 @@ export class TaskPool<T> implements Closable {
       this.#refuse(task, error);
     }
     this.#starting--;
-    this.#work.freed();
+    this.refill();
   }
 
   #lend(task: Task<T>, release: () => void): boolean {

@@ -28,8 +28,6 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
   readonly #outer: Producer<T>;
   /** The part of the run in which the inner streams are read. */
   readonly #inner: Scope;
-  /** The outer stream, while it is blocked. */
-  #standing: Producer<T> | undefined;
 
   constructor(above: Source<T>, fn: Fn<T, Streamable<R>>, limits: Limits<T>, name: string, scope: Scope) {
     this.pool = new TaskPool(limits, scope, this);
@@ -59,9 +57,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     const task = this.pool.add(value);
     task.result = this.place(task);
     this.pool.enter(task);
-    if (this.pool.open) return this.pool.bounded || producer.hurry(waited);
-    this.#standing = producer;
-    return false;
+    return this.pool.admits(producer, waited);
   }
 
   start(task: Task<T>): boolean {
@@ -97,13 +93,6 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     return task.settled;
   }
 
-  freed(): void {
-    const outer = this.#standing;
-    if (outer === undefined || !this.pool.open) return;
-    this.#standing = undefined;
-    outer.go();
-  }
-
   #finish(task: Task<T>, later: boolean): void {
     try {
       this.pool.giveBack(task);
@@ -113,6 +102,7 @@ abstract class Inners<T, R> implements Receiver<T>, Work<T> {
     task.settled = true;
     this.pool.finish(task, later);
     this.finished(task);
+    this.pool.refill();
   }
 }
 
@@ -153,7 +143,6 @@ class UnorderedFlatMap<T, R> extends Inners<T, R> {
   protected override finished(): void {
     this.pool.consumed();
     if (this.#ended && this.pool.idle) this.#channel.end();
-    this.freed();
   }
 }
 
@@ -169,7 +158,7 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
   }
 
   override deliver(next: Sink<R>): Answer {
-    return this.#channels.supply(new ChannelDrain(next, this.scope, () => this.#consumed()), this.scope, 'by-call');
+    return this.#channels.supply(new ChannelDrain(next, this.scope, () => this.pool.consumed()), this.scope, 'by-call');
   }
 
   override ended(): void {
@@ -193,12 +182,6 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
 
   protected override finished(task: Task<T>): void {
     (task.result as Channel<R>).end();
-    this.freed();
-  }
-
-  #consumed(): void {
-    this.pool.consumed();
-    this.freed();
   }
 }
 
