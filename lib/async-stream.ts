@@ -2123,7 +2123,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements of one run to all of its consumers.
    *
    * - The run starts with the first consumer, and is closed when the last one leaves.
-   * - Consumers that begin in the same turn of the event loop get the same elements.
+   * - Consumers that begin without an `await` between them get the same elements.
    * - A consumer that joins later gets the last `replay` elements (default 0), and then the following ones.
    * - A consumer that joins after the end starts a new run, for which the source must be one that can be run again.
    *

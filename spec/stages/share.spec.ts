@@ -14,7 +14,7 @@ function live(options?: ShareOptions) {
 }
 
 describe('share', () => {
-  test('gives those that begin in the same turn the same elements, over one run', async () => {
+  test('gives those that begin without an await between them the same elements, over one run', async () => {
     const probe = new Probe({ length: 100 });
     const shared = probe.stream.share();
     await idle();
