@@ -1211,7 +1211,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - With `within`, a chunk is emitted at most `within` ms after its first element, if the consumer is ready. Empty
    *   chunks are never emitted. While the consumer is busy, the next chunk fills up to its size.
    * - With `maxWeight`, a chunk ends before the element that would make it heavier.
-   * - With either, `size` may be `Infinity`: chunks of a time or of a weight. A chunk that only `within` bounds takes
+   * - With either, `size` may be `Infinity`: chunks of a time or of a weight. A chunk that only `within` bounds reads
    *   no more elements once its time is over.
    *
    * See also {@link AsyncStream.windows | windows}, {@link AsyncStream.chunkBy | chunkBy} and
