@@ -5,9 +5,19 @@ import { idle } from './support/turns.ts';
 
 type Rejected = () => Promise<never>;
 
-const KINDS: readonly [kind: string, rejected: Rejected][] = [
+/** In the place of the global one, as zone.js has it: its methods know no other promises. */
+class Replacement<T> extends Promise<T> {
+  override then<R, E>(...args: Parameters<typeof Promise.prototype.then<R, E>>): Promise<R | E> {
+    if (!(this instanceof Replacement)) throw new TypeError('a promise of another class');
+    return super.then(...args) as Promise<R | E>;
+  }
+}
+
+const KINDS: readonly [kind: string, rejected: Rejected, global?: PromiseConstructor][] = [
   ['a promise', () => Promise.reject(new Error('early'))],
   ['a promise of another realm', runInNewContext("() => Promise.reject(new Error('early'))") as Rejected],
+  ['a built-in promise, if the global one was replaced', async () => Promise.reject(new Error('early')), Replacement],
+  ['a promise of the class that replaced the global one', () => Replacement.reject(new Error('early')), Replacement],
 ];
 
 /** What takes a value, or gets one from a callback, and need not wait for it. */
@@ -46,9 +56,14 @@ const TAKERS: Readonly<Record<string, (rejected: Rejected) => unknown>> = {
 };
 
 describe.each(Object.entries(TAKERS))('%s', (_name, take) => {
-  test.each(KINDS)('marks as handled what it alone holds: %s', async (_kind, rejected) => {
+  const { Promise: BuiltIn } = globalThis;
+
+  test.each(KINDS)('marks as handled what it alone holds: %s', async (_kind, rejected, global = BuiltIn) => {
+    globalThis.Promise = global;
     // The environment fails a test that leaves a rejection unhandled. Jest shows none to the test itself.
-    await Promise.resolve(take(rejected)).catch(() => undefined);
+    await Promise.resolve(take(rejected))
+      .catch(() => undefined)
+      .finally(() => (globalThis.Promise = BuiltIn));
     await idle();
     await new Promise((resolve) => setTimeout(resolve, 1));
   });

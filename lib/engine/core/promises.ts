@@ -7,15 +7,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 export function ignore(): void {}
 
+/** A promise of the built-in class, also where the global one was replaced, as zone.js does. */
+const builtIn = (async () => undefined)();
+
 /**
- * Marks a promise as handled, so that an early rejection is not reported as unhandled. Calls the built-in `then`: an
+ * Marks a promise as handled, so that an early rejection is not reported as unhandled. Calls the `then` of its class: an
  * own `then` may be the one that starts the work.
  */
 export function markHandled(value: unknown): void {
-  // Not `instanceof`: the promise may be of another realm.
+  // The promise may be of another realm.
   if (typeof value !== 'object' || Object.prototype.toString.call(value) !== '[object Promise]') return;
   try {
-    void Promise.prototype.then.call(value as Promise<unknown>, ignore, ignore);
+    const { then } = value instanceof Promise ? Promise.prototype : builtIn;
+    void then.call(value as Promise<unknown>, ignore, ignore);
   } catch {
     // An object that only calls itself a promise.
   }
