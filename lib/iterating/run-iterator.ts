@@ -1,6 +1,6 @@
 import type { DisposableIterator } from '../types.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
-import { enter, exit, ignore } from '../engine/core/promises.ts';
+import { ignore } from '../engine/core/promises.ts';
 import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import { bare } from '../engine/core/plan.ts';
@@ -55,19 +55,8 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
 
   /** Ends the run at once, also while a `next()` is pending: that call then resolves with `done`. */
   async return(value?: undefined): Promise<IteratorResult<T, undefined>> {
-    // An iterator that reads another one closes it: more of them than the stack takes, in long chains.
-    if (!enter()) {
-      await Promise.resolve();
-      enter();
-    }
-    let closing: void | Promise<void>;
     try {
-      closing = this.#end();
-    } finally {
-      exit();
-    }
-    try {
-      await closing;
+      await this.#end();
     } catch (error) {
       this.attribute(error);
       throw error;

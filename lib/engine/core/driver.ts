@@ -67,7 +67,13 @@ export abstract class Driver<T> {
   protected cancel(reason?: unknown): void | Promise<void> {
     if (!this.#started) this.#prepare();
     this.leave();
-    return this.scope.cancel(reason);
+    // It closes the runs that are part of it: more of them than the stack takes, in long chains.
+    if (!enter()) return new Promise((resolve) => resumeInMicrotask({ go: () => resolve(this.cancel(reason)) }));
+    try {
+      return this.scope.cancel(reason);
+    } finally {
+      exit();
+    }
   }
 
   /** Part of another run, which has ended: it ends at once, and is closed together with its siblings, in order. */
