@@ -5,6 +5,7 @@ import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
+import { feedApart } from '../iterating/run-iterator.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.profile | profile}. */
@@ -75,12 +76,13 @@ export function profile<T>(
   checkFunction('profile: report', report);
   const { every } = optionsOf('profile', options, { every: checkInterval });
   return {
-    feed(next, scope) {
-      const profiler = new Profiler(callsOf(call));
-      const source = profiler.metered(rebuild);
-      const reporter = new Reporter(report, (over) => profiler.profile(over), every, scope);
-      return reporter.during(() => source.feed(every === undefined ? next : new Paced(next, scope), scope));
-    },
+    feed: (next, scope) =>
+      feedApart(above, next, scope, (sink, run) => {
+        const profiler = new Profiler(callsOf(call));
+        const source = profiler.metered(rebuild);
+        const reporter = new Reporter(report, (over) => profiler.profile(over), every, run);
+        return reporter.during(() => source.feed(every === undefined ? sink : new Paced(sink, run), run));
+      }),
     discard: () => above.discard(),
     once: above.once,
   };

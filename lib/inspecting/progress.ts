@@ -7,6 +7,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { hold, type Source, type Transform } from '../engine/core/source.ts';
 import { now } from '../engine/time/clock.ts';
+import { feedApart } from '../iterating/run-iterator.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.progress | progress}. */
@@ -40,7 +41,10 @@ export function progress<T>(report: (progress: Progress) => unknown, options?: P
   checkFunction('progress: report', report);
   const { total, every = 100 } = optionsOf('progress', options, { total: checkTotal, every: checkInterval });
   markShared(total);
-  return { feed: (above, next, scope) => new Gauge(next, scope).feed(above, report, total, every) };
+  return {
+    feed: (above, next, scope) =>
+      feedApart(above, next, scope, (sink, run) => new Gauge(sink, run).feed(above, report, total, every)),
+  };
 }
 
 function checkTotal(name: string, total: unknown): void {

@@ -1,7 +1,8 @@
 import type { DisposableIterator } from '../types.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
+import { feedIterator, IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
+import type { Answer } from '../engine/core/answer.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import { bare } from '../engine/core/plan.ts';
 import type { Scope } from '../engine/core/scope.ts';
@@ -155,4 +156,15 @@ export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
   const pull = new RunIterator(bare(source));
   pull.scope.join(parent, pull, 0.5);
   return pull;
+}
+
+/**
+ * Feeds a sink by a function that may interrupt its run. If stages downstream emit what they hold before an error, it gets a
+ * run of its own: only that is interrupted then, and the error comes to them from upstream.
+ */
+export function feedApart<T>(above: Source<unknown>, next: Sink<T>, scope: Scope, feed: Source<T>['feed']): Answer {
+  if (!next.flushes()) return feed(next, scope);
+  const pull = iterate({ feed, discard: () => above.discard() }, scope);
+  pull.scope.linkAt(scope.call);
+  return feedIterator(pull, next, scope);
 }

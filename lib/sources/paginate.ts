@@ -12,7 +12,7 @@ import { describe, wrongKind } from '../errors.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import type { Source } from '../engine/core/source.ts';
+import { inPart, type Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
 
@@ -107,23 +107,19 @@ export function paginate<P, T, C>(
 
   return {
     discard: ignore,
-    feed: (next, scope) => feedIterator(fetchPages(scope), next, scope),
+    // In a part: this source may be left, and what it fetches ahead be aborted, while its run continues with another one.
+    feed: (next, scope) => inPart(scope, {}, (part) => feedIterator(fetchPages(part), next, part)),
   };
 
   async function* fetchPages(scope: Scope): AsyncGenerator<Page<P, T>, undefined> {
     const { signal } = scope;
-    // A controller of its own for prefetched pages: this source may be closed while its run continues with another one.
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal.reason);
-    signal.addEventListener('abort', abort);
-
-    const first = { page: firstPage, offset: 0, size, cursor, signal: controller.signal };
+    const first = { page: firstPage, offset: 0, size, cursor, signal };
     let last: C | undefined;
     let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
 
     /** Each page decides whether there is a next one, and its cursor. */
     async function fetchNext(): Promise<Page<P, T> | undefined> {
-      if (request === undefined || controller.signal.aborted) return undefined;
+      if (request === undefined || signal.aborted) return undefined;
       const { cursor: wanted } = request;
       if (wanted !== undefined && Object.is(wanted, last)) {
         throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
@@ -155,19 +151,14 @@ export function paginate<P, T, C>(
 
     const ahead: Promise<Page<P, T> | undefined>[] = [];
     let latest = Promise.resolve<Page<P, T> | undefined>(undefined);
-    try {
-      for (;;) {
-        while (ahead.length <= prefetch) {
-          ahead.push((latest = latest.then(fetchNext)));
-          latest.catch(ignore);
-        }
-        const fetched = await ahead.shift();
-        if (fetched === undefined) return;
-        yield fetched;
+    for (;;) {
+      while (ahead.length <= prefetch) {
+        ahead.push((latest = latest.then(fetchNext)));
+        latest.catch(ignore);
       }
-    } finally {
-      signal.removeEventListener('abort', abort);
-      if (request !== undefined) controller.abort();
+      const fetched = await ahead.shift();
+      if (fetched === undefined) return;
+      yield fetched;
     }
   }
 }

@@ -1,7 +1,9 @@
 import { checkDuration, optionsOf } from '../arguments.ts';
+import { feedApart } from '../iterating/run-iterator.ts';
 import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Sink, Through } from '../engine/core/sink.ts';
+import { inPart, type Source, type Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
@@ -19,9 +21,14 @@ export interface TimeoutOptions {
   readonly total?: number | undefined;
 }
 
-export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
+export function timeout<T>(limits: number | TimeoutOptions): Transform<T, T> {
   const { each, first = each, total } = timeoutsOf(limits);
-  return (next, scope) => new Timeout(next, scope, { each, first, total });
+  return {
+    feed: (above, next, scope) =>
+      inPart(scope, {}, (part) =>
+        feedApart(above, next, part, (sink, run) => new Timeout(sink, run, part, { each, first, total }).feed(above)),
+      ),
+  };
 }
 
 function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
@@ -40,27 +47,29 @@ class Timeout<T> extends Through<T, T> {
   readonly #call: Call | undefined;
   readonly #limits: TimeoutOptions;
   readonly #wait: Deadline;
-  readonly #run: Timer;
   #end = Infinity;
   #empty = true;
 
-  constructor(next: Sink<T>, scope: Scope, limits: TimeoutOptions) {
+  /** Ends the run upstream when an element is late, and the `whole` run when that takes too long. */
+  constructor(next: Sink<T>, run: Scope, whole: Scope, limits: TimeoutOptions) {
     super(next);
-    this.#scope = scope;
-    this.#call = scope.call;
+    this.#scope = run;
+    this.#call = whole.call;
     this.#limits = limits;
-    pace(scope);
-    this.#wait = new Deadline(scope, () => scope.interrupt(this.#tooLate()));
-    this.#run = new Timer(scope, () => scope.interrupt(this.#tooLong()));
+    pace(whole);
+    this.#wait = new Deadline(run, () => run.interrupt(this.#tooLate()));
+    const { total } = limits;
+    if (total === undefined) return;
+    if (!mayStandStill()) this.#end = now() + total;
+    new Timer(whole, () => whole.interrupt(this.#tooLong())).start(total);
   }
 
-  override start(): Answer {
-    const { total } = this.#limits;
-    if (total !== undefined) {
-      if (!mayStandStill()) this.#end = now() + total;
-      this.#run.start(total);
-    }
-    return after(this.next.start(), this.#goOn);
+  feed(above: Source<T>): Answer {
+    this.#goOn(true);
+    return after(above.feed(this, this.#scope), (exhausted) => {
+      this.#wait.stop();
+      return exhausted;
+    });
   }
 
   push(value: T): Answer {
@@ -69,16 +78,6 @@ class Timeout<T> extends Through<T, T> {
     this.#empty = false;
     this.#wait.clear();
     return after(this.next.push(value), this.#goOn);
-  }
-
-  override end(): Answer {
-    this.#wait.stop();
-    return this.next.end();
-  }
-
-  override fail(failure: Failure): Answer {
-    this.#wait.stop();
-    return this.next.fail(failure);
   }
 
   readonly #goOn = (wanted: boolean): boolean => {
