@@ -59,7 +59,7 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 
   /** The stream is closed as if it had ended. */
   async return(): Promise<void> {
-    if (!this.over) this.closing = super.cancel();
+    if (!this.over) this.closing = this.cancel();
     this.#close();
     await this.closing;
   }
@@ -73,10 +73,6 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
     if (this.#busy || this.over) return;
     this.#busy = true;
     this.go();
-  }
-
-  override cancel(reason?: unknown): void | Promise<void> {
-    return super.cancel(reason);
   }
 
   protected last(): Sink<T> {

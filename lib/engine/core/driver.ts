@@ -64,7 +64,7 @@ export abstract class Driver<T> {
   }
 
   /** Ends the run, also one that was never started: what it was given is then closed as well. */
-  protected cancel(reason?: unknown): void | Promise<void> {
+  cancel(reason?: unknown): void | Promise<void> {
     if (!this.#started) this.#prepare();
     this.leave();
     // It closes the runs that are part of it: more of them than the stack takes, in long chains.
