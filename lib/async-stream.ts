@@ -2006,8 +2006,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * - A number, or `each`, limits the wait for each element. It is counted from the pull: the consumer's own time does
    *   not count.
    * - `first` is the limit for the first element, in place of `each`.
-   * - `total` is the limit for the whole run, including the consumer's time. Stages that buffer elements divide a run:
-   *   it counts the part upstream.
+   * - `total` is the limit for the whole run, including the consumer's time. It ends the run as an abort does: a later
+   *   stage such as `chunks` drops the elements that it holds, while an element that is late lets it emit them first.
+   *   Stages that buffer elements divide a run: it counts the part upstream.
    *
    * To emit a value instead of failing, use {@link AsyncStream.heartbeat | heartbeat}.
    *

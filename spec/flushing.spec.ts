@@ -1,6 +1,8 @@
 // Stages that hold elements back emit them before an error, wherever in the chain it comes from.
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream } from '../lib/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Probe } from './support/probe.ts';
 import { idle, until } from './support/turns.ts';
 
 type Stream = AsyncStream<any>;
@@ -33,7 +35,48 @@ async function outcomeOf(stream: Stream): Promise<{ seen: unknown[]; error: unkn
   throw new Error('it ended without an error');
 }
 
+/** Each interrupts its run while its source is silent, and while the consumer waits. */
+const interrupting: Record<string, (stream: Stream) => Stream> = {
+  timeout: (stream) => stream.timeout(1),
+  'timeout for the first': (stream) => stream.drop(1).timeout({ first: 1 }).prepend(1),
+  progress: (stream) => stream.progress(({ done, over }) => over || done === 0 || Promise.reject(first), { every: 1 }),
+  'the total of progress': (stream) =>
+    stream.progress(() => undefined, { total: sleep(1).then(() => Promise.reject(first)) }),
+  profile: (stream) => stream.profile(({ done }) => done || Promise.reject(first), { every: 1 }),
+};
+
+describe('an error that comes while the source is silent, from a stage upstream of', () => {
+  const held: [string, (stream: Stream) => Stream][] = Object.entries({
+    ...holding,
+    buffer: (stream) => stream.buffer(3).chunks(2),
+    debounce: (stream) => stream.debounce(100_000),
+    throttle: (stream) => stream.throttle(100_000, { leading: false }),
+    sample: (stream) => stream.sample(100_000),
+    'chunks, in time': (stream) => stream.chunks(2, { within: 100_000 }),
+  });
+
+  test.each(Object.keys(interrupting).flatMap((name) => held.map(([stage, hold]) => [stage, name, hold] as const)))(
+    '%s comes after what that holds: %s',
+    async (_, name, hold) => {
+      const probe = new Probe({ stuckAt: 2 });
+      const { seen, error } = await outcomeOf(hold(interrupting[name]!(probe.stream)));
+      expect(seen.flat()).toEqual([1]);
+      expect((error as Error).name).toBe(name.startsWith('timeout') ? 'TimeoutError' : 'Error');
+      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+    },
+  );
+});
+
 const pairs = Object.keys(holding).flatMap((upper) => Object.keys(holding).map((lower) => [upper, lower] as const));
+
+test.each(Object.keys(holding))(
+  'a limit for the whole run ends it at once: %s emits nothing of what it holds',
+  async (stage) => {
+    const probe = new Probe({ stuckAt: 2 });
+    const { seen, error } = await outcomeOf(holding[stage]!(probe.stream.timeout({ total: 1 })));
+    expect([seen, (error as Error).name, probe.closed]).toEqual([[], 'TimeoutError', 1]);
+  },
+);
 
 describe('an error that finds elements held by a stage, whose emission fails as well,', () => {
   const failing: Record<string, (value: unknown) => unknown> = {

@@ -66,10 +66,7 @@ class Timeout<T> extends Through<T, T> {
 
   feed(above: Source<T>): Answer {
     this.#goOn(true);
-    return after(above.feed(this, this.#scope), (exhausted) => {
-      this.#wait.stop();
-      return exhausted;
-    });
+    return above.feed(this, this.#scope);
   }
 
   push(value: T): Answer {
