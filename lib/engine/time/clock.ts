@@ -1,9 +1,12 @@
-/**
- * Undefined for a fake that was there before the library, as one of Jest or Vitest is that all files share: such a fake
- * names its clock.
- */
-export function real<T extends object>(global: (T & { readonly clock?: unknown }) | undefined): T | undefined {
-  return global?.clock === undefined ? global : undefined;
+/** A mark of fakes: of those of Jest and Vitest, and of the legacy ones of Jest. */
+interface Fake {
+  readonly clock?: unknown;
+  readonly _isMockFunction?: unknown;
+}
+
+/** Undefined for a fake that was there before the library, as one of Jest or Vitest is that all files share. */
+export function real<T extends object>(global: (T & Fake) | undefined): T | undefined {
+  return (global?.clock ?? global?._isMockFunction) === undefined ? global : undefined;
 }
 
 const RealDate = real(Date);

@@ -132,4 +132,13 @@ describe('time-based methods', () => {
       await expect(silent.timeout(2).drain()).rejects.toMatchObject({ name: 'TimeoutError' });
     },
   );
+
+  test('go by legacy fake timers that were there before the library', async () => {
+    jest.useFakeTimers({ legacyFakeTimers: true });
+    jest.resetModules();
+    const { AsyncStream: Early } = (await import('../../../lib/index.ts')) as { AsyncStream: typeof AsyncStream };
+    const run = Early.from(new ReadableStream()).timeout(10).drain();
+    jest.advanceTimersByTime(10);
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
 });
