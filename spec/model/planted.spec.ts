@@ -5,6 +5,7 @@ import { AsyncStream } from '../../lib/index.ts';
 import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
 import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
 import { planted } from './interleavings.ts';
+import { type Faults, onTime, operators as timed } from './timed.ts';
 
 /** The wrong form of an operator. */
 const wrong = (name: OperatorName, lib: Operator['lib']): Fault => ({
@@ -160,5 +161,42 @@ describe('random chains find that', () => {
 describe('random interleavings find that', () => {
   test.each(Object.keys(planted))('%s', async (name) => {
     expect(await fc.check(planted[name]!(), options)).toMatchObject({ failed: true });
+  });
+});
+
+/** Fails when it is read. */
+async function* fails(error: unknown): AsyncGenerator<never> {
+  throw error;
+}
+
+const late: Record<string, Faults> = {
+  'debounce emits in the middle of a burst': {
+    debounce: (stream, { long }) => stream.throttle(long, { leading: false }),
+  },
+  'throttle drops the last element of a burst': { throttle: timed['throttle, leading'].lib },
+  'sample counts from the first element': { sample: (stream, { long }) => stream.throttle(long, { leading: false }) },
+  'chunks wait twice as long': {
+    'chunks, in time': (stream, { count, long }) => stream.chunks(count + 1, { within: 2 * long }),
+  },
+  'a timeout comes a millisecond late': {
+    timeout: (stream, { long, short }) => stream.timeout({ each: 2 * long + short, first: long + short + 1 }),
+  },
+  'heartbeat beats once': {
+    heartbeat: (stream, { long }) => stream.heartbeat(4 * long, 'beat').distinctUntilChanged(),
+  },
+  'delay shifts the elements in time': {
+    delay: (stream, { long }) =>
+      stream.flatMap((value) => AsyncStream.of(value).delay(long), { concurrency: Infinity }),
+  },
+  'switchMap lets inner streams continue': { switchMap: timed['flatMap, concurrent'].lib },
+  'exhaustMap drops nothing': { exhaustMap: timed['flatMap, concurrent'].lib },
+  'merge waits for the end of the others to tell an error': {
+    merge: (stream, args) => stream.catch((error) => timed.merge.lib(AsyncStream.of(), args).concat(fails(error))),
+  },
+};
+
+describe('random chains in fake time find that', () => {
+  test.each(Object.keys(late))('%s', async (name) => {
+    expect(await fc.check(onTime(late[name]), options)).toMatchObject({ failed: true });
   });
 });
