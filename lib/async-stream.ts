@@ -2918,8 +2918,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * - `report` is called before the source is opened, then every `every` milliseconds (default 100), even while no
    *   element arrives and beside a source that never waits, and when the run is over, however it ended.
-   * - The promises of the first and the last report are awaited. While the promise of another report is pending, only
-   *   the last report comes.
+   * - The promises of the first and the last report are awaited. While the promise of a report is pending, only the
+   *   last report comes.
    * - If a report throws or rejects, or a promise of `total` rejects, the run fails.
    *
    * @throws {RangeError} at the call, if `every` is less than 1 or more than a timer takes (2 ** 31 - 1 ms), or `total`

@@ -81,7 +81,10 @@ export function profile<T>(
         const profiler = new Profiler(callsOf(call));
         const source = profiler.metered(rebuild);
         const reporter = new Reporter(report, (over) => profiler.profile(over), every, run);
-        return reporter.during(() => source.feed(every === undefined ? sink : new Paced(sink, run), run));
+        return reporter.during(() => {
+          reporter.begin();
+          return source.feed(every === undefined ? sink : new Paced(sink, run), run);
+        });
       }),
     discard: () => above.discard(),
     once: above.once,

@@ -83,7 +83,10 @@ class Gauge<T> {
     const reporter = new Reporter(report, (over) => this.#progress(over), every, this.#scope);
     return reporter.during(() => {
       const open = hold(above, this.#scope);
-      return whenReady(reporter.report(false), () => open(this.#elements));
+      return whenReady(reporter.report(false), () => {
+        reporter.begin();
+        return open(this.#elements);
+      });
     });
   }
 

@@ -31,12 +31,9 @@ export class Reporter<Figures> implements Closable {
     return this.#report(this.#figures(over));
   }
 
-  /** Reports while a source is fed, and when that has ended. */
+  /** Reports at intervals from `begin` on while a source is fed, and when that has ended. */
   during(feed: () => Answer): Answer {
-    return closing(this.#scope, this, () => {
-      this.#schedule();
-      return feed();
-    });
+    return closing(this.#scope, this, feed);
   }
 
   close(): unknown {
@@ -46,7 +43,7 @@ export class Reporter<Figures> implements Closable {
   }
 
   /** One report at a time: the next one is scheduled when the promise of the last one has settled. */
-  #schedule(): void {
+  begin(): void {
     const every = this.#every;
     if (every === undefined) return;
     const timer = new Timer(this.#scope, () => {

@@ -172,6 +172,23 @@ describe('progress', () => {
     expect(reports.map(({ elapsed }) => elapsed)).toEqual([0, 100, 650, 750, 850, 950, 1000]);
   });
 
+  test('makes no report while the promise of the first one is pending', async () => {
+    let calls = 0;
+    const { reports } = await reportsOf(AsyncStream.from(after(250)), { every: 100 }, () =>
+      ++calls === 1 ? sleep(450) : undefined,
+    );
+    expect(reports.map(({ elapsed }) => elapsed)).toEqual([0, 550, 650, 700]);
+  });
+
+  test('leaves no timer where the first report ends the run', async () => {
+    const controller = new AbortController();
+    const run = AsyncStream.of(1)
+      .progress(() => controller.abort(boom))
+      .drain({ signal: controller.signal });
+    await expect(run).rejects.toBe(boom);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   test('reports no more once its own stream has ended, though the run goes on', async () => {
     const reports: number[] = [];
     const first = AsyncStream.from(after(250)).progress(({ elapsed }) => reports.push(elapsed));
