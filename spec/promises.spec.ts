@@ -73,3 +73,13 @@ test('what only calls itself a promise is an element as any other', async () => 
   const fake = { [Symbol.toStringTag]: 'Promise' };
   expect(await AsyncStream.of(fake).toArray()).toEqual([fake]);
 });
+
+test('what refuses to say what it is, as strict mocks do, is an element as any other', async () => {
+  const mock = Object.defineProperty({}, Symbol.toStringTag, {
+    get() {
+      throw new Error('not expected');
+    },
+  });
+  expect((await AsyncStream.of(mock).prepend(mock).append(mock).toArray()).length).toBe(3);
+  expect(await AsyncStream.of().first(mock)).toBe(mock);
+});

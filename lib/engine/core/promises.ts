@@ -15,13 +15,13 @@ const builtIn = (async () => undefined)();
  * own `then` may be the one that starts the work.
  */
 export function markHandled(value: unknown): void {
-  // The promise may be of another realm.
-  if (typeof value !== 'object' || Object.prototype.toString.call(value) !== '[object Promise]') return;
   try {
+    // The promise may be of another realm.
+    if (typeof value !== 'object' || Object.prototype.toString.call(value) !== '[object Promise]') return;
     const { then } = value instanceof Promise ? Promise.prototype : builtIn;
     void then.call(value as Promise<unknown>, ignore, ignore);
   } catch {
-    // An object that only calls itself a promise.
+    // An object that only calls itself a promise, or that refuses to say what it is.
   }
 }
 
