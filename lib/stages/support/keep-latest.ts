@@ -10,7 +10,6 @@ import { Timer } from '../../engine/time/timer.ts';
 export abstract class KeepLatest<T> extends Channel<T> {
   readonly timed = true;
   readonly #run: Scope;
-  readonly #timers: Timer[] = [];
   #latest: T | undefined;
   #kept = false;
 
@@ -28,20 +27,17 @@ export abstract class KeepLatest<T> extends Channel<T> {
   }
 
   override ended(): void {
-    this.#conclude();
+    this.emit(false);
     super.ended();
   }
 
   override failed(error: unknown): void {
-    this.#conclude();
+    this.emit(false);
     super.failed(error);
   }
 
-  /** A timer that runs no longer than the source. */
   protected timer(use: () => void): Timer {
-    const timer = new Timer(this.#run, use);
-    this.#timers.push(timer);
-    return timer;
+    return new Timer(this.#run, use);
   }
 
   protected keep(value: T): void {
@@ -57,10 +53,5 @@ export abstract class KeepLatest<T> extends Channel<T> {
     this.#kept = false;
     this.put(value, waited);
     return true;
-  }
-
-  #conclude(): void {
-    for (const timer of this.#timers) timer.stop();
-    this.emit(false);
   }
 }
