@@ -2785,7 +2785,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * `Readable.from(stream)`.
    *
    * - The run starts with the first read, and each read pulls one element. With `highWaterMark`, it reads ahead from
-   *   the call on.
+   *   the call on. An error comes after the elements that were read ahead, an abort at once.
    * - `cancel()` closes the source at once. Its reason is that of the callbacks' signals.
    * - With `type: 'bytes'`, elements are copied, so that no buffer is taken from its owner, and empty ones are left
    *   out.

@@ -3,6 +3,7 @@ import { checkAmount, oneOf, optionsOf } from '../arguments.ts';
 import { bytesOf } from '../bytes.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/plan.ts';
+import type { Thrown } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 
 /** The options of {@link AsyncStream.toReadableStream | toReadableStream}. */
@@ -18,6 +19,7 @@ interface Controller {
   enqueue(chunk: unknown): void;
   close(): void;
   error(reason: unknown): void;
+  readonly desiredSize: number | null;
   readonly byobRequest?: { respond(bytesWritten: number): void } | null;
 }
 
@@ -49,8 +51,11 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
   readonly type: 'bytes' | undefined;
   readonly #outlet = new DemandSink<T>();
   #controller!: Controller;
+  /** The `desiredSize` of an empty queue. */
+  #size: number | null = 0;
   #busy = false;
   #wanted = false;
+  #failure: Thrown | undefined;
 
   constructor(plan: Plan<T>, type: 'bytes' | undefined) {
     super(plan);
@@ -66,10 +71,12 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 
   start(controller: Controller): void {
     this.#controller = controller;
+    this.#size = controller.desiredSize;
   }
 
   pull(): void {
     this.#wanted = true;
+    if (this.#failure !== undefined) this.#tell(this.#failure);
     if (this.#busy || this.over) return;
     this.#busy = true;
     this.go();
@@ -98,7 +105,13 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 
   protected failed(error: unknown): void {
     this.attribute(error, 'toReadableStream');
-    this.#controller.error(error);
+    this.#tell((this.#failure = { error }));
+  }
+
+  /** An error would take the place of the elements that were read ahead. Only an abort does. */
+  #tell({ error }: Thrown): void {
+    const controller = this.#controller;
+    if (this.scope.isAbort(error) || controller.desiredSize === this.#size) controller.error(error);
   }
 
   #close(): void {

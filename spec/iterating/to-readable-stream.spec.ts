@@ -57,6 +57,26 @@ describe('toReadableStream', () => {
     }
   });
 
+  test.each([undefined, 'bytes'] as const)('fails after the elements that were read ahead: %s', async (type) => {
+    const probe = new Probe({ failAt: 4, error: wanted, element: (n) => new Uint8Array([n]) });
+    const stream = probe.stream.toReadableStream({ type, highWaterMark: 8 });
+    await idle();
+    expect(probe.pulled).toBe(4);
+    const { seen, ...outcome } = await seenOf(stream);
+    expect([seen.map(([byte]: any) => byte), outcome]).toEqual([[1, 2, 3], { error: wanted }]);
+  });
+
+  test('fails at once when a signal aborts, whatever was read ahead', async () => {
+    const controller = new AbortController();
+    const stream = new Probe({ stuckAt: 4 }).stream
+      .withSignal(controller.signal)
+      .toReadableStream({ highWaterMark: 8 });
+    await idle();
+    controller.abort(wanted);
+    await idle();
+    expect(await seenOf(stream)).toEqual({ seen: [], error: wanted });
+  });
+
   describe('that is cancelled', () => {
     test('closes the source at once, and waits until it is closed', async () => {
       const probe = new Probe({ close: () => idle().then(idle) });
