@@ -56,7 +56,7 @@ import type { DistinctOptions } from './stages/distinct.ts';
 import type { ExpandOptions } from './stages/expand/expand.ts';
 import type { GroupByKeyOptions } from './stages/group-by-key/group-by-key.ts';
 import type { LinesOptions } from './stages/text/lines.ts';
-import type { TransformStreamLike } from './stages/pipe-through.ts';
+import type { Through, TransformStreamLike } from './stages/pipe-through.ts';
 import type { PipeToOptions } from './stages/pipe-to.ts';
 import type { RateLimitOptions } from './stages/rate-limit.ts';
 import type { RetryOptions } from './stages/retry.ts';
@@ -89,6 +89,8 @@ export interface IteratorOptions {
 
 /** Reads one run by hand. Calls that overlap settle in their order. */
 export interface StreamIterator<T> extends DisposableIterator<T> {
+  /** Resolves with the next element, or with the default if there is none. */
+  nextOr(defaultValue: T): Promise<T>;
   /** Resolves with the next element, or with the default if there is none. */
   nextOr<D>(defaultValue: D): Promise<T | D>;
   /** Resolves with the result that `next()` will return, without taking it. */
@@ -934,6 +936,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(3).prepend(1, 2).toArray(); // => [1, 2, 3]
    * @category Elements
    */
+  prepend(...values: (T | PromiseLike<T>)[]): AsyncStream<T>;
+  /** Emits the values first, before the source is opened. */
+  prepend<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>>;
   prepend<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
     return this.#put(stages.prepend<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])), 'prepend', ...values);
   }
@@ -952,6 +957,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of(1).append(2, 3).toArray(); // => [1, 2, 3]
    * @category Elements
    */
+  append(...values: (T | PromiseLike<T>)[]): AsyncStream<T>;
+  /** Emits the values after the source has ended. */
+  append<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>>;
   append<V extends unknown[]>(...values: V): AsyncStream<T | Awaited<V[number]>> {
     return this.#put(stages.append<T | Awaited<V[number]>>(...(values as Awaited<V[number]>[])), 'append', ...values);
   }
@@ -968,6 +976,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of('a', 'b', 'c').intersperse('-').toArray(); // => ['a', '-', 'b', '-', 'c']
    * @category Elements
    */
+  intersperse(separator: T | PromiseLike<T>): AsyncStream<T>;
+  /** Emits the separator between every two elements. */
+  intersperse<U>(separator: U | PromiseLike<U>): AsyncStream<T | U>;
   intersperse<U>(separator: U | PromiseLike<U>): AsyncStream<T | U> {
     return this.#put(stages.intersperse(separator), 'intersperse', separator);
   }
@@ -984,6 +995,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await AsyncStream.of().defaultIfEmpty('none').toArray(); // => ['none']
    * @category Elements
    */
+  defaultIfEmpty(value: T | PromiseLike<T>): AsyncStream<T>;
+  /** Emits the value if the stream is empty. */
+  defaultIfEmpty<U>(value: U | PromiseLike<U>): AsyncStream<T | U>;
   defaultIfEmpty<U>(value: U | PromiseLike<U>): AsyncStream<T | U> {
     return this.#put(stages.defaultIfEmpty(value), 'defaultIfEmpty', value);
   }
@@ -1504,12 +1518,10 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await bytes.pipeThrough(() => new TextDecoderStream()).join(''); // => '€'
    * @category Streams of the platform
    */
-  pipeThrough<R>(
-    transform:
-      | TransformStreamLike<T, R>
-      | ((context: Context) => TransformStreamLike<T, R> | PromiseLike<TransformStreamLike<T, R>>),
-  ): AsyncStream<R> {
-    return this.#put(stages.pipeThrough(transform), 'pipeThrough', transform);
+  pipeThrough<R = unknown, P extends TransformStreamLike<T, unknown> = TransformStreamLike<T, R>>(
+    transform: P | TransformStreamLike<T, unknown> | ((context: Context) => P | PromiseLike<P>),
+  ): AsyncStream<Through<P>> {
+    return this.#put(stages.pipeThrough<T, Through<P>>(transform as never), 'pipeThrough', transform);
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -2047,7 +2059,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * await silent.heartbeat(2, 'ping').take(2).toArray(); // => ['ping', 'ping']
    * @category Buffers and time
    */
-  heartbeat<U>(milliseconds: number, value: U): AsyncStream<T | U> {
+  heartbeat<U = never>(milliseconds: number, value: T | U): AsyncStream<T | U> {
     return this.#put(stages.heartbeat(milliseconds, value), 'heartbeat', milliseconds, value);
   }
 
@@ -2607,7 +2619,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   first(): Promise<T | undefined>;
   /** Resolves with the first element, or the default if there is none. */
-  first<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  first<D = never>(defaultValue: T | D, options?: Ending): Promise<T | D>;
   first<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
     return this.#run('first', collectors.first<T, D | undefined>(defaultValue), options);
   }
@@ -2622,7 +2634,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   last(): Promise<T | undefined>;
   /** Resolves with the last element, or the default if there is none. */
-  last<D>(defaultValue: D, options?: Ending): Promise<T | D>;
+  last<D = never>(defaultValue: T | D, options?: Ending): Promise<T | D>;
   last<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
     return this.#run('last', collectors.last<T, D | undefined>(defaultValue), options);
   }

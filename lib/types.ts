@@ -41,12 +41,13 @@ export interface ReadableStreamLike<T> {
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** The platform's `ReadableStream`, if its types are loaded, with readers of elements of `T`. */
-export type WebReadableStream<T> = typeof globalThis extends {
-  ReadableStream: { prototype: infer S };
-  ReadableStreamDefaultReader: { prototype: infer R };
-}
-  ? { getReader(): { read(): Promise<IteratorResult<T, undefined>> } & R } & S
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore Where the types of the platform are not loaded, nothing asks for this one. */
+type PlatformReadableStream<T> = InstanceType<typeof globalThis.ReadableStream<T>>;
+
+/** The platform's `ReadableStream`, if its types are loaded. */
+export type WebReadableStream<T> = typeof globalThis extends { ReadableStream: unknown }
+  ? PlatformReadableStream<T>
   : ReadableStreamLike<T>;
 
 /** Anything whose elements can be streamed as it is: no string, although strings are iterable. */

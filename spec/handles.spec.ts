@@ -64,9 +64,9 @@ const pipelines: Record<string, Pipeline> = {
       .lines()
       .map(work),
   'a web stream': (work) =>
-    AsyncStream.from(AsyncStream.range(0, 200).map(String).pipeThrough(new TransformStream()).toReadableStream()).map(
-      work,
-    ),
+    AsyncStream.from(
+      AsyncStream.range(0, 200).map(String).pipeThrough(new TransformStream<string, string>()).toReadableStream(),
+    ).map(work),
   'timers and events': (work) =>
     AsyncStream.interval(1)
       .merge(AsyncStream.fromEvent(emitter, 'tick'))

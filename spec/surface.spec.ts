@@ -89,6 +89,7 @@ const STEPS = new Set([
   'Expanded',
   'Handled',
   'Overloads',
+  'PlatformReadableStream',
   'Streamed',
   'Tuple',
 ]);

@@ -11,7 +11,7 @@ import { after, type Answer } from '../engine/core/answer.ts';
 import { Deadline } from './support/deadline.ts';
 
 /** The options of {@link AsyncStream.chunks | chunks}. */
-export interface ChunksOptions<in T = never> {
+export interface ChunksOptions<in T = unknown> {
   /**
    * For how many milliseconds a chunk waits for more elements, counted from its first one. Elements are then read ahead
    * while the chunk before is consumed. 0 takes what is ready. Default: without a limit.

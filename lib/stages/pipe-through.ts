@@ -6,7 +6,7 @@ import { isReadableStream } from '../engine/feeding/web-stream.ts';
 import { acquire } from '../engine/core/answer.ts';
 import type { Scope, Thrown } from '../engine/core/scope.ts';
 import { placing, traced } from '../engine/core/trace.ts';
-import type { Context, ReadableStreamLike } from '../types.ts';
+import type { Context, Element, ReadableStreamLike } from '../types.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { Timer } from '../engine/time/timer.ts';
 import { macrotask } from '../engine/time/turns.ts';
@@ -25,6 +25,14 @@ export interface NodeDuplex<Out> extends NodeWritable, AsyncIterable<Out> {}
 
 /** A web or Node transform. */
 export type TransformStreamLike<In, Out> = TransformPair<In, Out> | NodeDuplex<Out>;
+
+/** The type of the elements that come out of a transform. */
+export type Through<P> =
+  P extends AsyncIterable<infer Out>
+    ? Out
+    : P extends { readonly readable: infer Readable }
+      ? Element<Readable>
+      : never;
 
 type Given<In, Out> =
   | TransformStreamLike<In, Out>

@@ -158,6 +158,23 @@ expectTypeOf(numbers.append('a', Promise.resolve(null))).toEqualTypeOf<AsyncStre
 expectTypeOf(numbers.append()).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(numbers.intersperse(null)).toEqualTypeOf<AsyncStream<number | null>>();
 expectTypeOf(numbers.defaultIfEmpty('none')).toEqualTypeOf<AsyncStream<number | string>>();
+// A value that is an element already adds no type, and is read as one: its literals are not widened.
+type Message = { type: 'text'; text: string } | { type: 'end' };
+declare const messages: AsyncStream<Message>;
+declare const levels: AsyncStream<'low' | 'high'>;
+expectTypeOf(messages.prepend({ type: 'end' })).toEqualTypeOf<AsyncStream<Message>>();
+expectTypeOf(messages.append({ type: 'end' }, Promise.resolve<Message>({ type: 'end' }))).toEqualTypeOf<
+  AsyncStream<Message>
+>();
+expectTypeOf(messages.intersperse({ type: 'end' })).toEqualTypeOf<AsyncStream<Message>>();
+expectTypeOf(messages.defaultIfEmpty({ type: 'end' })).toEqualTypeOf<AsyncStream<Message>>();
+const beating: AsyncStream<Message> = messages.heartbeat(1000, { type: 'end' });
+void beating;
+expectTypeOf(levels.append('low')).toEqualTypeOf<AsyncStream<'low' | 'high'>>();
+expectTypeOf(levels.heartbeat(1000, 'low')).toEqualTypeOf<AsyncStream<'low' | 'high'>>();
+expectTypeOf(levels.append('none')).toEqualTypeOf<AsyncStream<string>>();
+expectTypeOf(levels.heartbeat(1000, null)).toEqualTypeOf<AsyncStream<'low' | 'high' | null>>();
+expectTypeOf(animals.append(dogs)).toEqualTypeOf<AsyncStream<Animal | AsyncStream<Dog>>>();
 expectTypeOf(numbers.repeat(2)).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(numbers.toSorted((a, b) => a - b)).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(numbers.yieldEvery()).toEqualTypeOf<AsyncStream<number>>();
@@ -601,10 +618,29 @@ expectTypeOf(octets.pipeThrough(async () => new TransformStream<Uint8Array, Date
 >();
 expectTypeOf(octets.pipeThrough(createGunzip())).toEqualTypeOf<AsyncStream<any>>();
 expectTypeOf(octets.pipeThrough<Buffer>(createGunzip())).toEqualTypeOf<AsyncStream<Buffer>>();
+expectTypeOf(octets.pipeThrough(new TransformStream<Uint8Array, Date | undefined>())).toEqualTypeOf<
+  AsyncStream<Date | undefined>
+>();
+// What a transform without types of its own reads are the elements; what it writes is up to it.
+const trimmed = strings.pipeThrough(
+  new TransformStream({
+    transform(text, controller) {
+      expectTypeOf(text).toEqualTypeOf<string>();
+      controller.enqueue(text.trim());
+    },
+  }),
+);
+expectTypeOf(trimmed).toEqualTypeOf<AsyncStream<unknown>>();
 // @ts-expect-error
 AsyncStream.of(1, 2).pipeThrough(new TextDecoderStream());
 // @ts-expect-error
 octets.pipeThrough('gzip');
+
+// Options without a type of elements suit every stream.
+declare const anyConcurrency: Concurrency;
+declare const anyChunks: ChunksOptions;
+numbers.map(String, anyConcurrency).forEach(String, anyConcurrency);
+numbers.chunks(2, anyChunks);
 
 // With `exactOptionalPropertyTypes`, every option also takes undefined.
 AsyncStream.of(1).map((x) => x, { concurrency: undefined, ordered: undefined, buffer: undefined, key: undefined });

@@ -142,6 +142,12 @@ expectTypeOf(numbers.first()).toEqualTypeOf<Promise<number | undefined>>();
 expectTypeOf(numbers.first(0)).toEqualTypeOf<Promise<number>>();
 expectTypeOf(numbers.first('none')).toEqualTypeOf<Promise<number | string>>();
 expectTypeOf(numbers.first(null)).toEqualTypeOf<Promise<number | null>>();
+declare const levels: AsyncStream<'low' | 'high'>;
+expectTypeOf(levels.first('low')).toEqualTypeOf<Promise<'low' | 'high'>>();
+expectTypeOf(levels.last('low')).toEqualTypeOf<Promise<'low' | 'high'>>();
+expectTypeOf(levels.last('none')).toEqualTypeOf<Promise<'low' | 'high' | 'none'>>();
+expectTypeOf(levels.iterator().nextOr('low')).toEqualTypeOf<Promise<'low' | 'high'>>();
+expectTypeOf(levels.iterator().nextOr(null)).toEqualTypeOf<Promise<'low' | 'high' | null>>();
 expectTypeOf(numbers.last()).toEqualTypeOf<Promise<number | undefined>>();
 expectTypeOf(numbers.last(null)).toEqualTypeOf<Promise<number | null>>();
 expectTypeOf(numbers.at(-1)).toEqualTypeOf<Promise<number | undefined>>();
@@ -264,8 +270,9 @@ mixed.pipeTo(new WritableStream<string>());
 // @ts-expect-error
 numbers.pipeTo('file');
 
-expectTypeOf(numbers.toReadableStream().getReader().read()).resolves.toEqualTypeOf<IteratorResult<number, undefined>>();
-expectTypeOf(numbers.toReadableStream()).toExtend<ReadableStream<number>>();
+expectTypeOf(numbers.toReadableStream()).toEqualTypeOf<ReadableStream<number>>();
+expectTypeOf(chunks.toReadableStream({ type: 'bytes' })).toEqualTypeOf<ReadableStream<Uint8Array>>();
+expectTypeOf(AsyncStream.from(numbers.toReadableStream())).toEqualTypeOf<AsyncStream<number>>();
 new Response(chunks.toReadableStream());
 chunks.toReadableStream({ type: 'bytes' }).getReader({ mode: 'byob' });
 // @ts-expect-error

@@ -10,7 +10,7 @@ import {
 } from '../../arguments.ts';
 
 /** The number of callbacks that run at once, and the order of their results. */
-export interface Concurrency<in T = never> {
+export interface Concurrency<in T = unknown> {
   /** How many callbacks may run at the same time: a number (`Infinity` is allowed) or a limiter. Default 1. */
   readonly concurrency?: number | Limiter | undefined;
   /**
