@@ -12,7 +12,7 @@ import { describe, wrongKind } from '../errors.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { inPart, type Source } from '../engine/core/source.ts';
+import { Part, type Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
 
@@ -108,7 +108,7 @@ export function paginate<P, T, C>(
   return {
     discard: ignore,
     // In a part: this source may be left, and what it fetches ahead be aborted, while its run continues with another one.
-    feed: (next, scope) => inPart(scope, {}, (part) => feedIterator(fetchPages(part), next, part)),
+    feed: (next, scope) => new Part(scope).during((part) => feedIterator(fetchPages(part), next, part)),
   };
 
   async function* fetchPages(scope: Scope): AsyncGenerator<Page<P, T>, undefined> {

@@ -7,7 +7,7 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
-import { closing, inPart, type Source } from '../engine/core/source.ts';
+import { Part, closing, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
 
 /** A resource that says how it is closed: it is disposable, has a method `close()`, or is a Node `Readable`. */
@@ -41,7 +41,8 @@ export function using<R, T>(
       ),
     );
   return {
-    feed: (next, scope) => (settle ? inPart(scope, { settles: true }, (part) => feed(next, part)) : feed(next, scope)),
+    feed: (next, scope) =>
+      settle ? new Part(scope, { settles: true }).during((part) => feed(next, part)) : feed(next, scope),
     discard: ignore,
   };
 }

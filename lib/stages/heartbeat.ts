@@ -1,7 +1,7 @@
 import { checkInterval } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { inPart, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Deadline } from './support/deadline.ts';
 
@@ -9,7 +9,7 @@ export function heartbeat<T, H>(milliseconds: number, value: H): Transform<T, T 
   checkInterval('heartbeat: milliseconds', milliseconds);
   return {
     feed: (above, next, scope) =>
-      inPart(scope, {}, (part) => {
+      new Part(scope).during((part) => {
         const beating = new Beating(above, part, milliseconds, value);
         beating.go();
         return beating.supply(next, scope);

@@ -1,7 +1,7 @@
 import { checkBoolean, checkSignal, optionsOf } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { inPart, type Transform } from '../engine/core/source.ts';
+import { Part, type Transform } from '../engine/core/source.ts';
 import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 
@@ -32,7 +32,7 @@ export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions):
       }
     },
     feed(above, next, scope) {
-      return inPart(scope, { together: true }, (part) => {
+      return new Part(scope, { together: true }).during((part) => {
         const outcome = new Outcome<never>();
         const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
         const source = new Producer(above, part, writing);

@@ -7,7 +7,7 @@ import { fewMicrotasks, ignore, isThenable } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
 import { markShared, untilClosed } from '../engine/core/tether.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
-import { inPart, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
 
@@ -19,7 +19,7 @@ export function takeUntil<T>(stop: Stop): Transform<T, T> {
   return {
     discard: () => notifier.discard(),
     feed(above, next, scope) {
-      return inPart(scope, { together: true }, (part) => {
+      return new Part(scope, { together: true }).during((part) => {
         const until = new Until<T>(part);
         // Before any wait, so that it is closed with the run.
         const source = new Producer(above, part, until);

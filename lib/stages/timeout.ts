@@ -3,7 +3,7 @@ import { feedApart } from '../iterating/run-iterator.ts';
 import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { type Sink, Through } from '../engine/core/sink.ts';
-import { inPart, type Source, type Transform } from '../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { type Call, traced } from '../engine/core/trace.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
@@ -25,7 +25,7 @@ export function timeout<T>(limits: number | TimeoutOptions): Transform<T, T> {
   const { each, first = each, total } = timeoutsOf(limits);
   return {
     feed: (above, next, scope) =>
-      inPart(scope, {}, (part) =>
+      new Part(scope).during((part) =>
         feedApart(above, next, part, (sink, run) => new Timeout(sink, run, part, { each, first, total }).feed(above)),
       ),
   };

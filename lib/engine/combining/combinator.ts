@@ -3,7 +3,7 @@ import { Supplier } from '../background/supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
-import { discardAll, inPart, type Source } from '../core/source.ts';
+import { Part, discardAll, type Source } from '../core/source.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {
@@ -21,7 +21,7 @@ export function combine<T, R>(
     discard: () => discardAll(sources),
     once: sources.find(({ once }) => once !== undefined)?.once,
     feed: (next, scope) =>
-      inPart(scope, { together: true }, (part) => make({ sources, part }).supply(next, scope, 'by-call')),
+      new Part(scope, { together: true }).during((part) => make({ sources, part }).supply(next, scope, 'by-call')),
   };
 }
 

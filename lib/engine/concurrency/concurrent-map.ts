@@ -4,7 +4,7 @@ import { Supplier } from '../background/supplier.ts';
 import { Queue } from '../structures/queue.ts';
 import { type Limits, TaskPool, type Task, type Work } from './task-pool.ts';
 import type { Scope } from '../core/scope.ts';
-import { inPart, type Transform } from '../core/source.ts';
+import { Part, type Transform } from '../core/source.ts';
 import { traced } from '../core/trace.ts';
 import { Tether } from '../core/tether.ts';
 import { isThenable } from '../core/promises.ts';
@@ -13,7 +13,7 @@ import { isThenable } from '../core/promises.ts';
 export function concurrentMap<T, R>(fn: Fn<T, R>, limits: Limits<T>): Transform<T, R> {
   return {
     feed: (above, next, scope) =>
-      inPart(scope, {}, (part) => {
+      new Part(scope).during((part) => {
         const results = new ConcurrentMap(fn, limits, part);
         new Producer(above, part, results).go();
         return results.supply(next, part, 'by-call');

@@ -100,16 +100,11 @@ export function released(scope: Scope, closable: Closable, use: () => Answer = (
   return !scope.over && whenReady(scope.release(closable), use);
 }
 
-interface PartOptions {
-  readonly together?: boolean;
-  readonly settles?: boolean;
-}
-
 /** The scope of a part of a run. When the part is left, its callbacks are aborted, and the run continues. */
 export class Part extends Scope {
   readonly #run: Scope;
 
-  constructor(run: Scope, { together, settles }: PartOptions = {}) {
+  constructor(run: Scope, { together, settles }: { readonly together?: boolean; readonly settles?: boolean } = {}) {
     super(undefined, together, settles);
     this.#run = run;
     const closable: Closable = {
@@ -125,19 +120,13 @@ export class Part extends Scope {
   }
 
   /** Runs the body, and finishes with it. If the sink wants no more, the part is closed with the run. */
-  during(body: () => Answer): Answer {
+  during(body: (part: this) => Answer): Answer {
     const finishing: Closable = {
       close: () => {
         this.detach();
         return this.finish();
       },
     };
-    return after(body(), (exhausted) => exhausted && released(this.#run, finishing));
+    return after(body(this), (exhausted) => exhausted && released(this.#run, finishing));
   }
-}
-
-/** Runs the body in a part of the run, which is finished with the body. */
-export function inPart(run: Scope, options: PartOptions, body: (part: Part) => Answer): Answer {
-  const part = new Part(run, options);
-  return part.during(() => body(part));
 }

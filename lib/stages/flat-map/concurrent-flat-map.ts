@@ -5,7 +5,7 @@ import { type Limits, TaskPool, type Task, type Work } from '../../engine/concur
 import { discardLate, feedLater } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Sink, Through } from '../../engine/core/sink.ts';
-import { inPart, Part, type Source, type Transform } from '../../engine/core/source.ts';
+import { Part, type Source, type Transform } from '../../engine/core/source.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
@@ -15,7 +15,7 @@ export function concurrentFlatMap<T, R>(fn: Fn<T, Streamable<R>>, limits: Limits
   const ConcurrentFlatMap = limits.ordered ? OrderedFlatMap<T, R> : UnorderedFlatMap<T, R>;
   return {
     feed: (above, next, scope) =>
-      inPart(scope, {}, (part) => new ConcurrentFlatMap(above, fn, limits, name, part).read().deliver(next)),
+      new Part(scope).during((part) => new ConcurrentFlatMap(above, fn, limits, name, part).read().deliver(next)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Producer, type Receiver } from '../../engine/background/producer.ts';
 import type { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { inPart, type Transform } from '../../engine/core/source.ts';
+import { Part, type Transform } from '../../engine/core/source.ts';
 
 /**
  * Reads the source beside the consumer, into a channel that `open` makes for each run. What that opens itself, such as
@@ -10,7 +10,7 @@ import { inPart, type Transform } from '../../engine/core/source.ts';
 export function readAhead<In, Out>(open: (part: Scope) => Supplier<Out> & Receiver<In>): Transform<In, Out> {
   return {
     feed(above, next, scope) {
-      return inPart(scope, { together: true }, (part) => {
+      return new Part(scope, { together: true }).during((part) => {
         const channel = open(part);
         new Producer(above, part, channel).go();
         return channel.supply(next, scope);
