@@ -4,7 +4,7 @@ import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
 import { once } from '../once.ts';
-import { closing, type Source } from '../engine/core/source.ts';
+import type { Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
@@ -85,44 +85,44 @@ export function fromEvent<T>(
 }
 
 /** The listeners of one run. They are removed as soon as no more events are needed, and at the latest with the run. */
-class Subscription<T> implements Source<T> {
+class Subscription<T> extends Channel<T> implements Source<T> {
   readonly #listening: Listening;
-  readonly #channel: Channel<T>;
   #opened = false;
   readonly #removals: (() => void)[] = [];
 
   constructor(listening: Listening) {
+    super(listening.buffer, listening.overflow);
     this.#listening = listening;
-    this.#channel = new Channel(listening.buffer, listening.overflow);
   }
 
   open(signal?: SignalLike): void {
     const { name, end, error, events } = this.#listening;
-    const channel = this.#channel;
     this.#opened = true;
     try {
       // First, if one event is both an element and the end.
       this.#listen(name, (...args) => this.#give(args));
-      this.#listen(end, () => channel.end());
-      this.#listen(error, (reason) => channel.fail(events.errorOf(reason)));
-      if (signal !== undefined) onAbort(signal, this, () => this.discard());
+      this.#listen(end, () => this.end());
+      this.#listen(error, (reason) => this.fail(events.errorOf(reason)));
+      if (signal !== undefined) onAbort(signal, this, () => this.leave());
     } catch (failure) {
       this.#remove();
       throw failure;
     }
     // It may have been told of its end by now.
-    if (channel.closed) this.#remove();
+    if (this.closed) this.#remove();
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    return closing(scope, { close: () => this.discard() }, () => {
-      if (!this.#opened) this.open();
-      return this.#channel.supply(next, scope);
-    });
+    if (!this.#opened) this.open();
+    return this.supply(next, scope);
   }
 
   discard(): void {
-    this.#channel.leave();
+    this.leave();
+  }
+
+  override leave(): void {
+    super.leave();
     this.#remove();
   }
 
@@ -133,7 +133,7 @@ class Subscription<T> implements Source<T> {
   #listen(names: readonly EventName[], use: (...args: unknown[]) => void): void {
     const listener = (...args: unknown[]) => {
       use(...args);
-      if (this.#channel.closed) this.#remove();
+      if (this.closed) this.#remove();
     };
     for (const name of names) this.#removals.push(this.#listening.events.listen(name, listener));
   }
@@ -141,9 +141,9 @@ class Subscription<T> implements Source<T> {
   /** An error belongs to the stream, and not to the sender of the event. */
   #give(args: unknown[]): void {
     try {
-      this.#channel.put(this.#listening.select(...args) as T);
+      this.put(this.#listening.select(...args) as T);
     } catch (error) {
-      this.#channel.fail(error);
+      this.fail(error);
     }
   }
 

@@ -53,7 +53,7 @@ export abstract class Supplier<T, P extends Blocked = Blocked> {
     return this.#end !== undefined;
   }
 
-  /** The consumer has left: no value is taken any more. */
+  /** No value is taken any more: all were taken, no more are wanted, or the run of the consumer has ended. */
   leave(): void {
     this.#left = true;
     // A producer may be stuck in a push, and keep this.
@@ -82,7 +82,7 @@ export abstract class Supplier<T, P extends Blocked = Blocked> {
     this.fail(error);
   }
 
-  /** Pushes the values into the sink until no more will come. Called once. The consumer leaves when the run is closed. */
+  /** Pushes the values into the sink until no more will come, and leaves. Called once. */
   supply(next: Sink<T>, scope: Scope, waking: Waking = 'by-promise'): Answer {
     this.#consumer = new Consumer(this, next, scope, waking);
     return this.#consumer.proceed(true);
@@ -166,8 +166,16 @@ class Consumer<T> extends Nested implements Closable {
       this.inner = undefined;
       return this;
     }
-    if (typeof answer === 'boolean') this.#scope.remove(this);
+    if (typeof answer === 'boolean') {
+      this.#scope.remove(this);
+      this.#supplier.leave();
+    }
     return this.nest(answer);
+  }
+
+  /** At once: what the run has opened later may take long to close. */
+  ending(): void {
+    this.#supplier.leave();
   }
 
   /** The run has ended, perhaps before its driver has read `#answer`. */

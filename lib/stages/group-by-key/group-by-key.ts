@@ -2,7 +2,7 @@ import { checkDuration, checkFunction, countFrom, optionsOf } from '../../argume
 import { Producer } from '../../engine/background/producer.ts';
 import { Decider } from '../support/decider.ts';
 import { Groups, type KeyedValue } from './groups.ts';
-import { closing, type Source, type Transform } from '../../engine/core/source.ts';
+import type { Source, Transform } from '../../engine/core/source.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import type { Fn } from '../../types.ts';
 
@@ -38,7 +38,7 @@ export function groupByKey<T, K, S>(
         discard: () => above.discard(),
       };
       new Producer(keyed, scope, groups).go();
-      return closing(scope, groups, () => groups.supply(next, scope));
+      return groups.supply(next, scope);
     },
   };
 }

@@ -4,7 +4,7 @@ import { Channel } from '../../engine/background/channel.ts';
 import { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
-import { closing, type Source } from '../../engine/core/source.ts';
+import type { Source } from '../../engine/core/source.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
@@ -91,8 +91,9 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     super.fail(error);
   }
 
-  /** The consumer has left, or all has come to its end. */
-  close(): void {
+  override leave(): void {
+    super.leave();
+    this.#new.clear();
     this.#timer?.stop();
     this.#patience.stop();
     const { reason } = this.#scope;
@@ -162,11 +163,6 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   /** By a promise: called by the consumer that makes room, the source would get its async context. */
   #hold(source: Producer<KeyedValue<T, K>>): void {
     void new Promise<void>((resolve) => this.blocked.push({ go: resolve })).then(() => source.go());
-  }
-
-  override leave(): void {
-    super.leave();
-    this.#new.clear();
   }
 
   protected override hasRoom(): boolean {
@@ -253,9 +249,7 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer {
     if (this.#opened) throw new StreamConsumedError(this);
     this.#opened = true;
-    const leave = () => this.leave();
-    // As soon as the run of its consumer has ended: what that has opened may take long to close.
-    return closing(scope, { ending: leave, close: leave }, () => this.supply(next, scope));
+    return this.supply(next, scope);
   }
 
   discard(): void {
