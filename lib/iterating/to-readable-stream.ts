@@ -3,7 +3,6 @@ import { checkAmount, oneOf, optionsOf } from '../arguments.ts';
 import { bytesOf } from '../bytes.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
 import type { Plan } from '../engine/core/plan.ts';
-import type { Thrown } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 
 /** The options of {@link AsyncStream.toReadableStream | toReadableStream}. */
@@ -39,8 +38,10 @@ export function toReadableStream<T, S>(
   track: (run: OpenRun) => unknown,
 ): S {
   const checks = { type: oneOf('bytes'), highWaterMark: checkAmount };
-  const { type, highWaterMark = 0 } = optionsOf('toReadableStream', options, checks);
-  const run = new ReadableRun(plan, type);
+  const { type, highWaterMark: mark = 0 } = optionsOf('toReadableStream', options, checks);
+  // Less than Infinity, from which the stream could not tell what is in its queue.
+  const highWaterMark = Math.min(mark, 2 ** 53);
+  const run = new ReadableRun(plan, type, highWaterMark);
   track(run);
   const { ReadableStream } = globalThis as unknown as { ReadableStream: Constructor<S> };
   return new ReadableStream(run, { highWaterMark });
@@ -50,16 +51,18 @@ export function toReadableStream<T, S>(
 class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
   readonly type: 'bytes' | undefined;
   readonly #outlet = new DemandSink<T>();
-  #controller!: Controller;
   /** The `desiredSize` of an empty queue. */
-  #size: number | null = 0;
+  readonly #highWaterMark: number;
+  #controller!: Controller;
   #busy = false;
   #wanted = false;
-  #failure: Thrown | undefined;
+  /** Fails the stream, if its queue is empty. */
+  #fail: (() => void) | undefined;
 
-  constructor(plan: Plan<T>, type: 'bytes' | undefined) {
+  constructor(plan: Plan<T>, type: 'bytes' | undefined, highWaterMark: number) {
     super(plan);
     this.type = type;
+    this.#highWaterMark = highWaterMark;
   }
 
   /** The stream is closed as if it had ended. */
@@ -71,12 +74,11 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 
   start(controller: Controller): void {
     this.#controller = controller;
-    this.#size = controller.desiredSize;
   }
 
   pull(): void {
     this.#wanted = true;
-    if (this.#failure !== undefined) this.#tell(this.#failure);
+    this.#fail?.();
     if (this.#busy || this.over) return;
     this.#busy = true;
     this.go();
@@ -105,13 +107,12 @@ class ReadableRun<T> extends Driver<T> implements OpenRun, UnderlyingSource {
 
   protected failed(error: unknown): void {
     this.attribute(error, 'toReadableStream');
-    this.#tell((this.#failure = { error }));
-  }
-
-  /** An error would take the place of the elements that were read ahead. Only an abort does. */
-  #tell({ error }: Thrown): void {
-    const controller = this.#controller;
-    if (this.scope.isAbort(error) || controller.desiredSize === this.#size) controller.error(error);
+    // An error would take the place of the elements that were read ahead. Only an abort does.
+    this.#fail = () => {
+      const controller = this.#controller;
+      if (this.scope.isAbort(error) || controller.desiredSize === this.#highWaterMark) controller.error(error);
+    };
+    this.#fail();
   }
 
   #close(): void {

@@ -57,9 +57,14 @@ describe('toReadableStream', () => {
     }
   });
 
-  test.each([undefined, 'bytes'] as const)('fails after the elements that were read ahead: %s', async (type) => {
+  test.each([
+    [undefined, 8],
+    [undefined, Infinity],
+    ['bytes', 8],
+    ['bytes', Infinity],
+  ] as const)('fails after the elements that were read ahead: %s, at most %s', async (type, highWaterMark) => {
     const probe = new Probe({ failAt: 4, error: wanted, element: (n) => new Uint8Array([n]) });
-    const stream = probe.stream.toReadableStream({ type, highWaterMark: 8 });
+    const stream = probe.stream.toReadableStream({ type, highWaterMark });
     await idle();
     expect(probe.pulled).toBe(4);
     const { seen, ...outcome } = await seenOf(stream);
