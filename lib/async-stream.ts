@@ -1342,7 +1342,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {RangeError} at the call, if `buffer` or `maxKeys` is not a positive integer or `Infinity`, or `idle` is
    *   negative or more than a timer takes (2 ** 31 - 1 ms).
    * @throws {GroupStalledError} in the run, if for a second the consumer waits for the next element of every group that it
-   *   has taken, while the source waits for room in a group that it has not taken. Not with `idle`, which ends groups.
+   *   has taken, while the source waits for room in a group that it has not taken; or if for a minute it has not begun to
+   *   read a full group that it has taken, and waits for others. Not with `idle`, which ends groups.
    * @example
    * const words = AsyncStream.of('ant', 'bee', 'ape', 'bug');
    * const numbered = words

@@ -92,7 +92,7 @@ export class TeeStalledError extends Error {
  */
 export class GroupStalledError extends Error {
   override readonly name = 'GroupStalledError';
-  /** The keys of the groups that the consumer has not taken. */
+  /** The keys of the groups that the consumer has not taken, or has not begun to read. */
   readonly unread: readonly unknown[];
   /** The keys of the groups whose next element the consumer waits for. */
   readonly awaited: readonly unknown[];
@@ -103,7 +103,7 @@ export class GroupStalledError extends Error {
     super(
       documented(
         'GroupStalledError',
-        `groupByKey: the consumer waits for ${named(awaited)} and does not read ${named(unread)}, which block ` +
+        `groupByKey: the consumer waits for ${awaited.length > 0 ? named(awaited) : 'another group'} and does not read ${named(unread)}, which block ` +
           `the source at ${size} elements: read all groups at the same time, or raise the buffer`,
       ),
     );

@@ -20,6 +20,9 @@ export interface KeyedValue<T, K> {
   readonly key: K;
 }
 
+/** Milliseconds for which a full group that the consumer has taken may stay unread, while it waits for something else. */
+const UNREAD_AFTER = 60_000;
+
 interface GroupLimits {
   readonly buffer: number;
   readonly maxKeys: number;
@@ -49,8 +52,10 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
   #latest: Group<T, K> | undefined;
   /** Groups that the consumer has taken and not left. */
   #taken = 0;
-  /** A consumer may be busy with something else before it takes the next group. */
+  /** A consumer may be busy with something else before it takes the next group, or reads one. */
   readonly #patience: Deadline;
+  /** Whether it has been waited for longer, as the consumer has not begun to read a group. */
+  #doubted = false;
 
   constructor(limits: GroupLimits, scope: Scope, toStream: (group: Source<T>) => S) {
     super();
@@ -135,29 +140,30 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
 
   /** Not if groups end by themselves: that lets their consumer continue. */
   #wait(): void {
+    this.#doubted = false;
     if (this.#timer === undefined) this.#patience.set(STALLED_AFTER);
   }
 
   /**
-   * Whether the source waits for a consumer that waits for the source: it has taken groups, waits for elements of each
-   * of them, and takes no other group before.
+   * Fails if the source waits for a consumer that waits for the source: for an element of a group, or for another group,
+   * and does not read the groups that block it.
    */
-  #isStalled(): boolean {
-    if (this.blocked.length === 0 || this.hasRoom() || this.awaited || this.#taken === 0) return false;
-    return this.#awaitedGroups().length === this.#taken;
-  }
-
-  #awaitedGroups(): Group<T, K>[] {
-    return Array.from(this.#open.values()).filter((group) => group.awaited);
-  }
-
   #checkStalled(): void {
-    if (!this.#isStalled()) return;
-    const unread = Array.from(this.#open.values()).filter((group) => !group.taken);
+    if (this.blocked.length === 0 || this.hasRoom() || this.#taken === 0) return;
+    const open = Array.from(this.#open.values());
+    const awaited = open.filter((group) => group.awaited);
+    const unread = open.filter((group) => !group.opened);
+    const closed = unread.filter((group) => group.taken).length;
+    // It is busy with the elements of a group.
+    if (awaited.length + closed < this.#taken) return;
+    // It takes another group, or is busy before it reads one.
+    if (closed === 0 ? this.awaited : !this.awaited && awaited.length === 0) return;
+    if (closed > 0 && !this.#doubted) {
+      this.#doubted = true;
+      return this.#patience.set(UNREAD_AFTER);
+    }
     const keys = (groups: Group<T, K>[]) => groups.map(({ key }) => key);
-    this.fail(
-      traced(new GroupStalledError(keys(unread), keys(this.#awaitedGroups()), this.#limits.buffer), this.#call),
-    );
+    this.fail(traced(new GroupStalledError(keys(unread), keys(awaited), this.#limits.buffer), this.#call));
   }
 
   /** By a promise: called by the consumer that makes room, the source would get its async context. */
@@ -233,7 +239,7 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   /** The consumer has it, and has not left it. */
   taken = false;
   readonly #groups: Groups<T, K, unknown>;
-  #opened = false;
+  opened = false;
   #left = false;
 
   constructor(key: K, size: number, groups: Groups<T, K, unknown>) {
@@ -247,13 +253,13 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    if (this.#opened) throw new StreamConsumedError(this);
-    this.#opened = true;
+    if (this.opened) throw new StreamConsumedError(this);
+    this.opened = true;
     return this.supply(next, scope);
   }
 
   discard(): void {
-    if (!this.#opened) this.leave();
+    if (!this.opened) this.leave();
   }
 
   override leave(): void {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { AsyncStream, GroupStalledError, StreamConsumedError } from '../../../lib/index.ts';
+import { AsyncStream, GroupStalledError, limiter, StreamConsumedError } from '../../../lib/index.ts';
 import { failures } from '../../support/failures.ts';
 import { Hand } from '../../support/hand.ts';
 import { DONE, iterate } from '../../support/iterators.ts';
@@ -597,6 +597,47 @@ describe('groupByKey', () => {
         await jest.advanceTimersByTimeAsync(3000);
       }
       await expect(later(a.next())).rejects.toMatchObject({ name: 'GroupStalledError', unread: ['b'], awaited: ['a'] });
+    });
+
+    /** After a minute, and what comes before it. */
+    async function inMinutes<R>(run: Promise<R>): Promise<R> {
+      run.catch(() => undefined);
+      await jest.advanceTimersByTimeAsync(70_000);
+      return run;
+    }
+
+    test('rejects after a minute in which it has not begun to read the groups that it has', async () => {
+      const probe = new Probe();
+      const groups = inMinutes(probe.stream.groupByKey((x: number) => x % 3).toArray());
+      await expect(groups).rejects.toMatchObject({ name: 'GroupStalledError', unread: [1, 2, 0], awaited: [] });
+      await expect(groups).rejects.toThrow(
+        'groupByKey: the consumer waits for another group and does not read groups 1,',
+      );
+      expect([probe.closed, probe.faults(), jest.getTimerCount()]).toEqual([1, [], 0]);
+    });
+
+    test('rejects after a minute also when a limiter keeps it from reading them', async () => {
+      const counts = AsyncStream.range(0, 200)
+        .groupByKey((x) => x % 3)
+        .map(async ([key, group]) => [key, await group.count()], { concurrency: limiter(1) });
+      await expect(inMinutes(counts.toArray())).rejects.toMatchObject({
+        name: 'GroupStalledError',
+        unread: [1, 2],
+        awaited: [0],
+      });
+    });
+
+    test('waits for less than a minute for a consumer that begins to read', async () => {
+      const counts = AsyncStream.range(0, 200)
+        .groupByKey((x) => x % 3)
+        .map(
+          async ([key, group]) => {
+            await new Promise((resolve) => setTimeout(resolve, 20_000 * (key + 1)));
+            return group.count();
+          },
+          { concurrency: 3 },
+        );
+      expect(await inMinutes(counts.toArray())).toEqual([67, 67, 66]);
     });
 
     test('waits for a consumer that has left all its groups, and takes its time', async () => {
