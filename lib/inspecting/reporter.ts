@@ -3,7 +3,7 @@ import { closing } from '../engine/core/source.ts';
 import { andThen } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope, Turns } from '../engine/core/scope.ts';
-import { type Sink, Through } from '../engine/core/sink.ts';
+import { type Sink, Scoped } from '../engine/core/sink.ts';
 import { Timer } from '../engine/time/timer.ts';
 import { fairTurn, pace } from '../engine/time/turns.ts';
 
@@ -63,20 +63,18 @@ export class Reporter<Figures> implements Closable {
 }
 
 /** Lets timers fire beside a source that never waits, and counts the elements. */
-export class Paced<T> extends Through<T, T> {
-  readonly #scope: Scope;
+export class Paced<T> extends Scoped<T> {
   readonly #turns: Turns;
   count = 0;
 
   constructor(next: Sink<T>, scope: Scope) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#turns = pace(scope);
   }
 
   push(value: T): Answer {
     this.count++;
     if (!this.#turns.due()) return this.next.push(value);
-    return whenReady(fairTurn(this.#scope), () => this.next.push(value));
+    return whenReady(fairTurn(this.scope), () => this.next.push(value));
   }
 }

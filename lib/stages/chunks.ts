@@ -5,7 +5,7 @@ import type { Producer, Receiver } from '../engine/background/producer.ts';
 import { flushChunk, flushChunkBefore } from './support/flush.ts';
 import { readAhead } from './support/read-ahead.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Failure, type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
 import { Deadline } from './support/deadline.ts';
@@ -49,14 +49,7 @@ function checkedWeight(weight: number): number {
 }
 
 /** Its chunk in hand is empty whenever it pushes: an error that arrives while it is not empty comes from upstream. */
-abstract class ChunkSink<T> extends Through<T, T[]> {
-  protected readonly scope: Scope;
-
-  constructor(next: Sink<T[]>, scope: Scope) {
-    super(next);
-    this.scope = scope;
-  }
-
+abstract class ChunkSink<T> extends Scoped<T, T[]> {
   /** The chunk in hand, which is then a new one. */
   protected abstract take(): T[];
 

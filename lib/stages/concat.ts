@@ -1,4 +1,3 @@
-import type { Call } from '../engine/core/trace.ts';
 import { feedArray } from '../engine/feeding/array.ts';
 import { sourceOf } from '../engine/feeding/input.ts';
 import { flush } from './support/flush.ts';
@@ -21,28 +20,24 @@ export function append<T>(...values: T[]): Stage<T, T> {
 
 /** Opens the others in turn. The inputs that were not opened when the run ends are closed with it. */
 class Concat<T> extends Pass<T> implements Closable {
-  readonly #scope: Scope;
   readonly #sources: readonly Source<T>[];
-  readonly #call: Call | undefined;
   #opened = 0;
 
   constructor(next: Sink<T>, scope: Scope, sources: readonly Source<T>[]) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#sources = sources;
-    this.#call = scope.call;
     // One entry for all of them: an entry for each would make it quadratic to remove them.
     scope.add(this);
   }
 
   override end(): Answer {
-    return flush(this.next, this.#scope, () => feedArray(this.#sources, new Opener(this.next, this), this.#scope));
+    return flush(this.next, this.scope, () => feedArray(this.#sources, new Opener(this.next, this), this.scope));
   }
 
   open(source: Source<T>): Answer {
-    const scope = this.#scope;
+    const scope = this.scope;
     if (++this.#opened === this.#sources.length) scope.remove(this);
-    return orStop(scope, () => enclose(this.#call, () => feedInside(source, this.next, scope)));
+    return orStop(scope, () => enclose(this.call, () => feedInside(source, this.next, scope)));
   }
 
   close(): Promise<void> {

@@ -1,9 +1,8 @@
 import { flush } from './support/flush.ts';
 import { pushReady } from '../engine/feeding/array.ts';
-import type { Call } from '../engine/core/trace.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
 export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D> {
@@ -11,17 +10,13 @@ export function defaultIfEmpty<T, D>(value: D | PromiseLike<D>): Stage<T, T | D>
   return (next, scope) => new DefaultIfEmpty<T, D>(next, scope, value);
 }
 
-class DefaultIfEmpty<T, D> extends Through<T, T | D> {
-  readonly #scope: Scope;
+class DefaultIfEmpty<T, D> extends Scoped<T, T | D> {
   readonly #value: D | PromiseLike<D>;
-  readonly #call: Call | undefined;
   #empty = true;
 
   constructor(next: Sink<T | D>, scope: Scope, value: D | PromiseLike<D>) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#value = value;
-    this.#call = scope.call;
   }
 
   push(value: T): Answer {
@@ -30,6 +25,6 @@ class DefaultIfEmpty<T, D> extends Through<T, T | D> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#scope, () => !this.#empty || pushReady(this.#value, this.next, this.#call));
+    return flush(this.next, this.scope, () => !this.#empty || pushReady(this.#value, this.next, this.call));
   }
 }

@@ -13,14 +13,12 @@ export function finallyDo<T>(fn: () => unknown): Stage<T, T> {
 
 /** Called at the end of the upstream, or otherwise with the closing of the run, after the upstream has been closed. */
 class Finally<T> extends Pass<T> {
-  readonly #scope: Scope;
   readonly #closable: Closable;
   /** A run that is left before its start has no end either. */
   #started = false;
 
   constructor(next: Sink<T>, scope: Scope, fn: () => unknown) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#closable = { close: () => (this.#started ? fn() : undefined) };
     scope.add(this.#closable);
   }
@@ -31,6 +29,6 @@ class Finally<T> extends Pass<T> {
   }
 
   override end(): Answer {
-    return released(this.#scope, this.#closable, () => this.next.end());
+    return released(this.scope, this.#closable, () => this.next.end());
   }
 }

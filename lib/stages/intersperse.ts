@@ -1,8 +1,7 @@
 import { pushReady } from '../engine/feeding/array.ts';
-import type { Call } from '../engine/core/trace.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
 /** A separator comes with the element after it: none is given before there is one. */
@@ -11,21 +10,17 @@ export function intersperse<T, S>(separator: S | PromiseLike<S>): Stage<T, T | S
   return (next, scope) => new Intersperse<T, S>(next, scope, separator);
 }
 
-class Intersperse<T, S> extends Through<T, T | S> {
-  readonly #scope: Scope;
+class Intersperse<T, S> extends Scoped<T, T | S> {
   readonly #separator: S | PromiseLike<S>;
-  readonly #call: Call | undefined;
   #started = false;
 
   constructor(next: Sink<T | S>, scope: Scope, separator: S | PromiseLike<S>) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#separator = separator;
-    this.#call = scope.call;
   }
 
   push(value: T): Answer {
-    const answer = !this.#started || pushReady(this.#separator, this.next, this.#call);
+    const answer = !this.#started || pushReady(this.#separator, this.next, this.call);
     this.#started = true;
     return answer === true ? this.#push(value) : answer && this.#later(answer, value);
   }
@@ -36,6 +31,6 @@ class Intersperse<T, S> extends Through<T, T | S> {
 
   /** Unless a callback has ended the run with the separator. */
   #push(value: T): Answer {
-    return !this.#scope.over && this.next.push(value);
+    return !this.scope.over && this.next.push(value);
   }
 }

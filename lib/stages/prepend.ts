@@ -1,5 +1,4 @@
 import { feedArray } from '../engine/feeding/array.ts';
-import type { Call } from '../engine/core/trace.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
@@ -11,21 +10,17 @@ export function prepend<T>(...values: (T | PromiseLike<T>)[]): Stage<T, T> {
 }
 
 class Prepend<T> extends Pass<T> {
-  readonly #scope: Scope;
   readonly #values: readonly (T | PromiseLike<T>)[];
-  readonly #call: Call | undefined;
 
   constructor(next: Sink<T>, scope: Scope, values: readonly (T | PromiseLike<T>)[]) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#values = values;
-    this.#call = scope.call;
   }
 
   override start(): Answer {
     return after(
       this.next.start(),
-      () => this.next.done() || feedArray(this.#values, this.next, this.#scope, this.#call),
+      () => this.next.done() || feedArray(this.#values, this.next, this.scope, this.call),
     );
   }
 }

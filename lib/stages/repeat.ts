@@ -1,7 +1,7 @@
 import { checkCount } from '../arguments.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, Through } from '../engine/core/sink.ts';
+import { type Sink, Through, Scoped } from '../engine/core/sink.ts';
 import type { Source, Transform } from '../engine/core/source.ts';
 import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { pace } from '../engine/time/turns.ts';
@@ -19,20 +19,18 @@ export function repeat<T>(count = Infinity): Transform<T, T> {
   };
 }
 
-class Passes<T> extends Through<Source<T>, T> {
-  readonly #scope: Scope;
+class Passes<T> extends Scoped<Source<T>, T> {
   readonly #source: Source<T>;
   readonly #counted: Counted<T>;
 
   constructor(next: Sink<T>, scope: Scope, source: Source<T>) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#source = source;
     this.#counted = new Counted(next);
   }
 
   push(source: Source<T>): Answer {
-    return source.feed(this.#counted, this.#scope);
+    return source.feed(this.#counted, this.scope);
   }
 
   *times(count: number): Generator<Source<T>, undefined> {

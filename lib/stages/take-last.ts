@@ -3,7 +3,7 @@ import { flush } from './support/flush.ts';
 import { feedArray } from '../engine/feeding/array.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 import { take } from './take.ts';
 
@@ -15,13 +15,11 @@ export function takeLast<T>(count: number): Stage<T, T> {
   return (next, scope) => new TakeLast(next, scope, count);
 }
 
-class TakeLast<T> extends Through<T, T> {
-  readonly #scope: Scope;
+class TakeLast<T> extends Scoped<T> {
   readonly #ring: Ring<T>;
 
   constructor(next: Sink<T>, scope: Scope, count: number) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#ring = new Ring(count);
   }
 
@@ -31,6 +29,6 @@ class TakeLast<T> extends Through<T, T> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#scope, () => feedArray(this.#ring.toArray(), this.next, this.#scope));
+    return flush(this.next, this.scope, () => feedArray(this.#ring.toArray(), this.next, this.scope));
   }
 }

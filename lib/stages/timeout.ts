@@ -2,10 +2,10 @@ import { checkDuration, optionsOf } from '../arguments.ts';
 import { feedApart } from '../iterating/run-iterator.ts';
 import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, Through } from '../engine/core/sink.ts';
+import { Scoped, type Sink } from '../engine/core/sink.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import { type Call, traced } from '../engine/core/trace.ts';
+import { traced } from '../engine/core/trace.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
 import { Deadline } from './support/deadline.ts';
 import { Timer } from '../engine/time/timer.ts';
@@ -42,9 +42,7 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
   return optionsOf('timeout', limits, { each: checkDuration, first: checkDuration, total: checkDuration });
 }
 
-class Timeout<T> extends Through<T, T> {
-  readonly #scope: Scope;
-  readonly #call: Call | undefined;
+class Timeout<T> extends Scoped<T> {
   readonly #limits: TimeoutOptions;
   readonly #wait: Deadline;
   #end = Infinity;
@@ -52,9 +50,7 @@ class Timeout<T> extends Through<T, T> {
 
   /** Ends the run upstream when an element is late, and the `whole` run when that takes too long. */
   constructor(next: Sink<T>, run: Scope, whole: Scope, limits: TimeoutOptions) {
-    super(next);
-    this.#scope = run;
-    this.#call = whole.call;
+    super(next, run);
     this.#limits = limits;
     pace(whole);
     this.#wait = new Deadline(run, () => run.interrupt(this.#tooLate()));
@@ -66,7 +62,7 @@ class Timeout<T> extends Through<T, T> {
 
   feed(above: Source<T>): Answer {
     this.#goOn(true);
-    return above.feed(this, this.#scope);
+    return above.feed(this, this.scope);
   }
 
   push(value: T): Answer {
@@ -79,7 +75,7 @@ class Timeout<T> extends Through<T, T> {
 
   readonly #goOn = (wanted: boolean): boolean => {
     const limit = this.#limit;
-    if (wanted && limit !== undefined && !this.#scope.over) this.#wait.set(limit);
+    if (wanted && limit !== undefined && !this.scope.over) this.#wait.set(limit);
     return wanted;
   };
 
@@ -98,7 +94,7 @@ class Timeout<T> extends Through<T, T> {
 
   /** Traced here: an interrupted run rejects without passing through the stages around this one. */
   #error(limit: string): Error {
-    return traced(timeoutError(limit), this.#call);
+    return traced(timeoutError(limit), this.call);
   }
 }
 

@@ -2,7 +2,7 @@ import { checkCount, oneOf } from '../arguments.ts';
 import { flushChunk } from './support/flush.ts';
 import { Ring } from '../engine/structures/ring.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
 
 /** The result for a stream that is shorter than one window: nothing, or one window as short as the stream. */
@@ -14,14 +14,12 @@ export function windows<T>(size: number, undersized: Undersized = 'only-full'): 
   return (next, scope) => new Windows(next, scope, size, undersized === 'allow-partial');
 }
 
-class Windows<T> extends Through<T, T[]> {
-  readonly #scope: Scope;
+class Windows<T> extends Scoped<T, T[]> {
   readonly #ring: Ring<T>;
   readonly #partial: boolean;
 
   constructor(next: Sink<T[]>, scope: Scope, size: number, partial: boolean) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#ring = new Ring(size);
     this.#partial = partial;
   }
@@ -32,6 +30,6 @@ class Windows<T> extends Through<T, T[]> {
   }
 
   override end(): Answer {
-    return flushChunk(this.next, this.#scope, this.#partial && !this.#ring.full ? this.#ring.toArray() : []);
+    return flushChunk(this.next, this.scope, this.#partial && !this.#ring.full ? this.#ring.toArray() : []);
   }
 }

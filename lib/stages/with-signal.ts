@@ -12,19 +12,17 @@ export function withSignal<T>(signal: SignalLike): Stage<T, T> {
 }
 
 class WithSignal<T> extends Pass<T> {
-  readonly #scope: Scope;
   readonly #signal: SignalLike;
 
   constructor(next: Sink<T>, scope: Scope, signal: SignalLike) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#signal = signal;
   }
 
   override start(): Answer {
     this.#check();
-    pace(this.#scope);
-    onAbort(this.#signal, this.#scope, (within) => this.#scope.abort(this.#signal.reason, within));
+    pace(this.scope);
+    onAbort(this.#signal, this.scope, (within) => this.scope.abort(this.#signal.reason, within));
     return this.next.start();
   }
 
@@ -36,7 +34,7 @@ class WithSignal<T> extends Pass<T> {
   /** In a run that has not waited for anything since, what is above still pushes. */
   #check(): void {
     if (!this.#signal.aborted) return;
-    this.#scope.abort(this.#signal.reason);
+    this.scope.abort(this.#signal.reason);
     throw this.#signal.reason;
   }
 }

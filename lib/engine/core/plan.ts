@@ -133,7 +133,7 @@ export function asSource<T>(plan: Plan<T>): Planned<T> {
     plan: { source: plan.source, link: (last, scope) => plan.link(last, scope) },
     feed(next, scope) {
       const size = scope.size;
-      const start = prepare(plan, new BoundarySink(next), scope);
+      const start = prepare(plan, new BoundarySink(next, scope), scope);
       return after(start(), () => whenReady(scope.close(size), () => !next.done()));
     },
     // Linked and not started: what was given to stages is closed as well.

@@ -1,5 +1,6 @@
 import type { Scope } from './scope.ts';
 import type { Answer } from './answer.ts';
+import type { Call } from './trace.ts';
 
 /** An error of a plan, on its way down the chain. */
 export interface Failure {
@@ -65,8 +66,20 @@ export abstract class Through<In, Out> implements Sink<In> {
   }
 }
 
+/** A sink that knows its run, and the call of its stage. */
+export abstract class Scoped<In, Out = In> extends Through<In, Out> {
+  readonly scope: Scope;
+  protected readonly call: Call | undefined;
+
+  constructor(next: Sink<Out>, scope: Scope) {
+    super(next);
+    this.scope = scope;
+    this.call = scope.call;
+  }
+}
+
 /** A sink that passes the values on as they are. */
-export class Pass<T> extends Through<T, T> {
+export class Pass<T> extends Scoped<T> {
   push(value: T): Answer {
     return this.next.push(value);
   }

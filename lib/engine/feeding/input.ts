@@ -5,7 +5,7 @@ import { feedIterator } from './iterator.ts';
 import { destroy, isReadable, readBatches, watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
-import { type Sink, Through } from '../core/sink.ts';
+import { type Sink, Scoped } from '../core/sink.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
 import { acquire, type Answer } from '../core/answer.ts';
@@ -199,15 +199,8 @@ class Consumed extends Itself {
   }
 }
 
-class Batches<T> extends Through<Iterator<T>, T> {
-  readonly #scope: Scope;
-
-  constructor(next: Sink<T>, scope: Scope) {
-    super(next);
-    this.#scope = scope;
-  }
-
+class Batches<T> extends Scoped<Iterator<T>, T> {
   push(batch: Iterator<T>): Answer {
-    return feedIterator(batch, this.next, this.#scope, 'sync');
+    return feedIterator(batch, this.next, this.scope, 'sync');
   }
 }

@@ -1,8 +1,7 @@
 import type { Streamable, Context } from '../../types.ts';
 import { feedMade, sourceOf } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, Through } from '../../engine/core/sink.ts';
-import type { Call } from '../../engine/core/trace.ts';
+import { type Sink, Scoped } from '../../engine/core/sink.ts';
 import { acquire, type Answer } from '../../engine/core/answer.ts';
 import { fairTurn, TurnCounter } from '../../engine/time/turns.ts';
 
@@ -21,18 +20,14 @@ export interface Node<T> {
 }
 
 /** A stage that asks for the children of its elements. */
-export abstract class Expanding<T> extends Through<T, T> {
-  readonly scope: Scope;
+export abstract class Expanding<T> extends Scoped<T> {
   readonly maxDepth: number;
-  protected readonly call: Call | undefined;
   readonly #fn: Expander<T>;
   readonly #turns = new TurnCounter();
 
   constructor(next: Sink<T>, scope: Scope, fn: Expander<T>, maxDepth: number) {
-    super(next);
-    this.scope = scope;
+    super(next, scope);
     this.maxDepth = maxDepth;
-    this.call = scope.call;
     this.#fn = fn;
   }
 

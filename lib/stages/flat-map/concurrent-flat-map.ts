@@ -4,7 +4,7 @@ import { Channel } from '../../engine/background/channel.ts';
 import { type Limits, TaskPool, type Task, type Work } from '../../engine/concurrency/task-pool.ts';
 import { discardLate, feedLater } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, Through } from '../../engine/core/sink.ts';
+import { Scoped, type Sink } from '../../engine/core/sink.ts';
 import { Part, type Source, type Transform } from '../../engine/core/source.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
@@ -185,18 +185,16 @@ class OrderedFlatMap<T, R> extends Inners<T, R> {
   }
 }
 
-class ChannelDrain<R> extends Through<Channel<R>, R> {
-  readonly #scope: Scope;
+class ChannelDrain<R> extends Scoped<Channel<R>, R> {
   readonly #consumed: () => void;
 
   constructor(next: Sink<R>, scope: Scope, consumed: () => void) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#consumed = consumed;
   }
 
   push(channel: Channel<R>): Answer {
-    return after(channel.supply(this.next, this.#scope, 'by-call'), (more) => {
+    return after(channel.supply(this.next, this.scope, 'by-call'), (more) => {
       this.#consumed();
       return more;
     });

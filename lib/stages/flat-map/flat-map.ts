@@ -5,10 +5,10 @@ import { feedArray } from '../../engine/feeding/array.ts';
 import { feedLater, isPlainArray } from '../../engine/feeding/input.ts';
 import { concurrentFlatMap } from './concurrent-flat-map.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../../engine/core/sink.ts';
 import type { Transform } from '../../engine/core/source.ts';
 import { type Answer, enclose } from '../../engine/core/answer.ts';
-import { type Call, traced } from '../../engine/core/trace.ts';
+import { traced } from '../../engine/core/trace.ts';
 import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 import type { Fn, Streamable } from '../../types.ts';
 
@@ -31,19 +31,15 @@ function flattening<T, R>(
     : concurrentFlatMap(fn, limits, name);
 }
 
-class FlatMap<T, R> extends Through<T, R> {
-  readonly #scope: Scope;
+class FlatMap<T, R> extends Scoped<T, R> {
   readonly #fn: Fn<T, Streamable<R>>;
   readonly #name: string;
-  readonly #call: Call | undefined;
   #index = 0;
 
   constructor(next: Sink<R>, scope: Scope, fn: Fn<T, Streamable<R>>, name: string) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#fn = fn;
     this.#name = name;
-    this.#call = scope.call;
   }
 
   push(value: T): Answer {
@@ -51,17 +47,17 @@ class FlatMap<T, R> extends Through<T, R> {
     const index = this.#index++;
     let inner: Streamable<R> | PromiseLike<Streamable<R>>;
     try {
-      inner = fn(value, index, this.#scope.context);
+      inner = fn(value, index, this.scope.context);
     } catch (error) {
-      throw traced(error, this.#call, index);
+      throw traced(error, this.call, index);
     }
     if (isThenable(inner) || !isPlainArray(inner)) return this.#enclose(inner, index);
     markAllHandled(inner);
     // Only a promise in the array can fail: elements are pushed without a handler in between (`bench`, pages).
-    return feedArray(inner, this.next, this.#scope, this.#call, index);
+    return feedArray(inner, this.next, this.scope, this.call, index);
   }
 
   #enclose(inner: Streamable<R> | PromiseLike<Streamable<R>>, index: number): Answer {
-    return enclose(this.#call, () => feedLater(inner, this.next, this.#scope, this.#name), index);
+    return enclose(this.call, () => feedLater(inner, this.next, this.scope, this.#name), index);
   }
 }

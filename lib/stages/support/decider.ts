@@ -1,22 +1,18 @@
 import type { Fn } from '../../types.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { type Sink, Through } from '../../engine/core/sink.ts';
-import { type Call, traced } from '../../engine/core/trace.ts';
+import { type Sink, Scoped } from '../../engine/core/sink.ts';
+import { traced } from '../../engine/core/trace.ts';
 import { type Answer, AwaitingCallback } from '../../engine/core/answer.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 
 /** A stage that calls a function with each value. `decide` handles the value by the result. */
-export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
-  protected readonly scope: Scope;
+export abstract class Decider<In, A, Out = In> extends Scoped<In, Out> {
   readonly #fn: Fn<In, A>;
-  readonly #call: Call | undefined;
   #index = 0;
 
   constructor(next: Sink<Out>, scope: Scope, fn: Fn<In, A>) {
-    super(next);
-    this.scope = scope;
+    super(next, scope);
     this.#fn = fn;
-    this.#call = scope.call;
   }
 
   push(value: In): Answer {
@@ -26,14 +22,14 @@ export abstract class Decider<In, A, Out = In> extends Through<In, Out> {
       result = fn(value, this.#index++, this.scope.context);
       if (isThenable(result)) return this.#later(value, result);
     } catch (error) {
-      throw traced(error, this.#call, this.#index - 1);
+      throw traced(error, this.call, this.#index - 1);
     }
     return this.decide(value, result);
   }
 
   #later(value: In, result: PromiseLike<A>): Answer {
     const decide = (ready: A) => this.decide(value, ready);
-    return new AwaitingCallback(result, decide, this.#call, this.#index - 1);
+    return new AwaitingCallback(result, decide, this.call, this.#index - 1);
   }
 
   protected abstract decide(value: In, result: A): Answer;

@@ -1,6 +1,6 @@
 import { checkBoolean, checkString, optionsOf } from '../../arguments.ts';
 import { wrongAmount } from '../../errors.ts';
-import { type Sink, type Stage, Through } from '../../engine/core/sink.ts';
+import { type Sink, type Stage, Scoped } from '../../engine/core/sink.ts';
 import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Answer } from '../../engine/core/answer.ts';
@@ -28,13 +28,11 @@ export function decode(encoding = 'utf-8', options?: DecodeOptions): Stage<Bytes
   return (next, scope) => new Decode(next, scope, make(scope.call));
 }
 
-class Decode extends Through<Bytes, string> {
-  readonly #scope: Scope;
+class Decode extends Scoped<Bytes, string> {
   readonly #decoder: Decoder;
 
   constructor(next: Sink<string>, scope: Scope, decoder: Decoder) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#decoder = decoder;
   }
 
@@ -43,7 +41,7 @@ class Decode extends Through<Bytes, string> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#scope, () => this.#emit(this.#decoder.end()));
+    return flush(this.next, this.scope, () => this.#emit(this.#decoder.end()));
   }
 
   #emit(text: string): Answer {

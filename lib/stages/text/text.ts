@@ -2,7 +2,7 @@ import { type Bytes, bytesOf } from '../../bytes.ts';
 import { flush } from '../support/flush.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
-import { type Sink, Through } from '../../engine/core/sink.ts';
+import { type Sink, Scoped } from '../../engine/core/sink.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';
 
 /** Decodes the chunks of one run. */
@@ -53,12 +53,10 @@ export class Decoder {
 }
 
 /** Cuts text into pieces: of strings, or of bytes, which are taken for UTF-8. Lines end with CR and CRLF, too. */
-export class Cutter extends Through<string | Bytes, string> {
-  readonly #scope: Scope;
+export class Cutter extends Scoped<string | Bytes, string> {
   readonly #method: 'lines' | 'split';
   readonly #delimiter: string;
   readonly #maxLength: number;
-  readonly #call: Call | undefined;
   readonly #decoder: Decoder;
   #text = '';
   #start = 0;
@@ -73,10 +71,8 @@ export class Cutter extends Through<string | Bytes, string> {
   #empty = true;
 
   constructor(next: Sink<string>, scope: Scope, method: 'lines' | 'split', delimiter: string, maxLength = Infinity) {
-    super(next);
-    this.#scope = scope;
+    super(next, scope);
     this.#method = method;
-    this.#call = scope.call;
     this.#decoder = new Decoder(`${method}: each chunk`, scope.call);
     this.#delimiter = delimiter;
     this.#maxLength = maxLength;
@@ -87,7 +83,7 @@ export class Cutter extends Through<string | Bytes, string> {
   }
 
   override end(): Answer {
-    return flush(this.next, this.#scope, () =>
+    return flush(this.next, this.scope, () =>
       after(this.#add(this.#decoder.end()), (wanted) => wanted && this.#rest()),
     );
   }
@@ -114,7 +110,7 @@ export class Cutter extends Through<string | Bytes, string> {
   #emit(answer: Answer): Answer {
     const text = this.#text;
     const delimiter = this.#delimiter;
-    while (answer === true && !this.#scope.over) {
+    while (answer === true && !this.scope.over) {
       const start = this.#start;
       const end = this.#end < start ? (this.#end = find(delimiter, text, start)) : this.#end;
       const cr = this.#cr < start ? (this.#cr = find('\r', text, start)) : this.#cr;
@@ -123,7 +119,7 @@ export class Cutter extends Through<string | Bytes, string> {
       const cut = found < text.length ? found : Math.max(start, text.length - delimiter.length + 1);
       const piece = this.#head + text.slice(start, cut);
       if (piece.length > this.#maxLength) {
-        throw traced(new RangeError(`lines: a line is longer than ${this.#maxLength} characters`), this.#call);
+        throw traced(new RangeError(`lines: a line is longer than ${this.#maxLength} characters`), this.call);
       }
       if (found === text.length) {
         this.#head = piece;
