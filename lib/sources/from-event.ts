@@ -4,7 +4,7 @@ import { type EventName, type Events, eventsOf, namesOf } from './events.ts';
 import { ignore } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
 import { once } from '../once.ts';
-import type { Source } from '../engine/core/source.ts';
+import { closing, type Source } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
@@ -103,7 +103,7 @@ class Subscription<T> extends Channel<T> implements Source<T> {
       this.#listen(name, (...args) => this.#give(args));
       this.#listen(end, () => this.end());
       this.#listen(error, (reason) => this.fail(events.errorOf(reason)));
-      if (signal !== undefined) onAbort(signal, this, () => this.leave());
+      if (signal !== undefined) onAbort(signal, this, () => this.discard());
     } catch (failure) {
       this.#remove();
       throw failure;
@@ -113,16 +113,14 @@ class Subscription<T> extends Channel<T> implements Source<T> {
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    if (!this.#opened) this.open();
-    return this.supply(next, scope);
+    return closing(scope, { close: () => this.discard() }, () => {
+      if (!this.#opened) this.open();
+      return this.supply(next, scope);
+    });
   }
 
   discard(): void {
     this.leave();
-  }
-
-  override leave(): void {
-    super.leave();
     this.#remove();
   }
 

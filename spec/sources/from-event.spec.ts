@@ -257,6 +257,22 @@ describe('fromEvent', () => {
     expect([await all, emitter.listenerCount('data')]).toStrictEqual([{ error: undefined }, 0]);
   });
 
+  test.each<[string, (stream: AsyncStream<unknown>) => AsyncStream<unknown>, string]>([
+    ['a timeout', (stream) => stream.timeout(20), 'timeout: no element came within 20 ms'],
+    ['an abort', (stream) => stream.withSignal(AbortSignal.timeout(20)), 'The operation was aborted due to timeout'],
+    ['an error', (stream) => stream.merge(() => Promise.reject(new Error('source'))), 'source'],
+  ])('ends by %s also where removing a listener throws', async (_, put, message) => {
+    let signal!: AbortSignal;
+    const off = () => {
+      throw new Error('off');
+    };
+    const stream = AsyncStream.fromEvent({ on: () => undefined, off }, 'data').tap({
+      start: (context) => void (signal = context.signal as AbortSignal),
+    });
+    await expect(put(stream).toArray()).rejects.toThrow(message);
+    expect(signal.aborted).toBe(true);
+  });
+
   test('gives the events of an EventTarget, whose error is none without the option', async () => {
     const target = new Target();
     const all = AsyncStream.fromEvent(target, 'data', { end: 'end' }).toArray();

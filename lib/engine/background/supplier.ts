@@ -53,7 +53,10 @@ export abstract class Supplier<T, P extends Blocked = Blocked> {
     return this.#end !== undefined;
   }
 
-  /** No value is taken any more: all were taken, no more are wanted, or the run of the consumer has ended. */
+  /**
+   * No value is taken any more: all were taken, no more are wanted, or the run of the consumer has ended. Must not throw:
+   * others have to be told of that end as well.
+   */
   leave(): void {
     this.#left = true;
     // A producer may be stuck in a push, and keep this.
