@@ -43,7 +43,19 @@ const PATIENCE = 100;
 
 export function isReadable(input: unknown): input is Readable {
   const { read, on, readableEnded } = Object(input) as Partial<Readable>;
-  return typeof read === 'function' && typeof on === 'function' && typeof readableEnded === 'boolean';
+  return (
+    typeof read === 'function' &&
+    typeof on === 'function' &&
+    typeof readableEnded === 'boolean' &&
+    Object.hasOwn(ownerOfIterator(input as object), 'read')
+  );
+}
+
+/** `Readable.prototype`, unless the stream or a subclass has replaced the iterator. That one is used then. */
+function ownerOfIterator(object: object): object {
+  if (Object.hasOwn(object, Symbol.asyncIterator)) return object;
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === null ? object : ownerOfIterator(prototype);
 }
 
 /**

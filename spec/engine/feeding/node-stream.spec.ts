@@ -119,6 +119,13 @@ const courses: Record<string, () => Readable> = {
     stream.once('readable', () => controller.abort());
     return stream;
   },
+  'a stream whose iterator was replaced': () => {
+    const stream = atOnce([1, 2, 3], end);
+    const replaced = async function* () {
+      for await (const chunk of stream.iterator()) yield [chunk];
+    };
+    return Object.assign(stream, { [Symbol.asyncIterator]: replaced });
+  },
   'a pipeline that fails': () =>
     pipeline(
       slowly([1, 2], (stream) => stream.destroy(wanted)),
@@ -632,6 +639,25 @@ test.each<[string, object]>([
   };
   const input = { ...members, read, [Symbol.iterator]: () => [1, 2].values() };
   expect(await AsyncStream.from(input).toArray()).toEqual([1, 2]);
+});
+
+test('a subclass with an iterator of its own is read and closed by that, also as a transform', async () => {
+  const log: unknown[] = [];
+  class Doubled extends PassThrough {
+    override async *[Symbol.asyncIterator](): AsyncGenerator {
+      try {
+        for await (const n of this.iterator()) yield 2 * (n as number);
+      } finally {
+        log.push('closed');
+      }
+    }
+  }
+  const doubled = new Doubled({ objectMode: true });
+  for (const n of [1, 2, 3]) doubled.write(n);
+  log.push(await AsyncStream.from(doubled).take(2).toArray());
+  const transform = () => new Doubled({ objectMode: true });
+  log.push(await AsyncStream.of(1, 2, 3).pipeThrough(transform).toArray());
+  expect(log).toEqual(['closed', [2, 4], 'closed', [2, 4, 6]]);
 });
 
 test('a Duplex is destroyed at the end of its readable side, as after a loop over it', async () => {
