@@ -15,8 +15,12 @@ export interface Ending {
   readonly signal?: SignalLike | undefined;
 }
 
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore Where the types of the platform are not loaded, it is `any`. */
+type PlatformSignal = AbortSignal;
+
 /** The platform's `AbortSignal`, if its types are loaded. */
-export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : SignalLike;
+export type Signal = Loaded<PlatformSignal, SignalLike>;
 
 /** Passed to the callbacks of a run after the value and its index. */
 export interface Context {
@@ -42,13 +46,14 @@ export interface ReadableStreamLike<T> {
 }
 
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment
-/** @ts-ignore Where the types of the platform are not loaded, nothing asks for this one. */
-type PlatformReadableStream<T> = InstanceType<typeof globalThis.ReadableStream<T>>;
+/** @ts-ignore Where the types of the platform are not loaded, it is `any`. */
+type PlatformReadableStream<T> = ReadableStream<T>;
 
 /** The platform's `ReadableStream`, if its types are loaded. */
-export type WebReadableStream<T> = typeof globalThis extends { ReadableStream: unknown }
-  ? PlatformReadableStream<T>
-  : ReadableStreamLike<T>;
+export type WebReadableStream<T> = Loaded<PlatformReadableStream<T>, ReadableStreamLike<T>>;
+
+/** A type of the platform, or something else if that is `any`, as it is not loaded. */
+type Loaded<P, Otherwise> = 0 extends 1 & P ? Otherwise : P;
 
 /** Anything whose elements can be streamed as it is: no string, although strings are iterable. */
 export type Streamable<T> =

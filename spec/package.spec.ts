@@ -218,22 +218,42 @@ describe('for the compiler', () => {
   const platform = `
     export const pages = AsyncStream.of('/a', '/b').map((url, _index, { signal }) => fetch(url, { signal }));
     export const signal: Promise<AbortSignal[]> = AsyncStream.of(1).map((_, _index, { signal }) => signal).toArray();
-    export const web = (source: ReadableStream<Uint8Array>): AsyncStream<Uint8Array> => AsyncStream.from(source);`;
+    export const web = (source: ReadableStream<Uint8Array>): AsyncStream<Uint8Array> => AsyncStream.from(source);
+    export const body: ReadableStream<number> = AsyncStream.of(1).toReadableStream();
+    // @ts-expect-error: the elements are numbers
+    export const texts: ReadableStream<string> = AsyncStream.of(1).toReadableStream();`;
+  // As Cloudflare Workers declare theirs: `globalThis` has no property for a class or a constant.
+  const globals = `
+    declare class AbortSignal {
+      readonly aborted: boolean;
+      readonly reason: unknown;
+      addEventListener(type: string, listener: () => void): void;
+      removeEventListener(type: string, listener: () => void): void;
+      throwIfAborted(): void;
+    }
+    interface ReadableStream<R = any> {
+      tee(): [ReadableStream<R>, ReadableStream<R>];
+    }
+    declare const ReadableStream: new <R>() => ReadableStream<R>;`;
+  const worker = `
+    export const signal: AsyncStream<AbortSignal> = AsyncStream.of(1).map((_, _index, { signal }) => signal);
+    export const body: ReadableStream<number> = AsyncStream.of(1).toReadableStream();`;
 
   test.each([
     { beside: 'nothing', lib: ['es2022'], types: [], code: everywhere },
     { beside: 'Node', lib: ['es2022'], types: ['node'], code: everywhere + platform },
     { beside: 'a browser', lib: ['es2022', 'dom'], types: [], code: everywhere + platform },
+    { beside: 'a worker', lib: ['es2022'], types: [], code: everywhere + worker, globals },
     {
       beside: 'Node and a browser',
       lib: ['es2023', 'dom', 'dom.asynciterable'],
       types: ['node'],
       code: everywhere + platform,
     },
-  ])('compiles beside the types of $beside', async ({ lib, types, code }) => {
+  ])('compiles beside the types of $beside', async ({ lib, types, code, globals = '' }) => {
     const project = await mkdtemp(join(consumer, 'project-'));
-    const files = ['a.mts', 'b.cts'].map((name) => join(project, name));
-    await Promise.all(files.map((file) => writeFile(file, code)));
+    const files = ['a.mts', 'b.cts', 'globals.d.ts'].map((name) => join(project, name));
+    await Promise.all(files.map((file, index) => writeFile(file, index === 2 ? globals : code)));
     const options: ts.CompilerOptions = {
       lib: lib.map((name) => `lib.${name}.d.ts`),
       types,

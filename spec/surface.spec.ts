@@ -88,8 +88,10 @@ const STEPS = new Set([
   'Emitted',
   'Expanded',
   'Handled',
+  'Loaded',
   'Overloads',
   'PlatformReadableStream',
+  'PlatformSignal',
   'Streamed',
   'Tuple',
 ]);
