@@ -408,6 +408,35 @@ describe('a limiter shared by stages', () => {
     expect([concurrency.running, concurrency.waiting]).toEqual([0, 0]);
   });
 
+  test('has its slot back when the callback ends, also while the run that was aborted is still being closed', async () => {
+    const limit = limiter(1);
+    const work = new Work();
+    const controller = new AbortController();
+    let close!: () => void;
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    const run = outcomeOf(() =>
+      AsyncStream.of(1, 2)
+        .map((x) => (x === 1 ? x : work.fn(x)), { concurrency: limit })
+        .flatMap(async function* (x) {
+          try {
+            yield x;
+          } finally {
+            await closed;
+          }
+        })
+        .withSignal(controller.signal)
+        .forEach(() => new Promise(() => undefined)),
+    );
+    await idle();
+    expect([limit.running, work.running]).toEqual([1, 1]);
+    const reason = new Error('aborted');
+    controller.abort(reason);
+    await work.end();
+    expect(limit.running).toBe(0);
+    close();
+    expect(await run).toEqual({ error: reason });
+  });
+
   test('starts more callbacks as soon as its concurrency is raised', async () => {
     const work = new Work();
     const concurrency = limiter(1);

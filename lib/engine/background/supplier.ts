@@ -53,10 +53,7 @@ export abstract class Supplier<T, P extends Blocked = Blocked> {
     return this.#end !== undefined;
   }
 
-  /**
-   * No value is taken any more: all were taken, no more are wanted, or the run of the consumer has ended. Must not throw:
-   * others have to be told of that end as well.
-   */
+  /** No value is taken any more: all were taken, no more are wanted, or the run of the consumer is being closed. */
   leave(): void {
     this.#left = true;
     // A producer may be stuck in a push, and keep this.
@@ -174,11 +171,6 @@ class Consumer<T> extends Nested implements Closable {
       this.#supplier.leave();
     }
     return this.nest(answer);
-  }
-
-  /** At once: what the run has opened later may take long to close. */
-  ending(): void {
-    this.#supplier.leave();
   }
 
   /** The run has ended, perhaps before its driver has read `#answer`. */

@@ -4,7 +4,7 @@ import { Channel } from '../../engine/background/channel.ts';
 import { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Sink } from '../../engine/core/sink.ts';
-import type { Source } from '../../engine/core/source.ts';
+import { closing, type Source } from '../../engine/core/source.ts';
 import { type Call, traced } from '../../engine/core/trace.ts';
 import type { Answer } from '../../engine/core/answer.ts';
 import { Queue } from '../../engine/structures/queue.ts';
@@ -255,7 +255,9 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   feed(next: Sink<T>, scope: Scope): Answer {
     if (this.opened) throw new StreamConsumedError(this);
     this.opened = true;
-    return this.supply(next, scope);
+    const leave = () => this.leave();
+    // As soon as the run of its consumer has ended: what that has opened may take long to close.
+    return closing(scope, { ending: leave, close: leave }, () => this.supply(next, scope));
   }
 
   discard(): void {
