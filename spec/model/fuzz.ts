@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
+import { passesOn } from './plumbing.ts';
 import { onTime } from './timed.ts';
 
 const { values } = parseArgs({
@@ -15,6 +16,7 @@ const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const properties: [name: string, property: fc.IAsyncProperty<any>, runs: number][] = [
   ['chains equal to the model', equalToModel(), Math.ceil(runs * 0.7)],
   ['chains left at any moment', endsAtAnyMoment(), Math.ceil(runs * 0.3)],
+  ['chains through other streams', passesOn(), Math.ceil(runs * 0.1)],
   ['chains in fake time', onTime(), Math.ceil(runs * 0.1)],
   ...Object.entries(interleavings).map(([name, property]): [string, fc.IAsyncProperty<any>, number] => [
     name,

@@ -3,12 +3,15 @@ import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
+import { passesOn } from './plumbing.ts';
 import { onTime } from './timed.ts';
 
 describe('a random chain', () => {
   test('gives the elements, errors and events of its model', () => fc.assert(equalToModel(), { numRuns: 400 }));
 
   test('ends promptly at any moment, and leaves nothing open', () => fc.assert(endsAtAnyMoment(), { numRuns: 200 }));
+
+  test('passes everything on through streams of other kinds', () => fc.assert(passesOn(), { numRuns: 200 }));
 
   test('emits everything on time', () => fc.assert(onTime(), { numRuns: 400 }));
 });

@@ -5,6 +5,7 @@ import { AsyncStream } from '../../lib/index.ts';
 import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
 import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
 import { planted } from './interleavings.ts';
+import { passesOn } from './plumbing.ts';
 import { type Faults, onTime, operators as timed } from './timed.ts';
 
 /** The wrong form of an operator. */
@@ -198,5 +199,23 @@ const late: Record<string, Faults> = {
 describe('random chains in fake time find that', () => {
   test.each(Object.keys(late))('%s', async (name) => {
     expect(await fc.check(onTime(late[name]), options)).toMatchObject({ failed: true });
+  });
+});
+
+const leaks: Record<string, (stream: Stream) => Stream> = {
+  'loses the last element': (stream) => stream.dropLast(1),
+  'gives an element twice': (stream) =>
+    stream.flatMap((element: { id: number }) => (element.id === 3 ? [element, element] : [element])),
+  'swallows an error': (stream) => stream.catch(() => []),
+  'tells another error': (stream) =>
+    stream.catch((cause) => {
+      throw new Error('wrapped', { cause });
+    }),
+  'never ends': (stream) => stream.concat(AsyncStream.create<unknown>(() => undefined)),
+};
+
+describe('random chains through other streams find one that', () => {
+  test.each(Object.keys(leaks))('%s', async (name) => {
+    expect(await fc.check(passesOn({ toReadableStream: leaks[name]! }), options)).toMatchObject({ failed: true });
   });
 });
