@@ -2620,6 +2620,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   first(): Promise<T | undefined>;
   /** Resolves with the first element, or the default if there is none. */
+  first(defaultValue: T): Promise<T>;
+  /** Resolves with the first element, or the default if there is none. */
   first<D = never>(defaultValue: T | D, options?: Ending): Promise<T | D>;
   first<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {
     return this.#run('first', collectors.first<T, D | undefined>(defaultValue), options);
@@ -2634,6 +2636,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Results
    */
   last(): Promise<T | undefined>;
+  /** Resolves with the last element, or the default if there is none. */
+  last(defaultValue: T): Promise<T>;
   /** Resolves with the last element, or the default if there is none. */
   last<D = never>(defaultValue: T | D, options?: Ending): Promise<T | D>;
   last<D>(defaultValue?: D, options?: Ending): Promise<T | D | undefined> {

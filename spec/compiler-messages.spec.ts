@@ -83,6 +83,8 @@ const WRONG: Readonly<Record<string, string>> = {
     "Type 'string' is not assignable to type 'Streamable<unknown> | PromiseLike<Streamable<unknown>>'.",
   "AsyncStream.of(1).buffer(2, { overflow: 'drop' });":
     'Type \'"drop"\' is not assignable to type \'"block" | "error" | "drop-oldest" | "drop-newest" | undefined\'.',
+  'AsyncStream.of(1).first(undefined, { signal: new AbortController() });':
+    "Type 'AbortController' is missing the following properties from type 'SignalLike': aborted, reason, addEventListener, removeEventListener",
   'AsyncStream.of(1).withSignal(new AbortController());': [
     "Argument of type 'AbortController' is not assignable to parameter of type 'SignalLike'.",
     "  Type 'AbortController' is missing the following properties from type 'SignalLike': aborted, reason, addEventListener, removeEventListener",
