@@ -22,7 +22,7 @@ export interface Receiver<T> {
    */
   receive(value: T, producer: Producer<T>, waited: boolean): boolean;
   /** It has come to its natural end. */
-  ended(producer: Producer<T>): void;
+  ended(): void;
   failed(error: unknown, producer: Producer<T>): void;
 }
 
@@ -92,7 +92,7 @@ export class Producer<T> extends Driver<T> implements Closable {
 
   protected ended(): void {
     this.scope.detach();
-    this.#receiver.ended(this);
+    this.#receiver.ended();
   }
 
   /** The run waits for the closing in any case. */

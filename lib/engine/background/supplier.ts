@@ -1,5 +1,5 @@
 import { turn } from '../time/turns.ts';
-import { enter, exit } from '../core/promises.ts';
+import { enter, exit, ignore } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Closable, Scope, Thrown, Turns } from '../core/scope.ts';
 import type { Sink } from '../core/sink.ts';
@@ -63,7 +63,7 @@ export abstract class Supplier<T, P extends Blocked = Blocked> {
 
   /** No more values will come. The values that are there are still taken. */
   end(): void {
-    this.#close(() => undefined);
+    this.#close(ignore);
   }
 
   /** As `end`, and the error comes after the values that are there. */

@@ -55,9 +55,6 @@ export abstract class Combinator<T, R> extends Supplier<R, InputSlot<T>> {
     return this.held.length > 0;
   }
 
-  /** Combines the elements that have arrived into the consumer's next one. */
-  abstract override take(): R;
-
   inputArrived(slot: InputSlot<T>): void {
     this.pending--;
     this.onArrival(slot);
