@@ -2,7 +2,7 @@ import { StreamConsumedError, wrongKind } from '../../errors.ts';
 import type { Input, Streamable } from '../../types.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
-import { destroy, isReadable, readBatches, watchErrors } from './node-stream.ts';
+import { destroy, isPlainReadable, isReadable, readBatches, watchErrors } from './node-stream.ts';
 import { isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Scoped } from '../core/sink.ts';
@@ -104,7 +104,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const given = input;
   input = borrowedOf(input) as Streamable<T> & object;
   const iterator = open<T>(input, scope.settles, given);
-  if (isReadable(input))
+  if (isPlainReadable(input))
     return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
   const reading = async != null || isReadableStream(input) ? 'async' : sync != null ? 'sync' : 'bare';
@@ -113,7 +113,7 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
 
 /** The readable side of a Node Duplex, whose end leaves the writable side open. */
 export function duplexSource<T>(duplex: AsyncIterable<T>): Source<T> {
-  if (!isReadable(duplex)) return new InputSource(duplex, 'a Duplex');
+  if (!isPlainReadable(duplex)) return new InputSource(duplex, 'a Duplex');
   return {
     feed: (next, scope) => feedIterator(readBatches<T>(duplex, scope.settles, true), new Batches(next, scope), scope),
     discard: () => destroy(duplex),
@@ -161,15 +161,16 @@ export function open<T>(input: object, patient?: boolean, given = input): Iterat
     symbol,
     (() => unknown) | undefined
   >;
-  const oneShot = isReadableStream(input)
-    ? readChunks(input)
-    : isReadable(input)
-      ? readBatches(input, patient)
-      : undefined;
   const method = async ?? sync;
-  const iterator: unknown = oneShot ?? (method == null ? input : method.call(input));
+  const iterator: unknown = isReadableStream(input)
+    ? readChunks(input)
+    : isPlainReadable(input)
+      ? readBatches(input, patient)
+      : method == null
+        ? input
+        : method.call(input);
   if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);
-  if (oneShot !== undefined || iterator === input) Consumed.add(input);
+  if (iterator === input || isReadableStream(input) || isReadable(input)) Consumed.add(input);
   return iterator as Iterator<T>;
 }
 

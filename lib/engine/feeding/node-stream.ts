@@ -43,19 +43,14 @@ const PATIENCE = 100;
 
 export function isReadable(input: unknown): input is Readable {
   const { read, on, readableEnded } = Object(input) as Partial<Readable>;
-  return (
-    typeof read === 'function' &&
-    typeof on === 'function' &&
-    typeof readableEnded === 'boolean' &&
-    Object.hasOwn(ownerOfIterator(input as object), 'read')
-  );
+  return typeof read === 'function' && typeof on === 'function' && typeof readableEnded === 'boolean';
 }
 
-/** `Readable.prototype`, unless the stream or a subclass has replaced the iterator. That one is used then. */
-function ownerOfIterator(object: object): object {
-  if (Object.hasOwn(object, Symbol.asyncIterator)) return object;
-  const prototype = Object.getPrototypeOf(object) as object | null;
-  return prototype === null ? object : ownerOfIterator(prototype);
+/** Whether its buffer may be read: the stream or a subclass may have replaced the iterator of `Readable.prototype`. */
+export function isPlainReadable(input: unknown): input is Readable {
+  let owner: object | null = isReadable(input) ? input : null;
+  while (owner !== null && !Object.hasOwn(owner, Symbol.asyncIterator)) owner = Object.getPrototypeOf(owner) as object;
+  return owner !== null && Object.hasOwn(owner, 'read');
 }
 
 /**

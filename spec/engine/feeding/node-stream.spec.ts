@@ -654,7 +654,9 @@ test('a subclass with an iterator of its own is read and closed by that, also as
   }
   const doubled = new Doubled({ objectMode: true });
   for (const n of [1, 2, 3]) doubled.write(n);
-  log.push(await AsyncStream.from(doubled).take(2).toArray());
+  const stream = AsyncStream.from(doubled);
+  log.push(await stream.take(2).toArray());
+  await expect(stream.toArray()).rejects.toBeInstanceOf(StreamConsumedError);
   const transform = () => new Doubled({ objectMode: true });
   log.push(await AsyncStream.of(1, 2, 3).pipeThrough(transform).toArray());
   expect(log).toEqual(['closed', [2, 4], 'closed', [2, 4, 6]]);
