@@ -110,7 +110,7 @@ class Gauge<T> {
     const rate = Number.isFinite(average) ? average : 0;
     const total = this.#total;
     const left = total === undefined ? undefined : Math.max(0, total - done);
-    const remaining = left === undefined || left === 0 ? left : rate === 0 ? undefined : left / rate;
+    const remaining = left && (rate === 0 ? undefined : left / rate);
     return { done, total, rate: rate * 1000, remaining, elapsed, over };
   }
 
