@@ -10,6 +10,7 @@ import { Timer } from '../../engine/time/timer.ts';
 export abstract class KeepLatest<T> extends Channel<T> {
   readonly timed = true;
   readonly #run: Scope;
+  readonly #timers: Timer[] = [];
   #latest: T | undefined;
   #kept = false;
 
@@ -27,17 +28,20 @@ export abstract class KeepLatest<T> extends Channel<T> {
   }
 
   override ended(): void {
-    this.emit(false);
+    this.#conclude();
     super.ended();
   }
 
   override failed(error: unknown): void {
-    this.emit(false);
+    this.#conclude();
     super.failed(error);
   }
 
+  /** A timer that runs no longer than the source. */
   protected timer(use: () => void): Timer {
-    return new Timer(this.#run, use);
+    const timer = new Timer(this.#run, use);
+    this.#timers.push(timer);
+    return timer;
   }
 
   protected keep(value: T): void {
@@ -53,5 +57,10 @@ export abstract class KeepLatest<T> extends Channel<T> {
     this.#kept = false;
     this.put(value, waited);
     return true;
+  }
+
+  #conclude(): void {
+    for (const timer of this.#timers) timer.stop();
+    this.emit(false);
   }
 }
