@@ -263,6 +263,14 @@ test.each<[string, (stream: Stream) => Stream]>([
   const chain = (count: number) => Array.from({ length: count }).reduce<Stream>(put, AsyncStream.of(1));
   await expect(chain(3000).count()).rejects.toThrow('too many stages with runs of their own follow each other');
   expect(await chain(900).count()).toBeGreaterThan(0);
+  const stuck = new Probe({ stuckAt: 1 });
+  const controller = new AbortController();
+  const silent = Array.from({ length: 900 }).reduce<Stream>(put, stuck.stream);
+  const run = silent.withSignal(controller.signal).drain();
+  await until(() => stuck.pulled === 1);
+  controller.abort(new Error('aborted'));
+  await expect(run).rejects.toThrow('aborted');
+  expect([stuck.closed, stuck.faults()]).toEqual([1, []]);
 });
 
 test.each<[string, number, (stream: Stream) => Stream]>([

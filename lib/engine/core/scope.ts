@@ -32,8 +32,11 @@ interface Underway {
   result: unknown;
 }
 
-/** How many producers may be nested: the end of a run is told from each to the next one, and so is an abort. */
+/** How many producers may be nested, each of which takes some of the stack to be opened and closed. */
 const MAX_DEPTH = 1000;
+
+/** Runs whose parts are being told of the end: not by each of them, as more may be nested than the stack takes. */
+const ended: Scope[] = [];
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
 export type Within = (cleanup: () => unknown) => Promise<void>;
@@ -76,7 +79,7 @@ export class Scope {
   #parent: Scope | undefined;
   /** Closes this run in its parent. */
   #closable: Closable | undefined;
-  /** How much of the stack ending it takes, of `MAX_DEPTH` in all. */
+  /** How deep it is nested. A run that is pulled takes half as much of the stack as a producer does. */
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;
@@ -329,9 +332,19 @@ export class Scope {
     this.#state = state;
     if (over) return;
     this.#cause = cause;
+    ended.push(this);
+    if (ended.length > 1) return;
+    try {
+      for (const scope of ended) scope.#tellParts();
+    } finally {
+      // Parts first, and after all were told: their listeners may do anything.
+      for (const { context, reason } of ended.splice(0).reverse()) abortContext(context, reason);
+    }
+  }
+
+  #tellParts(): void {
     const { reason } = this;
     for (const closable of [...(this.#siblings ?? this.#open)]) closable.ending?.(reason);
-    abortContext(this.context, reason);
   }
 
   /** Outer resources wait for an inner one that is being closed, or whose own cleanup has ended the run. */
