@@ -2040,7 +2040,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Buffers and time
    */
   timeout(limits: number | TimeoutOptions): AsyncStream<T> {
-    return this.#put(stages.timeout(limits), 'timeout', limits);
+    return this.#put(stages.timeout<T>(limits), 'timeout', limits).#put(stages.totalTimeout<T>(limits));
   }
 
   /**

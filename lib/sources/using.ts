@@ -4,6 +4,8 @@ import { feedLater } from '../engine/feeding/input.ts';
 import { destroy, isReadable } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
+import type { Scope } from '../engine/core/scope.ts';
+import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
 import { Part, closing, type Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
@@ -32,15 +34,15 @@ export function using<R, T>(
   checkFunction('using: use', use);
   checkFunction('using: close', close);
   const { settle } = optionsOf('using', options, { settle: checkBoolean });
+  const feed = (next: Sink<T>, scope: Scope) =>
+    acquire(open(scope.context), scope, close, (resource) =>
+      closing(scope, { close: () => close(resource) }, () =>
+        feedLater(use(resource, scope.context), next, scope, 'using: the result of use'),
+      ),
+    );
   return {
     feed: (next, scope) =>
-      new Part(scope, { settles: settle }).during((part) =>
-        acquire(open(part.context), part, close, (resource) =>
-          closing(part, { close: () => close(resource) }, () =>
-            feedLater(use(resource, part.context), next, part, 'using: the result of use'),
-          ),
-        ),
-      ),
+      settle ? new Part(scope, { settles: true }).during((part) => feed(next, part)) : feed(next, scope),
     discard: ignore,
   };
 }

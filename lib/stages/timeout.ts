@@ -2,10 +2,10 @@ import { checkDuration, optionsOf } from '../arguments.ts';
 import { feedApart } from '../iterating/run-iterator.ts';
 import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { Scoped, type Sink } from '../engine/core/sink.ts';
+import { Scoped, type Sink, type Stage } from '../engine/core/sink.ts';
 import { Part, type Source, type Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
-import { traced } from '../engine/core/trace.ts';
+import { type Call, traced } from '../engine/core/trace.ts';
 import { mayStandStill, now } from '../engine/time/clock.ts';
 import { Deadline } from './support/deadline.ts';
 import { Timer } from '../engine/time/timer.ts';
@@ -21,14 +21,22 @@ export interface TimeoutOptions {
   readonly total?: number | undefined;
 }
 
-export function timeout<T>(limits: number | TimeoutOptions): Transform<T, T> {
-  const { each, first = each, total } = timeoutsOf(limits);
+/** The limits for each element. */
+export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> | Transform<T, T> {
+  const { each, first = each } = timeoutsOf(limits);
+  if (first === undefined && each === undefined) return (next) => next;
   return {
     feed: (above, next, scope) =>
       new Part(scope).during((part) =>
-        feedApart(above, next, part, (sink, run) => new Timeout(sink, run, part, { each, first, total }).feed(above)),
+        feedApart(above, next, part, (sink, run) => new Timeout(sink, run, first, each).feed(above)),
       ),
   };
+}
+
+/** The limit for the whole run: also for what comes after the end of the source. */
+export function totalTimeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
+  const { total } = timeoutsOf(limits);
+  return total === undefined ? (next) => next : (next, scope) => new TotalTimeout(next, scope, total);
 }
 
 function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
@@ -42,22 +50,19 @@ function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
   return optionsOf('timeout', limits, { each: checkDuration, first: checkDuration, total: checkDuration });
 }
 
+/** Ends its run when an element is late. */
 class Timeout<T> extends Scoped<T> {
-  readonly #limits: TimeoutOptions;
+  readonly #each: number | undefined;
   readonly #wait: Deadline;
-  #end = Infinity;
-  #empty = true;
+  /** For the next element. */
+  #limit: number | undefined;
 
-  /** Ends the run upstream when an element is late, and the `whole` run when that takes too long. */
-  constructor(next: Sink<T>, run: Scope, whole: Scope, limits: TimeoutOptions) {
-    super(next, run);
-    this.#limits = limits;
-    pace(whole);
-    this.#wait = new Deadline(run, () => run.interrupt(this.#tooLate()));
-    const { total } = limits;
-    if (total === undefined) return;
-    if (!mayStandStill()) this.#end = now() + total;
-    new Timer(whole, () => whole.interrupt(this.#tooLong())).start(total);
+  constructor(next: Sink<T>, scope: Scope, first: number | undefined, each: number | undefined) {
+    super(next, scope);
+    this.#limit = first;
+    this.#each = each;
+    pace(scope);
+    this.#wait = new Deadline(scope, () => scope.interrupt(this.#tooLate()));
   }
 
   feed(above: Source<T>): Answer {
@@ -66,42 +71,61 @@ class Timeout<T> extends Scoped<T> {
   }
 
   push(value: T): Answer {
-    // The timer has had no turn yet if nothing in this run has waited.
-    if (this.#end !== Infinity && now() >= this.#end) throw this.#tooLong();
-    this.#empty = false;
+    this.#limit = this.#each;
     this.#wait.clear();
     return after(this.next.push(value), this.#goOn);
   }
 
   readonly #goOn = (wanted: boolean): boolean => {
-    const limit = this.#limit;
-    if (wanted && limit !== undefined && !this.scope.over) this.#wait.set(limit);
+    if (wanted && this.#limit !== undefined && !this.scope.over) this.#wait.set(this.#limit);
     return wanted;
   };
 
-  get #limit(): number | undefined {
-    return this.#empty ? this.#limits.first : this.#limits.each;
-  }
-
   #tooLate(): Error {
     const limit = this.#limit;
-    return this.#error(`no ${limit === this.#limits.each ? '' : 'first '}element came within ${limit} ms`);
-  }
-
-  #tooLong(): Error {
-    return this.#error(`the run was not over within ${this.#limits.total} ms`);
-  }
-
-  /** Traced here: an interrupted run rejects without passing through the stages around this one. */
-  #error(limit: string): Error {
-    return traced(timeoutError(limit), this.call);
+    return timeoutError(`no ${limit === this.#each ? '' : 'first '}element came within ${limit} ms`, this.call);
   }
 }
 
-/** As `AbortSignal.timeout` makes it. Not every platform has `DOMException`. */
-function timeoutError(limit: string): Error {
+class TotalTimeout<T> extends Scoped<T> {
+  readonly #total: number;
+  readonly #timer: Timer;
+  #end = Infinity;
+
+  constructor(next: Sink<T>, scope: Scope, total: number) {
+    super(next, scope);
+    this.#total = total;
+    pace(scope);
+    this.#timer = new Timer(scope, () => scope.interrupt(this.#tooLong()));
+  }
+
+  override start(): Answer {
+    if (!mayStandStill()) this.#end = now() + this.#total;
+    this.#timer.start(this.#total);
+    return this.next.start();
+  }
+
+  push(value: T): Answer {
+    // The timer has had no turn yet if nothing in this run has waited.
+    if (this.#end !== Infinity && now() >= this.#end) throw this.#tooLong();
+    return this.next.push(value);
+  }
+
+  #tooLong(): Error {
+    return timeoutError(`the run was not over within ${this.#total} ms`, this.call);
+  }
+}
+
+/**
+ * As `AbortSignal.timeout` makes it. Not every platform has `DOMException`. Traced here: an interrupted run rejects without
+ * passing through the stages around this one.
+ */
+function timeoutError(limit: string, call: Call | undefined): Error {
   const message = documented('TimeoutError', `timeout: ${limit}`);
   const { DOMException } = globalThis as Partial<Pick<typeof globalThis, 'DOMException'>>;
-  if (DOMException !== undefined) return new DOMException(message, 'TimeoutError');
-  return Object.assign(new Error(message), { name: 'TimeoutError' });
+  const error =
+    DOMException === undefined
+      ? Object.assign(new Error(message), { name: 'TimeoutError' })
+      : new DOMException(message, 'TimeoutError');
+  return traced(error, call);
 }

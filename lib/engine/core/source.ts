@@ -104,10 +104,7 @@ export function released(scope: Scope, closable: Closable, use: () => Answer = (
 export class Part extends Scope {
   readonly #run: Scope;
 
-  constructor(
-    run: Scope,
-    { together, settles }: { readonly together?: boolean; readonly settles?: boolean | undefined } = {},
-  ) {
+  constructor(run: Scope, { together, settles }: { readonly together?: boolean; readonly settles?: boolean } = {}) {
     super(undefined, together, settles);
     this.#run = run;
     const closable: Closable = {
