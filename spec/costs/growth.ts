@@ -17,6 +17,7 @@ const [BEGIN, END] = ['<!-- growth -->', '<!-- /growth -->'];
 const LIMIT = 1.03;
 const DOCUMENTED: Readonly<Record<string, string>> = {
   'mergeSorted, inputs': 'the heap compares `log n` times for each element',
+  'timeout, stages': 'of fifty stages in a row, one continues on a stack of its own: a step more for each element',
 };
 
 const from = (n: number, element: (n: number) => unknown = (i) => i): Stream =>
