@@ -112,9 +112,9 @@ function untilFailure(others: readonly Course[], course: Course): Course {
 }
 
 /** The next one starts when the one before has ended. */
-const after = (first: Course, next: (at: number, error: string | undefined) => Course): Course => {
+const after = (first: Course, next: (error: string | undefined) => Course): Course => {
   if (first.end === undefined) return first;
-  const { events, end } = from(first.end.at, next(first.end.at, first.end.error));
+  const { events, end } = from(first.end.at, next(first.end.error));
   return { events: [...first.events, ...events], end };
 };
 
@@ -236,19 +236,9 @@ function oneAtATime(above: Course, args: Args, replaces: boolean): Course {
   return together([{ ...above, events: [] }, ...runs.map(({ course }) => course)]);
 }
 
-/** At most so many inner streams at once: an element waits until one of them has ended. */
-function flattened(above: Course, args: Args, concurrency: number): Course {
-  const runs: Course[] = [];
-  for (const [index, { at }] of above.events.entries()) {
-    const ends = runs.map(lastsUntil).toSorted((a, b) => b - a);
-    const start = Math.max(at, ends[concurrency - 1] ?? 0);
-    // Nothing more is read.
-    if (start === Infinity)
-      return { ...together(runs), ...(runs.some(({ end }) => end?.error !== undefined) ? {} : { end: undefined }) };
-    runs.push(from(start, courseOf(inner(args, index))));
-  }
-  return together([{ ...above, events: [] }, ...runs]);
-}
+/** One course for each element, all at once. */
+const flattened = (above: Course, course: (event: Event, index: number) => Course): Course =>
+  together([{ ...above, events: [] }, ...above.events.map(course)]);
 
 /** Each row is read when the one before was taken: of inputs that are over by then, one that has failed is told first. */
 function zipped(courses: readonly Course[]): Course {
@@ -383,13 +373,11 @@ export const operators = {
   },
   concat: {
     lib: (stream, args) => stream.concat(played(inner(args, 0))),
-    model: (above, args) =>
-      after(above, (_, error) => (error === undefined ? courseOf(inner(args, 0)) : failing(error))),
+    model: (above, args) => after(above, (error) => (error === undefined ? courseOf(inner(args, 0)) : failing(error))),
   },
   catch: {
     lib: (stream, args) => stream.catch(() => played(inner(args, 0))),
-    model: (above, args) =>
-      after(above, (_, error) => (error === undefined ? failing(error) : courseOf(inner(args, 0)))),
+    model: (above, args) => after(above, (error) => (error === undefined ? failing(error) : courseOf(inner(args, 0)))),
   },
   combineLatest: {
     lib: (stream, args) => stream.combineLatest(...inputs(args)),
@@ -423,7 +411,7 @@ export const operators = {
   'flatMap, concurrent': {
     lib: (stream, args) =>
       stream.flatMap((_, index) => played(inner(args, index)), { concurrency: Infinity, ordered: false }),
-    model: (above, args) => flattened(above, args, Infinity),
+    model: (above, args) => flattened(above, ({ at }, index) => from(at, courseOf(inner(args, index)))),
   },
   'map, concurrent': {
     lib: (stream, { long, short }) =>
@@ -434,13 +422,11 @@ export const operators = {
         },
         { concurrency: Infinity, ordered: false },
       ),
-    model(above, { long, short }) {
-      const taken = above.events.map(({ at, value }, index): Course => {
+    model: (above, { long, short }) =>
+      flattened(above, ({ at, value }, index) => {
         const done = at + (index % 2 === 0 ? long : short + index);
         return { events: [{ at: done, value }], end: { at: done } };
-      });
-      return together([{ ...above, events: [] }, ...taken]);
-    },
+      }),
   },
   delay: {
     lib: (stream, { long }) => stream.delay(long),
