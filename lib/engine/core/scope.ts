@@ -36,7 +36,7 @@ interface Underway {
 const MAX_DEPTH = 1000;
 
 /** Runs whose parts are being told of the end: not by each of them, as more may be nested than the stack takes. */
-const ended: Scope[] = [];
+const untold: Scope[] = [];
 
 /** Starts a cleanup in the asynchronous context of the run, and not in that of the caller who ends it. */
 export type Within = (cleanup: () => unknown) => Promise<void>;
@@ -332,13 +332,13 @@ export class Scope {
     this.#state = state;
     if (over) return;
     this.#cause = cause;
-    ended.push(this);
-    if (ended.length > 1) return;
+    untold.push(this);
+    if (untold.length > 1) return;
     try {
-      for (const scope of ended) scope.#tellParts();
+      for (const scope of untold) scope.#tellParts();
     } finally {
       // Parts first, and after all were told: their listeners may do anything.
-      for (const { context, reason } of ended.splice(0).reverse()) abortContext(context, reason);
+      for (const { context, reason } of untold.splice(0).reverse()) abortContext(context, reason);
     }
   }
 

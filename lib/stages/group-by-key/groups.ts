@@ -153,12 +153,12 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     const open = Array.from(this.#open.values());
     const awaited = open.filter((group) => group.awaited);
     const unread = open.filter((group) => !group.opened);
-    const closed = unread.filter((group) => group.taken).length;
+    const unopened = unread.filter((group) => group.taken).length;
     // It is busy with the elements of a group.
-    if (awaited.length + closed < this.#taken) return;
+    if (awaited.length + unopened < this.#taken) return;
     // It takes another group, or is busy before it reads one.
-    if (closed === 0 ? this.awaited : !this.awaited && awaited.length === 0) return;
-    if (closed > 0 && !this.#doubted) {
+    if (unopened === 0 ? this.awaited : !this.awaited && awaited.length === 0) return;
+    if (unopened > 0 && !this.#doubted) {
       this.#doubted = true;
       return this.#patience.set(UNREAD_AFTER);
     }
@@ -238,8 +238,9 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   used = 0;
   /** The consumer has it, and has not left it. */
   taken = false;
-  readonly #groups: Groups<T, K, unknown>;
+  /** The consumer has begun to read it. */
   opened = false;
+  readonly #groups: Groups<T, K, unknown>;
   #left = false;
 
   constructor(key: K, size: number, groups: Groups<T, K, unknown>) {
