@@ -56,7 +56,7 @@ import type { DistinctOptions } from './stages/distinct.ts';
 import type { ExpandOptions } from './stages/expand/expand.ts';
 import type { GroupByKeyOptions } from './stages/group-by-key/group-by-key.ts';
 import type { LinesOptions } from './stages/text/lines.ts';
-import type { Through, TransformStreamLike } from './stages/pipe-through.ts';
+import type { Transformed, TransformStreamLike } from './stages/pipe-through.ts';
 import type { PipeToOptions } from './stages/pipe-to.ts';
 import type { RateLimitOptions } from './stages/rate-limit.ts';
 import type { RetryOptions } from './stages/retry.ts';
@@ -1521,8 +1521,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   pipeThrough<R = unknown, P extends TransformStreamLike<T, unknown> = TransformStreamLike<T, R>>(
     transform: P | TransformStreamLike<T, unknown> | ((context: Context) => P | PromiseLike<P>),
-  ): AsyncStream<Through<P>> {
-    return this.#put(stages.pipeThrough<T, Through<P>>(transform as never), 'pipeThrough', transform);
+  ): AsyncStream<Transformed<P>> {
+    return this.#put(stages.pipeThrough<T, Transformed<P>>(transform as never), 'pipeThrough', transform);
   }
 
   // ----------------------------------------------------------------------------------------------------- combining
@@ -2040,7 +2040,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Buffers and time
    */
   timeout(limits: number | TimeoutOptions): AsyncStream<T> {
-    return this.#put(stages.timeout<T>(limits), 'timeout', limits).#put(stages.totalTimeout<T>(limits));
+    const { each, total } = stages.timeout<T>(limits);
+    return this.#put(each, 'timeout', limits).#put(total);
   }
 
   /**

@@ -38,7 +38,7 @@ export type { ExpandOptions } from './stages/expand/expand.ts';
 export type { ExpandOrder } from './stages/expand/expansion.ts';
 export type { GroupByKeyOptions } from './stages/group-by-key/group-by-key.ts';
 export type { LinesOptions } from './stages/text/lines.ts';
-export type { NodeDuplex, Through, TransformPair, TransformStreamLike } from './stages/pipe-through.ts';
+export type { NodeDuplex, Transformed, TransformPair, TransformStreamLike } from './stages/pipe-through.ts';
 export type { PipeToOptions } from './stages/pipe-to.ts';
 export type { ToReadableStreamOptions } from './iterating/to-readable-stream.ts';
 export type { Destination } from './stages/writing/writing.ts';

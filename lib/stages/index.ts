@@ -51,7 +51,7 @@ export { decode } from './text/decode.ts';
 export { lines } from './text/lines.ts';
 export { split } from './text/split.ts';
 export { throttle } from './throttle.ts';
-export { timeout, totalTimeout } from './timeout.ts';
+export { timeout } from './timeout.ts';
 export { toSorted } from './to-sorted.ts';
 export { windows } from './windows.ts';
 export { withLatestFrom } from './with-latest-from.ts';

@@ -27,7 +27,7 @@ export interface NodeDuplex<Out> extends NodeWritable, AsyncIterable<Out> {}
 export type TransformStreamLike<In, Out> = TransformPair<In, Out> | NodeDuplex<Out>;
 
 /** The type of the elements that come out of a transform. */
-export type Through<P> =
+export type Transformed<P> =
   P extends AsyncIterable<infer Out>
     ? Out
     : P extends { readonly readable: infer Readable }

@@ -21,22 +21,29 @@ export interface TimeoutOptions {
   readonly total?: number | undefined;
 }
 
-/** The limits for each element. */
-export function timeout<T>(limits: number | TimeoutOptions): Stage<T, T> | Transform<T, T> {
-  const { each, first = each } = timeoutsOf(limits);
-  if (first === undefined && each === undefined) return (next) => next;
+/** A stage for the limits of elements, and one for that of the whole run. */
+export function timeout<T>(limits: number | TimeoutOptions): {
+  readonly each: Stage<T, T> | Transform<T, T>;
+  readonly total: Stage<T, T>;
+} {
+  const { each, first = each, total } = timeoutsOf(limits);
+  return {
+    each: first === undefined ? unlimited : elementTimeout(first, each),
+    total: total === undefined ? unlimited : (next, scope) => new TotalTimeout(next, scope, total),
+  };
+}
+
+function unlimited<T>(next: Sink<T>): Sink<T> {
+  return next;
+}
+
+function elementTimeout<T>(first: number, each: number | undefined): Transform<T, T> {
   return {
     feed: (above, next, scope) =>
       new Part(scope).during((part) =>
         feedApart(above, next, part, (sink, run) => new Timeout(sink, run, first, each).feed(above)),
       ),
   };
-}
-
-/** The limit for the whole run: also for what comes after the end of the source. */
-export function totalTimeout<T>(limits: number | TimeoutOptions): Stage<T, T> {
-  const { total } = timeoutsOf(limits);
-  return total === undefined ? (next) => next : (next, scope) => new TotalTimeout(next, scope, total);
 }
 
 function timeoutsOf(limits: number | TimeoutOptions): TimeoutOptions {
@@ -57,7 +64,7 @@ class Timeout<T> extends Scoped<T> {
   /** For the next element. */
   #limit: number | undefined;
 
-  constructor(next: Sink<T>, scope: Scope, first: number | undefined, each: number | undefined) {
+  constructor(next: Sink<T>, scope: Scope, first: number, each: number | undefined) {
     super(next, scope);
     this.#limit = first;
     this.#each = each;
@@ -87,6 +94,7 @@ class Timeout<T> extends Scoped<T> {
   }
 }
 
+/** Ends its run when that takes too long: also for what comes after the end of the source. */
 class TotalTimeout<T> extends Scoped<T> {
   readonly #total: number;
   readonly #timer: Timer;
