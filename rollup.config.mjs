@@ -47,6 +47,18 @@ const comments = {
   },
 };
 
+/**
+ * Writes `import('node:events')` as it stands in the source, below its `@ts-ignore`. As an import of the whole file it
+ * would fail wherever Node's types are not loaded.
+ */
+const optionalImports = {
+  name: 'optional imports',
+  renderChunk: (code) =>
+    code
+      .replace("import * as node_events from 'node:events';\n", '')
+      .replace('node_events.EventEmitter', "import('node:events').EventEmitter"),
+};
+
 // One build for each entry, so that none imports a file that they share.
 export default Object.entries(entries).flatMap(([name, input]) => [
   {
@@ -59,11 +71,12 @@ export default Object.entries(entries).flatMap(([name, input]) => [
   },
   {
     input,
+    external: 'node:events',
     output: [
       { file: `dist/${name}.d.ts`, format: 'es', banner },
       { file: `dist/${name}.d.cts`, format: 'es', banner },
     ],
-    plugins: [dts({ tsconfig }), comments],
+    plugins: [dts({ tsconfig }), optionalImports, comments],
   },
 ]);
 

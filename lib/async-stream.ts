@@ -504,10 +504,11 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * run ends. An event listed in `end` ends the stream, and one listed in `error` (default `'error'` for emitters)
    * fails it.
    *
-   * The type of the event is known from a handler property (`onclick`, `onmessage`) or from the overloads of `on`. An
-   * `EventEmitter<Map>` does not tell the types of its events: annotate the parameters of `select`, or name the type,
-   * as in `fromEvent<Message>(…)`. A target with both kinds of methods, such as the socket of `ws`, is listened to as
-   * an `EventTarget`, and fails the stream by `'error'` as an emitter does.
+   * The type of the event is known from a handler property (`onclick`, `onmessage`), from the overloads of `on`, or from
+   * `EventEmitter<Map>`. The types of a class that extends such an emitter do not tell it: pass it as
+   * `queue as EventEmitter<Jobs>`. Otherwise annotate the parameters of `select`, or name the type, as in
+   * `fromEvent<Message>(…)`. A target with both kinds of methods, such as the socket of `ws`, is listened to as an
+   * `EventTarget`, and fails the stream by `'error'` as an emitter does.
    *
    * Events cannot wait. When the buffer is full, the stream fails with an {@link OverflowError}, or drops elements by
    * another `overflow` policy.

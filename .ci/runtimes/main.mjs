@@ -4,6 +4,7 @@
  * - On each version of Node, on Bun, on Deno and in Chromium, all of `checks.mjs` run, with the package imported and
  *   required.
  * - With each version of TypeScript, a program that uses the package compiles, and a wrong one does not.
+ * - With each version of Node's types, a program that listens to emitters gets the types of their events.
  * - With each bundler, `checks.mjs` and the package are bundled, and the bundle runs on this Node.
  *
  * Runtimes, compilers and bundlers come from npm, into `installed/` beside this file, once. Chromium has to be there.
@@ -157,41 +158,57 @@ export async function main(source: AnyIterable<number>): Promise<void> {
 
 /** Compiles a right program and a wrong one, as each kind of module and resolution. */
 const typescript = (version) => async (project) => {
-  const tsc = join(await install('typescript', version), 'node_modules/typescript/bin/tsc');
   const results = [];
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ]) {
     const folder = await mkdtemp(join(project, 'types-'));
-    const compilerOptions = {
-      lib: ['es2022'],
-      types: [],
-      target: 'es2022',
-      module,
-      moduleResolution,
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-    };
-    const compile = async (code) => {
-      await writeFile(join(folder, 'program.mts'), code);
-      if (module === 'nodenext') await writeFile(join(folder, 'program.cts'), code);
-      const files = module === 'nodenext' ? ['program.mts', 'program.cts'] : ['program.mts'];
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-      return run(process.execPath, [tsc, '--project', folder]).then(
-        () => '',
-        (error) => error.stdout,
-      );
-    };
+    const options = { lib: ['es2022'], types: [], module, moduleResolution, skipLibCheck: false };
+    const kinds = module === 'nodenext' ? ['mts', 'cts'] : ['mts'];
     const wrong = PROGRAM.replace('texts: string[]', 'texts: number[]');
-    const [right, refused] = [await compile(PROGRAM), await compile(wrong)];
+    const right = await compile(version, folder, PROGRAM, options, kinds);
+    const refused = await compile(version, folder, wrong, options, kinds);
     const name = `${module}, ${moduleResolution}`;
     results.push({ name: `${name}: compiles`, error: right || undefined });
     results.push({ name: `${name}: refuses`, error: refused.includes('TS2322') ? undefined : `got ${refused}` });
   }
   return results;
+};
+
+/** Writes a program, as a file of each kind, and compiles it. Returns what the compiler says. */
+async function compile(version, folder, code, options, kinds) {
+  const tsc = join(await install('typescript', version), 'node_modules/typescript/bin/tsc');
+  const files = kinds.map((kind) => `program.${kind}`);
+  for (const file of files) await writeFile(join(folder, file), code);
+  const common = { target: 'es2022', strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
+  return run(process.execPath, [tsc, '--project', folder]).then(
+    () => '',
+    (error) => error.stdout,
+  );
+}
+
+const EVENTS = `
+import { EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { AsyncStream } from 'asyncstream';
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const jobs = new EventEmitter<{ done: [id: number, at: Date] }>();
+const ids: AsyncStream<number> = AsyncStream.fromEvent(jobs, 'done');
+const times: AsyncStream<Date> = AsyncStream.fromEvent(jobs, 'done', { select: (_id, at) => at });
+const requests = AsyncStream.fromEvent(createServer(), 'request');
+const known: Equal<typeof requests, AsyncStream<RequestType>> = true;
+void [ids, times, known];`;
+
+/** Compiles a program that listens to emitters with the types of a version of Node. */
+const nodeTypes = (version, request) => async (project) => {
+  const types = await install('@types/node', version);
+  const folder = await mkdtemp(join(project, 'types-'));
+  const options = { module: 'nodenext', typeRoots: [join(types, 'node_modules/@types')], types: ['node'] };
+  const program = EVENTS.replace('RequestType', request);
+  const error = await compile('5.9', folder, program, { ...options, skipLibCheck: true }, ['mts', 'cts']);
+  return [{ name: 'knows the events of emitters', error: error || undefined }];
 };
 
 /** Bundles the checks with the package, and runs the bundle. */
@@ -251,6 +268,9 @@ const targets = {
   'typescript-5.9': typescript('5.9'),
   'typescript-6.0': typescript('6.0'),
   'typescript-7': typescript('7'),
+  'types-node-20': nodeTypes(20, 'IncomingMessage'),
+  // From 25 on, the types of Node name all events of a server at once.
+  'types-node-26': nodeTypes(26, 'unknown'),
   esbuild: bundler('esbuild', '0.25', withEsbuild),
   rollup: bundler('rollup', '4.67.4', withRollup),
   vite: bundler('vite', '6', withVite),

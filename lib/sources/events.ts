@@ -68,16 +68,34 @@ type Emitted<Overload, N> = Overload extends [infer Name, (...args: infer A) => 
   ? N extends Name
     ? string extends Name
       ? never
-      : A
+      : Told<A>
     : never
   : never;
+
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore Where the types of Node are not loaded, or their `EventEmitter` is not generic, it is `any`. */
+type NodeEmitter<M extends Record<keyof M, unknown[]>> = import('node:events').EventEmitter<M>; // eslint-disable-line @typescript-eslint/consistent-type-imports
+
+/** The arguments of an event of an `EventEmitter<Map>`; never if there is no such event. */
+type Mapped<T, N> = T extends NodeEmitter<infer M> ? (N extends keyof M ? Told<M[N]> : never) : never;
+
+/** The arguments, if they are those of one event: a generic method gives a union of all, and one without types `any[]`. */
+type Told<A, All = A> = 0 extends 1 & A
+  ? never
+  : A extends readonly unknown[]
+    ? unknown[] extends A
+      ? never
+      : [All] extends [A]
+        ? A
+        : never
+    : never;
 
 /** The arguments of an event, if the type of the target tells them, and never otherwise. */
 export type KnownEvent<T, N> = T extends { addEventListener: unknown }
   ? [Handled<T, N>] extends [never]
     ? never
     : [event: Handled<T, N>]
-  : Emitted<Overloads<Adding<T>>, N>;
+  : Emitted<Overloads<Adding<T>>, N> | Mapped<T, N>;
 
 /** The first argument of an event. */
 export type FirstOf<A extends readonly unknown[]> = A extends readonly [] ? undefined : A[0];

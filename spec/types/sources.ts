@@ -357,6 +357,18 @@ declare const own: {
   on(event: 'close', listener: () => void): unknown;
   off(event: string, listener: unknown): unknown;
 };
+interface JobEvents {
+  done: [id: number, at: Date];
+  idle: [];
+}
+declare const jobs: EventEmitter<JobEvents>;
+declare const queue: JobQueue;
+declare class JobQueue extends EventEmitter<JobEvents> {}
+/** What Node's types from version 25 on give each emitter: one method for all of its events. */
+declare const generic: {
+  on<E extends keyof JobEvents>(event: E, listener: (...args: JobEvents[E]) => void): unknown;
+  off<E extends keyof JobEvents>(event: E, listener: (...args: JobEvents[E]) => void): unknown;
+};
 /** The socket of `ws`: listened to as an `EventTarget`. */
 declare const both: {
   onmessage: ((event: { data: string }) => void) | null;
@@ -380,6 +392,17 @@ expectTypeOf(AsyncStream.fromEvent(own, 'other')).toEqualTypeOf<AsyncStream<unkn
 expectTypeOf(AsyncStream.fromEvent(own, 'pair', { select: (x, y) => [x, y] as const })).toEqualTypeOf<
   AsyncStream<readonly [number, string]>
 >();
+expectTypeOf(AsyncStream.fromEvent(jobs, 'done')).toEqualTypeOf<AsyncStream<number>>();
+expectTypeOf(AsyncStream.fromEvent(jobs, 'idle')).toEqualTypeOf<AsyncStream<undefined>>();
+expectTypeOf(AsyncStream.fromEvent(jobs, 'other')).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.fromEvent(jobs, 'done', { select: (id, at) => [id, at] as const })).toEqualTypeOf<
+  AsyncStream<readonly [number, Date]>
+>();
+expectTypeOf(AsyncStream.fromEvent(emitter, 'length')).toEqualTypeOf<AsyncStream<unknown>>();
+// Neither tells which event has which arguments.
+expectTypeOf(AsyncStream.fromEvent(queue, 'done')).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.fromEvent(generic, 'done')).toEqualTypeOf<AsyncStream<unknown>>();
+expectTypeOf(AsyncStream.fromEvent(queue as EventEmitter<JobEvents>, 'done')).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(AsyncStream.fromEvent(both, 'message')).toEqualTypeOf<AsyncStream<{ data: string }>>();
 expectTypeOf(AsyncStream.fromEvent<MessageEvent>(target, 'message')).toEqualTypeOf<AsyncStream<MessageEvent>>();
 expectTypeOf(AsyncStream.fromEvent(target, 'x', { select: (event) => event.type })).toEqualTypeOf<
