@@ -204,9 +204,17 @@ describe.each(byCall(stages))('%s', (_, row) => {
       expect(await stream.toArray()).toEqual(results);
     });
 
-    test('refuses the second run over an iterator, naming it and what to do', async () => {
+    test.each([
+      ['an iterator', '[object AsyncGenerator]', (iterator: any) => iterator],
+      [
+        'an iterable that returns the same iterator again',
+        '[object Object]',
+        (iterator: any) => ({ [Symbol.asyncIterator]: () => iterator }),
+      ],
+    ])('refuses the second run over %s, naming it and what to do', async (_, name, inputOf) => {
       const probe = finite({ kind: 'async generator' });
-      const stream = build(probe.stream);
+      const source = inputOf(probe.input);
+      const stream = build(AsyncStream.from<any>(source));
       if (!row.repeats) await stream.toArray();
       const { error } = (await outcomeOf(() => stream.filter((value) => value !== 'caught').drain())) as {
         error: unknown;
@@ -217,10 +225,9 @@ describe.each(byCall(stages))('%s', (_, row) => {
         expect(error).toMatchObject({
           name: 'StreamConsumedError',
           message: expect.stringContaining(
-            '[object AsyncGenerator] can be run only once: ' +
-              'pass a function that makes a new one, as in AsyncStream.from(() => source())',
+            `${name} can be run only once: pass a function that makes a new one, as in AsyncStream.from(() => source())`,
           ),
-          source: probe.input,
+          source,
         });
       }
       expect(probe.faults()).toEqual([]);

@@ -170,7 +170,10 @@ export function open<T>(input: object, patient?: boolean, given = input): Iterat
         ? input
         : method.call(input);
   if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);
-  if (iterator === input || isReadableStream(input) || isReadable(input)) Consumed.add(input);
+  const opened = isReadableStream(input) || isReadable(input) ? input : (iterator as object);
+  // Some iterables return the same iterator each time, as that of `readline` does.
+  if (Consumed.has(opened)) throw new StreamConsumedError(given);
+  Consumed.add(opened);
   return iterator as Iterator<T>;
 }
 
@@ -182,7 +185,7 @@ const Itself = function (object?: object) {
 } as unknown as new (object: object) => object;
 
 /**
- * The one-shot inputs that were opened. A private field, hidden from all other code, marks each of them: a `WeakSet` costs
+ * The one-shot inputs and the iterators that were opened. A private field, hidden from all other code, marks each of them: a `WeakSet` costs
  * a tenth of a short run (`bench`, short runs).
  */
 class Consumed extends Itself {

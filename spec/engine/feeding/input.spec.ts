@@ -88,9 +88,9 @@ describe.each(Object.keys(feeders))('%s', (name) => {
   );
 
   test('refuses an iterable that gives no iterator', async () => {
-    for (const iterator of [5, undefined, null, {}]) {
-      expect(await errorOf({ [Symbol.asyncIterator]: () => iterator })).toMatch(/^TypeError: /);
-      expect(await errorOf({ [Symbol.iterator]: () => iterator })).toMatch(/^TypeError: /);
+    for (const make of [() => 5, () => undefined, () => null, () => ({})]) {
+      expect(await errorOf({ [Symbol.asyncIterator]: make })).toMatch(/^TypeError: /);
+      expect(await errorOf({ [Symbol.iterator]: make })).toMatch(/^TypeError: /);
     }
   });
 
@@ -117,8 +117,8 @@ describe.each(Object.keys(feeders))('%s', (name) => {
       };
       // An async iterator may throw as well.
       for (const input of [
-        { [Symbol.asyncIterator]: () => iterator },
-        { [Symbol.iterator]: () => iterator },
+        { [Symbol.asyncIterator]: () => ({ ...iterator }) },
+        { [Symbol.iterator]: () => ({ ...iterator }) },
         { ...iterator },
       ]) {
         expect(await seenOf(feed(input))).toStrictEqual({ seen: [], error });
