@@ -13,19 +13,19 @@ export function top<T>(count: number, compare: Compare<T> = ascending): Collecto
   checkCount('top: count', count);
   const checked = checkedCompare('top', compare);
 
-  // Equal elements stay in their order.
-  function cut(best: T[]): T[] {
-    best.sort((a, b) => (beats(a, b, checked) ? -1 : beats(b, a, checked) ? 1 : 0)).splice(count);
+  // Equal elements stay in their order. Each is in an array of its own: sort puts undefined last without a comparison.
+  function cut(best: [T][]): [T][] {
+    best.sort(([a], [b]) => (beats(a, b, checked) ? -1 : beats(b, a, checked) ? 1 : 0)).splice(count);
     return best;
   }
 
   return fold({
-    start: (): T[] => [],
+    start: (): [T][] => [],
     take(best, value) {
-      if (best.length >= count && !beats(value, best[count - 1]!, checked)) return best;
-      return best.push(value) % count === 0 ? cut(best) : best;
+      if (best.length >= count && !beats(value, best[count - 1]![0], checked)) return best;
+      return best.push([value]) % count === 0 ? cut(best) : best;
     },
     until: () => count === 0,
-    finish: cut,
+    finish: (best) => cut(best).map(([value]) => value),
   });
 }

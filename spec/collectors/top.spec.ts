@@ -38,6 +38,19 @@ describe('top', () => {
     expect(await AsyncStream.from(numbers).top(2)).toEqual([NaN, 3]);
   });
 
+  test('compares undefined like any other element', async () => {
+    const last = (a: unknown, b: unknown) => Number(a === undefined) - Number(b === undefined);
+    for (const elements of [
+      [1, undefined, 2],
+      [undefined, 1, 2],
+      [1, 2, undefined],
+    ]) {
+      expect(await AsyncStream.from<unknown>(elements).top(1, last)).toEqual([undefined]);
+      expect(await AsyncStream.from<unknown>(elements).top(2, last)).toEqual([undefined, 1]);
+      expect(await AsyncStream.from<unknown>(elements).top(3, last)).toEqual([undefined, 1, 2]);
+    }
+  });
+
   test.each([1, 2, 3, 7, 8, 100])('gives the same %d as sorting everything', async (count) => {
     // Every number below 101, in an order that rises and falls; and each twice, in pairs that tell them apart.
     const numbers = Array.from({ length: 202 }, (_, index): [number, number] => [(index * 37) % 101, index]);
