@@ -38,8 +38,8 @@ const args: fc.Arbitrary<Args> = fc.record({
   other: sourceSpecs,
 });
 
-const steps = (names: OperatorName[]) =>
-  fc.array(fc.record({ name: fc.constantFrom(...names), args }), { maxLength: 12, size: 'max' });
+const steps = (names: OperatorName[], maxLength = 12) =>
+  fc.array(fc.record({ name: fc.constantFrom(...names), args }), { maxLength, size: 'max' });
 
 const exact = steps(named('exact'));
 const inOrder = steps(named('exact', 'values'));
@@ -65,6 +65,21 @@ const chainsOver = (sources: fc.Arbitrary<SourceSpec>): fc.Arbitrary<Chain> =>
 const chains = chainsOver(sourceSpecs);
 const stuckChains = chainsOver(stuckSpecs);
 
+/** Short chains that keep the order of elements. */
+export const chainsInOrder = (maxLength: number, sources = sourceSpecs): fc.Arbitrary<Chain> =>
+  fc
+    .record({
+      source: sources,
+      steps: fc.oneof(steps(named('exact'), maxLength), steps(named('exact', 'values'), maxLength)),
+    })
+    .map(settled);
+
+/** `exact`: no stage reads ahead. `flushes`: one emits what it holds before an error. */
+export const natureOf = ({ steps }: Chain) => ({
+  exact: steps.every((step) => gradeOf(step) === 'exact'),
+  flushes: steps.some(({ name }) => FLUSHING.has(name)),
+});
+
 /** A fault that is planted in the library, which the model must find: in some operators, or between the source and them. */
 export interface Fault {
   readonly operators?: Table;
@@ -72,7 +87,7 @@ export interface Fault {
 }
 
 /** The stages that make a stream which can be run once cannot follow each other with one that runs its source again. */
-function build({ source: spec, steps }: Chain, recorder: Recorder, fault: Fault): Stream {
+export function build({ source: spec, steps }: Chain, recorder: Recorder, fault: Fault): Stream {
   const faulty: Table = { ...table, ...fault.operators };
   const first = AsyncStream.from<unknown>(source(spec, 'source', recorder));
   return steps.reduce<Stream>(
@@ -81,7 +96,7 @@ function build({ source: spec, steps }: Chain, recorder: Recorder, fault: Fault)
   );
 }
 
-function model({ source: spec, steps }: Chain, recorder: Recorder): Model {
+export function model({ source: spec, steps }: Chain, recorder: Recorder): Model {
   const open = source(spec, 'source', recorder);
   const first: Model = async function* () {
     for await (const value of open()) yield value;
@@ -143,12 +158,12 @@ async function overlapping(stream: Stream, count: number): Promise<Outcome> {
   return { seen, failure };
 }
 
-function fail(what: string, chain: Chain, ...pairs: unknown[]): never {
+export function fail(what: string, chain: Chain, ...pairs: unknown[]): never {
   const text = pairs.map((value) => `\n  ${typeof value === 'string' ? value : show(value)}`).join('');
   throw new Error(`${what}\n  ${chain.steps.map(({ name }) => name).join(' → ')}${text}`);
 }
 
-function equal(what: string, chain: Chain, got: unknown, expected: unknown): void {
+export function equal(what: string, chain: Chain, got: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(got, expected))
     fail(`${what} are not those of the model`, chain, 'got:', got, 'expected:', expected);
 }
@@ -157,7 +172,7 @@ function equal(what: string, chain: Chain, got: unknown, expected: unknown): voi
  * Nothing is left open, and no source had to put up with anything. `early`: the run may have ended before its sources. One
  * whose end is on its way then may have `return()` called.
  */
-function clean(chain: Chain, recorder: Recorder, early: boolean): void {
+export function clean(chain: Chain, recorder: Recorder, early: boolean): void {
   const faults = recorder.faults.filter((fault) => !early || !fault.endsWith('return() after its end'));
   if (faults.length > 0) fail('a source was misused', chain, faults);
   if (recorder.open !== 0) fail(`${recorder.open} sources were left open`, chain, recorder.log);
@@ -179,7 +194,7 @@ const APART = new Set<OperatorName>([
  * - at an error, beside a stage that first emits what it holds, that of any source;
  * - downstream of a stage that emits at its start or end, that of an inner stream which a later stage stops.
  */
-function promised({ log }: Recorder, chain: Chain): [inOrder: string[], inAnyOrder: string[]] {
+export function promised({ log }: Recorder, chain: Chain): [inOrder: string[], inAnyOrder: string[]] {
   const names = chain.steps.map(({ name }) => name);
   const flushes = names.some((name) => FLUSHING.has(name));
   const isFlattenedApart = names.some((name, index) => APART.has(name) && names.includes('flatMap to sources', index));

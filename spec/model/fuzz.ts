@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
+import { terminalsAgree, terminalsEnd } from './terminals.ts';
 import { onTime } from './timed.ts';
 
 const { values } = parseArgs({
@@ -18,6 +19,8 @@ const properties: [name: string, property: fc.IAsyncProperty<any>, runs: number]
   ['chains left at any moment', endsAtAnyMoment(), Math.ceil(runs * 0.3)],
   ['chains through other streams', passesOn(), Math.ceil(runs * 0.1)],
   ['chains in fake time', onTime(), Math.ceil(runs * 0.1)],
+  ['terminals equal to the model', terminalsAgree(), Math.ceil(runs * 0.3)],
+  ['terminals aborted at any moment', terminalsEnd(), Math.ceil(runs * 0.1)],
   ...Object.entries(interleavings).map(([name, property]): [string, fc.IAsyncProperty<any>, number] => [
     name,
     property(),

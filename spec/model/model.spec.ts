@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
+import { terminalsAgree, terminalsEnd } from './terminals.ts';
 import { onTime } from './timed.ts';
 
 describe('a random chain', () => {
@@ -14,6 +15,12 @@ describe('a random chain', () => {
   test('passes everything on through streams of other kinds', () => fc.assert(passesOn(), { numRuns: 200 }));
 
   test('emits everything on time', () => fc.assert(onTime(), { numRuns: 400 }));
+});
+
+describe('a terminal of a random chain', () => {
+  test('gives the result, the error and the events of its model', () => fc.assert(terminalsAgree(), { numRuns: 500 }));
+
+  test('ends promptly when it is aborted at any moment', () => fc.assert(terminalsEnd(), { numRuns: 100 }));
 });
 
 describe('whatever the order in which things settle', () => {

@@ -36,7 +36,7 @@ export interface SourceSpec {
   readonly stuckAt: number;
 }
 
-const VALUES = [0, 1, 2, 3, 'a', '', null, undefined, false, Number.NaN, [1], { a: 1 }];
+export const VALUES = [0, 1, 2, 3, 'a', '', null, undefined, false, Number.NaN, [1], { a: 1 }];
 
 const sourceParts = {
   kind: fc.constantFrom<SourceSpec['kind']>('array', 'sync', 'sync generator', 'async', 'async generator', 'bare'),
@@ -61,6 +61,8 @@ export class Recorder {
   readonly faults: string[] = [];
   /** Iterators that are neither exhausted nor closed. */
   open = 0;
+  /** Calls of `return()` that are pending. */
+  closing = 0;
 
   note(step: string): void {
     this.log.push(step);
@@ -180,7 +182,12 @@ export function source(spec: SourceSpec, name: string, record: Recorder): () => 
         if (over) fault('return() after its end');
         end();
         const result = { done: true, value: undefined };
-        return sync ? result : answer(mode === 'thenable' ? 'promise' : mode, () => result);
+        if (sync) return result;
+        record.closing++;
+        return answer(mode === 'thenable' ? 'promise' : mode, () => {
+          record.closing--;
+          return result;
+        });
       },
     };
   }

@@ -5,7 +5,9 @@ import { AsyncStream } from '../../lib/index.ts';
 import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
 import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
 import { planted } from './interleavings.ts';
+import { hash, VALUES } from './parts.ts';
 import { passesOn } from './plumbing.ts';
+import { type Faults as WrongTerminals, rank, terminalsAgree, terminalsEnd } from './terminals.ts';
 import { type Faults, onTime, operators as timed } from './timed.ts';
 
 /** The wrong form of an operator. */
@@ -217,5 +219,71 @@ const leaks: Record<string, (stream: Stream) => Stream> = {
 describe('random chains through other streams find one that', () => {
   test.each(Object.keys(leaks))('%s', async (name) => {
     expect(await fc.check(passesOn({ toReadableStream: leaks[name]! }), options)).toMatchObject({ failed: true });
+  });
+});
+
+const terminals: Record<string, WrongTerminals> = {
+  'toArray takes one element more than its limit': {
+    toArray: (stream, { args: { flag, count } }) => stream.toArray({ limit: flag ? count + 1 : Infinity }),
+  },
+  'toMap keeps the first of equal keys': {
+    'toMap of pairs': (stream) => stream.toMap(undefined, undefined, { merge: (first) => first }),
+  },
+  'find reads one element after the one that it finds': {
+    async find(stream, build) {
+      const fn = build.fn((value) => hash(value) % 2);
+      let [found, index]: [{ value: unknown } | undefined, number] = [undefined, 0];
+      for await (const value of stream) {
+        if (found !== undefined) break;
+        if (await fn(value, index++)) found = { value };
+      }
+      return found?.value;
+    },
+  },
+  'first takes undefined for no element': {
+    first: (stream, { args: { count } }) => stream.filter((value) => value !== undefined).first(VALUES[count * 2]),
+  },
+  'some leaves the source open': {
+    async some(stream, build) {
+      const fn = build.fn((value) => hash(value) % 2);
+      const iterator = iteratorOf(stream);
+      for (let index = 0; ; index++) {
+        const { done, value } = await iterator.next();
+        if (done || (await fn(value, index))) return !done;
+      }
+    },
+  },
+  'isEmpty does not wait until the source is closed': {
+    async isEmpty(stream) {
+      const iterator = iteratorOf(stream);
+      const { done } = await iterator.next();
+      void iterator.return();
+      return done;
+    },
+  },
+  'minBy takes the last of equal elements': {
+    minBy: async (stream, build) =>
+      stream
+        .map(build.fn(rank))
+        .toArray()
+        .then((keys) => stream.toArray().then((all) => all[keys.lastIndexOf(Math.min(...keys))])),
+  },
+  'top puts undefined last': {
+    top: (stream, { args: { count } }) =>
+      count === 0
+        ? Promise.resolve([])
+        : stream.toArray().then((all) => all.sort((a, b) => hash(b) - hash(a)).slice(0, count)),
+  },
+  'average counts no zeros': { 'average of numbers': (stream) => stream.filter(Boolean).average() },
+};
+
+describe('random terminals find that', () => {
+  test.each(Object.keys(terminals))('%s', async (name) => {
+    expect(await fc.check(terminalsAgree(terminals[name]), options)).toMatchObject({ failed: true });
+  });
+
+  test('a terminal does not see an abort while its source is stuck', async () => {
+    const fault = terminalsEnd({ drain: (stream) => stream.drain() });
+    expect(await fc.check(fault, options)).toMatchObject({ failed: true });
   });
 });
