@@ -2701,19 +2701,19 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /**
    * Writes the elements into a web `WritableStream` or a Node `Writable`, and resolves when that has finished.
    *
-   * - The source is read only while the destination has room.
+   * - The source is read only while the destination has room, also for its first element.
    * - An error of either side rejects the promise, and ends the other side: the source is closed, or the destination is
    *   aborted or destroyed with the error, once the elements before the error have been written.
    * - When `signal` aborts, that is done at once with its reason. Elements in the buffer of the destination are then lost.
    * - A destination that closes early, such as the response to an HTTP client that has gone, closes the source at once.
-   *   If it was destroyed before, the source is not opened.
+   *   If it was closed, destroyed or failed before, the source is not opened.
    * - With `preventClose`, the destination stays open at the end, and the promise resolves when all elements have been
    *   written. Needed for `process.stdout`, if the program prints anything after that.
    * - With `preventAbort`, it stays open after an error or an abort.
    *
    * @throws {TypeError} at the call, if it is not a destination, or is locked or ended; in the run, if an element for a
    *   Node stream is null.
-   * @throws {DestinationClosedError} in the run, if the destination closes early or was destroyed before.
+   * @throws {DestinationClosedError} in the run, if the destination closes early, or was closed or destroyed before.
    * @example
    * const written = [];
    * const destination = new WritableStream({ write: (chunk) => void written.push(chunk) });

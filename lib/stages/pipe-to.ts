@@ -35,10 +35,8 @@ export function pipeTo<T>(destination: Destination<T>, options?: PipeToOptions):
       return new Part(scope, { together: true }).during((part) => {
         const outcome = new Outcome<never>();
         const writing = new Writing<T>(part, outcome, { preventClose, preventAbort });
-        const source = new Producer(above, part, writing);
-        writing.open(destination, 'pipeTo', source);
-        // A destination that is gone by now opens no source.
-        if (!outcome.closed) source.go();
+        writing.open(destination, 'pipeTo', new Producer(above, part, writing));
+        writing.start();
         return outcome.supply(next, scope);
       });
     },

@@ -101,6 +101,29 @@ describe.each(['web', 'Node'] as const)('pipeTo a %s stream', (kind) => {
     await run;
   });
 
+  test('does not read the source while what was written before takes all the room', async () => {
+    const log: unknown[] = [];
+    let release!: () => void;
+    const { stream } = destination(log, { write: () => new Promise<void>((resolve) => (release = resolve)) });
+    if (stream instanceof WritableStream) {
+      const writer = stream.getWriter();
+      void writer.write(0);
+      writer.releaseLock();
+    } else {
+      stream.write(0);
+    }
+    const probe = new Probe({ length: 1 });
+    const run = probe.stream.pipeTo(stream);
+    await idle();
+    expect([probe.pulled, log]).toEqual([0, []]);
+    release();
+    await idle();
+    expect([probe.pulled, log]).toEqual([1, [0]]);
+    release();
+    await run;
+    expect(log).toEqual([0, 1, 'finished']);
+  });
+
   test.each([1, 3])('rejects with the error of write %d, and closes the source', async (at) => {
     const fail = (chunk: number) => (chunk === at ? Promise.reject(wanted) : undefined);
     const { stream, left } = destination([], { write: fail });
@@ -458,14 +481,18 @@ describe('pipeTo', () => {
   test('rejects for a web stream that has been closed before', async () => {
     const closed = new WritableStream();
     await closed.close();
-    const probe = new Probe({ stuckAt: 1 });
-    expect(await outcomeOf(() => probe.stream.pipeTo(closed))).toStrictEqual({ error: new DestinationClosedError() });
-    expect([probe.closed, closed.locked]).toEqual([1, false]);
+    for (const kind of ['async iterable', 'async generator', 'sync iterable'] as const) {
+      const probe = new Probe({ kind, length: 3 });
+      expect(await outcomeOf(() => probe.stream.pipeTo(closed))).toStrictEqual({ error: new DestinationClosedError() });
+      expect([probe.pulled, probe.faults(), closed.locked]).toEqual([0, [], false]);
+    }
   });
 
   test('rejects with the error of a web stream that has failed before, or fails while the source is stuck', async () => {
     const failed = new WritableStream({ start: (controller) => controller.error(wanted) });
-    expect(await outcomeOf(() => numbers().pipeTo(failed))).toStrictEqual({ error: wanted });
+    const unread = new Probe();
+    expect(await outcomeOf(() => unread.stream.pipeTo(failed))).toStrictEqual({ error: wanted });
+    expect([unread.pulled, unread.faults()]).toEqual([0, []]);
     const probe = new Probe({ stuckAt: 1 });
     let controller!: WritableStreamDefaultController;
     const failing = new WritableStream({ start: (given) => void (controller = given) });

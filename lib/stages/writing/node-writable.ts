@@ -13,6 +13,7 @@ export interface NodeWritable {
   readonly destroyed?: boolean;
   readonly closed?: boolean;
   readonly writableEnded?: boolean;
+  readonly writableNeedDrain?: boolean;
 }
 
 type Stream = NodeWritable & Destroyable & { readonly readableEnded?: boolean };
@@ -72,13 +73,20 @@ export class NodeWriter<T> implements Writer<T> {
     return this.#broken || this.#stream.destroyed === true;
   }
 
+  get room(): Promise<void> | undefined {
+    return this.#stream.writableNeedDrain === true ? this.#drain() : undefined;
+  }
+
+  #drain(): Promise<void> {
+    return new Promise((resolve) => (this.#drained = resolve));
+  }
+
   write(value: T): PromiseLike<unknown> | undefined {
     if (value === null) throw wrongKind(`${this.#name}: element`, 'no null for a Node stream', value);
     const hasRoom = this.#stream.write(value, this.#written);
     // Not before: a write that throws has no callback.
     if (this.#callsBack) this.#writing++;
-    if (hasRoom) return undefined;
-    return new Promise<void>((resolve) => (this.#drained = resolve));
+    return hasRoom ? undefined : this.#drain();
   }
 
   readonly #written = (): void => {

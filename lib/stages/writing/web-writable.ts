@@ -37,12 +37,15 @@ export class WebWriter<T> implements Writer<T> {
     return this.#writer.desiredSize === null;
   }
 
+  get room(): PromiseLike<unknown> | undefined {
+    return this.#writer.desiredSize! > 0 ? undefined : this.#writer.ready;
+  }
+
   write(value: T): PromiseLike<unknown> | undefined {
-    const writer = this.#writer;
     this.#writing++;
-    this.#last = writer.write(value);
+    this.#last = this.#writer.write(value);
     this.#last.then(this.#written, this.#written);
-    return writer.desiredSize! > 0 ? undefined : writer.ready;
+    return this.room;
   }
 
   readonly #written = (): void => {

@@ -2,7 +2,9 @@
 export interface Writer<T> {
   /** Whether the destination has failed or was destroyed. */
   readonly broken: boolean;
-  /** Returns a promise when the destination has no room for another element. It need not settle after a failure. */
+  /** A promise if the destination has no room for another element. It need not settle after a failure. */
+  readonly room: PromiseLike<unknown> | undefined;
+  /** Returns the `room` after it. */
   write(value: T): PromiseLike<unknown> | undefined;
   /** Resolves when all writes are done. It need not settle after a failure. */
   flush(): Promise<unknown>;

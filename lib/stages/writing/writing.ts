@@ -58,11 +58,23 @@ export class Writing<T> implements Receiver<T>, Closable {
     this.#parent.add(this);
   }
 
-  receive(value: T, producer: Producer<T>): boolean {
-    const room = this.#write(value);
-    if (room !== undefined) this.#resume(producer, room);
+  /** Reads the source when the destination has room. One that is gone by then opens no source. */
+  start(): void {
+    if (this.#hasRoom(this.#writer!.room)) this.#go();
+  }
+
+  receive(value: T): boolean {
+    return this.#hasRoom(this.#write(value));
+  }
+
+  #hasRoom(room: PromiseLike<unknown> | undefined): boolean {
+    room?.then(this.#go, this.#fail);
     return room === undefined;
   }
+
+  readonly #go = (): void => {
+    if (!this.#outcome.closed) this.#source!.go();
+  };
 
   #write(value: T): PromiseLike<unknown> | undefined {
     try {
@@ -70,11 +82,6 @@ export class Writing<T> implements Receiver<T>, Closable {
     } catch (error) {
       throw traced(error, this.#parent.call);
     }
-  }
-
-  // A method of its own: a function that makes a closure allocates its context at each call.
-  #resume(producer: Producer<T>, room: PromiseLike<unknown>): void {
-    room.then(() => producer.go(), this.#fail);
   }
 
   ended(): void {
