@@ -262,12 +262,14 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * The request tells `fetchPage` the position in each way that APIs count: `page`, `offset` and `size`, or the
    * `cursor` that `next` returned for the page before. Its `signal` aborts when the page is no longer wanted. Requests
-   * never overlap. The last page is the first for which one of these holds:
+   * never overlap. The first of these options that is given decides which page is the last:
    *
-   * - with `next`: it returns null or undefined (`0` and `''` are cursors). The compiler takes a cursor for a string. For
+   * - `next`: it returns null or undefined (`0` and `''` are cursors). The compiler takes a cursor for a string. For
    *   another type, annotate the request, as in `({ cursor }: PageRequest<number>) => …`;
-   * - with `totalPages`: that many pages have been read;
-   * - with neither: the page is empty, or with `stopOnShortPage` has fewer than `size` elements.
+   * - `totalPages`: that many pages have been read;
+   * - neither: the page is empty.
+   *
+   * With `stopOnShortPage`, a page with fewer than `size` elements is the last one in any case.
    *
    * Holds: one page, and up to `prefetch` (default 0) more.
    *
@@ -297,7 +299,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   /** Emits the elements that `items` returns for each page. */
   static paginate<P, T, C = string>(
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
-    options: PaginateOptions<P, T, C> & { readonly items: (page: P) => readonly T[] },
+    options: PaginateOptions<P, T, C> & { readonly items: (page: P) => readonly (T | PromiseLike<T>)[] },
   ): AsyncStream<T>;
   /** Streams the elements of pages that are arrays. */
   static paginate<T, C = string>(
@@ -430,8 +432,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements that `producer` pushes: a bridge from callbacks to a stream. The producer is called on the first
    * pull of each run.
    *
-   * - `push(element)` returns true if there is room for more, a promise of that if the producer should wait, and false
-   *   once the stream has ended or its consumer has left.
+   * - `push(element)` returns true if the buffer had room for the element, otherwise a promise that resolves with true
+   *   when it has: a producer should await it. Once the stream has ended or its consumer has left, the result is false.
    * - `push.end()` ends the stream, and `push.fail(error)` fails it, after the elements before. An error that the
    *   producer throws does the same.
    * - A function that the producer returns, or resolves with, is its cleanup. It is called once, however the run ends,
@@ -444,7 +446,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * {@link OverflowError} when 1024 elements wait and one more comes. Name the type of the elements, as in
    * `create<string>(…)`.
    *
-   * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
+   * Holds: at most `buffer` elements (default 16), and 1024 whose pushes wait for room.
    *
    * @throws {RangeError} at the call, if `buffer` is negative or not whole; 0 needs `overflow: 'block'`.
    * @throws {OverflowError} in the run, with `overflow: 'error'` if an element is pushed while the buffer is full, with
@@ -470,7 +472,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * {@link AsyncStream.create | create}. The stream can be run once. Elements pushed before the run wait for it, also
    * if `end` was called by then. Name the type of the elements, as in `channel<string>()`.
    *
-   * Holds: at most `buffer` elements (default 16), and 1024 that were pushed without waiting.
+   * Holds: at most `buffer` elements (default 16), and 1024 whose pushes wait for room.
    *
    * @throws {RangeError} at the call, if `buffer` is negative or not whole; 0 needs `overflow: 'block'`.
    * @throws {OverflowError} in the run, with `overflow: 'error'` if an element is pushed while the buffer is full, with

@@ -36,13 +36,13 @@ export interface PageRequest<C> {
 /** The options of {@link AsyncStream.paginate | paginate}. */
 export interface PaginateOptions<P, T, C> {
   /** The elements of a page. Default: the page itself, which must then be an array. */
-  readonly items?: ((page: P) => readonly T[]) | undefined;
+  readonly items?: ((page: P) => readonly (T | PromiseLike<T>)[]) | undefined;
   /**
    * Returns the cursor of the next page from a page and its request; null or undefined after the last one. `0` and `''`
    * are cursors. Default: none; `totalPages` or an empty page decides which page is the last.
    */
   readonly next?: ((page: P, request: PageRequest<C>) => C | null | undefined) | undefined;
-  /** How many pages there are, or a function that returns it for a page. Default: not known. */
+  /** How many pages there are, or a function that returns it for a page. Not used beside `next`. Default: not known. */
   readonly totalPages?: number | ((page: P) => number) | undefined;
   /** How many elements a page should have: passed on in the request. Default 100. */
   readonly size?: number | undefined;
@@ -84,7 +84,7 @@ const CHECKS: Checks<PaginateOptions<unknown, unknown, unknown>> = {
 /** A page and its elements. */
 interface Page<P, T> {
   readonly page: P;
-  readonly items: readonly T[];
+  readonly items: readonly (T | PromiseLike<T>)[];
 }
 
 export function paginate<P, T, C>(
@@ -115,7 +115,7 @@ export function paginate<P, T, C>(
     const { signal } = scope;
     const first = { page: firstPage, offset: 0, size, cursor, signal };
     let last: C | undefined;
-    let request: PageRequest<C> | undefined = totalPages === 0 ? undefined : first;
+    let request: PageRequest<C> | undefined = totalPages === 0 && next === undefined ? undefined : first;
 
     /** Each page decides whether there is a next one, and its cursor. */
     async function fetchNext(): Promise<Page<P, T> | undefined> {

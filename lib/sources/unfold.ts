@@ -6,7 +6,7 @@ import type { Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 
 /** The next element and the state after it, or null or undefined at the end. */
-export type Unfolded<T, S> = readonly [value: T, state: S] | null | undefined;
+export type Unfolded<T, S> = readonly [value: T | PromiseLike<T>, state: S] | null | undefined;
 /** Computes the next element and state from a state. */
 export type Unfolding<T, S> = (state: S, context: Context) => Unfolded<T, S> | PromiseLike<Unfolded<T, S>>;
 
@@ -19,10 +19,11 @@ export function unfold<T, S>(seed: S, step: Unfolding<T, S>): Source<T> {
 }
 
 /** Not a generator: a step that never settles would keep it, and it the run. */
-function steps<T, S>(state: S, step: Unfolding<T, S>, context: Context): AsyncIterator<T> {
-  const take = (next: Unfolded<T, S>): IteratorResult<T> => {
+function steps<T, S>(state: S, step: Unfolding<T, S>, context: Context): AsyncIterator<T | PromiseLike<T>> {
+  const take = (next: Unfolded<T, S>): IteratorResult<T | PromiseLike<T>> => {
     if (next == null) return { done: true, value: undefined };
-    if (!Array.isArray(next)) throw wrongKind('unfold: the result of step', 'a pair [value, state] or null', next);
+    if (!Array.isArray(next) || next.length !== 2)
+      throw wrongKind('unfold: the result of step', 'a pair [value, state] or null', next);
     state = next[1];
     return { done: false, value: next[0] };
   };

@@ -147,9 +147,9 @@ describe('paginate', () => {
       expect(await scrolled.toArray()).toEqual([1, 2, 3]);
     });
 
-    test('does not ask how many pages there are', async () => {
+    test.each([0, 1, () => 1])('decides in place of totalPages: %p', async (totalPages) => {
       const { fetchPage, numbers } = chain('x', null);
-      expect(await AsyncStream.paginate(fetchPage, { ...options, totalPages: 1 }).toArray()).toEqual([1, 2]);
+      expect(await AsyncStream.paginate(fetchPage, { ...options, totalPages }).toArray()).toEqual([1, 2]);
       expect(numbers()).toEqual([1, 2]);
     });
 

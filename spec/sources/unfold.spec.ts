@@ -90,6 +90,9 @@ describe('unfold', () => {
     ['', "''"],
     ['ab', "'ab'"],
     [{ value: 1 }, '[object Object]'],
+    [[], '[object Array]'],
+    [[1], '[object Array]'],
+    [[1, 2, 3], '[object Array]'],
   ])('fails where the step answers %p', async (answer, described) => {
     for (const step of [() => answer, async () => answer]) {
       const { error } = (await outcomeOf(() => AsyncStream.unfold(0, step as never).toArray())) as { error: unknown };

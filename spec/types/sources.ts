@@ -152,6 +152,10 @@ const linked = AsyncStream.unfold({ id: 1, more: true }, async (state) => {
   return state.more ? [state.id, { id: state.id + 1, more: state.id < 3 }] : undefined;
 });
 expectTypeOf(linked).toEqualTypeOf<AsyncStream<number>>();
+// A promise in the place of the element is awaited.
+expectTypeOf(AsyncStream.unfold(1, (state) => [Promise.resolve(`${state}`), state + 1])).toEqualTypeOf<
+  AsyncStream<string>
+>();
 // @ts-expect-error the next state is of another type
 AsyncStream.unfold(1, (state) => [state, 'a']);
 // @ts-expect-error a pair is wanted
@@ -178,6 +182,9 @@ const byOffset = AsyncStream.paginate(({ offset, size }) => fetchRows(offset, si
 expectTypeOf(byOffset).toEqualTypeOf<AsyncStream<Row>>();
 expectTypeOf(AsyncStream.paginate(({ offset, size }) => fetchRows(offset, size))).toEqualTypeOf<AsyncStream<Row>>();
 expectTypeOf(AsyncStream.paginate(() => [1, 2])).toEqualTypeOf<AsyncStream<number>>();
+// Promises among the elements are awaited.
+const awaited = AsyncStream.paginate(() => fetchRows(0, 1), { items: (rows) => rows.map(async ({ id }) => id) });
+expectTypeOf(awaited).toEqualTypeOf<AsyncStream<number>>();
 expectTypeOf(AsyncStream.paginate(() => anything)).toEqualTypeOf<AsyncStream<unknown>>();
 
 // Pages with a cursor.

@@ -19,7 +19,7 @@ export interface Concurrency<in T = unknown> {
   readonly ordered?: boolean | undefined;
   /**
    * How many results may wait to be consumed before no more callbacks start. Default `concurrency`; 16 for a limiter; 0
-   * for one callback at a time, which then reads no element ahead.
+   * for one callback at a time, which then reads no element ahead, or with `settle` one.
    */
   readonly buffer?: number | undefined;
   /**
@@ -59,7 +59,7 @@ export function limitsOf<T>(method: string, options?: Concurrency<T>, checks = C
   const most = typeof concurrency === 'object' ? Infinity : concurrency;
   // One at a time, `settle` is to read no further than one element ahead.
   const { buffer = limiter !== undefined ? 16 : most === 1 ? 0 : most } = given;
-  if (most === 1 && given.buffer === undefined && !settle) return undefined;
+  if (most === 1 && buffer === 0 && !settle) return undefined;
   const keyOf = key && ((value: T) => checkNoPromise(`${method}: the result of key`, key(value)));
   return { concurrency: most, limiter, ordered, buffer, key: keyOf, settle };
 }

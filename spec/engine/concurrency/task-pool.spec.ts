@@ -7,12 +7,17 @@ describe('limitsOf', () => {
   const complete = { concurrency: 1, limiter: undefined, ordered: true, buffer: 1, key: undefined, settle: false };
   const limiter = { acquire: () => () => undefined };
 
-  test.each([undefined, {}, { concurrency: 1 }, { ordered: false }, { key: String }, { concurrency: undefined }])(
-    '%p is one after the other',
-    (options) => {
-      expect(limitsOf('map', options as never)).toBeUndefined();
-    },
-  );
+  test.each([
+    undefined,
+    {},
+    { concurrency: 1 },
+    { concurrency: 1, buffer: 0 },
+    { ordered: false },
+    { key: String },
+    { concurrency: undefined },
+  ])('%p is one after the other', (options) => {
+    expect(limitsOf('map', options as never)).toBeUndefined();
+  });
 
   test.each([
     [{ concurrency: 4 }, { concurrency: 4, buffer: 4 }],
