@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { CHROMIUM_FLAGS, chromiumPath } from '../.ci/chromium.mjs';
+import { browserPath, CHROMIUM_FLAGS } from '../.ci/browsers.mjs';
 
 const SITE = new URL('site/', import.meta.url);
 const pages = readdirSync(fileURLToPath(SITE), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -17,7 +17,7 @@ const differing = pages.filter((file) => !/^reference\/(?!chunks|fromEvent|index
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS });
+  browser = await chromium.launch({ executablePath: browserPath('chromium'), args: CHROMIUM_FLAGS });
 }, 60_000);
 
 afterAll(() => browser?.close());

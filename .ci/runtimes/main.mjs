@@ -1,13 +1,14 @@
 /**
  * `npm run runtimes [-- name…]`: installs the packed package from the outside, as its users do, and tries it.
  *
- * - On each version of Node, on Bun, on Deno and in Chromium, all of `checks.mjs` run, with the package imported and
- *   required.
+ * - On each version of Node, on Bun, on Deno, in Chromium and in Firefox, all of `checks.mjs` run, with the package
+ *   imported, and required where that is possible.
  * - With each version of TypeScript, a program that uses the package compiles, and a wrong one does not.
  * - With each version of Node's types, a program that listens to emitters gets the types of their events.
  * - With each bundler, `checks.mjs` and the package are bundled, and the bundle runs on this Node.
  *
- * Runtimes, compilers and bundlers come from npm, into `installed/` beside this file, once. Chromium has to be there.
+ * Runtimes, compilers and bundlers come from npm, into `installed/` beside this file, once. The browsers have to be
+ * there.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CHROMIUM_FLAGS, chromiumPath } from '../chromium.mjs';
+import { browserPath, CHROMIUM_FLAGS } from '../browsers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -98,9 +99,9 @@ async function deno(project) {
   ];
 }
 
-/** Serves a page that imports the package and the checks, and posts the results back. */
-async function chromium(project) {
-  const profile = await mkdtemp(join(tmpdir(), 'asyncstream-chromium-'));
+/** Serves a page that imports the package and the checks, and posts the results back, and opens it in a browser. */
+const browser = (name, open) => async (project) => {
+  const profile = await mkdtemp(join(tmpdir(), `asyncstream-${name}-`));
   const pages = {
     '/': `<!doctype html><script type="importmap">{"imports":{"asyncstream":"/index.js"}}</script>
       <script type="module">
@@ -111,7 +112,7 @@ async function chromium(project) {
     '/index.js': await readFile(join(project, 'node_modules/asyncstream/dist/index.js')),
     '/checks.mjs': await readFile(join(project, 'checks.mjs')),
   };
-  let browser;
+  let opened;
   const server = createServer();
   try {
     const posted = new Promise((resolve, reject) => {
@@ -125,21 +126,29 @@ async function chromium(project) {
         for await (const chunk of request) chunks.push(chunk);
         resolve(JSON.parse(Buffer.concat(chunks).toString()));
       });
-      setTimeout(() => reject(new Error('Chromium gave no results within 60 s')), 60_000).unref();
+      setTimeout(() => reject(new Error(`${name} gave no results within 60 s`)), 60_000).unref();
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${server.address().port}/`;
-    browser = execFile(chromiumPath(), ['--headless', ...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url]);
-    const failed = new Promise((_, reject) => browser.once('error', reject));
+    opened = open(profile, `http://127.0.0.1:${server.address().port}/`);
+    const failed = new Promise((_, reject) => opened.once('error', reject));
     return await Promise.race([posted, failed]);
   } finally {
-    const closed = browser && new Promise((resolve) => browser.once('close', resolve));
-    if (browser?.kill()) await closed;
+    const closed = opened && new Promise((resolve) => opened.once('close', resolve));
+    if (opened?.kill()) await closed;
     server.close();
     server.closeAllConnections();
     await rm(profile, { recursive: true, force: true, maxRetries: 10 });
   }
-}
+};
+
+const openChromium = (profile, url) =>
+  execFile(browserPath('chromium'), ['--headless', ...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url]);
+
+/** In a home of its own: it writes more than its profile there. */
+const openFirefox = (profile, url) =>
+  execFile(browserPath('firefox'), ['--headless', '--no-remote', '--profile', profile, url], {
+    env: { ...process.env, HOME: profile },
+  });
 
 const PROGRAM = `
 import { AsyncStream, type AnyIterable, limiter, retrying } from 'asyncstream';
@@ -262,7 +271,8 @@ const targets = {
   'node-26': node(26),
   bun,
   deno,
-  chromium,
+  chromium: browser('Chromium', openChromium),
+  firefox: browser('Firefox', openFirefox),
   'typescript-5.2': typescript('5.2'),
   'typescript-5.5': typescript('5.5'),
   'typescript-5.9': typescript('5.9'),

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { CHROMIUM_FLAGS, chromiumPath } from '../../.ci/chromium.mjs';
+import { browserPath, CHROMIUM_FLAGS } from '../../.ci/browsers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SCREENSHOTS = join(root, 'docs/images');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   const [line] = (await once(server.stdout!, 'data')) as [Buffer];
   url = /http:\S+/.exec(line.toString())![0];
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS });
+  browser = await chromium.launch({ executablePath: browserPath('chromium'), args: CHROMIUM_FLAGS });
 }, 60_000);
 
 afterAll(async () => {

@@ -12,15 +12,21 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+const COMMANDS = {
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  firefox: ['firefox-esr', 'firefox'],
+};
+
 /**
- * The path of Chromium on this machine.
+ * The path of a browser on this machine.
  *
+ * @param {keyof COMMANDS} name
  * @returns {string}
  */
-export function chromiumPath() {
+export function browserPath(name) {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const path = names.flatMap((name) => folders.map((folder) => join(folder, name))).find((one) => existsSync(one));
-  if (path === undefined) throw new Error('no chromium on this machine: apt-get install chromium');
+  const paths = COMMANDS[name].flatMap((command) => folders.map((folder) => join(folder, command)));
+  const path = paths.find((one) => existsSync(one));
+  if (path === undefined) throw new Error(`no ${name} on this machine: apt-get install ${COMMANDS[name][0]}`);
   return path;
 }
