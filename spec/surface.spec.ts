@@ -89,10 +89,13 @@ const STEPS = new Set([
   'Expanded',
   'Handled',
   'Loaded',
+  'Mapped',
+  'NodeEmitter',
   'Overloads',
   'PlatformReadableStream',
   'PlatformSignal',
   'Streamed',
+  'Told',
   'Tuple',
 ]);
 
