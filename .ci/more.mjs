@@ -8,6 +8,11 @@ import { runSteps } from './steps.mjs';
 
 export const more = [
   { name: 'test:dist', args: ['--json', '--outputFile=.results/dist.json'], what: 'the laws, over the build' },
+  {
+    name: 'specs:node',
+    args: ['26', '--json', '--outputFile=.results/node-26.json'],
+    what: 'all specs, on Node 26',
+  },
   { name: 'docs', what: 'the documentation site' },
   {
     name: 'docs:test',

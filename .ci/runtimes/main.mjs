@@ -11,7 +11,6 @@
  * there.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -19,30 +18,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { browserPath, CHROMIUM_FLAGS } from '../browsers.mjs';
+import { bin, install, npm } from './install.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
-
-/** Installs a package, unless it is there. Returns its folder, where its commands are in `node_modules/.bin`. */
-async function install(name, version, ...beside) {
-  const folder = join(here, 'installed', `${name}-${version}`);
-  if (existsSync(join(folder, 'done'))) return folder;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "private": true }');
-  // Scripts may run: node, bun and deno fetch or link their binaries by them. Newer npm asks, and takes this for a yes.
-  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--dangerously-allow-all-scripts'];
-  await npm(folder, 'install', ...options, `${name}@${version}`, ...beside);
-  await writeFile(join(folder, 'done'), '');
-  return folder;
-}
-
-async function npm(cwd, ...args) {
-  // npm is a script on some systems and a batch file on others: both start through a shell.
-  const { stdout } = await run('npm', args, { cwd, shell: true });
-  return stdout;
-}
 
 /** A project that has installed the package, and holds the checks. */
 async function makeProject() {
@@ -61,8 +41,6 @@ async function resultsOf(command, args, cwd) {
   const { stdout } = await run(command, args, { cwd, timeout: 120_000, maxBuffer: 2 ** 24 });
   return JSON.parse(stdout);
 }
-
-const bin = (folder, command) => join(folder, 'node_modules/.bin', command);
 
 const node = (version) => async (project) => {
   const command = bin(await install('node', version), 'node');

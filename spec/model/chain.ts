@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { AsyncStream } from '../../lib/index.ts';
 import { type Args, Build, type Model, type OperatorName, type Operator, operators, type Stream } from './operators.ts';
+import { asSpecified } from '../support/for-await.ts';
 import { idle } from '../support/turns.ts';
 import { callbackSpecs, Recorder, show, source, sourceSpecs, type SourceSpec, stuckSpecs } from './parts.ts';
 
@@ -99,7 +100,7 @@ export function build({ source: spec, steps }: Chain, recorder: Recorder, fault:
 export function model({ source: spec, steps }: Chain, recorder: Recorder): Model {
   const open = source(spec, 'source', recorder);
   const first: Model = async function* () {
-    for await (const value of open()) yield value;
+    for await (const value of asSpecified(open())) yield value;
   };
   return steps.reduce(
     (above, { name, args }, index) => table[name]!.model(above, new Build(args, `${index} ${name}`, recorder)),

@@ -1,5 +1,6 @@
 // The operators of random chains, each with a model: slow, obviously right, a plain async generator.
 import { AsyncStream } from '../../lib/index.ts';
+import { asSpecified } from '../support/for-await.ts';
 import { answer, callback, type CallbackSpec, hash, type Recorder, source, type SourceSpec } from './parts.ts';
 
 export type Stream = AsyncStream<any>;
@@ -218,7 +219,7 @@ export const operators = {
     'exact',
     (stream, build) => stream.flatMap((value) => (parity(value) ? build.other()() : [])),
     async function* (above, build) {
-      for await (const value of above()) if (parity(value)) yield* build.other()();
+      for await (const value of above()) if (parity(value)) yield* asSpecified(build.other()());
     },
   ),
   flat: operator(
@@ -539,7 +540,7 @@ export const operators = {
     (stream, build) => stream.concat(() => build.other()()),
     async function* (above, build) {
       yield* above();
-      yield* build.other()();
+      yield* asSpecified(build.other()());
     },
   ),
   chunks: operator(
@@ -602,7 +603,7 @@ export const operators = {
             result = await iterator.next();
           } catch (error) {
             ended = true;
-            yield* await build.safe(() => (build.args.flag ? ['caught'] : build.other()()))(error);
+            yield* asSpecified(await build.safe(() => (build.args.flag ? ['caught'] : build.other()()))(error));
             return;
           }
           if (result.done) break;
@@ -722,7 +723,7 @@ export const operators = {
     (stream, build) => stream.merge(() => build.other()()),
     async function* (above, build) {
       yield* above();
-      yield* build.other()();
+      yield* asSpecified(build.other()());
     },
   ),
   mergeKeyed: operator(
@@ -730,7 +731,7 @@ export const operators = {
     (stream, build) => stream.pipe((above) => AsyncStream.mergeKeyed<any>({ above, other: () => build.other()() })),
     async function* (above, build) {
       for await (const value of above()) yield ['above', value];
-      for await (const value of build.other()()) yield ['other', value];
+      for await (const value of asSpecified(build.other()())) yield ['other', value];
     },
   ),
   zipKeyed: operator(

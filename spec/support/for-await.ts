@@ -1,4 +1,7 @@
-/** Wraps the iterator of a sync iterable as `for await` does in the current specification. Node 20 does not close it. */
+/**
+ * Wraps the iterator of a sync iterable as `for await` does in the current specification. Node 20 does not close it when
+ * a value rejects, and Node 24 and 26 also close it when `next()` throws.
+ */
 class AsyncFromSyncIterator implements AsyncIterator<unknown> {
   readonly #iterator: Iterator<unknown>;
   readonly #next: () => IteratorResult<unknown>;
@@ -43,7 +46,7 @@ class AsyncFromSyncIterator implements AsyncIterator<unknown> {
 
 type AnyIterable = Partial<AsyncIterable<unknown> & Iterable<unknown>>;
 
-/** An iterable over which a native `for await` does what the current specification says, in Node 20 as well. */
+/** An iterable over which a native `for await` does what the current specification says, in any Node. */
 export function asSpecified(input: AnyIterable): AsyncIterable<unknown> {
   if (input[Symbol.asyncIterator] != null) return input as AsyncIterable<unknown>;
   return { [Symbol.asyncIterator]: () => new AsyncFromSyncIterator(input[Symbol.iterator]!()) };

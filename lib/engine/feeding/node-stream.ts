@@ -1,4 +1,4 @@
-import { StreamConsumedError } from '../../errors.ts';
+import { DestinationClosedError, StreamConsumedError } from '../../errors.ts';
 import { ignore } from '../core/promises.ts';
 import { realTimer } from '../time/turns.ts';
 
@@ -32,6 +32,7 @@ interface Readable extends AsyncIterable<unknown>, Destroyable {
   read(): unknown;
   iterator?(options: { readonly destroyOnReturn: boolean }): AsyncIterator<unknown>;
   readonly readableEnded: boolean;
+  readonly readableAborted?: boolean;
   readonly destroyed: boolean;
 }
 
@@ -65,8 +66,11 @@ export function readBatches<T>(stream: Readable, patient = false, halfOpen = fal
   return {
     async next() {
       const result = await iterator.next();
-      if (result.done) unwatch.call(stream);
-      return result.done ? { done: true, value: undefined } : { done: false, value: batch(stream, result.value) };
+      if (!result.done) return { done: false, value: batch(stream, result.value) };
+      unwatch.call(stream);
+      // In Node 24 and later, one that was made from a generator just ends when it is destroyed.
+      if (halfOpen && stream.readableAborted) throw new DestinationClosedError();
+      return { done: true, value: undefined };
     },
     // The stream's own iterator waits behind a pending `next()` with that, and does not wait until the stream is
     // closed.

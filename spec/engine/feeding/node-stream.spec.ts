@@ -580,7 +580,8 @@ describe('a Node Readable', () => {
     await leave(outgoing);
     expect(await closed).toBe(constants.NGHTTP2_CANCEL);
     client.close();
-    await once(server.close(), 'close');
+    server.close();
+    await once(server, 'close');
   });
 });
 
@@ -662,7 +663,7 @@ test('a subclass with an iterator of its own is read and closed by that, also as
   expect(log).toEqual(['closed', [2, 4], 'closed', [2, 4, 6]]);
 });
 
-test('a Duplex is destroyed at the end of its readable side, as after a loop over it', async () => {
+test('a Duplex is destroyed at the end of its readable side if a loop over it does that: not in Node 24', async () => {
   const ended = () =>
     new Duplex({
       read() {
@@ -672,5 +673,5 @@ test('a Duplex is destroyed at the end of its readable side, as after a loop ove
   const [stream, own] = [ended(), ended()];
   for await (const _chunk of own);
   await AsyncStream.from(stream).drain();
-  expect([stream.destroyed, own.destroyed]).toEqual([true, true]);
+  expect(stream.destroyed).toBe(own.destroyed);
 });
