@@ -2730,8 +2730,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Resolves with the result of a collector, or of several collectors in one pass, each under its name. The source is
-   * closed as soon as all of them have enough. All terminals are exported as `collectors`, and a collector of your own
-   * is a function that returns `{ push, result }`.
+   * closed as soon as all of them have enough. All terminals except `pipeTo` are exported as `collectors`, and a collector
+   * of your own is a function that returns `{ push, result }`.
    *
    * @example
    * await AsyncStream.of(3, 1, 2).collect({ sum: collectors.sum(), max: collectors.max() }); // => { sum: 6, max: 3 }
@@ -2880,7 +2880,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Returns the plan of the stream as plain data: its source and stages with their callbacks and options, which stages
-   * are fused, and whether it can be run more than once. Runs nothing. See also
+   * are fused, and whether its source can be run more than once. Runs nothing. See also
    * {@link AsyncStream.toString | toString}.
    *
    * Fused stages run in one loop with the stage before them; a promise passes between all others.
@@ -2941,7 +2941,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   element arrives and beside a source that never waits, and when the run is over, however it ended.
    * - The promises of the first and the last report are awaited. While the promise of a report is pending, only the
    *   last report comes.
-   * - If a report throws or rejects, or a promise of `total` rejects, the run fails.
+   * - If a report throws or rejects, or a promise of `total` rejects during the run, the run fails.
    *
    * @throws {RangeError} at the call, if `every` is less than 1 or more than a timer takes (2 ** 31 - 1 ms), or `total`
    *   is not a non-negative integer.

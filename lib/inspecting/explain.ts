@@ -26,7 +26,7 @@ export interface Explanation {
   readonly source: Step;
   /** In the order in which elements pass them. */
   readonly stages: readonly Step[];
-  /** Whether the stream can be run more than once. */
+  /** False if the source can be run only once. An input of a stage such as `concat` may still be one-shot. */
   readonly repeatable: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface BufferOptions {
 
 export function buffer<T>(size: number, options?: BufferOptions): Transform<T, T> {
   checkCount('buffer: size', size, 1, Infinity);
-  const checks = { overflow: BUFFERING.overflow, refillAt: countFrom(0, Infinity) };
+  const checks = { overflow: BUFFERING.overflow, refillAt: countFrom(0) };
   const { overflow = 'block', refillAt = size - 1 } = optionsOf('buffer', options, checks);
   if (refillAt >= size && size !== Infinity)
     throw wrongAmount('buffer: refillAt', `less than the size of ${size}`, refillAt);

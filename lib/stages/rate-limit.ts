@@ -10,7 +10,7 @@ import { sleep } from '../engine/time/timer.ts';
 export interface RateLimitOptions {
   /** How many elements may be emitted within any `interval`. */
   readonly limit: number;
-  /** The length of the interval in milliseconds. */
+  /** The length of the interval in milliseconds, as precise as timers are: they may be early by a fraction of one. */
   readonly interval: number;
   /**
    * How many of them may be emitted at once, from 1, which spaces all of them evenly, to `limit`: no more than `burst`

@@ -331,6 +331,7 @@ export const stages: readonly StageRow[] = [
         "RangeError: buffer: overflow must be one of 'block', 'error', 'drop-oldest', 'drop-newest', got 'x'",
       ],
       [[2, { refillAt: 2 }], 'RangeError: buffer: refillAt must be less than the size of 2, got 2'],
+      [[Infinity, { refillAt: Infinity }], 'RangeError: buffer: refillAt must be a non-negative integer, got Infinity'],
     ],
   },
   {
