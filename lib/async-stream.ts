@@ -1327,7 +1327,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   Infinity`, or with as many as `maxKeys`, and in `flatMap` with `ordered: false`.
    * - A group ends with the source. It ends earlier to make room for another key (`maxKeys`), or if no element of it
    *   arrived for a while (`idle`).
-   * - An element whose group has ended, or was left by its consumer, opens the next group of the same key.
+   * - An element that arrives after its group has ended, or was left by its consumer, opens the next group of the same
+   *   key. The elements that a group holds when its consumer leaves it are dropped: for parts of a group, use `chunks`.
    * - An error of the source fails all open groups, after the elements that they hold, and this stream.
    * - When the consumer leaves this stream, the source is closed, and groups that are still read fail.
    *
