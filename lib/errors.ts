@@ -5,8 +5,13 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 50)}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (Object(value) !== value) return String(value);
-  const tag = Object.prototype.toString.call(value);
-  return tag === '[object Object]' ? `[object ${classOf(value as object)}]` : tag;
+  try {
+    const tag = Object.prototype.toString.call(value);
+    return tag === '[object Object]' ? `[object ${classOf(value as object)}]` : tag;
+  } catch {
+    // It refuses to say what it is.
+    return '[object Object]';
+  }
 }
 
 /** Without a call of anything of the value. */
@@ -14,6 +19,15 @@ function classOf(value: object): string {
   const prototype = Object.getPrototypeOf(value) as object | null;
   const made: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   return typeof made === 'function' && made.name !== '' ? made.name : 'Object';
+}
+
+/** A property of what was thrown, which may be anything: undefined if it cannot be read. */
+export function detailOf(error: unknown, name: string): unknown {
+  try {
+    return (Object(error) as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -67,6 +67,12 @@ group('describe', () => {
     };
     expect(describe(touchy)).toBe('[object Object]');
   });
+
+  test('names also what refuses to say what it is', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(describe(proxy)).toBe('[object Object]');
+  });
 });
 
 group('an argument error', () => {

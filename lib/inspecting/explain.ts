@@ -50,8 +50,7 @@ function stepOf(call: Call, inside: Inside): Step {
   const args: string[] = [];
   let options: Record<string, unknown> | undefined;
   for (const arg of call.args) {
-    if (isPlainObject(arg))
-      options = Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, shown(value)]));
+    if (isPlainObject(arg)) options = Object.fromEntries(fieldsOf(arg).map(([key, value]) => [key, shown(value)]));
     else if (args.length === MOST_ARGUMENTS) break;
     else if (typeof arg !== 'function' && arg !== undefined && inputs.length === 0) args.push(String(shown(arg)));
   }
@@ -67,7 +66,18 @@ function stepOf(call: Call, inside: Inside): Step {
 
 /** Streams are passed one by one, in an array, or under names. */
 function valuesOf(arg: unknown): unknown[] {
-  return Array.isArray(arg) ? arg.slice(0, MOST_ARGUMENTS * 4) : isPlainObject(arg) ? Object.values(arg) : [arg];
+  return Array.isArray(arg)
+    ? arg.slice(0, MOST_ARGUMENTS * 4)
+    : isPlainObject(arg)
+      ? fieldsOf(arg).map(([, value]) => value)
+      : [arg];
+}
+
+/** Without a call of a getter, which may do anything. */
+function fieldsOf(object: object): [name: string, value: unknown][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([name, { get, value }]) =>
+    get === undefined ? [[name, value]] : [],
+  );
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { checkBoolean, checkFunction, optionsOf } from '../arguments.ts';
-import { wrongKind } from '../errors.ts';
+import { detailOf, wrongKind } from '../errors.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { destroy, isReadable } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
@@ -68,5 +68,5 @@ function disposeOf(resource: unknown): unknown {
 
 /** A directory of Node may have been closed with its iterator. */
 function unlessClosed(error: unknown): void {
-  if ((Object(error) as { code?: unknown }).code !== 'ERR_DIR_CLOSED') throw error;
+  if (detailOf(error, 'code') !== 'ERR_DIR_CLOSED') throw error;
 }

@@ -1,6 +1,6 @@
 import { type Call, traced } from '../engine/core/trace.ts';
 import { checkBoolean, checkFunction, type Checks } from '../arguments.ts';
-import { describe, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
+import { describe, detailOf, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RETRY_POLICY, RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
@@ -140,5 +140,5 @@ class Retrying<T> implements AsyncIterator<T> {
 
 // Not `instanceof`: it may be of another copy of this package.
 function isConsumed(error: unknown): error is StreamConsumedError {
-  return (Object(error) as Partial<StreamConsumedError>).name === 'StreamConsumedError';
+  return detailOf(error, 'name') === 'StreamConsumedError';
 }

@@ -15,6 +15,19 @@ describe('explain', () => {
     expect([steps.source.args, steps.stages[0]!.options]).toEqual([['1n'], { from: '2n' }]);
   });
 
+  test('calls no getter of an argument, and of an option', () => {
+    const touched: string[] = [];
+    const argument = {
+      data: 1,
+      get secret() {
+        touched.push('secret');
+        return AsyncStream.of(1);
+      },
+    };
+    expect(inspect(AsyncStream.of(argument))).toBe('AsyncStream (repeatable)\n└ of({ data: 1 })');
+    expect(touched).toEqual([]);
+  });
+
   test('gives the source and the stages in the order in which elements pass them', () => {
     const stream = AsyncStream.paginate(fetchUsers, { size: 50 })
       .filter(isLong)

@@ -6,7 +6,7 @@ import { byCall, cleaning, LEFT_WITHIN, resultsBefore, stageOf, STUCK_KINDS, tak
 import { type KindName, Probe } from '../support/probe.ts';
 import { stages } from '../support/table.ts';
 import { idle, outcomeOf, PROMPT, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
-import { FALSY } from '../support/values.ts';
+import { ODD_ERRORS } from '../support/values.ts';
 
 /** A consumer that takes some elements, in each place in which a stream can run. */
 const PLACES: Record<string, (stream: AsyncStream<any>, count: number) => AsyncStream<unknown>> = {
@@ -109,7 +109,7 @@ describe.each(byCall(stages))('%s', (_, row) => {
     });
 
     test('not closed after it has failed, and its very error is passed on after the results before it', async () => {
-      for (const error of [new Error('source'), ...FALSY]) {
+      for (const error of [new Error('source'), ...ODD_ERRORS]) {
         const probe = endless({ failAt: 2, error });
         const seen = resultsBefore(row, 2);
         const expected = row.catches ? { seen: [...seen, 'caught'] } : { seen, error };

@@ -7,7 +7,7 @@ import { ALL, byCall, elementsOf, forKinds, probesOf } from '../support/laws.ts'
 import type { Probe, ProbeOptions } from '../support/probe.ts';
 import { type Ends, type TerminalRow, terminals } from '../support/table.ts';
 import { idle, type Outcome, outcomeOf, PROMPT, turnsUntilSettled, until } from '../support/turns.ts';
-import { FALSY } from '../support/values.ts';
+import { ODD_ERRORS } from '../support/values.ts';
 
 describe.each(byCall(terminals))('%s', (_, row) => {
   const { end, model, stopsAfter, fails, failsEmpty } = row;
@@ -74,7 +74,7 @@ describe.each(byCall(terminals))('%s', (_, row) => {
   });
 
   test('passes on the very error of its source, which is not closed any more', async () => {
-    for (const error of [new Error('source'), ...FALSY]) {
+    for (const error of [new Error('source'), ...ODD_ERRORS]) {
       const probe = endless({ failAt: stopsAfter ?? 2, error });
       expect(await outcomeOf(() => run(probe))).toStrictEqual({ error });
       expect([probe.closed, probe.faults()]).toEqual([0, []]);

@@ -245,6 +245,14 @@ describe('using', () => {
       expect(await outcomeOf(loop)).toStrictEqual({ error });
     });
 
+    test.each(failures)('with the same error when its own close() %s', async (_how, close, error) => {
+      const stream = AsyncStream.using(
+        () => ({ close }),
+        () => [1, 2],
+      );
+      expect(await seenOf(stream)).toStrictEqual({ seen: [1, 2], error });
+    });
+
     test.each(failures)('with an earlier error, and not that when close %s', async (_how, fail) => {
       const error = new Error('first');
       const failing = AsyncStream.using(

@@ -1,3 +1,5 @@
+import { touchy } from './values.ts';
+
 const wanted = new Error('wanted');
 
 /** Callbacks that fail, each in another way, and what they fail with. */
@@ -8,6 +10,7 @@ export const failures: [how: string, fail: () => never, error: unknown][] = [
   ['rejects with undefined', rejecter(undefined), undefined],
   ['throws false', thrower(false), false],
   ['rejects with an empty string', rejecter(''), ''],
+  ['throws an object that refuses to say what it is', thrower(touchy), touchy],
 ];
 
 function thrower(error: unknown): () => never {

@@ -1,3 +1,4 @@
+import { detailOf } from '../../errors.ts';
 import type { Signal } from '../../types.ts';
 import { abortContext, RunContext } from './context.ts';
 import { ignore, isThenable } from './promises.ts';
@@ -407,14 +408,12 @@ function causeOf(reason: unknown): Thrown | undefined {
 /** Whether it is the reason, or the error with which resources respond to being aborted or closed, or names the reason. */
 function echoes(error: unknown, reason: unknown): boolean {
   const isReason = (value: unknown) => reason !== undefined && Object.is(value, reason);
-  if (isReason(error)) return true;
-  try {
-    const { name, code, cause } = Object(error) as Partial<Record<'name' | 'code' | 'cause', unknown>>;
-    return name === 'AbortError' || code === 'ABORT_ERR' || isReason(cause);
-  } catch {
-    // A getter of the error has thrown.
-    return false;
-  }
+  return (
+    isReason(error) ||
+    detailOf(error, 'name') === 'AbortError' ||
+    detailOf(error, 'code') === 'ABORT_ERR' ||
+    isReason(detailOf(error, 'cause'))
+  );
 }
 
 /** The first of several errors. It suppresses the others. */
