@@ -66,7 +66,11 @@ async function streamIterResults(command, project) {
 
 async function bun(project) {
   const command = bin(await install('bun', '1'), 'bun');
-  return [...(await resultsOf(command, ['esm.mjs'], project)), ...(await resultsOf(command, ['cjs.cjs'], project))];
+  return [
+    ...(await resultsOf(command, ['esm.mjs'], project)),
+    ...(await resultsOf(command, ['cjs.cjs'], project)),
+    await chainsResult(command),
+  ];
 }
 
 async function deno(project) {
@@ -74,7 +78,17 @@ async function deno(project) {
   return [
     ...(await resultsOf(command, ['run', '--allow-all', '--no-lock', 'esm.mjs'], project)),
     ...(await resultsOf(command, ['run', '--allow-all', '--no-lock', 'cjs.cjs'], project)),
+    await chainsResult(command, 'run', '--allow-all', '--no-lock'),
   ];
+}
+
+/** Random chains over the sources, which runtimes that are not Node run as they are. */
+async function chainsResult(command, ...options) {
+  const name = 'agrees with the model in random chains';
+  return run(command, [...options, 'spec/model/fuzz.ts', '--runs', '3000'], { cwd: root }).then(
+    () => ({ name }),
+    (error) => ({ name, error: error.stdout }),
+  );
 }
 
 /** Serves a page that imports the package and the checks, and posts the results back, and opens it in a browser. */
