@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
+import { sources } from './sources.ts';
 import { terminalsAgree, terminalsEnd } from './terminals.ts';
 import { onTime } from './timed.ts';
 
@@ -21,12 +22,15 @@ const properties: [name: string, property: fc.IAsyncProperty<any>, runs: number]
   ['chains in fake time', onTime(), Math.ceil(runs * 0.1)],
   ['terminals equal to the model', terminalsAgree(), Math.ceil(runs * 0.3)],
   ['terminals aborted at any moment', terminalsEnd(), Math.ceil(runs * 0.1)],
-  ...Object.entries(interleavings).map(([name, property]): [string, fc.IAsyncProperty<any>, number] => [
-    name,
-    property(),
-    Math.ceil((runs * 0.2) / Object.keys(interleavings).length),
-  ]),
+  ...shared(interleavings, 0.2),
+  ...shared(sources, 0.2),
 ];
+
+/** A part of the runs for each of them. */
+function shared(all: Record<string, () => fc.IAsyncProperty<any>>, part: number): typeof properties {
+  const entries = Object.entries(all);
+  return entries.map(([name, property]) => [name, property(), Math.ceil((runs * part) / entries.length)]);
+}
 
 let unhandled = 0;
 process.on('unhandledRejection', (reason) => {

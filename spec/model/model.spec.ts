@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
+import { type SourceName, sources } from './sources.ts';
 import { terminalsAgree, terminalsEnd } from './terminals.ts';
 import { onTime } from './timed.ts';
 
@@ -21,6 +22,12 @@ describe('a terminal of a random chain', () => {
   test('gives the result, the error and the events of its model', () => fc.assert(terminalsAgree(), { numRuns: 500 }));
 
   test('ends promptly when it is aborted at any moment', () => fc.assert(terminalsEnd(), { numRuns: 100 }));
+});
+
+describe('with any consumer, a source', () => {
+  test.each(Object.keys(sources) as SourceName[])('%s emits and releases everything on time', (name) =>
+    fc.assert(sources[name](), { numRuns: 30 }),
+  );
 });
 
 describe('whatever the order in which things settle', () => {

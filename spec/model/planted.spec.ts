@@ -7,6 +7,7 @@ import { type Operator, operators, type OperatorName, pieceOf, type Stream } fro
 import { planted } from './interleavings.ts';
 import { hash, VALUES } from './parts.ts';
 import { passesOn } from './plumbing.ts';
+import { type Fault as WrongSource, type SourceName, sources } from './sources.ts';
 import { type Faults as WrongTerminals, rank, terminalsAgree, terminalsEnd } from './terminals.ts';
 import { type Faults, onTime, operators as timed } from './timed.ts';
 
@@ -285,5 +286,46 @@ describe('random terminals find that', () => {
   test('a terminal does not see an abort while its source is stuck', async () => {
     const fault = terminalsEnd({ drain: (stream) => stream.drain() });
     expect(await fc.check(fault, options)).toMatchObject({ failed: true });
+  });
+});
+
+/** Reads it by hand, and closes it in a wrong way. */
+const closing =
+  (close: (iterator: AsyncIterator<unknown>) => Promise<unknown> | undefined): WrongSource =>
+  (stream) =>
+    AsyncStream.from(() => {
+      const iterator = iteratorOf(stream);
+      return iterable({
+        next: () => iterator.next(),
+        return: async () => {
+          await close(iterator);
+          return { done: true, value: undefined };
+        },
+      });
+    });
+
+const misbehaving: [name: string, source: SourceName, fault: WrongSource][] = [
+  ['ticks are queued while the consumer is busy', 'interval', (stream) => stream.buffer(Infinity)],
+  ['a step is made before it is asked for', 'unfold', (stream) => stream.buffer(1)],
+  ['a call is made while the consumer is busy', 'poll', (stream) => stream.buffer(1)],
+  ['a page more is fetched ahead', 'paginate', (stream) => stream.buffer(3)],
+  ['a resource is not closed', 'using', closing(() => undefined)],
+  ['a cleanup is not awaited', 'create', closing((iterator) => void iterator.return!().catch(() => undefined))],
+  ['an error of a cleanup is lost', 'create', closing((iterator) => iterator.return!().catch(() => undefined))],
+  ['a producer is not told that its consumer has left', 'create, by a producer that waits', closing(() => undefined)],
+  ['listeners stay', 'fromEvent', closing(() => undefined)],
+  ['one more element is held than there is room for', 'channel', (stream) => stream.buffer(1)],
+  ['a rejection ends the stream', 'from promises', (stream) => stream.catch(() => [])],
+  ['the fastest promise is lost', 'asCompleted', (stream) => stream.drop(1)],
+  [
+    'rounding errors add up',
+    'range',
+    (stream) => stream.scan((sum: number, value: number) => (value > 0 ? sum + 0.1 : value)),
+  ],
+];
+
+describe('random sources find that', () => {
+  test.each(misbehaving)('%s', async (_, source, fault) => {
+    expect(await fc.check(sources[source](fault), options)).toMatchObject({ failed: true });
   });
 });

@@ -1,5 +1,6 @@
 // Random chains whose elements, stages and inner streams take time, in fake time, and what each must emit when.
 import { deepStrictEqual } from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import FakeTimers from '@sinonjs/fake-timers';
 import fc from 'fast-check';
 import { AsyncStream, type Signal } from '../../lib/index.ts';
@@ -19,6 +20,7 @@ interface Course {
 
 /** A source that emits 0, 1, 2 and so on after the gaps, and ends after the last one. */
 interface Script {
+  readonly kind: keyof typeof pushing | keyof typeof pulled;
   readonly gaps: readonly number[];
   readonly end: 'end' | 'fail' | 'never';
 }
@@ -50,20 +52,115 @@ const FAILURE = 'of the source';
 
 // ------------------------------------------------------------------------------------------------------------- scripts
 
-function played({ gaps, end }: Script): Stream {
-  return AsyncStream.create<number>(
-    (push) => {
+/** Calls `emit` with each element, and then ends or fails, at the times of the script. Returns the timers. */
+function timed(
+  { gaps, end }: Script,
+  emit: (value: number) => void,
+  finish: () => void,
+  fail: (error: Error) => void,
+): () => void {
+  let at = 0;
+  const timers = gaps.map((gap, index) => {
+    at += gap;
+    if (index < gaps.length - 1) return setTimeout(() => emit(index), at);
+    if (end === 'fail') return setTimeout(() => fail(new Error(FAILURE)), at);
+    return end === 'end' ? setTimeout(finish, at) : undefined;
+  });
+  return () => timers.forEach(clearTimeout);
+}
+
+/** Elements come, whether the consumer waits for them or not. */
+const pushing = {
+  create: (script) =>
+    AsyncStream.create<number>((push) => timed(script, (value) => void push(value), push.end, push.fail), {
+      buffer: Infinity,
+    }),
+  channel: (script) =>
+    AsyncStream.from(({ signal }) => {
+      const { stream, push, end, fail } = AsyncStream.channel<number>({ buffer: Infinity });
+      const stop = timed(script, (value) => void push(value), end, fail);
+      signal.addEventListener('abort', stop);
+      return stream;
+    }),
+  fromEvent: (script) =>
+    AsyncStream.from(({ signal }) => {
+      const emitter = new EventEmitter();
+      const stop = timed(
+        script,
+        (value) => emitter.emit('value', value),
+        () => emitter.emit('end'),
+        (error) => emitter.emit('error', error),
+      );
+      signal.addEventListener('abort', stop);
+      return AsyncStream.fromEvent<number>(emitter, 'value', { end: 'end' });
+    }),
+  asCompleted: (script) =>
+    AsyncStream.from(({ signal }) => {
       let at = 0;
-      const timers = gaps.map((gap, index) => {
-        at += gap;
-        if (index < gaps.length - 1) return setTimeout(() => void push(index), at);
-        if (end === 'fail') return setTimeout(() => push.fail(new Error(FAILURE)), at);
-        return end === 'end' ? setTimeout(() => push.end(), at) : undefined;
-      });
-      return () => timers.forEach(clearTimeout);
-    },
-    { buffer: Infinity },
-  );
+      return AsyncStream.asCompleted(script.gaps.map((gap, index) => step(script, index, (at += gap), signal)));
+    }).filter((value) => value !== END),
+} satisfies Record<string, (script: Script) => Stream>;
+
+const END = -1;
+
+/** What comes of the step, when its gap has gone by: an element, the end, an error, or nothing. */
+async function step({ gaps, end }: Script, index: number, gap: number, signal: Signal): Promise<number> {
+  const isLast = index === gaps.length - 1;
+  if (isLast && end === 'never') await new Promise(() => undefined);
+  // A timer of no time takes a millisecond.
+  if (gap > 0) await sleep(gap, signal);
+  if (isLast && end === 'fail') throw new Error(FAILURE);
+  return isLast ? END : index;
+}
+
+const generator = (script: Script): Stream =>
+  AsyncStream.from(async function* ({ signal }) {
+    for (const [index, gap] of script.gaps.entries()) {
+      const value = await step(script, index, gap, signal);
+      if (value !== END) yield value;
+    }
+  });
+
+/** The time of an element begins when the consumer asks for it. */
+const pulled = {
+  generator,
+  unfold: (script) =>
+    AsyncStream.unfold(0, async (index, { signal }) => {
+      const value = await step(script, index, script.gaps[index]!, signal);
+      return value === END ? undefined : ([value, index + 1] as const);
+    }),
+  paginate: (script) =>
+    AsyncStream.paginate(
+      async ({ page, signal }) => {
+        const value = await step(script, page, script.gaps[page]!, signal);
+        return value === END ? [] : [value];
+      },
+      { firstPage: 0 },
+    ),
+  using: (script) =>
+    AsyncStream.using(
+      () => undefined,
+      () => generator(script),
+      () => undefined,
+    ),
+  poll(script) {
+    const every = Math.min(...script.gaps);
+    return AsyncStream.poll(
+      (index, { signal }) => {
+        const rest = script.gaps[index]! - every;
+        return step(script, index, rest, signal);
+      },
+      { every, immediate: false },
+    ).takeWhile((value) => value !== END);
+  },
+} satisfies Record<string, (script: Script) => Stream>;
+
+/** `ahead`: the consumer may not ask at once, and what comes meanwhile has to be held. */
+function played(script: Script, ahead = false): Stream {
+  const { kind } = script;
+  if (kind in pushing) return pushing[kind as keyof typeof pushing](script);
+  const stream: Stream = pulled[kind as keyof typeof pulled](script);
+  return ahead ? stream.buffer(Infinity) : stream;
 }
 
 function courseOf({ gaps, end }: Script): Course {
@@ -272,7 +369,7 @@ function combined(courses: readonly Course[]): Course {
   return until(Math.min(...empty.map(lastsUntil)), rows);
 }
 
-const inputs = ({ others }: Args) => others.map(played);
+const inputs = ({ others }: Args) => others.map((other) => played(other));
 const courses = ({ others }: Args) => others.map(courseOf);
 
 export const operators = {
@@ -438,7 +535,7 @@ export const operators = {
       oneByOne(above, (at, before) => Math.max(at, (before.at(-count) ?? -Infinity) + long)),
   },
   zip: {
-    lib: (stream, args) => stream.zip(...inputs(args)),
+    lib: (stream, { others }) => stream.zip(...others.map(pushing.create)),
     model: (above, args) => zipped([above, ...courses(args)]),
   },
   'timeout, total': {
@@ -472,6 +569,7 @@ interface TimedChain {
 const duration = (least: number) => fc.noBias(fc.integer({ min: least, max: LONG }));
 
 const scripts: fc.Arbitrary<Script> = fc.record({
+  kind: fc.constantFrom(...(Object.keys({ ...pushing, ...pulled }) as Script['kind'][])),
   gaps: fc.array(duration(1), { minLength: 1, maxLength: 9 }),
   end: fc.constantFrom('end', 'end', 'end', 'fail', 'never'),
 });
@@ -505,7 +603,10 @@ async function observed({ source, steps }: TimedChain, faults: Faults): Promise<
   try {
     const stream = steps.reduce<Stream>(
       (above, { operator, args }) => (faults[operator] ?? operators[operator].lib)(above, args),
-      played(source),
+      // Of two inputs that are over when a row is asked for, which one is told depends on their kinds.
+      steps[0]?.operator === 'zip'
+        ? pushing.create(source)
+        : played(source, FIRST.includes(steps[0]?.operator as TimedName)),
     );
     const start = clock.now;
     const events: Event[] = [];
@@ -539,7 +640,7 @@ const visible = ({ events, end }: Course): unknown => ({
 function shifted(chain: TimedChain): TimedChain {
   let count = 0;
   const shift = (milliseconds: number) => milliseconds + ((milliseconds * 7919) % 1013) + 101 * count++;
-  const script = ({ gaps, end }: Script): Script => ({ gaps: gaps.map(shift), end });
+  const script = ({ gaps, ...rest }: Script): Script => ({ gaps: gaps.map(shift), ...rest });
   return {
     source: script(chain.source),
     steps: chain.steps.map(({ operator, args }) => ({
