@@ -1,5 +1,4 @@
-import { ignore } from '../engine/core/promises.ts';
-import { checkFunction, countFrom, optionsOf } from '../arguments.ts';
+import { checkArray, checkFunction, countFrom, optionsOf } from '../arguments.ts';
 import { wrongKind } from '../errors.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
@@ -59,7 +58,7 @@ export async function checkSource<T>(
   options: SourceOptions<T> = {},
 ): Promise<void> {
   optionsOf('checkSource', options, {
-    elements: ignore,
+    elements: checkArray,
     take: countFrom(1),
     open: checkFunction,
     except: namesOf(RULES),

@@ -1,5 +1,4 @@
-import { ignore } from '../engine/core/promises.ts';
-import { checkCount, checkFunction, countFrom, optionsOf } from '../arguments.ts';
+import { checkArray, checkCount, checkFunction, countFrom, optionsOf } from '../arguments.ts';
 import { isEqual } from './equality.ts';
 import { Journal, show } from './journal.ts';
 import { Findings, namesOf } from './law-error.ts';
@@ -100,10 +99,10 @@ export async function checkStage<T = number, R = unknown>(
 ): Promise<void> {
   checkFunction('checkStage: stage', stage);
   optionsOf('checkStage', options, {
-    elements: ignore,
-    model: ignore,
+    elements: checkArray,
+    model: checkFunction,
     readAhead: countFrom(0, Infinity),
-    pulls: ignore,
+    pulls: checkArray,
     endsAfter: countFrom(0, Infinity),
     concurrency: countFrom(1, Infinity),
     except: namesOf(RULES),

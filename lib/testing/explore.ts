@@ -1,5 +1,4 @@
-import { ignore } from '../engine/core/promises.ts';
-import { checkAmount, checkCount, checkFunction, type Checks, countFrom, optionsOf } from '../arguments.ts';
+import { checkAmount, checkArray, checkCount, checkFunction, type Checks, countFrom, optionsOf } from '../arguments.ts';
 import { macrotask, VirtualClock, type VirtualTimer } from './clock.ts';
 import { show } from './journal.ts';
 import { watchRejections } from './rejections.ts';
@@ -8,7 +7,7 @@ const CHECKS: Checks<ExploreOptions> = {
   runs: countFrom(1),
   seed: checkCount,
   jitter: (name, value) => checkAmount(name, value, 'a non-negative number of milliseconds'),
-  order: ignore,
+  order: checkArray,
 };
 
 /** How a search through orders of events goes. */

@@ -295,6 +295,7 @@ describe('explore', () => {
     [[merging, { runs: 0 }], 'RangeError: explore: runs must be a positive integer, got 0'],
     [[merging, { seed: -1 }], 'RangeError: explore: seed must be a non-negative integer, got -1'],
     [[merging, { jitter: -1 }], 'RangeError: explore: jitter must be a non-negative number of milliseconds, got -1'],
+    [[merging, { order: 1 }], 'TypeError: explore: order must be an array, got 1'],
     [[merging, { run: 1 }], "TypeError: explore: unknown option 'run', known: runs, seed, jitter, order"],
   ])('refuses %p', async (args, message) => {
     expect(String(((await outcomeOf(() => (explore as any)(...args))) as { error: unknown }).error)).toBe(message);
