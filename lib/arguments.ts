@@ -68,8 +68,11 @@ export function optionsOf<O extends object>(
 ): O {
   const read: Record<string, unknown> = {};
   if (options === undefined && required.length === 0) return read as O;
-  if (isSignal(options)) throw wrongKind(`${method}: options`, 'an object', options, 'pass { signal }');
-  checkObject(`${method}: options`, options);
+  const name = `${method}: options`;
+  // Inherited properties are read: the `concurrency` of a limiter would be a limit of this stage alone.
+  if (isSignal(options) || 'acquire' in Object(options))
+    throw wrongKind(name, 'an object', options, 'pass it as an option');
+  checkObject(name, options);
   const names = Object.keys(checks);
   for (const key of Object.keys(options!)) {
     // All names: the nearest one in spelling is often not the one that was meant, such as `times` for `retries`.

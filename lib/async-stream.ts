@@ -96,8 +96,8 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
   /** Resolves with the result that `next()` will return, without taking it. */
   peek(): Promise<IteratorResult<T, undefined>>;
   /**
-   * Resolves with the next `count` elements, or with fewer at the end. If an error follows some elements, the next call
-   * rejects with it.
+   * Resolves with the next `count` elements, or with fewer if the stream ends, or the iterator is left, before that. If
+   * an error follows some elements, the next call rejects with it.
    */
   pull(count: number): Promise<T[]>;
   /**

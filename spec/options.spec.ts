@@ -108,7 +108,7 @@ const UNCHECKED = new Set(['cursor']);
 describe.each(Object.entries(METHODS))('the options of %s', (method, [options, call]) => {
   test('are all known', () => expect(refusal(() => call(options as never))).toBe('not refused'));
 
-  test.each([null, 'x', new Map()])('must be an object, and not %p', (given) => {
+  test.each([null, 'x', new Map(), limiter(2)])('must be an object, and not %p', (given) => {
     const refused = refusal(() => call(given as never));
     expect(refused).toMatch(new RegExp(`^TypeError: ${method}: (?:options|limits) must be .*an object.*, got `));
   });
@@ -173,7 +173,13 @@ test('an unknown option is refused with all that are known, as it may be the nam
 test('a signal in place of options is refused: it would never end the run', () => {
   const { signal } = new AbortController();
   expect(refusal(() => numbers.drain(signal as never))).toBe(
-    'TypeError: drain: options must be an object, got [object AbortSignal]: pass { signal }',
+    'TypeError: drain: options must be an object, got [object AbortSignal]: pass it as an option',
+  );
+});
+
+test('a limiter in place of options is refused: its number would be taken for a limit of this stage alone', () => {
+  expect(refusal(() => numbers.map(same, limiter(2)))).toMatch(
+    /^TypeError: map: options must be an object, got \[object \w+\]: pass it as an option$/,
   );
 });
 
