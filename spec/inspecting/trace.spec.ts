@@ -503,6 +503,34 @@ describe('traceOf', () => {
     expect(depth).toBeLessThan(3);
   });
 
+  test('knows nothing of earlier runs where the same error object was caught', async () => {
+    const error = new Error('same');
+    const fail = () => {
+      throw error;
+    };
+    const traces: unknown[] = [];
+    for (let run = 0; run < 3; run++) {
+      const cleanup = () => {
+        throw new Error(`cleanup ${run}`);
+      };
+      const caught = AsyncStream.of(1)
+        .finally(cleanup)
+        .map(fail)
+        .catch((caught) => void traces.push(AsyncStream.traceOf(caught)));
+      await caught.toArray();
+    }
+    expect(traces).toEqual(
+      [0, 1, 2].map((run) => ({
+        source: 'of',
+        method: 'map',
+        callback: 'fail',
+        position: 2,
+        index: 0,
+        suppressed: [new Error(`cleanup ${run}`)],
+      })),
+    );
+  });
+
   test('knows the latest place of an error object that two streams throw', async () => {
     await traceOf(AsyncStream.of(2).filter(parse).toArray());
     expect(await traceOf(AsyncStream.of(2).map(parse).toArray())).toMatchObject({ method: 'map' });

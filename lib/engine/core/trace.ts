@@ -86,15 +86,19 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
 }
 
 /**
- * Completes the place of an error that leaves a whole run. `since` is the number of places that had been noted when the
- * run started.
+ * Completes the place of an error that leaves a run, or without a call a part of one. `since` is the number of places that had
+ * been noted when it started: those of earlier runs are forgotten.
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
-  if (Object(error) !== error || call === undefined) return;
+  if (Object(error) !== error) return;
   suppressions.get(error as object)?.forEach((at, dropped, all) => at <= since && all.delete(dropped));
-  const place = pruned(placeOf(error), since) ?? atOrigin(call);
-  const ofTerminal = terminal === undefined ? call : { method: terminal, args: [], upstream: call, fused: true };
-  places.set(error as object, { ...place, last: call, call: place.call ?? ofTerminal });
+  const place = pruned(placeOf(error), since) ?? (call && atOrigin(call));
+  if (place === undefined) places.delete(error as object);
+  else if (call === undefined) places.set(error as object, place);
+  else {
+    const ofTerminal = terminal === undefined ? call : { method: terminal, args: [], upstream: call, fused: true };
+    places.set(error as object, { ...place, last: call, call: place.call ?? ofTerminal });
+  }
 }
 
 function pruned(place: Place | undefined, since: number): Place | undefined {
