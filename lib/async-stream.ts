@@ -1044,8 +1044,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Lets timers and I/O run during long synchronous runs: before an element is emitted, if `milliseconds` (default 5)
-   * have passed without a turn of the event loop.
+   * Lets timers and I/O run during long synchronous runs: waits for a turn of the event loop before it emits an element,
+   * if `milliseconds` (default 5) have passed since it last did.
    *
    * @throws {RangeError} at the call, if `milliseconds` is negative.
    * @example
@@ -1396,7 +1396,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the lines of a text that arrives in chunks of strings or UTF-8 bytes, without their ends: LF, CRLF and CR.
-   * The last line needs no end. See also {@link AsyncStream.split | split}.
+   * The last line needs no end. If the source fails, an unfinished line is dropped. See also
+   * {@link AsyncStream.split | split}.
    *
    * Holds: one line.
    *
@@ -1417,7 +1418,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Splits a text that arrives in chunks of strings or UTF-8 bytes at each delimiter. The pieces are those of
-   * `String.prototype.split`, except that an empty text has none. See also {@link AsyncStream.lines | lines}.
+   * `String.prototype.split`, except that an empty text has none. If the source fails, an unfinished piece is dropped.
+   * See also {@link AsyncStream.lines | lines}.
    *
    * Holds: one piece.
    *

@@ -65,10 +65,10 @@ export class StreamConsumedError extends Error {
   }
 }
 
-/** More elements arrived than a buffer with `overflow: 'error'` holds. */
+/** More elements wait to be consumed than a buffer holds, and their producer does not wait for room. */
 export class OverflowError extends Error {
   override readonly name = 'OverflowError';
-  /** How many elements the buffer holds. */
+  /** How many elements may wait: the size of the buffer, and with `overflow: 'block'` 1024 more. */
   readonly size: number;
 
   constructor(size: number) {
