@@ -73,3 +73,36 @@ test('2,000 shared streams, one after the other, can be left: the source is clos
   await stream.first();
   expect([probe.closed, probe.faults()]).toEqual([1, []]);
 });
+
+describe('one that can be read once says so to a second reader, and after it was closed unread', () => {
+  const source = AsyncStream.of(1, 2);
+  test.each<[string, () => AsyncStream<number> | Promise<AsyncStream<number>>]>([
+    ['a branch of tee()', () => source.tee()[0]],
+    ['a side of partition()', () => source.partition(() => true)[0]],
+    ['a group of groupByKey()', async () => (await source.groupByKey(() => 0).toArray())[0]![1]],
+    ['the stream of a channel', () => AsyncStream.channel<number>().stream],
+  ])('%s', async (name, make) => {
+    for (const read of [
+      (stream: AsyncStream<number>) => stream.take(0).toArray(),
+      (stream: AsyncStream<number>) => iterate(stream).return!(),
+    ]) {
+      const stream = await make();
+      await read(stream);
+      await expect(stream.toArray()).rejects.toThrow(`${name} can be run only once`);
+    }
+    const stream = await make();
+    const iterator = iterate(stream);
+    void iterator.next();
+    await expect(stream.toArray()).rejects.toThrow(`${name} can be run only once`);
+    await iterator.return!();
+  });
+});
+
+test('a reader of share that leaves before it begins takes nothing from one that begins in the same turn', async () => {
+  const probe = new Probe({ kind: 'async generator', length: 2 });
+  const shared = probe.stream.share();
+  expect(await Promise.all([shared.take(0).toArray(), shared.toArray()])).toEqual([[], [1, 2]]);
+  const alone = new Probe({ kind: 'async generator' });
+  await alone.stream.share().take(0).toArray();
+  expect([probe.opened, probe.faults(), alone.opened, alone.closed]).toEqual([1, [], 0, 1]);
+});

@@ -21,7 +21,7 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
       if (!multicast?.open) multicast = new Multicast(bare(source), buffering, replay);
       return multicast.join().feed(next, scope);
     },
-    // Other readers are responsible for closing it.
-    discard: () => (multicast?.open ? undefined : source.discard()),
+    // Other readers are responsible for closing it, also one that begins in the same turn.
+    discard: () => Promise.resolve().then(() => (multicast?.open ? undefined : source.discard())),
   };
 }

@@ -1,4 +1,4 @@
-import { GroupStalledError, StreamConsumedError } from '../../errors.ts';
+import { GroupStalledError } from '../../errors.ts';
 import type { Producer, Receiver } from '../../engine/background/producer.ts';
 import { Channel } from '../../engine/background/channel.ts';
 import { Supplier } from '../../engine/background/supplier.ts';
@@ -13,6 +13,7 @@ import { Deadline } from '../support/deadline.ts';
 import { STALLED_AFTER, Timer } from '../../engine/time/timer.ts';
 import { fairTurn } from '../../engine/time/turns.ts';
 import { Oldest } from '../../oldest.ts';
+import { once } from '../../once.ts';
 
 /** An element and its key. */
 export interface KeyedValue<T, K> {
@@ -135,7 +136,7 @@ export class Groups<T, K, S> extends Supplier<[K, S]> implements Receiver<KeyedV
     this.resume();
     group.taken = true;
     this.#taken++;
-    return [group.key, this.#toStream(group)];
+    return [group.key, this.#toStream(once(group, group, 'a group of groupByKey()', 'tee() it'))];
   }
 
   /** Not if groups end by themselves: that lets their consumer continue. */
@@ -254,7 +255,6 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   }
 
   feed(next: Sink<T>, scope: Scope): Answer {
-    if (this.opened) throw new StreamConsumedError(this);
     this.opened = true;
     const leave = () => this.leave();
     // As soon as the run of its consumer has ended: what that has opened may take long to close.
@@ -262,7 +262,7 @@ class Group<T, K> extends Channel<T> implements Source<T> {
   }
 
   discard(): void {
-    if (!this.opened) this.leave();
+    this.leave();
   }
 
   override leave(): void {
