@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
+import { holdsTogether } from './graphs.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
 import { sources } from './sources.ts';
@@ -20,6 +21,7 @@ const properties: [name: string, property: fc.IAsyncProperty<any>, runs: number]
   ['chains left at any moment', endsAtAnyMoment(), Math.ceil(runs * 0.3)],
   ['chains through other streams', passesOn(), Math.ceil(runs * 0.1)],
   ['chains in fake time', onTime(), Math.ceil(runs * 0.1)],
+  ['graphs in fake time', holdsTogether(), Math.ceil(runs * 0.1)],
   ['terminals equal to the model', terminalsAgree(), Math.ceil(runs * 0.3)],
   ['terminals aborted at any moment', terminalsEnd(), Math.ceil(runs * 0.1)],
   ...shared(interleavings, 0.2),

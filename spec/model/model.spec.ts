@@ -2,6 +2,7 @@
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
 import { endsAtAnyMoment, equalToModel } from './chain.ts';
+import { holdsTogether } from './graphs.ts';
 import { interleavings } from './interleavings.ts';
 import { passesOn } from './plumbing.ts';
 import { type SourceName, sources } from './sources.ts';
@@ -17,6 +18,9 @@ describe('a random chain', () => {
 
   test('emits everything on time', () => fc.assert(onTime(), { numRuns: 400 }));
 });
+
+test('the branches of a random graph get what is theirs, and hold up nobody', () =>
+  fc.assert(holdsTogether(), { numRuns: 200 }));
 
 describe('a terminal of a random chain', () => {
   test('gives the result, the error and the events of its model', () => fc.assert(terminalsAgree(), { numRuns: 500 }));

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AsyncStream } from '../../lib/index.ts';
 import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
+import { holdsTogether, type Planted } from './graphs.ts';
+import { splits } from './graph-parts.ts';
 import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
 import { planted } from './interleavings.ts';
 import { hash, VALUES } from './parts.ts';
@@ -327,5 +329,90 @@ const misbehaving: [name: string, source: SourceName, fault: WrongSource][] = [
 describe('random sources find that', () => {
   test.each(misbehaving)('%s', async (_, source, fault) => {
     expect(await fc.check(sources[source](fault), options)).toMatchObject({ failed: true });
+  });
+});
+
+/** A wrong `tee`, through which each element passes. */
+const wrongTee = (lib: (stream: AsyncStream<any>, count: number, buffer: number) => AsyncStream<any>[]): Planted => ({
+  splits: { tee: (stream, count, { buffer }) => lib(stream, count, buffer) },
+});
+
+/** The first branch is wrong. */
+const wrongBranch = (lib: (branch: AsyncStream<any>) => AsyncStream<any>): Planted =>
+  wrongTee((stream, count, buffer) =>
+    stream.tee(count, { buffer }).map((branch, index) => (index === 0 ? lib(branch) : branch)),
+  );
+
+const graphs: Record<string, Planted> = {
+  'tee holds one element too many': wrongTee((stream, count, buffer) => stream.tee(count, { buffer: buffer + 1 })),
+  'tee drops elements for a slow branch': wrongTee((stream, count, buffer) =>
+    stream.tee(count, { buffer, overflow: 'drop-oldest' }),
+  ),
+  'tee reads its source for each branch': wrongTee((stream, count) => Array.from({ length: count }, () => stream)),
+  'tee leaves its source open': wrongTee((stream, count, buffer) =>
+    between((source) => {
+      const iterator = iteratorOf(source);
+      return iterable({ next: () => iterator.next() });
+    }).source!(stream).tee(count, { buffer }),
+  ),
+  'tee waits for a branch that has left': wrongBranch((branch) =>
+    between((source) => {
+      const iterator = iteratorOf(source);
+      return iterable({ next: () => iterator.next(), return: async () => ({ done: true, value: undefined }) });
+    }).source!(branch),
+  ),
+  'a branch of tee swallows an error': wrongBranch((branch) => branch.catch(() => [])),
+  'a branch of tee tells another error': wrongBranch((branch) =>
+    branch.catch((cause) => {
+      throw new Error('wrapped', { cause });
+    }),
+  ),
+  'a branch of tee loses its last element': wrongBranch((branch) => branch.dropLast(1)),
+  'a branch of tee gives an element twice': wrongBranch((branch) =>
+    branch.flatMap((parcel: { place: number }) => (parcel.place === 2 ? [parcel, parcel] : [parcel])),
+  ),
+  'a branch of tee never ends': wrongBranch((branch) => branch.concat(AsyncStream.create<any>(() => undefined))),
+  'a branch of tee leaves a timer': wrongBranch((branch) => {
+    setTimeout(() => undefined, 1_000_000);
+    return branch;
+  }),
+  'a reader of share that leaves takes the others along': {
+    splits: {
+      share(stream, count, { buffer }) {
+        const controller = new AbortController();
+        const shared = stream.withSignal(controller.signal).share({ buffer });
+        return Array.from({ length: count }, () => shared.finally(() => controller.abort()));
+      },
+    },
+  },
+  'share starts a run for each reader': {
+    splits: { share: (stream, count) => Array.from({ length: count }, () => stream) },
+  },
+  'an element comes on the wrong side': {
+    splits: {
+      partition: (stream, count, splitting) =>
+        splits.partition(stream, count, { ...splitting, split: 'partition' }).toReversed(),
+    },
+  },
+  'a group loses its last element': {
+    splits: {
+      groupByKey: (stream, splitting) =>
+        splits.groupByKey(stream, splitting).map(([key, group]) => [key, group.dropLast(1)]),
+    },
+  },
+  'zip pairs elements of different rows': {
+    joins: { zip: ([first, ...others]) => AsyncStream.zip([first!.drop(1), ...others]) },
+  },
+  'merge drops a branch': { joins: { merge: ([first, second]) => first!.merge(second!) } },
+  'combineLatest emits a row late': {
+    joins: { combineLatest: ([first, ...others]) => first!.withLatestFrom(...others) },
+  },
+  'race lets the loser go on': { joins: { race: (branches) => AsyncStream.merge(...branches) } },
+  'takeUntil stops late': { joins: { takeUntil: ([first, second]) => first!.takeUntil(second!.drop(2)) } },
+};
+
+describe('random graphs find that', () => {
+  test.each(Object.keys(graphs))('%s', async (name) => {
+    expect(await fc.check(holdsTogether(graphs[name]), options)).toMatchObject({ failed: true });
   });
 });
