@@ -411,7 +411,11 @@ describe('groupByKey', () => {
       const groups = await AsyncStream.of(1, 3).groupByKey(byParity).toArray();
       const group = groups[0]![1];
       expect(await group.toArray()).toEqual([1, 3]);
-      await expect(group.toArray()).rejects.toThrow(StreamConsumedError);
+      const { error } = (await outcomeOf(() => group.toArray())) as { error: unknown };
+      expect(error).toBeInstanceOf(StreamConsumedError);
+      expect(String(error)).toContain('a group of groupByKey() can be run only once: tee() it');
+      expect(group.explain().repeatable).toBe(false);
+      expect(() => group.retry()).toThrow('retry: a group of groupByKey() can be run only once: tee() it');
     });
   });
 
