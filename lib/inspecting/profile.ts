@@ -1,5 +1,6 @@
 import { checkFunction, checkInterval, optionsOf } from '../arguments.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
+import type { BufferOptions } from '../stages/buffer.ts';
 import type { Call } from '../engine/core/trace.ts';
 import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
@@ -177,6 +178,9 @@ class Meter {
   readonly #working = new Stopwatch();
   /** How many elements a `buffer` may hold. */
   readonly #size: number | undefined;
+  /** It drops what it has no room for. */
+  readonly #drops: boolean;
+  #dropped = 0;
   readonly #full = new Stopwatch();
   readonly #empty = new Stopwatch();
   in = 0;
@@ -194,6 +198,7 @@ class Meter {
     this.#upstream = upstream;
     if (upstream !== undefined) upstream.following = this;
     this.#size = call.method === 'buffer' ? (call.args[0] as number) : undefined;
+    this.#drops = String((call.args[1] as BufferOptions | undefined)?.overflow).startsWith('drop');
     this.#heldSince = now;
     this.idles(true, now);
     this.#empty.set(true, now);
@@ -267,7 +272,10 @@ class Meter {
     if (this.#size === undefined) return;
     this.#heldTime += this.#held * (now - this.#heldSince);
     this.#heldSince = now;
-    this.#held = Math.max(0, this.in - this.out);
+    const held = this.in - this.out - this.#dropped;
+    // A buffer that blocks drops nothing: one element more than its size is on its way downstream.
+    if (this.#drops) this.#dropped += Math.max(0, held - this.#size);
+    this.#held = Math.min(this.#size, Math.max(0, held));
     this.#mostHeld = Math.max(this.#mostHeld, this.#held);
     this.#full.set(this.#held >= this.#size, now);
     this.#empty.set(this.#held === 0, now);

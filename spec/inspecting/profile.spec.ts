@@ -133,6 +133,19 @@ describe('profile', () => {
       expect(stageOf(profile, 'buffer').fullness).toBeGreaterThan(0.7);
     });
 
+    test.each(['block', 'drop-oldest', 'drop-newest'] as const)(
+      'no more in a buffer than it holds, with overflow %s',
+      async (overflow) => {
+        for (const source of [AsyncStream.range(0, 40), AsyncStream.from(() => every(2, 40))]) {
+          const stream = source.buffer(3, { overflow });
+          const { held, mostHeld, fullness } = stageOf(await profileOf(stream, () => sleep(9)), 'buffer');
+          expect([held, mostHeld]).toEqual([0, 3]);
+          expect(fullness).toBeGreaterThan(0.4);
+          expect(fullness).toBeLessThanOrEqual(1);
+        }
+      },
+    );
+
     test('too small a buffer', async () => {
       const profile = await profileOf(AsyncStream.from(() => every(50, 100, 10)).buffer(1), () => sleep(5));
       expect(profile.bottleneck).toBe('buffer()');
