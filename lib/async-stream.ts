@@ -2380,7 +2380,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /**
-   * Resolves with one value, folded from all elements. Without `initial`, the first element is the first value.
+   * Resolves with one value, folded from all elements. Without `initial`, the first element is the first value. Options
+   * come third, after `initial`; without one, use {@link AsyncStream.withSignal | withSignal}.
    *
    * @throws {TypeError} in the run, without `initial`, if the stream is empty.
    * @example
