@@ -170,10 +170,10 @@ export function open<T>(input: object, patient?: boolean, given = input): Iterat
         ? input
         : method.call(input);
   if (Object(iterator) !== iterator) throw wrongKind('an iterator', 'an object', iterator);
-  const opened = isReadableStream(input) || isReadable(input) ? input : (iterator as object);
+  const once = iterator === input || isReadableStream(input) || isReadable(input);
   // Some iterables return the same iterator each time, as that of `readline` does.
-  if (Consumed.has(opened)) throw new StreamConsumedError(given);
-  Consumed.add(opened);
+  if (!once && Consumed.has(iterator as object)) throw new StreamConsumedError(given);
+  Consumed.add(once ? input : (iterator as object));
   return iterator as Iterator<T>;
 }
 
