@@ -271,6 +271,30 @@ describe('a limiter with an interval', () => {
     expect([limit.running, limit.waiting, jest.getTimerCount()]).toEqual([2, 0, 0]);
   });
 
+  test('still admits the others when one that waits has left', async () => {
+    const limit = limiter({ limit: 1, interval: 100 });
+    const controller = new AbortController();
+    void limit.acquire();
+    const leaving = outcomeOf(() => limit.acquire(controller.signal));
+    const others = noted(limit, 2);
+    controller.abort('left');
+    expect(await leaving).toEqual({ error: 'left' });
+    await pass(1000);
+    expect(others).toEqual([100, 200]);
+  });
+
+  test.each<[LimiterOptions, number]>([
+    [{ concurrency: 2 }, 2],
+    [{ concurrency: undefined, limit: undefined, interval: undefined }, Infinity],
+    [{}, Infinity],
+  ])('has no limit without that option: %j', async (options, concurrency) => {
+    const limit = limiter(options);
+    expect(limit.concurrency).toBe(concurrency);
+    const starts = noted(limit, 5, 10);
+    await pass(1000);
+    expect(starts).toEqual(concurrency === 2 ? [0, 0, 10, 10, 20] : [0, 0, 0, 0, 0]);
+  });
+
   test('sets one timer for all that wait', async () => {
     const limit = limiter({ limit: 1, interval: 100 });
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
