@@ -2144,7 +2144,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * Emits the elements of one run to all of its consumers.
    *
    * - The run starts with the first consumer, and is closed when the last one leaves.
-   * - Consumers that begin without an `await` between them get the same elements.
+   * - Consumers that begin without an `await` between them get the same elements. So do both streams in
+   *   `shared.takeUntil(shared.filter(fn))`.
    * - A consumer that joins later gets the last `replay` elements (default 0), and then the following ones.
    * - A consumer that joins after the end starts a new run, for which the source must be one that can be run again.
    *

@@ -33,6 +33,41 @@ describe('share', () => {
     ]);
   });
 
+  test('gives inputs that one stage opens a little apart the same elements, and runs the source once', async () => {
+    const kinds: ((count: number) => Iterable<number> | AsyncIterable<number>)[] = [
+      (count) => Array.from({ length: count }, (_, n) => n),
+      function* (count) {
+        for (let n = 0; n < count; n++) yield n;
+      },
+      async function* (count) {
+        for (let n = 0; n < count; n++) yield n;
+      },
+    ];
+    for (const make of kinds) {
+      for (const count of [0, 1, 2, 5]) {
+        let runs = 0;
+        const share = () =>
+          AsyncStream.from(() => {
+            runs++;
+            return make(count);
+          }).share();
+        const expected = Array.from({ length: count }, (_, n) => n);
+        const [one, two, three, four] = [share(), share(), share(), share()];
+        expect(await one.takeUntil(one.filter((n) => n > 5)).toArray()).toEqual(expected);
+        expect(await two.takeUntil(two.filter((n) => n === 3)).toArray()).toEqual(expected.slice(0, 3));
+        expect(
+          await three
+            .withLatestFrom(three)
+            .map(([n]) => n)
+            .toArray(),
+        ).toEqual(expected);
+        const often = four.takeUntil(four.filter((n) => n > 6)).takeUntil(four.filter((n) => n > 7));
+        expect(await often.toArray()).toEqual(expected);
+        expect(runs).toBe(4);
+      }
+    }
+  });
+
   test('gives one that comes later what comes from then on', async () => {
     const { shared, push, end, runs } = live();
     const first = shared.toArray();

@@ -52,8 +52,8 @@ export function exit(): void {
 }
 
 /** As many as it takes to react to a settled promise, also one of another realm or class. */
-export async function fewMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+export async function fewMicrotasks(turns = 4): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve();
 }
 
 /**
