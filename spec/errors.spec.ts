@@ -40,7 +40,8 @@ describe('the message of an error with a name', () => {
   });
 
   test.each(Object.entries(classes))('%s ends with the address of its section', (name, make) => {
-    const { message } = make();
+    const { message, name: own } = make();
+    expect(own).toBe(name);
     expect(message).toContain(` (see ${PAGE}`);
     expect(anchorOf(message)).toBe(name.toLowerCase());
     expect(anchors).toContain(anchorOf(message));
@@ -53,6 +54,23 @@ describe('the message of an error with a name', () => {
     expect(anchors).toContain('timeouterror');
   });
 });
+
+test.each([
+  [[1, 'b', null], [], "another group and does not read groups 1, 'b', null,"],
+  [['a'], [2], "group 2 and does not read group 'a',"],
+  [[1, 2, 3, 4, 5, 6, 7], [8, 9], 'groups 8, 9 and does not read groups 1, 2, 3, 4, 5, 2 more,'],
+  [[1, 2, 3, 4, 5], [6], 'group 6 and does not read groups 1, 2, 3, 4, 5,'],
+])(
+  'a GroupStalledError with the unread %p and the awaited %p names the first five of each',
+  (unread, awaited, said) => {
+    const error = new library.GroupStalledError(unread, awaited, 16);
+    expect(error).toMatchObject({ unread, awaited, size: 16 });
+    expect(error.message.slice(0, error.message.indexOf(' (see'))).toBe(
+      `groupByKey: the consumer waits for ${said} which block the source at 16 elements: ` +
+        'read all groups at the same time, or raise the buffer',
+    );
+  },
+);
 
 describe('the message of any other error', () => {
   const sources = readdirSync(`${ROOT}lib`, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -655,6 +655,7 @@ export const stages: readonly StageRow[] = [
       [[{ backoff: 0.5 }], "RangeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got 0.5"],
       [[{ backoff: null }], "TypeError: retry: backoff must be 'fixed', 'exponential' or a number from 1 on, got null"],
       [[{ jitter: 2 }], 'RangeError: retry: jitter must be a number from 0 to 1, got 2'],
+      [[{ jitter: -0.1 }], 'RangeError: retry: jitter must be a number from 0 to 1, got -0.1'],
       [[{ jitter: true }], 'TypeError: retry: jitter must be a number from 0 to 1, got true'],
       [[{ when: 1 }], 'TypeError: retry: when must be a function, got 1'],
       [[{ resetOnSuccess: 1 }], 'TypeError: retry: resetOnSuccess must be a boolean, got 1'],
