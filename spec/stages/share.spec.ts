@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, OverflowError, type ShareOptions } from '../../lib/index.ts';
 import { DONE, iterate } from '../support/iterators.ts';
 import { Probe } from '../support/probe.ts';
-import { idle, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
+import { idle, microtasks, outcomeOf, seenOf, turnsUntilSettled, until } from '../support/turns.ts';
 
 /** A shared stream that a channel feeds. */
 function live(options?: ShareOptions) {
@@ -65,6 +65,16 @@ describe('share', () => {
         expect(await often.toArray()).toEqual(expected);
         expect(runs).toBe(4);
       }
+    }
+  });
+
+  test('opens the source at once, so that no event is missed', async () => {
+    for (const waits of [1, 2, 8]) {
+      const target = new EventTarget();
+      const first = AsyncStream.fromEvent(target, 'ping').share().first();
+      await microtasks(waits);
+      target.dispatchEvent(new Event('ping'));
+      expect((await first)!.type).toBe('ping');
     }
   });
 

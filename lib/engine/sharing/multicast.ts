@@ -1,7 +1,7 @@
 import { TeeStalledError } from '../../errors.ts';
 import { type BufferingLimits, Channel } from '../background/channel.ts';
 import { Driver, GivingSink, UNTIL_DEMAND } from '../core/driver.ts';
-import { enter, exit, fewMicrotasks, ignore, resumeInMicrotask } from '../core/promises.ts';
+import { enter, exit, ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import { Ring } from '../structures/ring.ts';
 import type { Plan } from '../core/plan.ts';
@@ -31,14 +31,12 @@ export class Multicast<T> extends Driver<T> {
   readonly #turns = this.scope.pacedBy(new TurnCounter());
   readonly #patience = new Timer(this.scope, () => this.#checkUnread());
   /** Resumes it. */
-  #wake: () => void;
+  #wake: () => void = () => void Promise.resolve().then(this.#resume);
 
-  /** With `replay`, subscribers may join later. It waits for the inputs of one stage, which may open them one after the other. */
-  constructor(plan: Plan<T>, buffering: BufferingLimits, replay?: number) {
+  constructor(plan: Plan<T>, buffering: BufferingLimits, replay = 0) {
     super(plan);
     this.#buffering = buffering;
-    this.#recent = replay ? new Ring(replay) : undefined;
-    this.#wake = () => void (replay === undefined ? Promise.resolve() : fewMicrotasks(16)).then(this.#resume);
+    this.#recent = replay > 0 ? new Ring(replay) : undefined;
   }
 
   /** Another subscriber, of all that comes from now on, and of what is replayed. */
