@@ -191,6 +191,51 @@ describe('profile', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  test('counts the time of a callback that returns at once', async () => {
+    const busy = (x: number) => {
+      jest.advanceTimersByTime(10);
+      return x;
+    };
+    const profile = await profileOf(AsyncStream.of(1, 2, 3).map(busy));
+    expect(stageOf(profile, 'map')).toMatchObject({ inCallbacks: 30, inFlight: 0, mostInFlight: 1 });
+  });
+
+  test('counts a wait and a callback that still go on', async () => {
+    const slow = (x: number) => sleep(40, x);
+    const profiles = await profilesOf(AsyncStream.from(() => every(60, 1)).map(slow), () => sleep(40), { every: 20 });
+    const figures = profiles.map((profile) => {
+      const { inFlight, waitingUpstream, waitingDownstream } = stageOf(profile, 'map');
+      return [profile.elapsed, inFlight, waitingUpstream, waitingDownstream];
+    });
+    expect(figures).toEqual([
+      [20, 0, 20, 0],
+      [40, 0, 40, 0],
+      [60, 1, 60, 0],
+      [80, 1, 60, 0],
+      [100, 0, 60, 0],
+      [120, 0, 60, 20],
+      [140, 0, 60, 40],
+    ]);
+  });
+
+  test('says how much a buffer holds, and how full it was on average', async () => {
+    const stream = AsyncStream.from(() => every(10, 6)).buffer(4);
+    const profiles = await profilesOf(stream, () => sleep(60), { every: 10 });
+    const figures = profiles.slice(0, 6).map((profile) => {
+      const { held, mostHeld, fullness } = stageOf(profile, 'buffer');
+      return [profile.elapsed, held, mostHeld, fullness];
+    });
+    // A report comes before the element of the same moment.
+    expect(figures).toEqual([
+      [10, 0, 0, 0],
+      [20, 0, 1, 0],
+      [30, 1, 1, 10 / 30 / 4],
+      [40, 2, 2, 30 / 40 / 4],
+      [50, 3, 3, 60 / 50 / 4],
+      [60, 4, 4, 100 / 60 / 4],
+    ]);
+  });
+
   test.each(['break', 'error'])('reports the end of a run that is left by %s', async (how) => {
     const profiles: Profile[] = [];
     const stream = AsyncStream.range(0).profile((profile) => profiles.push(profile));
