@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AsyncStream, type Limiter, limiter, type Profile, type StageProfile } from '../../lib/index.ts';
 
-beforeEach(() => void jest.useFakeTimers());
+// A run that begins when the clock says 0 would not show that a time is taken for a duration.
+beforeEach(() => jest.useFakeTimers().advanceTimersByTime(1000));
 afterEach(() => void jest.useRealTimers());
 
 const sleep = async <T>(milliseconds: number, value?: T) =>
