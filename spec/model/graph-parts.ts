@@ -48,7 +48,7 @@ interface Stage {
   readonly each?: true;
   /** Opens its source not at once, but some microtasks later. */
   readonly late?: true;
-  /** Makes its source when it is run: closed unread, it does not close what that would read. */
+  /** Opens its source after its first element, or makes it when it is run: closed unread, it closes no branch then. */
   readonly lazy?: true;
 }
 
@@ -153,6 +153,7 @@ export const stages = {
   },
   'prepend, append': {
     late: true,
+    lazy: true,
     lib: (stream, { count }) => stream.prepend(`first ${count}`).append('last'),
     model: (course, { count }) =>
       only(course, [`first ${count}`, ...course.elements, ...(fails(course) ? [] : ['last'])]),

@@ -328,14 +328,14 @@ class Run implements Surroundings {
       }
       if (gap !== undefined && gap > 0) await new Promise<void>((resolve) => (timer = setTimeout(resolve, gap)));
       else await null;
-      reading = false;
       if (gap !== undefined) return { done: false, value: index++ };
       isLast = true;
       if (end === 'fail') throw this.failureOf(script);
       return { done: true, value: undefined };
     };
-    /** Right before the consumer gets to know of an end: until then, it may close the iterator. */
+    /** Right before the consumer gets to know of an element or an end: until then, it may close the iterator. */
     const told = () => {
+      reading = false;
       if (!isLast || over) return;
       over = true;
       this.open--;
