@@ -185,8 +185,8 @@ const Itself = function (object?: object) {
 } as unknown as new (object: object) => object;
 
 /**
- * The one-shot inputs and the iterators that were opened. A private field, hidden from all other code, marks each of them: a `WeakSet` costs
- * a tenth of a short run (`bench`, short runs).
+ * The one-shot inputs and the iterators that were opened. A private field, hidden from all other code, marks each of
+ * them: a `WeakSet` costs a tenth of a short run (`bench`, short runs).
  */
 class Consumed extends Itself {
   readonly #mark = true;
