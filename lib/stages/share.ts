@@ -4,7 +4,7 @@ import { Multicast } from '../engine/sharing/multicast.ts';
 import { type Answer, whenReady } from '../engine/core/answer.ts';
 import { bare } from '../engine/core/plan.ts';
 import { fewMicrotasks } from '../engine/core/promises.ts';
-import { Through } from '../engine/core/sink.ts';
+import { type Failure, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
 
 /** The options of {@link AsyncStream.share | share}. */
@@ -47,5 +47,13 @@ class Joining<T> extends Through<T, T> {
 
   override end(): Answer {
     return whenReady(this.#joined, () => this.next.end());
+  }
+
+  override fail(failure: Failure): Answer {
+    return whenReady(this.#joined, () => this.next.fail(failure));
+  }
+
+  override flushes(): boolean {
+    return true;
   }
 }

@@ -174,7 +174,8 @@ class Junction {
             this.#run.fault(`a branch of ${split} begins with element ${place}`);
           }
         }
-        if (delivery.left) this.#run.fault(`an element for a branch of ${split} that was left`);
+        // A branch of share may be run again while its earlier run is being closed.
+        if (delivery.left && split !== 'share') this.#run.fault(`an element for a branch of ${split} that was left`);
         if (lane !== delivery.lane) this.#run.fault('a branch goes on with another run, or with another key');
         const isNext = overflow === 'block' ? place === delivery.next : place >= delivery.next;
         if (!isNext) this.#run.fault(`element ${place} of ${split} comes in place of ${delivery.next}`);

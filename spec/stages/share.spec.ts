@@ -68,6 +68,15 @@ describe('share', () => {
     }
   });
 
+  test('gives the error of a source that has failed by then to all streams of one stage', async () => {
+    const [first, second] = new Probe({ failAt: 1, error: 'of the source' }).stream.tee(2);
+    await outcomeOf(() => second!.drain());
+    const shared = first!.share();
+    const one = () => shared.map((value) => value).catch((error) => [error]);
+    const both = AsyncStream.of(one(), one()).flatMap((each) => each, { concurrency: Infinity, ordered: false });
+    expect(await both.toArray()).toEqual(['of the source', 'of the source']);
+  });
+
   test('opens the source at once, so that no event is missed', async () => {
     for (const waits of [1, 2, 8]) {
       const target = new EventTarget();
