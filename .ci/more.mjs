@@ -41,7 +41,7 @@ export const more = [
   },
   {
     name: 'runtimes',
-    what: 'the packed package on Node 20 to 26, Bun, Deno, Chromium and Firefox, with TypeScript 5.2 to 7, and in bundles',
+    what: 'the packed package on Node 20 to 26, Bun, Deno, workerd, Chromium and Firefox, with TypeScript 5.2 to 7, and in bundles',
   },
 ];
 

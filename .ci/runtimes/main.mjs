@@ -1,7 +1,7 @@
 /**
  * `npm run runtimes [-- name…]`: installs the packed package from the outside, as its users do, and tries it.
  *
- * - On each version of Node, on Bun, on Deno, in Chromium and in Firefox, all of `checks.mjs` run, with the package
+ * - On each version of Node, on Bun, Deno and Cloudflare's workerd, in Chromium and in Firefox, all of `checks.mjs` run, with the package
  *   imported, and required where that is possible.
  * - With each version of TypeScript, a program that uses the package compiles, and a wrong one does not.
  * - With each version of Node's types, a program that listens to emitters gets the types of their events.
@@ -11,6 +11,7 @@
  * there.
  */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -132,6 +133,60 @@ const browser = (name, open) => async (project) => {
     await rm(profile, { recursive: true, force: true, maxRetries: 10 });
   }
 };
+
+const WORKER = `
+import * as library from './index.js';
+import { run } from './checks.mjs';
+export default { fetch: async () => Response.json(await run(library)) };`;
+
+const workerConfig = (port) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .checks)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const checks :Workerd.Worker = (
+  modules = [
+    (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "index.js", esModule = embed "index.js"),
+    (name = "checks.mjs", esModule = embed "checks.mjs"),
+  ],
+  compatibilityDate = "2026-01-01",
+);`;
+
+/** In the runtime of Cloudflare Workers. */
+async function workers(project) {
+  const command = bin(await install('workerd', '1'), 'workerd');
+  const folder = await mkdtemp(join(project, 'workers-'));
+  const port = await freePort();
+  await writeFile(join(folder, 'worker.mjs'), WORKER);
+  await writeFile(join(folder, 'config.capnp'), workerConfig(port));
+  await cp(join(project, 'node_modules/asyncstream/dist/index.js'), join(folder, 'index.js'));
+  await cp(join(project, 'checks.mjs'), join(folder, 'checks.mjs'));
+  const server = execFile(command, ['serve', 'config.capnp'], { cwd: folder });
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const signal = AbortSignal.timeout(60_000);
+        const response = await globalThis.fetch(`http://127.0.0.1:${port}`, { signal });
+        return await response.json();
+      } catch (error) {
+        if (error.name === 'TimeoutError' || attempt === 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 const openChromium = (profile, url) =>
   execFile(browserPath('chromium'), ['--headless', ...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url]);
@@ -263,6 +318,7 @@ const targets = {
   'node-26': node(26),
   bun,
   deno,
+  workers,
   chromium: browser('Chromium', openChromium),
   firefox: browser('Firefox', openFirefox),
   'typescript-5.2': typescript('5.2'),

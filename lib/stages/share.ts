@@ -33,7 +33,7 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
   };
 }
 
-/** Lets the streams of one stage join before the first element, and before an end without any: it may open them one by one. */
+/** Lets the streams of one stage, which may open them one by one, join before the first element, the end or an error. */
 class Joining<T> extends Through<T, T> {
   #joined: Promise<void> | undefined = fewMicrotasks(16);
 
