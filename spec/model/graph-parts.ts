@@ -64,6 +64,12 @@ const only = (course: Course, elements: readonly unknown[], ends = course.ends):
   ends,
 });
 
+const numbered = (course: Course, { count }: Args): Course =>
+  only(
+    course,
+    course.elements.map((value) => [count, value]),
+  );
+
 const isKept = (value: unknown, { count }: Args) => hash(value) % (count + 1) !== 1;
 const isBad = (value: unknown, { count }: Args) => hash(value) % 7 === count;
 
@@ -81,11 +87,7 @@ export const stages = {
         run.called();
         return [count, value];
       }),
-    model: (course, { count }) =>
-      only(
-        course,
-        course.elements.map((value) => [count, value]),
-      ),
+    model: numbered,
   },
   'map, async': {
     each: true,
@@ -95,11 +97,7 @@ export const stages = {
         if (flag) await run.sleep(ms, signal);
         return [count, value];
       }),
-    model: (course, { count }) =>
-      only(
-        course,
-        course.elements.map((value) => [count, value]),
-      ),
+    model: numbered,
   },
   'map, concurrent': {
     each: true,
