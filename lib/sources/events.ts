@@ -80,15 +80,13 @@ type NodeEmitter<M extends Record<keyof M, unknown[]>> = import('node:events').E
 type Mapped<T, N> = T extends NodeEmitter<infer M> ? (N extends keyof M ? Told<M[N]> : never) : never;
 
 /** The arguments, if they are those of one event: a generic method gives a union of all, and one without types `any[]`. */
-type Told<A, All = A> = 0 extends 1 & A
-  ? never
-  : A extends readonly unknown[]
-    ? unknown[] extends A
-      ? never
-      : [All] extends [A]
-        ? A
-        : never
-    : never;
+type Told<A, All = A> = A extends readonly unknown[]
+  ? unknown[] extends A
+    ? never
+    : [All] extends [A]
+      ? A
+      : never
+  : never;
 
 /** The arguments of an event, if the type of the target tells them, and never otherwise. */
 export type KnownEvent<T, N> = T extends { addEventListener: unknown }

@@ -33,7 +33,10 @@ export function share<T>(source: Source<T>, options: ShareOptions = {}): Source<
   };
 }
 
-/** Lets the streams of one stage, which may open them one by one, join before the first element, the end or an error. */
+/**
+ * Lets the streams of one stage join before the first element, the end or an error. It may open them one by one: `takeUntil`
+ * waits for a few microtasks in between, and such stages may be within each other.
+ */
 class Joining<T> extends Through<T, T> {
   #joined: Promise<void> | undefined = fewMicrotasks(16);
 

@@ -86,8 +86,8 @@ function isDownstream(one: Call | undefined, call: Call | undefined): boolean {
 }
 
 /**
- * Completes the place of an error that leaves a run, or without a call a part of one. `since` is the number of places that had
- * been noted when it started: those of earlier runs are forgotten.
+ * Completes the place of an error that leaves a run, or without a call a part of one. `since` is the number of places
+ * that had been noted when it started: those of earlier runs are forgotten.
  */
 export function attribute(error: unknown, call: Call | undefined, since: number, terminal?: string): void {
   if (Object(error) !== error) return;
