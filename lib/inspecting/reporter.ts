@@ -1,5 +1,5 @@
 import { type Answer, whenReady } from '../engine/core/answer.ts';
-import { closing } from '../engine/core/source.ts';
+import { closing } from '../engine/core/part.ts';
 import { andThen } from '../engine/core/promises.ts';
 import { placing } from '../engine/core/trace.ts';
 import type { Closable, Scope, Turns } from '../engine/core/scope.ts';

@@ -5,7 +5,8 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import { PushChannel, type Push } from './push-channel.ts';
 import type { Closable, Scope, Thrown } from '../engine/core/scope.ts';
 import type { Context } from '../types.ts';
-import { closing, type Source } from '../engine/core/source.ts';
+import { closing } from '../engine/core/part.ts';
+import type { Source } from '../engine/core/source.ts';
 import { after, type Answer, whenReady } from '../engine/core/answer.ts';
 
 /** Releases the resources of a producer. Called once, and awaited. */

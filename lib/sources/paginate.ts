@@ -12,7 +12,8 @@ import { describe, wrongKind } from '../errors.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { Part, type Source } from '../engine/core/source.ts';
+import { Part } from '../engine/core/part.ts';
+import type { Source } from '../engine/core/source.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
 

@@ -7,7 +7,8 @@ import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
-import { Part, closing, type Source } from '../engine/core/source.ts';
+import { Part, closing } from '../engine/core/part.ts';
+import type { Source } from '../engine/core/source.ts';
 import { acquire } from '../engine/core/answer.ts';
 
 /** A resource that says how it is closed: it is disposable, has a method `close()`, or is a Node `Readable`. */

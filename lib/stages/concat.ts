@@ -4,7 +4,8 @@ import { flush } from './support/flush.ts';
 import { markHandled } from '../engine/core/promises.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage, Through } from '../engine/core/sink.ts';
-import { discardAll, feedInside, orStop, type Source } from '../engine/core/source.ts';
+import { orStop } from '../engine/core/part.ts';
+import { discardAll, feedInside, type Source } from '../engine/core/source.ts';
 import { type Answer, enclose } from '../engine/core/answer.ts';
 import type { Input } from '../types.ts';
 

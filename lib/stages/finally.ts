@@ -3,7 +3,7 @@ import { checkFunction } from '../arguments.ts';
 import type { Closable, Scope } from '../engine/core/scope.ts';
 import { Pass, type Sink, type Stage } from '../engine/core/sink.ts';
 import type { Answer } from '../engine/core/answer.ts';
-import { released } from '../engine/core/source.ts';
+import { released } from '../engine/core/part.ts';
 
 /** `finally` is a reserved word. */
 export function finallyDo<T>(fn: () => unknown): Stage<T, T> {

@@ -1,7 +1,8 @@
 import { checkInterval } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { Channel } from '../engine/background/channel.ts';
-import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { Part } from '../engine/core/part.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Deadline } from './support/deadline.ts';
 

@@ -1,7 +1,8 @@
 import { checkBoolean, checkSignal, optionsOf } from '../arguments.ts';
 import { Producer } from '../engine/background/producer.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { Part, type Transform } from '../engine/core/source.ts';
+import { Part } from '../engine/core/part.ts';
+import type { Transform } from '../engine/core/source.ts';
 import { checkDestination, type Destination, writerOf, Outcome, Writing } from './writing/writing.ts';
 import type { Ending } from '../types.ts';
 

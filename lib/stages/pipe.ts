@@ -5,7 +5,8 @@ import type { Answer } from '../engine/core/answer.ts';
 import { all, type Closable, type Scope } from '../engine/core/scope.ts';
 import type { Context, Streamable } from '../types.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import { closing, type Source, type Transform } from '../engine/core/source.ts';
+import { closing } from '../engine/core/part.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 
 /**
  * Emits the elements of a generator stage over the upstream. The upstream runs that the stage opens belong to this run:

@@ -4,7 +4,8 @@ import { Producer } from '../engine/background/producer.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { ignore, isThenable } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
-import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { Part } from '../engine/core/part.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 import type { Fn, Streamable } from '../types.ts';
 
 export function switchMap<T, R>(fn: Fn<T, Streamable<R>>): Transform<T, R> {

@@ -7,7 +7,8 @@ import { fewMicrotasks, ignore, isThenable } from '../engine/core/promises.ts';
 import { onAbort } from '../signals.ts';
 import { markShared, untilClosed } from '../engine/core/tether.ts';
 import type { Scope, Within } from '../engine/core/scope.ts';
-import { Part, type Source, type Transform } from '../engine/core/source.ts';
+import { Part } from '../engine/core/part.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Input, SignalLike } from '../types.ts';
 

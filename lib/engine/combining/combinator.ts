@@ -3,7 +3,8 @@ import { Supplier } from '../background/supplier.ts';
 import { ignore, resumeInMicrotask } from '../core/promises.ts';
 import { Queue } from '../structures/queue.ts';
 import type { Scope } from '../core/scope.ts';
-import { Part, discardAll, type Source } from '../core/source.ts';
+import { Part } from '../core/part.ts';
+import { discardAll, type Source } from '../core/source.ts';
 
 /** The parts of a combination in one run. */
 export interface Opening<T> {

@@ -1,7 +1,7 @@
 import { Expanding, type Expander, feedChildren, type Node } from './children.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { type Stage, Through } from '../../engine/core/sink.ts';
-import { orStop } from '../../engine/core/source.ts';
+import { orStop } from '../../engine/core/part.ts';
 import { flush } from '../support/flush.ts';
 import { type Answer, enclose, Nested } from '../../engine/core/answer.ts';
 

@@ -5,7 +5,8 @@ import { ignore } from '../../engine/core/promises.ts';
 import { Queue } from '../../engine/structures/queue.ts';
 import { TurnCounter } from '../../engine/time/turns.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { Part, type Source, type Transform } from '../../engine/core/source.ts';
+import { Part } from '../../engine/core/part.ts';
+import type { Source, Transform } from '../../engine/core/source.ts';
 
 /** In which order elements are expanded. */
 export type ExpandOrder = 'breadth' | 'depth';

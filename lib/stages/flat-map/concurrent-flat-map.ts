@@ -5,7 +5,8 @@ import { type Limits, TaskPool, type Task, type Work } from '../../engine/concur
 import { discardLate, feedLater } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import { Scoped, type Sink } from '../../engine/core/sink.ts';
-import { Part, type Source, type Transform } from '../../engine/core/source.ts';
+import { Part } from '../../engine/core/part.ts';
+import type { Source, Transform } from '../../engine/core/source.ts';
 import { isThenable } from '../../engine/core/promises.ts';
 import { traced } from '../../engine/core/trace.ts';
 import { after, type Answer } from '../../engine/core/answer.ts';

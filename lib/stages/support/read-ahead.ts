@@ -1,7 +1,8 @@
 import { Producer, type Receiver } from '../../engine/background/producer.ts';
 import type { Supplier } from '../../engine/background/supplier.ts';
 import type { Scope } from '../../engine/core/scope.ts';
-import { Part, type Transform } from '../../engine/core/source.ts';
+import { Part } from '../../engine/core/part.ts';
+import type { Transform } from '../../engine/core/source.ts';
 
 /**
  * Reads the source beside the consumer, into a channel that `open` makes for each run. What that opens itself, such as

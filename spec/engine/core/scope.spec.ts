@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Closable, Scope } from '../../../lib/engine/core/scope.ts';
-import { Part } from '../../../lib/engine/core/source.ts';
+import { Part } from '../../../lib/engine/core/part.ts';
 import { type Answer, Awaiting, settle } from '../../../lib/engine/core/answer.ts';
 import { thrown } from '../../support/iterators.ts';
 import { idle, outcomeOf } from '../../support/turns.ts';
