@@ -1,4 +1,5 @@
 // The signal that callbacks get: aborted whenever the run ends before its source, and with the reason.
+import { getMaxListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { AsyncStream, type Context } from '../lib/index.ts';
 import { Probe } from './support/probe.ts';
@@ -141,11 +142,8 @@ describe('the signal of a callback may have many listeners', () => {
   };
 
   test('without a warning of Node', async () => {
-    const signal = await signalOf();
-    // Not by `getMaxListeners()`, which throws for 0 in Node 20.
-    const symbols = Object.getOwnPropertySymbols(signal);
-    const limit = symbols.find(({ description }) => description === 'events.maxEventTargetListeners')!;
-    expect((signal as unknown as Record<symbol, unknown>)[limit]).toBe(0);
+    // A limit of 0 would mean the same, but `getMaxListeners` of Node 20 throws for it, and the `fetch` of undici calls that.
+    expect(getMaxListeners((await signalOf()) as AbortSignal)).toBe(Infinity);
   });
 
   test.each([

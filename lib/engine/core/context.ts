@@ -33,11 +33,12 @@ export class RunContext implements Context {
 
 /**
  * Node takes more than ten listeners for a leak and warns of it, while each of the callbacks that run at once may
- * listen. Looked up and not imported, as there is no such module elsewhere.
+ * listen. `getMaxListeners` of Node 20, which the `fetch` of undici calls, throws if the limit is 0. Looked up and not
+ * imported, as there is no such module elsewhere.
  */
 function allowListeners(signal: Signal): void {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: 'node:events'): NodeEvents | undefined } };
-  process?.getBuiltinModule?.('node:events')?.setMaxListeners(0, signal);
+  process?.getBuiltinModule?.('node:events')?.setMaxListeners(Infinity, signal);
 }
 
 interface NodeEvents {
