@@ -3,9 +3,10 @@ import type { Input, Streamable } from '../../types.ts';
 import { feedArray } from './array.ts';
 import { feedIterator } from './iterator.ts';
 import { destroy, isPlainReadable, isReadable, readBatches, watchErrors } from './node-stream.ts';
-import { isReadableStream, readChunks } from './web-stream.ts';
+import { type ChunkReader, isReadableStream, readChunks } from './web-stream.ts';
 import type { Scope } from '../core/scope.ts';
 import { type Sink, Scoped } from '../core/sink.ts';
+import { closing } from '../core/part.ts';
 import { feedInside, type OneShot, type Source, SOURCE } from '../core/source.ts';
 import { ignore, isThenable, markAllHandled } from '../core/promises.ts';
 import { acquire, type Answer } from '../core/answer.ts';
@@ -106,8 +107,10 @@ export function feed<T>(input: Streamable<T>, next: Sink<T>, scope: Scope, name:
   const iterator = open<T>(input, scope.settles, given);
   if (isPlainReadable(input))
     return feedIterator(iterator as unknown as Iterator<Iterator<T>>, new Batches(next, scope), scope);
+  if (isReadableStream(input))
+    return closing(scope, iterator as ChunkReader<T>, () => feedIterator(iterator, next, scope));
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = input as AnyInput<T>;
-  const reading = async != null || isReadableStream(input) ? 'async' : sync != null ? 'sync' : 'bare';
+  const reading = async != null ? 'async' : sync != null ? 'sync' : 'bare';
   return feedIterator(iterator, next, scope, reading);
 }
 
