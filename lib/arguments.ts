@@ -13,8 +13,8 @@ export function checkNoPromise<T>(name: string, value: T): T {
 }
 
 /**
- * A comparison whose result may not be a promise: it would compare as NaN, in silence. Neither may it be a function of one
- * element, such as the key for `maxBy`: it compiles, and its results order nothing.
+ * A comparison whose result must be a number: promises, booleans and undefined would order nothing, in silence. Neither may
+ * it be a function of one element, such as the key for `maxBy`: it compiles.
  */
 export function checkedCompare<T>(method: string, compare: Compare<T>): Compare<T> {
   const name = `${method}: compare`;
@@ -22,7 +22,7 @@ export function checkedCompare<T>(method: string, compare: Compare<T>): Compare<
   if (compare.length === 1) throw wrongKind(name, 'a function of two elements', compare);
   return (a, b) => {
     const order = compare(a, b);
-    if (typeof order === 'object') checkNoPromise(`${method}: the result of compare`, order);
+    if (typeof order !== 'number') throw wrongKind(`${method}: the result of compare`, 'a number', order);
     return order;
   };
 }

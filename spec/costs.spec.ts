@@ -243,11 +243,15 @@ test.each<[string, (stream: AsyncStream<number>, compare: any) => Promise<unknow
   ['max', (stream, compare) => stream.max(compare)],
   ['top', (stream, compare) => stream.top(2, compare)],
   ['mergeSorted', (stream, compare) => AsyncStream.mergeSorted([stream, [1, 4]], compare).toArray()],
-])('an asynchronous compare is refused by %s', async (method, run) => {
-  const compare = async (a: number, b: number) => a - b;
-  await expect(run(AsyncStream.of(3, 1, 2), compare)).rejects.toThrow(
-    `${method}: the result of compare must be a value and not a promise, got [object Promise]`,
-  );
+])('a compare whose result is no number is refused by %s', async (method, run) => {
+  for (const [result, shown] of [
+    [Promise.resolve(1), '[object Promise]'],
+    [true, 'true'],
+    [undefined, 'undefined'],
+  ] as const) {
+    const sorting = run(AsyncStream.of(3, 1, 2), (_a: number, _b: number) => result);
+    await expect(sorting).rejects.toThrow(`${method}: the result of compare must be a number, got ${shown}`);
+  }
 });
 
 test.each<[string, (stream: Stream) => Stream]>([

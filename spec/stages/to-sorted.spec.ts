@@ -23,7 +23,7 @@ describe('toSorted', () => {
   test('fails where the comparison answers a promise', async () => {
     const compare = (async (a: number, b: number) => a - b) as never;
     await expect(AsyncStream.of(2, 1).toSorted(compare).toArray()).rejects.toThrow(
-      'toSorted: the result of compare must be a value and not a promise, got [object Promise]',
+      'toSorted: the result of compare must be a number, got [object Promise]',
     );
   });
 
