@@ -265,6 +265,15 @@ declare const chunks: AsyncStream<Uint8Array>;
 
 expectTypeOf(chunks.pipeTo(new WritableStream<Uint8Array>())).toEqualTypeOf<Promise<void>>();
 expectTypeOf(chunks.pipeTo(new PassThrough(), { preventClose: true })).toEqualTypeOf<Promise<void>>();
+// As the types of streamx declare it, which tar-stream uses.
+declare const streamx: {
+  write(data: unknown): boolean;
+  end(data: unknown): unknown;
+  destroy(error?: Error | null): void;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  removeListener(event: string, listener: (...args: unknown[]) => void): unknown;
+};
+expectTypeOf(chunks.pipeTo(streamx)).toEqualTypeOf<Promise<void>>();
 numbers.pipeTo(new WritableStream<unknown>());
 numbers.pipeTo(new WritableStream<unknown>(), { signal: undefined, preventClose: undefined, preventAbort: undefined });
 // @ts-expect-error

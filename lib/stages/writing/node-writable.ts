@@ -6,7 +6,8 @@ import type { Writer } from './writer.ts';
 /** The part of a Node `Writable` that is used. */
 export interface NodeWritable {
   write(chunk: unknown, callback?: (error?: Error | null) => void): boolean;
-  end(): unknown;
+  /** Called without a chunk, which the types of some streams demand, such as those of streamx and tar-stream. */
+  end(chunk?: undefined): unknown;
   destroy(error?: Error): unknown;
   on(event: string, listener: (error?: unknown) => void): unknown;
   removeListener(event: string, listener: (error?: unknown) => void): unknown;
