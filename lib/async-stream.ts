@@ -102,7 +102,8 @@ export interface StreamIterator<T> extends DisposableIterator<T> {
   pull(count: number): Promise<T[]>;
   /**
    * Returns the remaining elements as a stream that can be run once. Ends the iterator; the returned stream is now
-   * responsible for closing the source.
+   * responsible for closing the source. If the iterator has closed it before, running the stream rejects with a
+   * {@link StreamConsumedError}.
    */
   rest(): AsyncStream<T>;
 }
@@ -2782,7 +2783,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    *   readable stream, without stages between; a stream that can be run again starts anew.
    * - A pending `next()` still gets its element.
    * - Without a `rest()`, dispose of the iterator or of the stream: until then the source stays open.
-   * - `Symbol.asyncDispose` closes the source in any case, even while a rest is being read.
+   * - `Symbol.asyncDispose` closes the source in any case, even while a rest is being read: a function that returns a rest
+   *   does not declare its iterator with `await using`.
    *
    * @example
    * const lines = AsyncStream.of('name: Ada', 'year: 1815', '', 'Dear reader,', 'hello.').iterator({ close: false });

@@ -1,6 +1,6 @@
 // Reading by hand: `iterator()`, and disposing of streams.
 import { describe, expect, test } from '@jest/globals';
-import { AsyncStream, StreamConsumedError } from '../lib/index.ts';
+import { AsyncStream, StreamConsumedError, type StreamIterator } from '../lib/index.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
 import { KINDS, kinds, Probe } from './support/probe.ts';
@@ -162,13 +162,43 @@ describe('iterator', () => {
       expect(probe.faults()).toEqual([]);
     });
 
-    test('is nothing where the iterator has come to its end, or has closed the source', async () => {
+    test('is nothing where the iterator has come to its end', async () => {
+      const probe = new Probe({ length: 1 });
+      const iterator = probe.stream.iterator();
+      await iterator.pull(2);
+      await iterator.return();
+      await iterator[Symbol.asyncDispose]();
+      expect(await iterator.rest().toArray()).toEqual([]);
+      expect([probe.closed, probe.faults()]).toEqual([0, []]);
+    });
+
+    test.each<[string, (iterator: StreamIterator<unknown>) => unknown]>([
+      ['returned', (iterator) => iterator.return()],
+      ['disposed of', (iterator) => iterator[Symbol.asyncDispose]()],
+      [
+        'returned by a break',
+        async (iterator) => {
+          for await (const x of iterator) if (x === 2) break;
+        },
+      ],
+      ['disposed of before it began', (iterator) => iterator[Symbol.asyncDispose]()],
+    ])('is refused, and not empty, where the iterator was %s', async (when, close) => {
       const probe = new Probe();
       const iterator = probe.stream.iterator();
-      await iterator.next();
-      await iterator.return();
-      expect(await iterator.rest().toArray()).toEqual([]);
-      expect([probe.closed, probe.faults()]).toEqual([1, []]);
+      if (when !== 'disposed of before it began') await iterator.next();
+      await close(iterator);
+      expect(await outcomeOf(() => iterator.rest().toArray())).toEqual({ error: expect.any(StreamConsumedError) });
+      expect(probe.faults()).toEqual([]);
+    });
+
+    test('is refused where it was made before the iterator was disposed of, and not begun', async () => {
+      const make = async (stream: AsyncStream<unknown>) => {
+        await using iterator = stream.iterator();
+        await iterator.next();
+        return iterator.rest();
+      };
+      const rest = await make(new Probe().stream);
+      expect(await outcomeOf(() => rest.toArray())).toEqual({ error: expect.any(StreamConsumedError) });
     });
 
     test('can be run once', async () => {
@@ -254,7 +284,10 @@ describe('iterator', () => {
         const all = await restOf(probe);
         if (read) await all.second.next();
         await all[which][Symbol.asyncDispose]();
-        expect([probe.closed, await all.second.next(), probe.faults()]).toEqual([1, DONE, []]);
+        const next = outcomeOf(() => all.second.next());
+        const refused = which === 'first' && !read;
+        expect(await next).toEqual(refused ? { error: expect.any(StreamConsumedError) } : { value: DONE });
+        expect([probe.closed, probe.faults()]).toEqual([1, []]);
       }
     });
 
@@ -352,7 +385,7 @@ describe('iterator', () => {
         await iterator.return();
         await (what === 'the stream' ? stream : iterator)[Symbol.asyncDispose]();
         expect([probe.closed, probe.faults()]).toEqual([1, []]);
-        expect(await iterator.rest().toArray()).toEqual([]);
+        expect(await outcomeOf(() => iterator.rest().toArray())).toEqual({ error: expect.any(StreamConsumedError) });
         await iterator[Symbol.asyncDispose]();
         expect(probe.closed).toBe(1);
       }

@@ -2,7 +2,7 @@ import type { DisposableIterator } from '../types.ts';
 import { checkCount } from '../arguments.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore, markHandled } from '../engine/core/promises.ts';
-import type { InputSource } from '../engine/feeding/input.ts';
+import { Consumed, type InputSource } from '../engine/feeding/input.ts';
 import type { RunIterator } from './run-iterator.ts';
 
 type Result<T> = IteratorResult<T, undefined>;
@@ -54,6 +54,8 @@ export class Rest<T> implements AsyncIterableIterator<T, undefined> {
   return(): Promise<Result<T>> {
     const pull = this.#run();
     this.#ahead = undefined;
+    // A later run of it would be empty, as if the source had come to its end.
+    if (pull.open && !Consumed.has(this)) Consumed.add(this);
     return pull.return();
   }
 

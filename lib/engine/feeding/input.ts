@@ -191,7 +191,7 @@ const Itself = function (object?: object) {
  * The one-shot inputs and the iterators that were opened. A private field, hidden from all other code, marks each of
  * them: a `WeakSet` costs a tenth of a short run (`bench`, short runs).
  */
-class Consumed extends Itself {
+export class Consumed extends Itself {
   readonly #mark = true;
   /** Objects that may not take a field. */
   static readonly #frozen = new WeakSet<object>();
