@@ -316,9 +316,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
     options?: PaginateOptions<P, T, C>,
   ): AsyncStream<P | T> & ItemsNeeded<P> {
-    const fetched = sources.paginate(fetchPage, options);
-    const pages = AsyncStream.#made(fetched, 'paginate', fetchPage, options);
-    return pages
+    const pages = AsyncStream.#made(sources.paginate(fetchPage, options), 'paginate', fetchPage, options);
+    const ahead = options?.prefetch ? pages.#put(stages.buffer(options.prefetch)) : pages;
+    return ahead
       .#put<P | T>(options?.pages ? stages.map(({ page }) => page) : stages.flatMap(({ items }) => items))
       .#whole() as never;
   }

@@ -10,12 +10,12 @@ import {
 } from '../arguments.ts';
 import { describe, wrongKind } from '../errors.ts';
 import { untilClosed } from '../engine/core/tether.ts';
-import { ignore } from '../engine/core/promises.ts';
+import { andThen, ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Part } from '../engine/core/part.ts';
 import type { Source } from '../engine/core/source.ts';
-import { feedIterator } from '../engine/feeding/iterator.ts';
 import type { Signal } from '../types.ts';
+import { unfold, type Unfolded } from './unfold.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
 export interface PageRequest<C> {
@@ -88,6 +88,14 @@ interface Page<P, T> {
   readonly items: readonly (T | PromiseLike<T>)[];
 }
 
+/** The page whose turn it is, and the cursor of the page before it. */
+interface Turn<C> {
+  readonly position: Omit<PageRequest<C>, 'signal'>;
+  readonly last: C | undefined;
+}
+
+type Fetched<P, T, C> = Unfolded<Page<P, T>, Turn<C> | undefined>;
+
 export function paginate<P, T, C>(
   fetchPage: (request: PageRequest<C>) => P | PromiseLike<P>,
   options?: PaginateOptions<P, T, C>,
@@ -100,66 +108,46 @@ export function paginate<P, T, C>(
     size = 100,
     cursor,
     firstPage = 1,
-    prefetch = 0,
     stopOnShortPage = false,
     pages,
     // Without a size, no page is short.
   } = optionsOf('paginate', options, CHECKS, ...(options?.stopOnShortPage ? ['size'] : []));
 
+  const first = { position: { page: firstPage, offset: 0, size, cursor }, last: undefined };
+  const seed: Turn<C> | undefined = totalPages === 0 && next === undefined ? undefined : first;
   return {
     discard: ignore,
-    // In a part: this source may be left, and what it fetches ahead be aborted, while its run continues with another one.
-    feed: (next, scope) => new Part(scope).during((part) => feedIterator(fetchPages(part), next, part)),
+    // In a part: this source may be left, and its last request be aborted, while its run continues with another one.
+    feed: (sink, scope) =>
+      new Part(scope).during((part) => unfold(seed, (turn) => turn && fetchNext(turn, part)).feed(sink, part)),
   };
 
-  async function* fetchPages(scope: Scope): AsyncGenerator<Page<P, T>, undefined> {
-    const { signal } = scope;
-    const first = { page: firstPage, offset: 0, size, cursor, signal };
-    let last: C | undefined;
-    let request: PageRequest<C> | undefined = totalPages === 0 && next === undefined ? undefined : first;
-
-    /** Each page decides whether there is a next one, and its cursor. */
-    async function fetchNext(): Promise<Page<P, T> | undefined> {
-      if (request === undefined || signal.aborted) return undefined;
-      const { cursor: wanted } = request;
-      if (wanted !== undefined && Object.is(wanted, last)) {
-        throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
-      }
-      last = wanted;
-      const page = await untilClosed(fetchPage(request), scope);
-      const elements: unknown = items === undefined ? page : items(page);
-      const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
-      if (total !== undefined) checkAmount('paginate: the result of totalPages', total);
-      const following = checkNoPromise('paginate: the result of next', next?.(page, request)) ?? undefined;
-      const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
-      if (counts && !Array.isArray(elements)) {
-        throw wrongKind('paginate: the items of a page', 'an array', elements, items ? '' : 'pass the option items');
-      }
-      const length = Array.isArray(elements) ? elements.length : request.size;
-      const more = next
-        ? following !== undefined
-        : total === undefined
-          ? length > 0
-          : request.page - firstPage + 1 < total;
-      // The empty page that only says that there are no more is no page of the stream.
-      const isPage = more || next !== undefined || total !== undefined;
-      request =
-        more && !(stopOnShortPage && length < request.size)
-          ? { ...request, page: request.page + 1, offset: request.offset + length, cursor: following }
-          : undefined;
-      return isPage ? { page, items: elements as T[] } : undefined;
+  function fetchNext({ position, last }: Turn<C>, scope: Scope): Fetched<P, T, C> | PromiseLike<Fetched<P, T, C>> {
+    const { cursor: wanted } = position;
+    if (wanted !== undefined && Object.is(wanted, last)) {
+      throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
     }
+    const request = { ...position, signal: scope.signal };
+    return andThen(untilClosed(fetchPage(request), scope), (page) => read(page, request));
+  }
 
-    const ahead: Promise<Page<P, T> | undefined>[] = [];
-    let latest = Promise.resolve<Page<P, T> | undefined>(undefined);
-    for (;;) {
-      while (ahead.length <= prefetch) {
-        ahead.push((latest = latest.then(fetchNext)));
-        latest.catch(ignore);
-      }
-      const fetched = await ahead.shift();
-      if (fetched === undefined) return;
-      yield fetched;
+  /** Each page decides whether there is a next one, and its cursor. */
+  function read(page: P, request: PageRequest<C>): Fetched<P, T, C> {
+    const elements: unknown = items === undefined ? page : items(page);
+    const total = typeof totalPages === 'function' ? totalPages(page) : totalPages;
+    if (total !== undefined) checkAmount('paginate: the result of totalPages', total);
+    const following = checkNoPromise('paginate: the result of next', next?.(page, request)) ?? undefined;
+    const counts = !pages || items !== undefined || stopOnShortPage || (next === undefined && total === undefined);
+    if (counts && !Array.isArray(elements)) {
+      throw wrongKind('paginate: the items of a page', 'an array', elements, items ? '' : 'pass the option items');
     }
+    const length = Array.isArray(elements) ? elements.length : size;
+    const number = request.page + 1;
+    const more = next ? following !== undefined : total === undefined ? length > 0 : number - firstPage < total;
+    // The empty page that only says that there are no more is no page of the stream.
+    if (!more && next === undefined && total === undefined) return undefined;
+    const position = { page: number, offset: request.offset + length, size, cursor: following };
+    const ends = !more || (stopOnShortPage && length < size);
+    return [{ page, items: elements as T[] }, ends ? undefined : { position, last: request.cursor }];
   }
 }

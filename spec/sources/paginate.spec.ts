@@ -393,6 +393,12 @@ describe('paginate', () => {
       expect(asked).toEqual(expected);
       expect(most).toBe(1);
     });
+
+    test('is no more than there is, with any prefetch', async () => {
+      const { fetchPage, numbers } = api(({ page }) => (page < 4 ? [page] : []));
+      expect(await AsyncStream.paginate(fetchPage, { prefetch: Number.MAX_SAFE_INTEGER }).toArray()).toEqual([1, 2, 3]);
+      expect(numbers()).toEqual([1, 2, 3, 4]);
+    });
   });
 
   describe('an error', () => {
