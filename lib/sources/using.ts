@@ -3,7 +3,7 @@ import { detailOf, wrongKind } from '../errors.ts';
 import { feedLater } from '../engine/feeding/input.ts';
 import { destroy, isReadable } from '../engine/feeding/node-stream.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
-import { ignore, isThenable } from '../engine/core/promises.ts';
+import { ignore } from '../engine/core/promises.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import type { Context, Streamable } from '../types.ts';
@@ -50,7 +50,7 @@ export function using<R, T>(
 
 type Methods = Partial<Record<PropertyKey, () => unknown>>;
 
-function disposeOf(resource: unknown): unknown {
+async function disposeOf(resource: unknown): Promise<unknown> {
   // Its own method waits until it is closed, which may never be.
   if (isReadable(resource)) return destroy(resource);
   const { asyncDispose = ASYNC_DISPOSE, dispose = Symbol.for('Symbol.dispose') } = Symbol as Partial<SymbolConstructor>;
@@ -60,14 +60,10 @@ function disposeOf(resource: unknown): unknown {
     throw wrongKind('using: the resource', 'something with Symbol.asyncDispose, Symbol.dispose or close()', resource);
   }
   try {
-    const closed = method.call(resource);
-    return isThenable(closed) ? closed.then(undefined, unlessClosed) : closed;
+    return await method.call(resource);
   } catch (error) {
-    return unlessClosed(error);
+    // A directory of Node may have been closed with its iterator.
+    if (detailOf(error, 'code') === 'ERR_DIR_CLOSED') return undefined;
+    throw error;
   }
-}
-
-/** A directory of Node may have been closed with its iterator. */
-function unlessClosed(error: unknown): void {
-  if (detailOf(error, 'code') !== 'ERR_DIR_CLOSED') throw error;
 }

@@ -143,6 +143,23 @@ describe('using', () => {
       expect(connection.open).toBe(false);
     });
 
+    test('waits for a method whose result has a `then` that returns nothing', async () => {
+      const log: string[] = [];
+      const closing = {
+        then(resolve: () => void) {
+          void idle().then(() => {
+            log.push('closed');
+            resolve();
+          });
+        },
+      };
+      await AsyncStream.using(
+        () => ({ close: () => closing }),
+        () => [1],
+      ).drain();
+      expect([...log, 'settled']).toEqual(['closed', 'settled']);
+    });
+
     test.each<[resource: any, described: string]>([
       [undefined, 'undefined'],
       [5, '5'],
