@@ -6,7 +6,6 @@ import {
   type Checks,
   countFrom,
   MAX_TIMEOUT,
-  optionsOf,
 } from './arguments.ts';
 import { wrongAmount } from './errors.ts';
 import { untilClosed } from './engine/core/tether.ts';
@@ -59,7 +58,7 @@ type Resources = Pick<Scope, 'add' | 'remove'>;
 /** For a retried call: it is no part of a run. */
 const NO_RUN: Resources = { add: ignore, remove: ignore };
 
-/** The options, checked and complete. */
+/** The options, complete. */
 export class RetryPolicy {
   readonly #times: number;
   readonly #delay: NonNullable<RetryPolicyOptions['delay']>;
@@ -69,10 +68,9 @@ export class RetryPolicy {
   readonly #when: RetryPolicyOptions['when'];
   readonly #method: string;
 
-  /** `checks` are those of all options of the method. */
-  constructor(method: string, options: RetryPolicyOptions, checks: Checks<RetryPolicyOptions>) {
-    const given = optionsOf(method, options, checks);
-    const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = given;
+  /** The options have been checked. */
+  constructor(method: string, options: RetryPolicyOptions) {
+    const { times = 3, delay = 0, backoff = 'fixed', maxDelay = MAX_TIMEOUT, jitter = 0, when } = options;
     this.#method = method;
     this.#times = times;
     this.#delay = delay;
@@ -87,6 +85,8 @@ export class RetryPolicy {
     if (attempt > this.#times) throw error;
     const when = this.#when;
     if (when !== undefined && !(await untilClosed(when(error, attempt, context), scope))) throw error;
+    // Nothing more is called. The caller sees that it has ended.
+    if (context.signal.aborted) return 0;
     const wait = Math.min(await this.#delayOf(error, attempt, context, scope), this.#maxDelay);
     return wait * (1 - this.#jitter * Math.random());
   }

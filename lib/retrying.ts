@@ -1,5 +1,5 @@
 import type { Limiter } from './engine/concurrency/task-pool.ts';
-import { checkFunction, checkObject, type Checks, isSignal } from './arguments.ts';
+import { checkFunction, checkObject, type Checks, isSignal, optionsOf } from './arguments.ts';
 import { RunContext } from './engine/core/context.ts';
 import { unlessAborted } from './signals.ts';
 import type { Context, SignalLike } from './types.ts';
@@ -49,15 +49,19 @@ const CHECKS: Checks<RetryingOptions> = {
  */
 export function retrying<A extends unknown[], R>(
   fn: (...args: A) => R | PromiseLike<R>,
-  options: RetryingOptions = {},
+  options?: RetryingOptions,
 ): (...args: A) => Promise<R> {
   checkFunction('retrying: fn', fn);
-  const policy = new RetryPolicy('retrying', options, CHECKS);
-  const { limiter } = options;
+  const given = optionsOf('retrying', options, CHECKS);
+  const policy = new RetryPolicy('retrying', given);
+  const { limiter } = given;
   const limited = async (...args: A): Promise<R> => {
-    const release = await limiter!.acquire(contextOf(args).signal);
+    const { signal } = contextOf(args);
+    const release = await limiter!.acquire(signal);
     checkFunction('retrying: the result of acquire()', release);
     try {
+      // It may have aborted in the turn in which the slot came.
+      if (signal.aborted) throw signal.reason;
       return await fn(...args);
     } finally {
       release();

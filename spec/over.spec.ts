@@ -1,6 +1,6 @@
 // What a run still does after it is over, whatever the microtask in which it ends: nothing but its cleanup.
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { AsyncStream } from '../lib/index.ts';
+import { AsyncStream, type Ending } from '../lib/index.ts';
 import { Hand } from './support/hand.ts';
 import { DONE, never } from './support/iterators.ts';
 import { Probe } from './support/probe.ts';
@@ -433,6 +433,44 @@ describe('a callback that rejects because of an abort, while the source is still
     const make = (source: Stream, fn: never) => (signal: AbortSignal) =>
       callback.build(source.withSignal(signal) as never, fn) as Promise<unknown>;
     expect(await aborted(make as never, callback, row.element)).toEqual([]);
+  });
+});
+
+describe('an abort while a callback is pending', () => {
+  type Run = (first: () => Promise<number>, second: () => never, options: Ending) => Promise<unknown>;
+  const stream = AsyncStream.of(1, 2);
+  const runs: Record<string, Run> = {
+    distinctUntilChanged: (key, equals, options) => stream.distinctUntilChanged(key, equals).drain(options),
+    'toMap, value': (key, value, options) => stream.toMap(key, value, options),
+    'toMap, merge': (key, merge, { signal }) => stream.toMap(key, undefined, { merge, signal }),
+    'toObject, value': (key, value, options) => stream.toObject(key, value, options),
+    'toObject, merge': (key, merge, { signal }) => stream.toObject(key, undefined, { merge, signal }),
+    'collect, result': (result, second, options) =>
+      stream.collect(
+        { one: () => ({ push: () => true, result }), other: () => ({ push: () => true, result: second }) },
+        options,
+      ),
+  };
+
+  test.each(Object.keys(runs))('calls no callback that comes after it: %s', async (name) => {
+    for (let turns = 0; turns < TURNS; turns++) {
+      const controller = new AbortController();
+      const late: string[] = [];
+      const first = async () => {
+        await microtasks(TURNS / 2);
+        return 1;
+      };
+      const second = () => {
+        if (controller.signal.aborted) late.push('called');
+        return 0 as never;
+      };
+      const outcome = outcomeOf(() => runs[name]!(first, second, { signal: controller.signal }));
+      await microtasks(turns);
+      controller.abort('left');
+      await outcome;
+      await idle();
+      expect([turns, late]).toEqual([turns, []]);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { AsyncStream, type Context, retrying, type RetryingOptions } from '../lib/index.ts';
+import { AsyncStream, type Context, limiter, retrying, type RetryingOptions } from '../lib/index.ts';
 import { pass, played } from './support/fake-time.ts';
 import { refusal } from './support/failures.ts';
 import { DONE } from './support/iterators.ts';
@@ -34,8 +34,8 @@ describe('retrying', () => {
   });
 
   test('rejects if acquire() of its limiter returns no function', async () => {
-    const limiter = { acquire: () => undefined as never };
-    const wrapped = retrying(String, { times: 0, limiter });
+    const refusing = { acquire: () => undefined as never };
+    const wrapped = retrying(String, { times: 0, limiter: refusing });
     await expect(wrapped(1)).rejects.toThrow('retrying: the result of acquire() must be a function, got undefined');
   });
 
@@ -102,6 +102,33 @@ describe('retrying', () => {
       );
     });
     expect(signal).toBeInstanceOf(AbortSignal);
+  });
+
+  test('calls neither delay nor the callback once the signal has aborted', async () => {
+    const calls: string[] = [];
+    const controller = new AbortController();
+    const call = async (_context: unknown) => {
+      calls.push('callback');
+      throw new Error('callback');
+    };
+    const when = async () => {
+      controller.abort('left');
+      return true;
+    };
+    const delay = () => calls.push('delay');
+    await outcomeOf(() => retrying(call, { when, delay })(controller));
+    expect(calls).toEqual(['callback']);
+  });
+
+  test('calls no callback if the signal aborts in the turn in which its limiter has admitted it', async () => {
+    const controller = new AbortController();
+    const one = limiter(1);
+    const release = await one.acquire();
+    const callback = jest.fn(async (_context: unknown) => undefined);
+    const outcome = outcomeOf(() => retrying(callback, { limiter: one })(controller));
+    release();
+    controller.abort('left');
+    expect([await outcome, callback.mock.calls, one.running]).toEqual([{ error: 'left' }, [], 0]);
   });
 
   test('rejects if when returns a falsy value, throws, or if delay returns no duration', async () => {

@@ -1,6 +1,7 @@
 import { checkFunction, checkObject } from '../arguments.ts';
 import { type Collector, lastOf } from './support/collector.ts';
 import type { Context } from '../types.ts';
+import { andThen } from '../engine/core/promises.ts';
 import { Last } from '../engine/core/sink.ts';
 import { after, type Answer, type Suspension } from '../engine/core/answer.ts';
 
@@ -31,13 +32,17 @@ export function collect<T>(collectors: Collector<T, unknown> | Collectors<T>): C
   return (context) => new Collect(named, context);
 }
 
-class Collect<T> extends Last<T, Record<string, unknown>> {
+type Results = Record<string, unknown>;
+
+class Collect<T> extends Last<T, Results> {
+  readonly #context: Context;
   readonly #parts: readonly { readonly name: string; readonly last: Last<T, unknown> }[];
   /** The collectors that want more. Asking all of them for each element would double the cost of a push. */
   readonly #wanting: Last<T, unknown>[];
 
   constructor(named: readonly (readonly [name: string, collector: Collector<T, unknown>])[], context: Context) {
     super();
+    this.#context = context;
     this.#parts = named.map(([name, collector]) => ({ name, last: lastOf(collector, context) }));
     this.#wanting = this.#parts.map(({ last }) => last).filter((last) => !last.done());
   }
@@ -69,10 +74,15 @@ class Collect<T> extends Last<T, Record<string, unknown>> {
     return this.#wanting.length === 0;
   }
 
-  async result(): Promise<Record<string, unknown>> {
-    const results: [name: string, result: unknown][] = [];
-    for (const { name, last } of this.#parts) results.push([name, await last.result()]);
+  /** One after the other, and no more of them once the run is over. */
+  result(results: [name: string, result: unknown][] = []): Results | PromiseLike<Results> {
+    const part = this.#parts[results.length];
     // Which makes a property of `__proto__` too.
-    return Object.fromEntries(results);
+    if (part === undefined) return Object.fromEntries(results);
+    const goOn = (result: unknown) => {
+      results.push([part.name, result]);
+      return this.result(results);
+    };
+    return andThen(part.last.result(), goOn, this.#context);
   }
 }

@@ -25,6 +25,6 @@ export function distinctUntilChanged<T, K = T>(key?: Fn<T, K>, equals: Equals<K>
     }
 
     return (value, index, context) =>
-      key === undefined ? isChanged(value as unknown as K) : andThen(key(value, index, context), isChanged);
+      key === undefined ? isChanged(value as unknown as K) : andThen(key(value, index, context), isChanged, context);
   });
 }

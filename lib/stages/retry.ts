@@ -1,5 +1,5 @@
 import { type Call, traced } from '../engine/core/trace.ts';
-import { checkBoolean, checkFunction, type Checks } from '../arguments.ts';
+import { checkBoolean, checkFunction, type Checks, optionsOf } from '../arguments.ts';
 import { describe, detailOf, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
 import { feedIterator } from '../engine/feeding/iterator.ts';
@@ -41,17 +41,18 @@ const CHECKS: Checks<RetryOptions<unknown, Input<unknown>>> = {
 };
 
 /** Pulls the upstream in runs of its own, so that errors from downstream never pass here. */
-export function retry<T>(above: Source<T>, options: RetryOptions<T, Input<T>> = {}): Source<T> {
-  const policy = new RetryPolicy('retry', options, CHECKS);
-  const { resume, resetOnSuccess = resume !== undefined } = options;
+export function retry<T>(above: Source<T>, options?: RetryOptions<T, Input<T>>): Source<T> {
+  const given = optionsOf('retry', options, CHECKS);
+  const { resume, resetOnSuccess = resume !== undefined } = given;
   if (resume === undefined && above.once !== undefined) {
-    const { given, name = describe(given), advice = MAKE_NEW } = above.once;
+    const { given: source, name = describe(source), advice = MAKE_NEW } = above.once;
     throw new TypeError(`retry: ${name} can be run only once: ${advice}, or use the option resume`);
   }
+  const restart = { policy: new RetryPolicy('retry', given), resetOnSuccess, resume };
   return {
     discard: () => above.discard(),
     once: above.once,
-    feed: (next, scope) => feedIterator(new Retrying(above, { policy, resetOnSuccess, resume }, scope), next, scope),
+    feed: (next, scope) => feedIterator(new Retrying(above, restart, scope), next, scope),
   };
 }
 

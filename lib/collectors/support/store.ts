@@ -53,11 +53,11 @@ export function store<T, K, V, S extends Store<K, V>, R>(
         if (!Array.isArray(element)) throw wrongKind(`${method}: an element`, 'a pair [key, value]', element);
         return add(kept, element[0] as K, element[1] as V);
       }
-      return andThen(key(element, index, context), (k) =>
+      const addAs = (k: K) =>
         value === undefined
           ? add(kept, k, element as unknown as V)
-          : andThen(value(element, index, context), (v: V) => add(kept, k, v)),
-      );
+          : andThen(value(element, index, context), (v: V) => add(kept, k, v), context);
+      return andThen(key(element, index, context), addAs, context);
     },
   });
 }

@@ -1,3 +1,5 @@
+import type { Context } from '../../types.ts';
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
@@ -30,9 +32,27 @@ export function markAllHandled(values: readonly unknown[]): void {
   if (isThenable(values[0])) values.forEach(markHandled);
 }
 
-/** Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. */
-export function andThen<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
-  return isThenable(value) ? Promise.resolve(value).then(use) : use(value);
+/**
+ * Uses a value in the same tick if it is there, else when its promise has settled: `whenReady` outside of a chain. With
+ * the context of a run, not if that has ended by then.
+ */
+export function andThen<T, R>(
+  value: T | PromiseLike<T>,
+  use: (value: T) => R | PromiseLike<R>,
+  context?: Context,
+): R | PromiseLike<R> {
+  return isThenable(value) ? useLater(value, use, context) : use(value);
+}
+
+function useLater<T, R>(
+  value: PromiseLike<T>,
+  use: (value: T) => R | PromiseLike<R>,
+  context: Context | undefined,
+): Promise<R> {
+  return Promise.resolve(value).then((settled) => {
+    if (context?.signal.aborted) throw context.signal.reason;
+    return use(settled);
+  });
 }
 
 /** How many runs may continue within each other on the stack: each takes some ten frames of it. */
