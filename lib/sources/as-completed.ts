@@ -19,7 +19,10 @@ export function asCompleted<T>(promises: Iterable<T | PromiseLike<T>>): Source<T
     feed(next, scope) {
       const completed = new Completed<T>();
       const iterator = open<T | PromiseLike<T>>(promises) as Iterator<T | PromiseLike<T>>;
-      for (let step = iterator.next(); !step.done; step = iterator.next()) completed.add(step.value);
+      for (const promise of { [Symbol.iterator]: () => iterator }) {
+        completed.add(promise);
+        if (scope.over) break;
+      }
       completed.settled();
       return completed.supply(next, scope);
     },

@@ -155,6 +155,24 @@ describe('asCompleted', () => {
     expect(log).toEqual(['made', 'made']);
   });
 
+  test('reads an iterable no further that ends the run, and closes it', async () => {
+    const controller = new AbortController();
+    const log: unknown[] = [];
+    function* promises() {
+      try {
+        for (let n = 1; n < 5; n++) {
+          if (n === 2) controller.abort('left');
+          log.push(n);
+          yield Promise.resolve(n);
+        }
+      } finally {
+        log.push('closed');
+      }
+    }
+    const outcome = outcomeOf(() => AsyncStream.asCompleted(promises()).toArray({ signal: controller.signal }));
+    expect([await outcome, log]).toEqual([{ error: 'left' }, [1, 2, 'closed']]);
+  });
+
   test('fails where the iterable throws, and swallows what came before', async () => {
     const error = new Error('iterable');
     function* make() {
