@@ -2253,7 +2253,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    * @category Results
    */
   toArray(options?: ToArrayOptions & Ending): Promise<T[]> {
-    return this.#end('toArray', collectors.toArray<T>(options), options?.signal);
+    return this.#end('toArray', collectors.toArray<T>(options), options);
   }
 
   /**
@@ -2302,11 +2302,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Map<K, V>>;
   toMap(...args: never[]): Promise<Map<unknown, unknown>> {
-    return this.#end(
-      'toMap',
-      collectors.toMap(...(args as unknown as [never])),
-      (args[2] as Ending | undefined)?.signal,
-    );
+    return this.#end('toMap', collectors.toMap(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -2341,11 +2337,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
     options?: MergeOptions<K, V> & Ending,
   ): Promise<Dictionary<K, V>>;
   toObject(...args: never[]): Promise<Dictionary<PropertyKey, unknown>> {
-    return this.#end(
-      'toObject',
-      collectors.toObject(...(args as unknown as [never])),
-      (args[2] as Ending | undefined)?.signal,
-    );
+    return this.#end('toObject', collectors.toObject(...(args as unknown as [never])), args[2]);
   }
 
   /**
@@ -2423,9 +2415,9 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   ): Promise<void> {
     const collector = collectors.forEach(fn);
     const limits = limitsOf('forEach', options, FOR_EACH);
-    if (limits === undefined) return this.#end('forEach', collector, options?.signal);
+    if (limits === undefined) return this.#end('forEach', collector, options);
     const mapped = this.#put(concurrentMap(fn, { ...limits, ordered: false }), 'forEach', fn, options);
-    return mapped.#end('forEach', collectors.drain(), options?.signal);
+    return mapped.#end('forEach', collectors.drain(), options);
   }
 
   /**
@@ -2731,7 +2723,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
    */
   pipeTo(destination: Destination<T>, options?: PipeToOptions): Promise<void> {
     const written = this.#put(stages.pipeTo(destination, options), 'pipeTo', destination, options);
-    return written.#end('pipeTo', collectors.drain(), options?.signal);
+    return written.#end('pipeTo', collectors.drain(), options);
   }
 
   /**
@@ -3057,7 +3049,7 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   #run<R>(method: string, collector: Collector<never, R>, options?: Ending): Promise<R> {
-    return this.#end(method, collector, optionsOf(method, options, ENDING).signal);
+    return this.#end(method, collector, optionsOf(method, options, ENDING));
   }
 
   static #combined<R>(
@@ -3077,7 +3069,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /** Runs the stream. A signal acts like a `withSignal` before the terminal. */
-  #end<R>(method: string, collector: Collector<never, R>, signal: SignalLike | undefined): Promise<R> {
+  #end<R>(method: string, collector: Collector<never, R>, options: Ending | undefined): Promise<R> {
+    const signal = options?.signal;
     const stream = signal === undefined ? this : this.#put(stages.withSignal(signal));
     return run(stream.#plan<never>(), (context) => lastOf(collector, context), method);
   }
