@@ -4,7 +4,7 @@ import { DEMAND, DemandSink } from '../../engine/core/driver.ts';
 import { isPlainArray } from '../../engine/feeding/input.ts';
 import type { Scope } from '../../engine/core/scope.ts';
 import type { Stage } from '../../engine/core/sink.ts';
-import { type Answer, Awaiting, enclose, Nested, Suspension } from '../../engine/core/answer.ts';
+import { type Answer, Awaiting, enclose, Nested } from '../../engine/core/answer.ts';
 import { isThenable, markAllHandled } from '../../engine/core/promises.ts';
 
 /** Each element, then all of its descendants. On the way down a stream is open for each level, except for arrays. */
@@ -101,13 +101,12 @@ class Elements<T> implements Level {
 }
 
 /** Stops after each element, until all of its descendants were emitted. Suspends while it waits for the next one. */
-class ChildStream<T> extends Suspension implements Level {
+class ChildStream<T> extends Nested implements Level {
   readonly #descent: Descent<T>;
   readonly #children: Streamable<T>;
   readonly #depth: number;
   readonly #scope: Scope;
   readonly #outlet = new DemandSink<T>();
-  #inside: Suspension | undefined;
   #promise: unknown;
 
   constructor(descent: Descent<T>, children: Streamable<T>, depth: number, scope: Scope) {
@@ -119,35 +118,23 @@ class ChildStream<T> extends Suspension implements Level {
   }
 
   emitNext(): Answer {
-    return this.#until(this.#inside?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope));
+    return this.proceed(this.inner?.resume(undefined) ?? feedChildren(this.#children, this.#outlet, this.#scope));
   }
 
-  wait(): unknown {
+  override wait(): unknown {
     return this.#promise;
   }
 
-  resume(value: unknown): Answer {
-    return this.#until(this.#inside!.resume(value));
-  }
-
-  override reject(error: unknown): Answer {
-    return this.#until(this.#inside!.reject(error));
-  }
-
-  override late(value: unknown): void {
-    this.#inside!.late(value);
-  }
-
-  #until(answer: Answer): Answer {
+  protected override proceed(answer: Answer): Answer {
     if (typeof answer === 'boolean') {
       this.#descent.leave();
       return true;
     }
-    this.#inside = answer;
+    this.inner = answer;
     try {
       this.#promise = answer.wait();
     } catch (error) {
-      return this.#until(answer.reject(error));
+      return this.proceed(answer.reject(error));
     }
     return this.#promise === DEMAND ? this.#descent.emit(this.#outlet.take(), this.#depth) : this;
   }
