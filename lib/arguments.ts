@@ -1,5 +1,5 @@
 import { isThenable, markHandled } from './engine/core/promises.ts';
-import { describe, wrongAmount, wrongKind } from './errors.ts';
+import { describe, detailOf, wrongAmount, wrongKind } from './errors.ts';
 import type { Compare, SignalLike } from './types.ts';
 
 function checkType(name: string, value: unknown, type: string, rule = `a ${type}`): void {
@@ -94,8 +94,8 @@ export function optionsOf<O extends object>(
  */
 export function checkDefault(method: string, value: unknown): void {
   markHandled(value);
-  const given = Object(value) as { signal?: unknown };
-  if (Object.keys(given).length === 1 && isSignal(given.signal))
+  // The signal first: a default may have very many properties, or refuse to list them.
+  if (isSignal(detailOf(value, 'signal')) && Object.keys(value as object).length === 1)
     throw wrongKind(`${method}: options`, 'the second argument', value);
 }
 

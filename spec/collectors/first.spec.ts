@@ -13,6 +13,14 @@ describe('first', () => {
     expect(await AsyncStream.of().first(value)).toBe(value);
   });
 
+  test.each(['get', 'ownKeys'])('takes an object for a default that refuses to say what it has: %s', async (trap) => {
+    const refuse = () => {
+      throw new Error('refused');
+    };
+    const value = new Proxy({}, { [trap]: refuse });
+    expect(await AsyncStream.of('element').first(value)).toBe('element');
+  });
+
   test.each([undefined, null, false, 0, NaN, ''])('gives an element that is %p, and not the default', async (value) => {
     expect(await AsyncStream.of<unknown>(value, 'later').first('default')).toBe(value);
   });
