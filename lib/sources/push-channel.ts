@@ -5,8 +5,9 @@ import { Queue } from '../engine/structures/queue.ts';
 /** Takes elements for a stream from outside of it. */
 export interface Push<in T> {
   /**
-   * Returns true if the buffer had room for the element, otherwise a promise that resolves with true when it has. Once the
-   * stream has ended or its consumer has left, the result is false, and the element is ignored.
+   * Returns true if the buffer had room for the element, or `overflow` has dropped one, otherwise a promise that resolves
+   * with true when it has room. Once the stream has ended or its consumer has left, the result is false, and the element is
+   * ignored.
    */
   (value: T): boolean | Promise<boolean>;
   /** Ends the stream, after the elements that were pushed before. */
