@@ -45,8 +45,11 @@ class Upstream<T> implements Source<T>, Closable {
 
   feed(next: Sink<T>, run: Scope): Answer {
     const scope = this.#scope;
-    // The stage was on its way here when the run ended.
-    if (scope === undefined) throw this.#context.signal.reason;
+    // The stage was on its way here when the run ended, or has kept the stream.
+    if (scope === undefined) {
+      const { signal } = this.#context;
+      throw signal.aborted ? signal.reason : new Error('pipe: the run of this stream has ended');
+    }
     this.#opened = true;
     if (run !== scope) {
       this.#runs.add(run);

@@ -347,6 +347,18 @@ describe('pipe', () => {
     });
   });
 
+  test.each<[kind: string, stage: (above: AsyncStream<number>) => Iterable<number> | AsyncIterable<number>]>([
+    ['has read it', identity],
+    ['has left it unread', () => [0]],
+  ])('refuses to read the stream of a stage after its run, if the stage %s', async (_kind, stage) => {
+    const probe = new Probe({ length: 2 });
+    let kept!: AsyncStream<number>;
+    await probe.stream.pipe((above: AsyncStream<number>) => stage((kept = above))).drain();
+    const { length } = probe.log;
+    await expect(kept.first()).rejects.toThrow('pipe: the run of this stream has ended');
+    expect(probe.log).toHaveLength(length);
+  });
+
   test('closes what the stage makes, before what is left open of the stream', async () => {
     const log: string[] = [];
     const probe = new Probe({ log, name: 'above', close: idle });
