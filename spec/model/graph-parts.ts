@@ -1,5 +1,6 @@
 // The stages of random graphs, and the ways to recombine the branches of a stream, each with what should come of it.
-import { AsyncStream, type Signal } from '../../lib/index.ts';
+import { PassThrough, Readable, Transform } from 'node:stream';
+import { AsyncStream, type Semaphore, type Signal } from '../../lib/index.ts';
 import { hash } from './parts.ts';
 
 export type Stream = AsyncStream<any>;
@@ -32,6 +33,10 @@ export interface Surroundings {
   called(): void;
   sleep(milliseconds: number, signal?: Signal): Promise<void>;
   cleanup(milliseconds: number): Promise<void>;
+  /** As `sleep`, of a callback that its run waits for. */
+  settle(milliseconds: number): Promise<void>;
+  /** Of all stages and readers. */
+  readonly limiter: Semaphore;
   /** The error of a stage that fails. */
   failureOf(args: Args): Error;
   /** An error that a stage has caught. */
@@ -40,7 +45,7 @@ export interface Surroundings {
 
 type Lib = (stream: Stream, args: Args, run: Surroundings) => Stream;
 
-interface Stage {
+export interface Stage {
   readonly lib: Lib;
   /** The same if there is none. */
   readonly model?: (course: Course, args: Args, run: Surroundings) => Course;
@@ -50,6 +55,8 @@ interface Stage {
   readonly late?: true;
   /** Opens its source after its first element, or makes it when it is run: closed unread, it closes no branch then. */
   readonly lazy?: true;
+  /** May run its source again. */
+  readonly again?: true;
 }
 
 const fails = ({ ends }: Course) => ends.some((end) => end !== END);
@@ -57,6 +64,9 @@ const fails = ({ ends }: Course) => ends.some((end) => end !== END);
 /** With an error, elements may be dropped that were on their way. */
 const unordered = (course: Course): Course =>
   course.grade === 'free' || fails(course) ? { ...FREE, ends: course.ends } : { ...course, grade: 'bag' };
+
+/** With an error, elements may be dropped that were on their way. */
+const readAhead = (course: Course): Course => (fails(course) ? { ...FREE, ends: course.ends } : course);
 
 const only = (course: Course, elements: readonly unknown[], ends = course.ends): Course => ({
   grade: course.grade,
@@ -73,11 +83,37 @@ const numbered = (course: Course, { count }: Args): Course =>
 const isKept = (value: unknown, { count }: Args) => hash(value) % (count + 1) !== 1;
 const isBad = (value: unknown, { count }: Args) => hash(value) % 7 === count;
 
+const childrenOf = (value: unknown, depth: number): unknown[] =>
+  depth < 2 && hash(value) % 3 > 0 ? [[depth, value], depth] : [];
+
+/** Each element with its descendants. */
+const family = (value: unknown, depth = 0): unknown[] => [
+  value,
+  ...childrenOf(value, depth).flatMap((child) => family(child, depth + 1)),
+];
+
+/** All elements of a depth, and then their descendants. */
+const generations = (values: readonly unknown[], depth = 0): unknown[] =>
+  values.length === 0
+    ? []
+    : [
+        ...values,
+        ...generations(
+          values.flatMap((value) => childrenOf(value, depth)),
+          depth + 1,
+        ),
+      ];
+
 const never = new Promise<never>(() => undefined);
 const FOR_LONG = 1_000_000;
 
-/** Emits a value each time, and then fails or ends. */
+/** In place of an error. */
 const replacement = 'replaced';
+
+const recovered = (course: Course): Course =>
+  course.ends.length > 1
+    ? FREE
+    : only(course, fails(course) ? [...course.elements, replacement] : course.elements, [END]);
 
 export const stages = {
   map: {
@@ -123,6 +159,31 @@ export const stages = {
         { concurrency: count + 1, ordered: false },
       ),
     model: unordered,
+  },
+  'map that settles': {
+    each: true,
+    lib: (stream, { count, ms, flag }, run) =>
+      stream.map(
+        async (value) => {
+          run.called();
+          await run.settle(ms);
+          return value;
+        },
+        { concurrency: count + 1, settle: true, ordered: flag },
+      ),
+    model: (course, { flag }) => (flag ? course : unordered(course)),
+  },
+  'map under a limiter': {
+    each: true,
+    lib: (stream, { ms, flag }, run) =>
+      stream.map(
+        async (value, index, { signal }) => {
+          run.called();
+          if (flag && index % 2 === 0) await run.sleep(ms, signal);
+          return value;
+        },
+        { concurrency: run.limiter },
+      ),
   },
   filter: {
     each: true,
@@ -196,16 +257,76 @@ export const stages = {
       stream.flatMap((value) => AsyncStream.of(value), { concurrency: count + 1, ordered: false }),
     model: unordered,
   },
+  switchMap: { lib: (stream) => stream.switchMap((value) => AsyncStream.of(value, [value])), model: () => FREE },
+  'expand, depth first': {
+    each: true,
+    lib: (stream, { flag }, run) =>
+      stream.expand(
+        (value, depth) => {
+          run.called();
+          return flag ? childrenOf(value, depth) : AsyncStream.from(childrenOf(value, depth));
+        },
+        { order: 'depth' },
+      ),
+    model: (course) =>
+      only(
+        course,
+        course.elements.flatMap((value) => family(value)),
+      ),
+  },
+  'expand, breadth first': {
+    lib: (stream, { flag }, run) =>
+      stream.expand((value, depth) => {
+        run.called();
+        return flag ? childrenOf(value, depth) : AsyncStream.from(childrenOf(value, depth));
+      }),
+    model: (course) => only(course, fails(course) ? course.elements : generations(course.elements)),
+  },
+  'expand, concurrent': {
+    each: true,
+    lib: (stream, { count, flag }) =>
+      stream.expand(childrenOf, { concurrency: count + 2, order: flag ? 'depth' : 'breadth' }),
+    model: (course) =>
+      unordered(
+        only(
+          course,
+          course.elements.flatMap((value) => family(value)),
+        ),
+      ),
+  },
   catch: {
     lib: (stream, _, run) =>
       stream.catch((error) => {
         run.caught(error);
         return [replacement];
       }),
-    model: (course) =>
-      course.ends.length > 1
-        ? FREE
-        : only(course, fails(course) ? [...course.elements, replacement] : course.elements, [END]),
+    model: recovered,
+  },
+  retry: {
+    lib: (stream, _, run) =>
+      stream.retry({
+        times: 1,
+        resume: (_last, _emitted, error) => {
+          run.caught(error);
+          return [replacement];
+        },
+      }),
+    model: recovered,
+  },
+  'retry from the start': {
+    each: true,
+    late: true,
+    lazy: true,
+    again: true,
+    lib: (stream, _, run) =>
+      AsyncStream.from(() => stream).retry({
+        times: 1,
+        when: (error) => {
+          run.caught(error);
+          return true;
+        },
+      }),
+    model: (course) => (fails(course) ? FREE : course),
   },
   'catch, and throw': {
     each: true,
@@ -247,7 +368,7 @@ export const stages = {
     lib: (stream, { ms, flag }) => (flag ? stream.debounce(ms + 1) : stream.throttle(ms + 1)),
     model: () => FREE,
   },
-  share: { each: true, late: true, lib: (stream, { count }) => stream.share({ buffer: count + 1 }) },
+  share: { each: true, late: true, again: true, lib: (stream, { count }) => stream.share({ buffer: count + 1 }) },
   'tee, of which one is left': {
     each: true,
     late: true,
@@ -276,6 +397,35 @@ export const stages = {
     late: true,
     lazy: true,
     lib: (stream) => AsyncStream.from(() => stream.toReadableStream({ highWaterMark: 0 })),
+  },
+  'a Node stream': {
+    each: true,
+    late: true,
+    lib: (stream) => stream.pipe((upstream) => Readable.from(upstream)),
+    model: readAhead,
+  },
+  'a web transform': {
+    each: true,
+    late: true,
+    lib: (stream, { count, flag }) =>
+      stream.pipeThrough(
+        () => new TransformStream({}, flag ? { highWaterMark: count + 1 } : {}, { highWaterMark: count }),
+      ),
+    model: readAhead,
+  },
+  'a Node transform': {
+    each: true,
+    late: true,
+    lib: (stream, { count, ms, flag }, run) =>
+      stream.pipeThrough(() =>
+        flag
+          ? new PassThrough({ objectMode: true, highWaterMark: count })
+          : new Transform({
+              objectMode: true,
+              transform: (value, _, done) => void run.sleep(ms).then(() => done(null, value)),
+            }),
+      ),
+    model: readAhead,
   },
   toSorted: {
     lib: (stream) => stream.toSorted((a, b) => hash(a) - hash(b)),
@@ -369,8 +519,8 @@ export class Watched {
     return this.#runs < 2 && this.ins.every((values) => new Set(values).size === values.length);
   }
 
-  read(index: number, value: unknown): unknown {
-    this.ins[index]!.push(value);
+  read(index: number, value: unknown, place: number): unknown {
+    if (this.ins[index]!.push(value) > place + 1) this.#runs = Infinity;
     this.order.push(index);
     return value;
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { AsyncStream } from '../../lib/index.ts';
 import { endsAtAnyMoment, equalToModel, type Fault } from './chain.ts';
 import { holdsTogether, type Planted } from './graphs.ts';
-import { splits } from './graph-parts.ts';
+import { splits, stageOf } from './graph-parts.ts';
 import { type Operator, operators, type OperatorName, pieceOf, type Stream } from './operators.ts';
 import { planted } from './interleavings.ts';
 import { hash, VALUES } from './parts.ts';
@@ -277,6 +277,27 @@ const terminals: Record<string, WrongTerminals> = {
         ? Promise.resolve([])
         : stream.toArray().then((all) => all.sort((a, b) => hash(b) - hash(a)).slice(0, count)),
   },
+  'an iterator reads one element too many': {
+    'reading: an iterator': (stream, { args: { count } }) =>
+      stream
+        .take(count + 2)
+        .toArray()
+        .then((all) => all.slice(0, count + 1)),
+  },
+  'a web stream reads ahead': {
+    'reading: a web stream': (stream, { args: { count } }) =>
+      AsyncStream.from(() => stream.toReadableStream({ highWaterMark: 1 }))
+        .take(count + 1)
+        .toArray(),
+  },
+  'the rest of a run loses an element': {
+    async 'reading: rests of rests'(stream, { args: { count } }) {
+      const iterator = stream.iterator();
+      const { done, value } = await iterator.next();
+      const rest = iterator.rest();
+      return done ? rest.toArray() : [value, ...(await rest.drop(1).take(count).toArray())];
+    },
+  },
   'average counts no zeros': { 'average of numbers': (stream) => stream.filter(Boolean).average() },
 };
 
@@ -408,6 +429,49 @@ const graphs: Record<string, Planted> = {
     joins: { combineLatest: ([first, ...others]) => first!.withLatestFrom(...others) },
   },
   'race lets the loser go on': { joins: { race: (branches) => AsyncStream.merge(...branches) } },
+  'share replays nothing': {
+    splits: {
+      share(stream, count, { buffer, overflow }) {
+        const shared = stream.share({ buffer, overflow });
+        return Array.from({ length: count }, () => shared);
+      },
+    },
+  },
+  'a run does not wait for its callbacks': {
+    stages: {
+      'map that settles': (stream, { count, ms, flag }, run) =>
+        stream.map(
+          async (value) => {
+            await run.settle(ms);
+            return value;
+          },
+          { concurrency: count + 1, ordered: flag },
+        ),
+    },
+  },
+  'expand goes down before it goes on': {
+    stages: { 'expand, breadth first': (stream, args, run) => stageOf('expand, depth first').lib(stream, args, run) },
+  },
+  'retry resumes twice': {
+    stages: { retry: (stream) => stream.retry({ times: 1, resume: () => ['replaced', 'replaced'] }) },
+  },
+  'peek takes an element': {
+    readings: {
+      async 'by hand'(stream, taker) {
+        const iterator = stream.iterator();
+        await iterator.next();
+        for await (const value of iterator.rest()) await taker.take(value);
+      },
+    },
+  },
+  'pipeTo does not wait for the last element': {
+    readings: {
+      'a web destination': (stream, taker) =>
+        stream.withSignal(taker.ending.signal!).forEach((value) => {
+          setTimeout(() => void taker.take(value), 1);
+        }),
+    },
+  },
   'takeUntil stops late': { joins: { takeUntil: ([first, second]) => first!.takeUntil(second!.drop(2)) } },
 };
 

@@ -1,10 +1,11 @@
 // Random chains that end in each terminal, and in several collectors at once, each with a model: plain, one element at a time.
 import fc from 'fast-check';
-import { type Collector, collectors } from '../../lib/index.ts';
+import { type Collector, collectors, limiter } from '../../lib/index.ts';
 import { idle } from '../support/turns.ts';
 import * as chain from './chain.ts';
 import { type Args, Build, type Stream } from './operators.ts';
 import { answer, callbackSpecs, hash, Recorder, show, sourceSpecs, stuckSpecs, VALUES } from './parts.ts';
+import { type ReadingName, readingOf, readings } from './readings.ts';
 
 /** Takes the elements of a run: `wants` says whether there is more to take. */
 interface Taking {
@@ -19,6 +20,10 @@ interface Terminal {
   /** How many arguments come before the options. Without it, there are no options. */
   readonly options?: number;
   readonly ownOptions?: (build: Build) => Record<string, unknown>;
+  /** In place of a method. */
+  readonly lib?: (stream: Stream, build: Build, signal?: AbortSignal) => Promise<unknown>;
+  /** It goes on while elements are being taken. */
+  readonly ahead?: true;
   /** What the elements are changed into before. */
   readonly of?: 'numbers' | 'pairs';
   readonly model: (build: Build) => Taking;
@@ -157,6 +162,51 @@ const indexOf = ({ args: { flag, count } }: Build) => (flag ? count : -count - 1
 
 /** A default of any kind, or none. */
 const defaultOf = ({ args: { count } }: Build) => VALUES[count * 2];
+
+/** All elements, or the first few where it can be left. Its callback fails only where the run does not have to be left by hand. */
+function reading(name: ReadingName): Terminal {
+  const { read, breaks, ahead } = readingOf(name);
+  const most = ({ args: { count } }: Build) => (breaks ? count + 1 : Infinity);
+  const fn = (build: Build) => (breaks ? build.safe(itself) : build.fn(itself));
+  return {
+    ...(ahead && { ahead }),
+    async lib(stream, build, signal) {
+      const seen: unknown[] = [];
+      const take = fn(build);
+      const faults: string[] = [];
+      await read(stream, {
+        reader: { count: build.args.count, flag: false },
+        ending: signal === undefined ? {} : { signal },
+        limiter: limiter(2),
+        most: most(build),
+        get wants() {
+          return seen.length < most(build);
+        },
+        isLeft: false,
+        take(value) {
+          seen.push(value);
+          if (!breaks) return take(value);
+        },
+        leaveBy: () => undefined,
+        fault: (what) => faults.push(what),
+      });
+      if (faults.length > 0) throw new Error(faults.join());
+      return seen;
+    },
+    model(build) {
+      const take = fn(build);
+      const seen: unknown[] = [];
+      return {
+        wants: () => seen.length < most(build),
+        take(value) {
+          seen.push(value);
+          return breaks ? undefined : take(value);
+        },
+        result: () => seen,
+      };
+    },
+  };
+}
 
 export const terminals = {
   toArray: {
@@ -315,6 +365,12 @@ export const terminals = {
       };
     },
   },
+  // A Node stream takes no null.
+  ...(Object.fromEntries(
+    (Object.keys(readings) as ReadingName[])
+      .filter((name) => name !== 'a Node destination')
+      .map((name) => [`reading: ${name}`, reading(name)]),
+  ) as Record<`reading: ${ReadingName}`, Terminal>),
 } satisfies Record<string, Terminal>;
 
 function reducer(build: Build) {
@@ -405,10 +461,11 @@ function run(
     ]);
     return prepared(stream, table[name]!.of).collect(Object.fromEntries(all), signal && { signal });
   }
-  const { args, options, ownOptions, of }: Terminal = table[name]!;
+  const { args, options, ownOptions, of, lib }: Terminal = table[name]!;
   const above = prepared(stream, of);
   if (way !== 'method') return above.collect(collectorOf(name, build, own), signal && { signal });
   if (faults[name] !== undefined) return faults[name](above, build);
+  if (lib !== undefined) return lib(signal === undefined ? above : above.withSignal(signal), build, signal);
   const given = [...(args?.(build) ?? [])];
   const bag = { ...ownOptions?.(build), ...(signal && { signal }) };
   if (options !== undefined && Object.keys(bag).length > 0) given[options] = bag;
@@ -472,6 +529,13 @@ async function settled(promise: Promise<unknown>, record: Recorder): Promise<Set
   return { outcome, open: record.open + record.closing };
 }
 
+/** The nature of its chain. Where its terminal goes on while elements are being taken, any of two errors may come first. */
+function natureOf({ chain: steps, ending: { names, way } }: Case): ReturnType<typeof chain.natureOf> {
+  const nature = chain.natureOf(steps);
+  const isAhead = way === 'method' && table[names[0]!]!.ahead === true;
+  return isAhead ? { exact: false, flushes: true } : nature;
+}
+
 /** Results, errors and all events are those of the model, and everything is closed when the promise settles. */
 async function agrees(given: Case, faults: Faults): Promise<void> {
   const { ending } = given;
@@ -485,7 +549,7 @@ async function agrees(given: Case, faults: Faults): Promise<void> {
   const stream = chain.build(given.chain, record, {});
   const got = await settled(run(stream, ending, record, faults), record);
   const context: chain.Chain = given.chain;
-  const { exact, flushes } = chain.natureOf(context);
+  const { exact, flushes } = natureOf(given);
   const fail = (what: string, ...pairs: unknown[]) =>
     chain.fail(`${ending.names.join(', ')} by ${ending.way}: ${what}`, context, ...pairs);
   // A source that is in the middle of producing an element is not waited for.
@@ -534,18 +598,22 @@ async function isOutcome(given: Case, outcome: string): Promise<boolean> {
   let expected: Settled | undefined;
   void settled(modelled(given, record), record).then((result) => (expected = result));
   for (let count = 0; expected === undefined && count < 100; count++) await idle();
-  const two = chain.natureOf(given.chain).flushes && outcome.startsWith('fails');
+  const two = natureOf(given).flushes && outcome.startsWith('fails');
   return expected?.outcome === outcome || (two && expected?.outcome.startsWith('fails') === true);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- cases
 
 const names = Object.keys(terminals) as TerminalName[];
-const plain = names.filter((name) => table[name]!.of === undefined && name !== 'forEach');
+const methods = names.filter((name) => table[name]!.lib === undefined);
+const plain = methods.filter((name) => table[name]!.of === undefined && name !== 'forEach');
 
 const endings: fc.Arbitrary<Ending> = fc
   .record({
-    one: fc.constantFrom(...names),
+    one: fc.oneof(
+      { arbitrary: fc.constantFrom(...methods), weight: 3 },
+      { arbitrary: fc.constantFrom(...names.filter((name) => !methods.includes(name))), weight: 1 },
+    ),
     several: fc.array(fc.constantFrom(...plain), { minLength: 1, maxLength: 4 }),
     each: fc.array(fc.record({ count: fc.nat(4), flag: fc.boolean(), fn: callbackSpecs, other: sourceSpecs }), {
       minLength: 1,
@@ -557,7 +625,7 @@ const endings: fc.Arbitrary<Ending> = fc
   .map(({ one, several, each, way, signal }) => ({
     names: way === 'collect by names' ? several : [one],
     each,
-    way,
+    way: way === 'collect' && table[one]!.lib !== undefined ? 'method' : way,
     signal,
   }));
 
