@@ -2053,7 +2053,8 @@ export class AsyncStream<out T> implements AsyncIterable<T>, AsyncDisposable {
 
   /**
    * Emits the value whenever the upstream has been silent for `milliseconds`, again and again while it stays silent.
-   * Silence is the wait for an element that was pulled: the consumer's own time does not count.
+   * Silence is the wait for an element that was pulled: the consumer's own time does not count, except for the time that
+   * it takes for such a value. Another value is then ready for it, but never more than one.
    *
    * Holds: at most one value.
    *

@@ -8,6 +8,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import { type Failure, type Sink, type Stage, Scoped } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
 import { after, type Answer } from '../engine/core/answer.ts';
+import { now } from '../engine/time/clock.ts';
 import { Deadline } from './support/deadline.ts';
 
 /** The options of {@link AsyncStream.chunks | chunks}. */
@@ -179,7 +180,7 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
   readonly #deadline: Deadline;
   #due = false;
   /** Found no room in the chunk in hand. It is the first one of the next. */
-  #rest: { readonly value: T; readonly weight: number } | undefined;
+  #rest: { readonly value: T; readonly weight: number; readonly since: number } | undefined;
 
   constructor(part: Scope, chunk: Chunk<T>, within: number) {
     super();
@@ -193,7 +194,7 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
 
   receive(value: T, producer: Producer<T>, waited: boolean): boolean {
     const weight = this.#chunk.weigh(value);
-    if (!this.#add(value, weight)) this.#rest = { value, weight };
+    if (!this.#add(value, weight)) this.#rest = { value, weight, since: now() };
     if (this.ready()) this.wake(waited);
     if (this.hasRoom()) return true;
     this.blocked.push(producer);
@@ -210,7 +211,7 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
     this.#rest = undefined;
     this.#due = false;
     this.#deadline.clear();
-    if (rest !== undefined) this.#add(rest.value, rest.weight);
+    if (rest !== undefined) this.#add(rest.value, rest.weight, now() - rest.since);
     this.refill();
     return values;
   }
@@ -220,8 +221,8 @@ class Timed<T> extends Supplier<T[]> implements Receiver<T> {
     return this.#chunk.bounded || !this.#due;
   }
 
-  #add(value: T, weight: number): boolean {
-    if (this.#chunk.empty) this.#deadline.set(this.#within);
+  #add(value: T, weight: number, waited = 0): boolean {
+    if (this.#chunk.empty) this.#deadline.set(this.#within - waited);
     return this.#chunk.add(value, weight);
   }
 }

@@ -333,6 +333,12 @@ describe('chunks within a time', () => {
     },
   );
 
+  test('counts the time of an element that was too heavy for the chunk before from its arrival', async () => {
+    const build = (source: AsyncStream<string>) =>
+      source.chunks(Infinity, { within: 8 * STEP, weight: () => 2, maxWeight: 3 });
+    await expectDrawing('abc-----------------|', build, '-a----b----c--------|', { consumer: 5 * STEP });
+  });
+
   test('reads no further than a full chunk while the consumer takes its time', async () => {
     const probe = new Probe();
     const iterator = probe.stream.chunks(3, { within: 10 })[Symbol.asyncIterator]();
