@@ -11,8 +11,10 @@ import {
 import { describe, wrongKind } from '../errors.ts';
 import { andThen, ignore } from '../engine/core/promises.ts';
 import { Part } from '../engine/core/part.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import type { Source } from '../engine/core/source.ts';
-import type { Context, Signal } from '../types.ts';
+import { untilClosed } from '../engine/core/tether.ts';
+import type { Signal } from '../types.ts';
 import { unfold, type Unfolded } from './unfold.ts';
 
 /** Which page is asked for: each way of counting, for the API at hand to choose from. */
@@ -113,20 +115,20 @@ export function paginate<P, T, C>(
 
   const first = { position: { page: firstPage, offset: 0, size, cursor }, last: undefined };
   const seed: Turn<C> | undefined = totalPages === 0 && next === undefined ? undefined : first;
-  const turns = unfold(seed, (turn, context) => turn && fetchNext(turn, context));
   return {
     discard: ignore,
     // In a part: this source may be left, and its last request be aborted, while its run continues with another one.
-    feed: (sink, scope) => new Part(scope).during((part) => turns.feed(sink, part)),
+    feed: (sink, scope) =>
+      new Part(scope).during((part) => unfold(seed, (turn) => turn && fetchNext(turn, part)).feed(sink, part)),
   };
 
-  function fetchNext({ position, last }: Turn<C>, context: Context): Fetched<P, T, C> | PromiseLike<Fetched<P, T, C>> {
+  function fetchNext({ position, last }: Turn<C>, part: Scope): Fetched<P, T, C> | PromiseLike<Fetched<P, T, C>> {
     const { cursor: wanted } = position;
     if (wanted !== undefined && Object.is(wanted, last)) {
       throw new RangeError(`paginate: next has returned the cursor ${describe(wanted)} twice in a row`);
     }
-    const request = { ...position, signal: context.signal };
-    return andThen(fetchPage(request), (page) => read(page, request), context);
+    const request = { ...position, signal: part.signal };
+    return andThen(untilClosed(fetchPage(request), part), (page) => read(page, request), part.context);
   }
 
   /** Each page decides whether there is a next one, and its cursor. */
