@@ -6,7 +6,7 @@ import { callbackOf, present } from './names.ts';
 import { isThenable } from '../engine/core/promises.ts';
 import { type Failure, type Sink, type Stage, Through } from '../engine/core/sink.ts';
 import type { Source } from '../engine/core/source.ts';
-import { feedApart } from '../iterating/run-iterator.ts';
+import { feedApart } from '../stages/support/relay.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.profile | profile}. */

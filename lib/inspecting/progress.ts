@@ -7,7 +7,7 @@ import type { Scope } from '../engine/core/scope.ts';
 import type { Sink } from '../engine/core/sink.ts';
 import { hold, type Source, type Transform } from '../engine/core/source.ts';
 import { now } from '../engine/time/clock.ts';
-import { feedApart } from '../iterating/run-iterator.ts';
+import { feedApart } from '../stages/support/relay.ts';
 import { Paced, Reporter } from './reporter.ts';
 
 /** The options of {@link AsyncStream.progress | progress}. */

@@ -1,14 +1,10 @@
 import type { DisposableIterator } from '../types.ts';
 import { ASYNC_DISPOSE } from '../dispose.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { feedIterator, IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
-import type { Answer } from '../engine/core/answer.ts';
+import { IS_ABORT, type MayAbort } from '../engine/feeding/iterator.ts';
 import { Driver, DemandSink } from '../engine/core/driver.ts';
-import { bare } from '../engine/core/plan.ts';
-import type { Scope } from '../engine/core/scope.ts';
 import { Queue } from '../engine/structures/queue.ts';
 import type { Sink } from '../engine/core/sink.ts';
-import type { Source } from '../engine/core/source.ts';
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>) => void;
 
@@ -107,19 +103,11 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
     return this.#busy;
   }
 
-  override close(): void | Promise<void> {
-    const closing = super.close();
-    this.#answer(done);
-    return closing;
-  }
-
   protected ended(): void {
-    this.scope.detach();
     this.#answer(done);
   }
 
   protected failed(error: unknown): void {
-    this.scope.detach();
     this.attribute(error);
     this.#answer(() => Promise.reject(error));
   }
@@ -149,22 +137,4 @@ export class RunIterator<T> extends Driver<T> implements DisposableIterator<T>, 
 
 function done(): { done: true; value: undefined } {
   return { done: true, value: undefined };
-}
-
-/** A source pulled in a run of its own, which is part of another one. */
-export function iterate<T>(source: Source<T>, parent: Scope): RunIterator<T> {
-  const pull = new RunIterator(bare(source));
-  pull.scope.join(parent, pull, 0.5);
-  return pull;
-}
-
-/**
- * Feeds a sink by a function that may interrupt its run. If stages downstream emit what they hold before an error, it gets a
- * run of its own: only that is interrupted then, and the error comes to them from upstream.
- */
-export function feedApart<T>(above: Source<unknown>, next: Sink<T>, scope: Scope, feed: Source<T>['feed']): Answer {
-  if (!next.flushes()) return feed(next, scope);
-  const pull = iterate({ feed, discard: () => above.discard() }, scope);
-  pull.scope.linkAt(scope.call);
-  return feedIterator(pull, next, scope);
 }

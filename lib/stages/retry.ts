@@ -1,16 +1,16 @@
-import { type Call, traced } from '../engine/core/trace.ts';
+import { traced } from '../engine/core/trace.ts';
 import { checkBoolean, checkFunction, type Checks, optionsOf } from '../arguments.ts';
 import { describe, detailOf, MAKE_NEW, type StreamConsumedError } from '../errors.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
-import { feedIterator } from '../engine/feeding/iterator.ts';
 import { RETRY_POLICY, RetryPolicy, type RetryPolicyOptions } from '../retry-policy.ts';
 import { macrotask } from '../engine/time/turns.ts';
-import { iterate, type RunIterator } from '../iterating/run-iterator.ts';
 import type { Scope, Thrown } from '../engine/core/scope.ts';
 import type { Context, Input } from '../types.ts';
 import type { Source } from '../engine/core/source.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { sleep } from '../engine/time/timer.ts';
+import type { Producer } from '../engine/background/producer.ts';
+import { Relay } from './support/relay.ts';
 
 /** The options of {@link AsyncStream.retry | retry}. */
 export interface RetryOptions<in T = unknown, out I extends Input<unknown> = never> extends RetryPolicyOptions {
@@ -40,7 +40,6 @@ const CHECKS: Checks<RetryOptions<unknown, Input<unknown>>> = {
   resetOnSuccess: checkBoolean,
 };
 
-/** Pulls the upstream in runs of its own, so that errors from downstream never pass here. */
 export function retry<T>(above: Source<T>, options?: RetryOptions<T, Input<T>>): Source<T> {
   const given = optionsOf('retry', options, CHECKS);
   const { resume, resetOnSuccess = resume !== undefined } = given;
@@ -52,16 +51,14 @@ export function retry<T>(above: Source<T>, options?: RetryOptions<T, Input<T>>):
   return {
     discard: () => above.discard(),
     once: above.once,
-    feed: (next, scope) => feedIterator(new Retrying(above, restart, scope), next, scope),
+    feed: (next, scope) => new Retrying(above, restart, scope).feed(above, next),
   };
 }
 
-class Retrying<T> implements AsyncIterator<T> {
+class Retrying<T> extends Relay<T> {
   readonly #above: Source<T>;
   readonly #options: Restart<T>;
-  readonly #scope: Scope;
-  readonly #call: Call | undefined;
-  #iterator: RunIterator<T>;
+  readonly #place = this.scope.call;
   #last: T | undefined;
   #emitted = 0;
   #attempt = 0;
@@ -69,73 +66,47 @@ class Retrying<T> implements AsyncIterator<T> {
   #cause: Thrown | undefined;
 
   constructor(above: Source<T>, options: Restart<T>, scope: Scope) {
+    super(scope);
     this.#above = above;
     this.#options = options;
-    this.#scope = scope;
-    this.#call = scope.call;
-    this.#iterator = iterate(above, scope);
   }
 
-  next(): Promise<IteratorResult<T>> {
-    return this.#iterator.next().then(this.#note, this.#recover);
+  override receive(value: T, producer: Producer<T>, waited: boolean): boolean {
+    const { resume, resetOnSuccess } = this.#options;
+    if (resume !== undefined) this.#last = value;
+    this.#emitted++;
+    if (resetOnSuccess) this.#attempt = 0;
+    return super.receive(value, producer, waited);
   }
-
-  return(): Promise<IteratorResult<T>> {
-    return this.#iterator.return();
-  }
-
-  readonly #note = (result: IteratorResult<T>): IteratorResult<T> => {
-    if (!result.done) {
-      const { resume, resetOnSuccess } = this.#options;
-      if (resume !== undefined) this.#last = result.value;
-      this.#emitted++;
-      if (resetOnSuccess) this.#attempt = 0;
-    }
-    return result;
-  };
-
-  /** A loop: if each time called the next, it would hold on to all that were before. */
-  readonly #recover = async (error: unknown): Promise<IteratorResult<T>> => {
-    for (;;) {
-      await this.#restart(error);
-      try {
-        return this.#note(await this.#iterator.next());
-      } catch (next) {
-        error = next;
-      }
-    }
-  };
 
   /** Throws if it must not be run again. */
-  async #restart(error: unknown): Promise<void> {
+  protected override async recover(error: unknown, producer: Producer<T>): Promise<void> {
     const { policy, resume } = this.#options;
-    const { context } = this.#scope;
-    if (this.#scope.ended || this.#iterator.scope.isAbort(error)) throw error;
+    const { context } = this.scope;
+    if (this.scope.ended || producer.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
     if (isConsumed(error)) throw this.#cause === undefined ? error : Object.assign(error, { cause: this.#cause.error });
-    const wait = await policy.waitAfter(error, ++this.#attempt, context, this.#scope).catch((thrown: unknown) => {
-      throw thrown === error ? error : traced(thrown, this.#call);
+    const wait = await policy.waitAfter(error, ++this.#attempt, context, this.scope).catch((thrown: unknown) => {
+      throw thrown === error ? error : traced(thrown, this.#place);
     });
     await this.#wait(wait);
-    if (this.#scope.ended) throw error;
+    if (this.scope.ended) throw error;
     this.#cause = { error };
-    this.#iterator = iterate(resume === undefined ? this.#above : await this.#resumed(resume, error), this.#scope);
-    // Come too late: closed as one that was never started.
-    if (this.#scope.ended) await this.#iterator.return();
+    this.read(resume === undefined ? this.#above : await this.#resumed(resume, error));
   }
 
   async #resumed(resume: NonNullable<Restart<T>['resume']>, error: unknown): Promise<Source<T>> {
     try {
-      const resumed = resume(this.#last, this.#emitted, error, this.#scope.context);
-      return sourceOf(await untilClosed(resumed, this.#scope, discardLate), 'retry: the result of resume');
+      const resumed = resume(this.#last, this.#emitted, error, this.scope.context);
+      return sourceOf(await untilClosed(resumed, this.scope, discardLate), 'retry: the result of resume');
     } catch (thrown) {
-      throw traced(thrown, this.#call);
+      throw traced(thrown, this.#place);
     }
   }
 
   #wait(milliseconds: number): Promise<void> {
     // Without a macrotask, a source that always fails at once would let no timer end the run.
-    return milliseconds === 0 ? macrotask(this.#scope) : sleep(milliseconds, this.#scope);
+    return milliseconds === 0 ? macrotask(this.scope) : sleep(milliseconds, this.scope);
   }
 }
 

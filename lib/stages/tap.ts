@@ -1,9 +1,11 @@
 import { placing } from '../engine/core/trace.ts';
 import { checkFunction, checkObject, checkOptionalFunction } from '../arguments.ts';
-import { feedIterator } from '../engine/feeding/iterator.ts';
+import type { Producer } from '../engine/background/producer.ts';
+import { whenReady } from '../engine/core/answer.ts';
+import type { Scope } from '../engine/core/scope.ts';
 import { untilClosed } from '../engine/core/tether.ts';
 import { ignore } from '../engine/core/promises.ts';
-import { iterate } from '../iterating/run-iterator.ts';
+import { Relay } from './support/relay.ts';
 import type { Context, Fn } from '../types.ts';
 import type { Stage } from '../engine/core/sink.ts';
 import type { Transform } from '../engine/core/source.ts';
@@ -36,29 +38,40 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
   }
   return {
     feed(above, next, scope) {
-      const iterator = iterate(above, scope);
-      let started = false;
-      const { call, context } = scope;
-      const start = placing(() => observer.start?.(context), call);
-      const complete = placing(() => observer.complete?.(), call);
-      const observed: AsyncIterator<T> = {
-        async next() {
-          if (!started) {
-            started = true;
-            await untilClosed(start(), scope);
-          }
-          const result = await iterator.next().catch(async (error: unknown) => {
-            // An error of the callback comes second, and is dropped.
-            if (!scope.ended && !iterator.scope.isAbort(error))
-              await untilClosed((async () => observer.error?.(error))().catch(ignore), scope);
-            throw error;
-          });
-          if (result.done && !scope.ended) await untilClosed(complete(), scope);
-          return result;
-        },
-        return: () => iterator.return(),
-      };
-      return feedIterator(observed, next, scope);
+      const observing = new Observing<T>(observer, scope);
+      return whenReady(observing.start(), () => observing.feed(above, next));
     },
   };
+}
+
+class Observing<T> extends Relay<T> {
+  readonly start: () => unknown;
+  readonly #complete: () => unknown;
+  readonly #observer: Observer<T>;
+
+  constructor(observer: Observer<T>, scope: Scope) {
+    super(scope);
+    const { call, context } = scope;
+    this.#observer = observer;
+    this.start = placing(() => observer.start?.(context), call);
+    this.#complete = placing(() => observer.complete?.(), call);
+  }
+
+  override ended(): void {
+    void this.#completed().then(
+      () => this.end(),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  async #completed(): Promise<void> {
+    if (!this.scope.ended) await untilClosed(this.#complete(), this.scope);
+  }
+
+  protected override async recover(error: unknown, producer: Producer<T>): Promise<void> {
+    // An error of the callback comes second, and is dropped.
+    if (!this.scope.ended && !producer.scope.isAbort(error))
+      await untilClosed((async () => this.#observer.error?.(error))().catch(ignore), this.scope);
+    throw error;
+  }
 }

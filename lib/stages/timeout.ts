@@ -1,5 +1,5 @@
 import { checkDuration, optionsOf } from '../arguments.ts';
-import { feedApart } from '../iterating/run-iterator.ts';
+import { feedApart } from './support/relay.ts';
 import { wrongKind, documented } from '../errors.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { Scoped, type Sink, type Stage } from '../engine/core/sink.ts';

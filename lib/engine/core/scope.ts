@@ -80,7 +80,7 @@ export class Scope {
   #parent: Scope | undefined;
   /** Closes this run in its parent. */
   #closable: Closable | undefined;
-  /** How deep it is nested. A run that is pulled takes half as much of the stack as a producer does. */
+  /** How deep producers are nested. */
   #depth = 0;
   /** The run whose user code created this one, and may handle its errors: they do not end together. */
   #maker: Scope | undefined;

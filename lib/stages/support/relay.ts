@@ -1,0 +1,50 @@
+import { Channel } from '../../engine/background/channel.ts';
+import { Producer } from '../../engine/background/producer.ts';
+import type { Scope } from '../../engine/core/scope.ts';
+import type { Answer } from '../../engine/core/answer.ts';
+import type { Sink } from '../../engine/core/sink.ts';
+import type { Source } from '../../engine/core/source.ts';
+
+/**
+ * Reads a source in a run of its own, and asks it for an element when the one before was consumed. Errors of that run
+ * come to `failed`; those from downstream never do.
+ */
+export abstract class Relay<T> extends Channel<T> {
+  protected readonly scope: Scope;
+  #producer!: Producer<T>;
+
+  constructor(scope: Scope) {
+    super(0);
+    this.scope = scope;
+  }
+
+  /** Feeds the sink from the source, and from those that follow it. */
+  feed(above: Source<T>, next: Sink<T>): Answer {
+    this.read(above);
+    return this.supply(next, this.scope, 'by-call');
+  }
+
+  /** Reads a source, or closes it with the run if that has ended on the way here. */
+  protected read(source: Source<T>): void {
+    this.#producer = new Producer(source, this.scope, this);
+    if (!this.scope.ended) this.#producer.go();
+  }
+
+  override failed(error: unknown): void {
+    this.recover(error, this.#producer).catch((thrown: unknown) => this.fail(thrown));
+  }
+
+  /** Continues after an error, or throws it, or another in its place. */
+  protected abstract recover(error: unknown, producer: Producer<T>): Promise<void>;
+}
+
+/**
+ * Feeds a sink by a function that may interrupt its run. If stages downstream emit what they hold before an error, it gets a
+ * run of its own: only that is interrupted then, and the error comes to them from upstream.
+ */
+export function feedApart<T>(above: Source<unknown>, next: Sink<T>, scope: Scope, feed: Source<T>['feed']): Answer {
+  if (!next.flushes()) return feed(next, scope);
+  const channel = new Channel<T>(0);
+  new Producer({ feed, discard: () => above.discard() }, scope, channel).go();
+  return channel.supply(next, scope, 'by-call');
+}
