@@ -5,7 +5,7 @@ import type { Producer } from '../engine/background/producer.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Context, Input } from '../types.ts';
 import { untilClosed } from '../engine/core/tether.ts';
-import type { Transform } from '../engine/core/source.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 import { Relay } from './support/relay.ts';
 
 type Replacement<R> = Input<R> | null | undefined | void;
@@ -15,7 +15,7 @@ type Replace<R> = (error: unknown, context: Context) => Replacement<R> | Promise
 
 export function catchError<T, R>(fn: Replace<R>): Transform<T, T | R> {
   checkFunction('catch: fn', fn);
-  return { feed: (above, next, scope) => new Catching<T | R>(fn as Replace<T | R>, scope).feed(above, next) };
+  return { feed: (above, next, scope) => new Catching<T | R>(above, fn as Replace<T | R>, scope).feed(next) };
 }
 
 class Catching<T> extends Relay<T> {
@@ -23,8 +23,8 @@ class Catching<T> extends Relay<T> {
   readonly #place = this.scope.call;
   #caught = false;
 
-  constructor(fn: Replace<T>, scope: Scope) {
-    super(scope);
+  constructor(above: Source<T>, fn: Replace<T>, scope: Scope) {
+    super(above, scope);
     this.#fn = fn;
   }
 

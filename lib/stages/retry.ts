@@ -51,7 +51,7 @@ export function retry<T>(above: Source<T>, options?: RetryOptions<T, Input<T>>):
   return {
     discard: () => above.discard(),
     once: above.once,
-    feed: (next, scope) => new Retrying(above, restart, scope).feed(above, next),
+    feed: (next, scope) => new Retrying(above, restart, scope).feed(next),
   };
 }
 
@@ -66,7 +66,7 @@ class Retrying<T> extends Relay<T> {
   #cause: Thrown | undefined;
 
   constructor(above: Source<T>, options: Restart<T>, scope: Scope) {
-    super(scope);
+    super(above, scope);
     this.#above = above;
     this.#options = options;
   }

@@ -8,7 +8,7 @@ import { ignore } from '../engine/core/promises.ts';
 import { Relay } from './support/relay.ts';
 import type { Context, Fn } from '../types.ts';
 import type { Stage } from '../engine/core/sink.ts';
-import type { Transform } from '../engine/core/source.ts';
+import type { Source, Transform } from '../engine/core/source.ts';
 import { step } from '../engine/core/fused-steps.ts';
 
 /** Callbacks for the run of a stream. Each one is awaited. */
@@ -38,8 +38,8 @@ export function observe<T>(observer: Observer<T>): Transform<T, T> {
   }
   return {
     feed(above, next, scope) {
-      const observing = new Observing<T>(observer, scope);
-      return whenReady(observing.start(), () => observing.feed(above, next));
+      const observing = new Observing<T>(above, observer, scope);
+      return whenReady(observing.start(), () => observing.feed(next));
     },
   };
 }
@@ -49,8 +49,8 @@ class Observing<T> extends Relay<T> {
   readonly #complete: () => unknown;
   readonly #observer: Observer<T>;
 
-  constructor(observer: Observer<T>, scope: Scope) {
-    super(scope);
+  constructor(above: Source<T>, observer: Observer<T>, scope: Scope) {
+    super(above, scope);
     const { call, context } = scope;
     this.#observer = observer;
     this.start = placing(() => observer.start?.(context), call);

@@ -11,22 +11,27 @@ import type { Source } from '../../engine/core/source.ts';
  */
 export abstract class Relay<T> extends Channel<T> {
   protected readonly scope: Scope;
-  #producer!: Producer<T>;
+  #producer: Producer<T>;
 
-  constructor(scope: Scope) {
+  constructor(above: Source<T>, scope: Scope) {
     super(0);
     this.scope = scope;
+    this.#producer = new Producer(above, scope, this);
   }
 
-  /** Feeds the sink from the source, and from those that follow it. */
-  feed(above: Source<T>, next: Sink<T>): Answer {
-    this.read(above);
+  /** Feeds the sink from the source, and from the next ones that `recover` reads. */
+  feed(next: Sink<T>): Answer {
+    this.#go();
     return this.supply(next, this.scope, 'by-call');
   }
 
-  /** Reads a source, or closes it with the run if that has ended on the way here. */
+  /** Reads another source, which is closed with the run if that has ended on the way here. */
   protected read(source: Source<T>): void {
     this.#producer = new Producer(source, this.scope, this);
+    this.#go();
+  }
+
+  #go(): void {
     if (!this.scope.ended) this.#producer.go();
   }
 
