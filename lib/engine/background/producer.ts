@@ -98,13 +98,18 @@ export class Producer<T> extends Driver<T> implements Closable {
   /** The run waits for the closing in any case. */
   protected override async failing(error: unknown, closing: Promise<void>): Promise<void> {
     if (this.#receiver.prompt !== true) await closing;
-    this.#receiver.failed(error, this);
+    this.#fails(error);
     await closing;
     this.scope.detach();
   }
 
   protected failed(error: unknown): void {
     this.scope.detach();
+    this.#fails(error);
+  }
+
+  #fails(error: unknown): void {
+    this.attribute(error);
     this.#receiver.failed(error, this);
   }
 }
