@@ -3,6 +3,7 @@ import asyncMaps from './async-maps.mjs';
 import buffer from './buffer.mjs';
 import chunks from './chunks.mjs';
 import concurrentMap from './concurrent-map.mjs';
+import errors from './errors.mjs';
 import expand from './expand.mjs';
 import forAwait from './for-await.mjs';
 import forAwaitPages from './for-await-pages.mjs';
@@ -37,9 +38,9 @@ export const tables = [
     rows: [concurrentMap, unorderedMap, merge, buffer],
   },
   {
-    title: 'Stages with several sources, several consumers, or timers',
+    title: 'Stages with several sources, several consumers, errors, or timers',
     unit: 'ns per element',
-    rows: [expand, zip, tee, share, switchMap, groupByKey, ...time],
+    rows: [expand, zip, tee, share, switchMap, groupByKey, ...errors, ...time],
   },
   {
     title: 'Streams of the platform',
