@@ -335,6 +335,18 @@ describe('iterator', () => {
       expect(await outcomeOf(() => first.rest().toArray())).toEqual({ error: expect.any(StreamConsumedError) });
     });
 
+    test.each(oneShot)('lets the next run go on, also past a reader that has read nothing: %s', async (kind) => {
+      const probe = new Probe({ kind, length: 3 });
+      const { stream } = probe;
+      await stream.iterator({ close: false }).return();
+      const second = stream.iterator({ close: false });
+      expect(await second.next()).toEqual(value(1));
+      await second.return();
+      await stream.iterator({ close: false }).return();
+      expect(await stream.toArray()).toEqual([2, 3]);
+      expect(probe.faults()).toEqual([]);
+    });
+
     test('lets a stream that can be run again start anew', async () => {
       const stream = AsyncStream.of(1, 2, 3);
       const iterator = stream.iterator({ close: false });
@@ -356,13 +368,17 @@ describe('iterator', () => {
       expect(await iterator.rest().toArray()).toEqual([[3, 4]]);
     });
 
-    test('refuses another run, and gives no empty one, when the borrowed source has come to its end', async () => {
-      const probe = new Probe({ kind: 'async generator', length: 1 });
-      const iterator = probe.stream.iterator({ close: false });
-      await iterator.pull(2);
-      await iterator.return();
-      expect(await outcomeOf(() => probe.stream.toArray())).toEqual({ error: expect.any(StreamConsumedError) });
-    });
+    test.each(['pull', 'peek'] as const)(
+      'refuses another run, and gives no empty one, when the borrowed source has come to its end: by %s',
+      async (way) => {
+        const probe = new Probe({ kind: 'async generator', length: 1 });
+        const iterator = probe.stream.iterator({ close: false });
+        await iterator.next();
+        await iterator[way](1);
+        await iterator.return();
+        expect(await outcomeOf(() => probe.stream.toArray())).toEqual({ error: expect.any(StreamConsumedError) });
+      },
+    );
 
     test('gives an element that is on its way to whom has asked for it', async () => {
       const probe = new Probe({ stuckAt: 1, length: 2 });

@@ -42,7 +42,11 @@ export class Rest<T> implements AsyncIterableIterator<T, undefined> {
 
   peek(): Promise<Result<T>> {
     const pull = this.#run();
-    return (this.#ahead ??= pull.next());
+    return (this.#ahead ??= pull.next().then((result) => {
+      // Nothing is ahead then that another run could continue with.
+      if (result.done) this.#ahead = undefined;
+      return result;
+    }));
   }
 
   /** Makes the next call reject with the error. */

@@ -44,15 +44,15 @@ export class InputSource<T> implements Source<T> {
     return discard(this.#input);
   }
 
-  /** Lets the next run over the input continue with the rest of this one. */
+  /** Lets the next run over the input continue with the rest of this one, if this one has begun. */
   lend(rest: Borrowed<T>): void {
-    if (this.once !== undefined) borrowed.set(this.once.given, rest);
+    if (Consumed.has(borrowedOf(this.#input))) borrowed.set(this.#input, rest);
   }
 
   /** Takes the rest, of that class, with which the next run would continue: no run does then. */
   takeRest<R extends Borrowed<T>>(type: new (...args: never[]) => R): R | undefined {
     const rest = borrowedOf<unknown>(this.#input);
-    if (!(rest instanceof type) || !rest.open || Consumed.has(rest)) return undefined;
+    if (!(rest instanceof type) || Consumed.has(rest)) return undefined;
     Consumed.add(rest);
     return rest;
   }
