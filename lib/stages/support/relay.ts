@@ -21,18 +21,14 @@ export abstract class Relay<T> extends Channel<T> {
 
   /** Feeds the sink from the source, and from the next ones that `recover` reads. */
   feed(next: Sink<T>): Answer {
-    this.#go();
+    this.#producer.go();
     return this.supply(next, this.scope, 'by-call');
   }
 
   /** Reads another source, which is closed with the run if that has ended on the way here. */
   protected read(source: Source<T>): void {
     this.#producer = new Producer(source, this.scope, this);
-    this.#go();
-  }
-
-  #go(): void {
-    if (!this.scope.ended) this.#producer.go();
+    if (!this.scope.over) this.#producer.go();
   }
 
   override failed(error: unknown): void {
