@@ -296,8 +296,8 @@ test.each<[string, number, (stream: Stream) => Stream]>([
   ],
   ['an iterator', 2000, (stream) => AsyncStream.from({ [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() })],
   ['groupByKey().flatMap()', 900, (stream) => stream.groupByKey((x) => x % 2).flatMap(([, group]) => group)],
-  ['catch', 1000, (stream) => stream.catch(() => [])],
-  ['retry', 1000, (stream) => stream.retry()],
+  ['catch', 2000, (stream) => stream.catch(() => [])],
+  ['retry', 2000, (stream) => stream.retry()],
   ['tee', 2000, (stream) => stream.tee(1)[0]],
 ])('of %s, %i stages run, and close their source when they are left', async (_, count, put) => {
   const chain = (probe: Probe) => Array.from({ length: count }).reduce<Stream>(put, probe.stream);

@@ -1,7 +1,6 @@
-import { traced } from '../engine/core/trace.ts';
+import { enclosed, traced } from '../engine/core/trace.ts';
 import { checkFunction } from '../arguments.ts';
 import { discardLate, sourceOf } from '../engine/feeding/input.ts';
-import type { Producer } from '../engine/background/producer.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import type { Context, Input } from '../types.ts';
 import { untilClosed } from '../engine/core/tether.ts';
@@ -20,7 +19,6 @@ export function catchError<T, R>(fn: Replace<R>): Transform<T, T | R> {
 
 class Catching<T> extends Relay<T> {
   readonly #fn: Replace<T>;
-  readonly #place = this.scope.call;
   #caught = false;
 
   constructor(above: Source<T>, fn: Replace<T>, scope: Scope) {
@@ -28,15 +26,14 @@ class Catching<T> extends Relay<T> {
     this.#fn = fn;
   }
 
-  protected override async recover(error: unknown, producer: Producer<T>): Promise<void> {
-    if (this.scope.ended || producer.scope.isAbort(error)) throw error;
-    if (this.#caught) throw producer.placed(error);
+  protected override async recover(error: unknown): Promise<void> {
+    if (this.#caught) throw enclosed(error, this.call);
     this.#caught = true;
     try {
       const replacement = await untilClosed(this.#fn(error, this.scope.context), this.scope, discardLate);
       this.read(sourceOf(replacement ?? [], 'catch: the result of fn'));
     } catch (thrown) {
-      throw traced(thrown, this.#place);
+      throw traced(thrown, this.call);
     }
   }
 }

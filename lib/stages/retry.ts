@@ -58,7 +58,6 @@ export function retry<T>(above: Source<T>, options?: RetryOptions<T, Input<T>>):
 class Retrying<T> extends Relay<T> {
   readonly #above: Source<T>;
   readonly #options: Restart<T>;
-  readonly #place = this.scope.call;
   #last: T | undefined;
   #emitted = 0;
   #attempt = 0;
@@ -80,14 +79,13 @@ class Retrying<T> extends Relay<T> {
   }
 
   /** Throws if it must not be run again. */
-  protected override async recover(error: unknown, producer: Producer<T>): Promise<void> {
+  protected override async recover(error: unknown): Promise<void> {
     const { policy, resume } = this.#options;
     const { context } = this.scope;
-    if (this.scope.ended || producer.scope.isAbort(error)) throw error;
     // Nothing will make it whole again.
     if (isConsumed(error)) throw this.#cause === undefined ? error : Object.assign(error, { cause: this.#cause.error });
     const wait = await policy.waitAfter(error, ++this.#attempt, context, this.scope).catch((thrown: unknown) => {
-      throw thrown === error ? error : traced(thrown, this.#place);
+      throw thrown === error ? error : traced(thrown, this.call);
     });
     await this.#wait(wait);
     if (this.scope.ended) throw error;
@@ -100,7 +98,7 @@ class Retrying<T> extends Relay<T> {
       const resumed = resume(this.#last, this.#emitted, error, this.scope.context);
       return sourceOf(await untilClosed(resumed, this.scope, discardLate), 'retry: the result of resume');
     } catch (thrown) {
-      throw traced(thrown, this.#place);
+      throw traced(thrown, this.call);
     }
   }
 

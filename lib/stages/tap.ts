@@ -1,6 +1,5 @@
 import { placing } from '../engine/core/trace.ts';
 import { checkFunction, checkObject, checkOptionalFunction } from '../arguments.ts';
-import type { Producer } from '../engine/background/producer.ts';
 import { whenReady } from '../engine/core/answer.ts';
 import type { Scope } from '../engine/core/scope.ts';
 import { untilClosed } from '../engine/core/tether.ts';
@@ -68,10 +67,9 @@ class Observing<T> extends Relay<T> {
     if (!this.scope.ended) await untilClosed(this.#complete(), this.scope);
   }
 
-  protected override async recover(error: unknown, producer: Producer<T>): Promise<void> {
+  protected override async recover(error: unknown): Promise<void> {
     // An error of the callback comes second, and is dropped.
-    if (!this.scope.ended && !producer.scope.isAbort(error))
-      await untilClosed((async () => this.#observer.error?.(error))().catch(ignore), this.scope);
+    await untilClosed((async () => this.#observer.error?.(error))().catch(ignore), this.scope);
     throw error;
   }
 }

@@ -38,12 +38,13 @@ export class Producer<T> extends Driver<T> implements Closable {
   /** Has to wait for a macrotask before it continues: otherwise it would starve timers and I/O. */
   #yields = false;
 
-  constructor(source: Source<T>, parent: Scope, receiver: Receiver<T>) {
+  /** `deeper`: how much of the stack it takes, if others are nested in it. */
+  constructor(source: Source<T>, parent: Scope, receiver: Receiver<T>, deeper = 1) {
     super(bare(source));
     this.#receiver = receiver;
     this.#turns = this.scope.pacedBy(new TurnCounter(receiver.timed));
     this.#call = parent.call;
-    this.scope.join(parent, this);
+    this.scope.join(parent, this, deeper);
     this.scope.linkAt(parent.call);
   }
 
